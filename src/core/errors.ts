@@ -1,0 +1,116 @@
+/** Machine-readable reason of a {@link RequestError}. Match on it, never on the message. */
+export type RequestErrorCode =
+  | 'ERR_INVALID_URL'
+  | 'ERR_INVALID_OPTION'
+  | 'ERR_INVALID_HEADER'
+  | 'ERR_INVALID_COOKIE'
+  | 'ERR_INVALID_BODY'
+  | 'ERR_SESSION_CLOSED'
+  | 'ERR_TRANSPORT_CLOSED'
+  | 'ERR_TIMEOUT'
+  | 'ERR_DNS'
+  | 'ERR_CONNECT'
+  | 'ERR_TLS'
+  | 'ERR_PROXY'
+  | 'ERR_PROXY_AUTH'
+  | 'ERR_CONNECTION_LOST'
+  | 'ERR_PROTOCOL'
+  | 'ERR_HEADERS_TOO_LARGE'
+  | 'ERR_BODY_TRUNCATED'
+  | 'ERR_BODY_TOO_LARGE'
+  | 'ERR_DECODE'
+  | 'ERR_REDIRECT'
+  | 'ERR_TOO_MANY_REDIRECTS'
+  | 'ERR_INVALID_REDIRECT'
+  | 'ERR_BODY_NOT_REPLAYABLE';
+
+/** What a call was doing when it failed. */
+export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';
+
+/** The request a {@link RequestError} is about, without userinfo, fragment and query values. */
+export interface FailedRequest {
+  readonly method: string;
+  readonly url: string;
+}
+
+/** What a {@link RequestError} carries beside its message and code. */
+export interface RequestErrorDetails {
+  readonly cause?: unknown;
+  readonly phase?: RequestPhase | undefined;
+  readonly request?: FailedRequest | undefined;
+  /** Status of the response that failed, a proxy's answer to CONNECT included. */
+  readonly status?: number | undefined;
+  /** URLs of the redirect chain so far, redacted as `request.url` is. */
+  readonly hops?: readonly string[] | undefined;
+  /** The limit that ran out, in milliseconds. */
+  readonly timeout?: number | undefined;
+}
+
+// Registered, so that an error of one copy of the package is known to another.
+const brand = Symbol.for('jarfetch.RequestError');
+
+/**
+ * The one error class of this package. It is a `TypeError`, which is what `fetch` rejects with.
+ * Neither its message nor its properties hold a secret.
+ */
+export class RequestError extends TypeError {
+  readonly code: RequestErrorCode;
+  declare readonly phase?: RequestPhase;
+  declare readonly request?: FailedRequest;
+  declare readonly status?: number;
+  declare readonly hops?: readonly string[];
+  declare readonly timeout?: number;
+
+  constructor(code: RequestErrorCode, message: string, details: RequestErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    if (details.phase !== undefined) this.phase = details.phase;
+    if (details.request !== undefined) this.request = details.request;
+    if (details.status !== undefined) this.status = details.status;
+    if (details.hops !== undefined) this.hops = details.hops;
+    if (details.timeout !== undefined) this.timeout = details.timeout;
+  }
+
+  static {
+    Object.defineProperties(RequestError.prototype, {
+      name: { value: 'RequestError', configurable: true, writable: true },
+      [brand]: { value: true },
+    });
+  }
+}
+
+/**
+ * Tells whether `error` is a {@link RequestError}, of this or another copy of the package.
+ *
+ * @param code when given, the error's code must be this one
+ */
+export function isRequestError(error: unknown, code?: RequestErrorCode): error is RequestError {
+  if (typeof error !== 'object' || error === null || Reflect.get(error, brand) !== true) return false;
+  return code === undefined || Reflect.get(error, 'code') === code;
+}
+
+/** Refuses an option, saying what was expected and what came. Never shows a value that may be a secret. */
+export function invalidOption(name: string, expected: string, got: unknown): RequestError {
+  return new RequestError('ERR_INVALID_OPTION', `${name} must be ${expected}, got ${describe(got)}`);
+}
+
+/** Names a value for a message: short scalars as they are, everything else by its type. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return value.length <= 40 ? JSON.stringify(value) : 'a long string';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return 'an array';
+  const name = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
+}
+
+/** `url` as errors, events and hops may show it: no userinfo, no fragment, query names without their values. */
+export function redactUrl(url: URL): string {
+  if (url.search === '') return url.origin === 'null' ? url.protocol : url.origin + url.pathname;
+  const names = url.search
+    .slice(1)
+    .split('&')
+    .map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('='))}=…` : pair));
+  return `${url.origin}${url.pathname}?${names.join('&')}`;
+}

@@ -1,0 +1,171 @@
+/**
+ * The shared vocabulary of a request's way. One shape for every stage:
+ * a {@link Send} takes a request and promises a response; a {@link Stage} wraps one Send in another.
+ */
+
+/** One header field as it goes on the wire: spelling and position count. */
+export type HeaderEntry = readonly [name: string, value: string];
+
+/** How a request body is sent. `bytes` and `parts` can be sent again, a `stream` only once. */
+export type RequestBody =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'parts'; readonly parts: readonly (Uint8Array | Blob)[]; readonly length: number }
+  | { readonly kind: 'stream'; readonly stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array> };
+
+/** Fetch Standard, Referrer Policy section 3. */
+export type ReferrerPolicyName =
+  | ''
+  | 'no-referrer'
+  | 'no-referrer-when-downgrade'
+  | 'same-origin'
+  | 'origin'
+  | 'strict-origin'
+  | 'origin-when-cross-origin'
+  | 'strict-origin-when-cross-origin'
+  | 'unsafe-url';
+
+/** Fetch Standard: a request's cache mode. Nothing is cached here; it decides Cache-Control and Pragma. */
+export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
+
+/** What a page or a person would know of the request: it decides the preset's headers. Fetch Standard, section 2.2.5. */
+export interface RequestContext {
+  /** '' is a page's own fetch() or XMLHttpRequest. */
+  readonly destination: string;
+  readonly mode: 'navigate' | 'cors' | 'no-cors' | 'same-origin' | 'websocket';
+  /** The page that makes the request; `null` for a typed navigation. */
+  readonly referrer: URL | null;
+  /** True when `referrer` decides site and origin but must not show in a Referer header. */
+  readonly referrerHidden: boolean;
+  readonly referrerPolicy: ReferrerPolicyName;
+  readonly userActivation: boolean;
+  readonly cache: CacheMode;
+}
+
+/** Everything one call decided before it sends: options merged, input parsed. Never changed, only spread anew. */
+export interface ResolvedRequest {
+  readonly url: URL;
+  /** Upper case where the Fetch Standard normalises, else as given. */
+  readonly method: string;
+  /** Above the preset stage: the caller's headers. Below: the complete list in wire order. */
+  readonly headers: readonly HeaderEntry[];
+  readonly body: RequestBody | null;
+  readonly context: RequestContext;
+  /** URLs this call was redirected from, oldest first; empty on the first hop. */
+  readonly redirectedFrom: readonly URL[];
+  readonly redirect: 'follow' | 'manual' | 'error';
+  readonly maxRedirects: number;
+  readonly maxBodyBytes: number;
+  readonly decompress: boolean;
+  readonly acceptLanguage: string | null;
+  /** False: cookies are neither sent nor stored. */
+  readonly credentials: boolean;
+  /** False: the preset adds nothing. */
+  readonly presetHeaders: boolean;
+  /** Lower-case names of the caller's headers that may follow a redirect to another origin. */
+  readonly crossOriginHeaders: ReadonlySet<string>;
+  /** Where in `headers` a Cookie header belongs; set by the preset stage. */
+  readonly cookieIndex: number;
+  readonly deadline: Deadline;
+  readonly onEvent: ((event: RequestEvent) => void) | null;
+}
+
+/** One limit and one abort over everything a call does. */
+export interface Deadline {
+  /** Why the call must end now; `undefined` while it may go on. The caller's abort reason itself, or our timeout error. */
+  readonly failure: { readonly reason: unknown } | undefined;
+  /** Starts the limits of a phase. */
+  enter(phase: DeadlinePhase): void;
+  /** Says that bytes came or went: the idle limit starts anew. */
+  touch(): void;
+  /** Names the one callback to run when the call must end; `null` to take it away. */
+  watch(onFailure: ((reason: unknown) => void) | null): void;
+  /** Frees the timer and the caller's signal. */
+  end(): void;
+}
+
+export type DeadlinePhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';
+
+/** A step of a call, as `onRequestEvent` sees it. Secrets are removed. */
+export interface RequestEvent {
+  readonly type:
+    | 'request_start'
+    | 'request_sent'
+    | 'response_headers'
+    | 'redirect'
+    | 'body_progress'
+    | 'body_complete'
+    | 'done'
+    | 'error';
+  /** Milliseconds since the call started. */
+  readonly timestamp: number;
+  readonly url?: string;
+  readonly status?: number;
+  /** Bytes that `content-length` promises, `null` when it is absent. */
+  readonly contentLength?: number | null;
+  readonly uploadedBytes?: number;
+  readonly downloadedBytes?: number;
+  readonly total?: number | null;
+  readonly message?: string;
+}
+
+/** What became of one Set-Cookie line. */
+export interface SetCookieResult {
+  readonly name: string;
+  readonly stored: boolean;
+  /** Why it was not stored; absent when it was. */
+  readonly reason?: string;
+}
+
+/** One response on the way to the last, which is included. */
+export interface HopRecord {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly setCookies: readonly SetCookieResult[];
+}
+
+/** Response headers as undici hands them out: lower-case names, one string per byte sequence (latin1). */
+export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Milliseconds a step took, `null` when the step did not happen (a reused connection has no connect). */
+export interface Timings {
+  readonly queued: number;
+  readonly dns: number | null;
+  readonly connect: number | null;
+  readonly tls: number | null;
+  readonly sent: number | null;
+  readonly headers: number | null;
+  readonly body: number | null;
+}
+
+/** The bytes of a response: read whole, read as a stream, or thrown away; exactly one of them, once. */
+export interface ResponseBody {
+  /** True once someone reads, streams or cancels. */
+  readonly used: boolean;
+  /** All bytes, decoded; a plain value when they are here already. */
+  read(): Uint8Array | Promise<Uint8Array>;
+  stream(): ReadableStream<Uint8Array>;
+  /** Takes the rest to nowhere, up to a small cap, then cuts the connection. */
+  discard(): void;
+}
+
+/** One response as the stages pass it up. */
+export interface RawResponse {
+  readonly url: URL;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: RawHeaders;
+  /** `null` where HTTP allows none: HEAD, 204, 205, 304. */
+  readonly body: ResponseBody | null;
+  readonly setCookies: readonly SetCookieResult[];
+  readonly hops: readonly HopRecord[];
+  readonly timings: Timings;
+}
+
+export type Send = (request: ResolvedRequest) => Promise<RawResponse>;
+export type Stage = (next: Send) => Send;
+
+/** Wraps `last` in the stages; the first listed is outermost. */
+export function compose(stages: readonly Stage[], last: Send): Send {
+  return stages.reduceRight((next, stage) => stage(next), last);
+}
