@@ -1,0 +1,191 @@
+import type { CacheMode, HeaderEntry, ReferrerPolicyName, RequestContext } from '../core/pipeline.ts';
+import type { Hop, Initiator, Site } from './layout.ts';
+import { type RefererLevel, refererLevel } from './referrer.ts';
+import { isSameOrigin, isTrustworthy, siteBetween } from './site.ts';
+
+/** A request's context with what else shows in a browser's headers; a plain RequestContext is one too. */
+export interface PresetContext extends RequestContext {
+  /** What in the page asks; told from the headers when absent. */
+  readonly initiator?: Initiator;
+  /** Fetch Standard: fetch()'s `priority`. @default 'auto' */
+  readonly priority?: 'high' | 'low' | 'auto';
+  /** Fetch Standard: credentials mode. @default 'include' for what an element loads, 'same-origin' for fetch() */
+  readonly credentials?: 'omit' | 'same-origin' | 'include';
+}
+
+/** What the context of a request is inferred from. `undefined` means: not said. */
+export interface ContextInput {
+  readonly url: URL;
+  readonly method: string;
+  /** The caller's headers. */
+  readonly headers: readonly HeaderEntry[];
+  /** Content-Type of the body where the headers do not say it, `null` without a body. */
+  readonly contentType: string | null;
+  readonly destination?: string | undefined;
+  readonly mode?: RequestContext['mode'] | undefined;
+  /** URL of the page; `'no-referrer'` hides it. */
+  readonly referrer?: URL | 'no-referrer' | undefined;
+  readonly referrerPolicy?: ReferrerPolicyName | undefined;
+  readonly userActivation?: boolean | undefined;
+  readonly cache?: CacheMode | undefined;
+}
+
+const modes: Record<string, RequestContext['mode']> = {
+  '': 'cors',
+  document: 'navigate',
+  iframe: 'navigate',
+  frame: 'navigate',
+  embed: 'navigate',
+  object: 'navigate',
+  image: 'no-cors',
+  script: 'no-cors',
+  style: 'no-cors',
+  audio: 'no-cors',
+  video: 'no-cors',
+  track: 'no-cors',
+  worker: 'same-origin',
+  sharedworker: 'same-origin',
+  serviceworker: 'same-origin',
+};
+
+/**
+ * Infers what kind of request a browser would be making. An explicit destination or mode decides; else a JSON
+ * body, an Accept for JSON or an event stream, X-Requested-With, and any method but GET, HEAD and POST are a
+ * page's fetch, a urlencoded or multipart POST is a form, and GET and HEAD are typed navigations.
+ *
+ * Without a referrer, a page's request is taken to come from the root page of its target's own origin.
+ */
+export function inferContext(input: ContextInput): RequestContext {
+  const { destination, mode } = kindOf(input);
+  const typed = mode === 'navigate' && (input.method === 'GET' || input.method === 'HEAD');
+  const given = input.referrer instanceof URL ? input.referrer : null;
+  return {
+    destination,
+    mode,
+    referrer: given ?? (typed ? null : rootOf(input.url)),
+    referrerHidden: input.referrer === 'no-referrer',
+    referrerPolicy: input.referrerPolicy ?? '',
+    userActivation: input.userActivation ?? destination === 'document',
+    cache: input.cache ?? 'default',
+  };
+}
+
+function kindOf(input: ContextInput): { destination: string; mode: RequestContext['mode'] } {
+  if (input.destination !== undefined) {
+    const destination = input.destination === 'empty' ? '' : input.destination;
+    return { destination, mode: input.mode ?? modes[destination] ?? 'cors' };
+  }
+  if (input.mode !== undefined)
+    return { destination: input.mode === 'navigate' ? 'document' : '', mode: input.mode };
+  return isNavigation(input)
+    ? { destination: 'document', mode: 'navigate' }
+    : { destination: '', mode: 'cors' };
+}
+
+function isNavigation({ method, headers, contentType }: ContextInput): boolean {
+  let type = contentType ?? '';
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    if (key === 'x-requested-with') return false;
+    if (key === 'accept' && /json|text\/event-stream/i.test(value)) return false;
+    if (key === 'content-type') type = value;
+  }
+  if (method === 'GET' || method === 'HEAD') return true;
+  return (
+    method === 'POST' && /^\s*(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i.test(type)
+  );
+}
+
+const roots = new Map<string, URL>();
+
+/** The root page of a URL's origin. Remembered: most requests of a session go to few origins. */
+function rootOf(url: URL): URL {
+  const protocol = url.protocol.replace(/^ws/, 'http');
+  const key = `${protocol}//${url.host}/`;
+  const seen = roots.get(key);
+  if (seen !== undefined) return seen;
+  const root = new URL(key);
+  if (roots.size >= 256) roots.clear();
+  roots.set(key, root);
+  return root;
+}
+
+/** What {@link hopOf} weighs. */
+export interface HopInput {
+  readonly method: string;
+  readonly initialMethod?: string | undefined;
+  readonly url: URL;
+  readonly context: PresetContext;
+  readonly redirectedFrom: readonly URL[];
+  readonly http2: boolean;
+  readonly acceptLanguage: string | null;
+  readonly headers: readonly HeaderEntry[];
+}
+
+/** A hop's facts without the caller's header names, and what its Referer shows. */
+export type WeighedHop = Omit<Hop, 'names' | 'referer'> & { readonly refererLevel: RefererLevel };
+
+/** The page a request comes from; `null` for a typed navigation. */
+export function pageOf(input: Pick<HopInput, 'context' | 'url' | 'redirectedFrom'>): URL | null {
+  const { context, redirectedFrom, url } = input;
+  if (context.referrer !== null || context.mode === 'navigate') return context.referrer;
+  return rootOf(redirectedFrom[0] ?? url);
+}
+
+/** Weighs one hop: method, target, page and the redirects that led here. */
+export function hopOf(input: HopInput): WeighedHop {
+  const { context, method, redirectedFrom } = input;
+  const hops = redirectedFrom.length === 0 ? [input.url] : [...redirectedFrom, input.url];
+  const page = pageOf(input);
+  const initiator = context.initiator ?? initiatorOf(method, input.headers);
+  return {
+    method,
+    initialMethod: input.initialMethod ?? method,
+    http2: input.http2,
+    secure: isTrustworthy(input.url),
+    destination: context.destination,
+    mode: context.mode,
+    initiator,
+    priority: context.priority ?? 'auto',
+    cache: context.cache,
+    userActivation: context.userActivation,
+    credentials: sendsCredentials(context, initiator),
+    site: siteOver(page, hops),
+    crossOrigin: page !== null && hops.some((hop) => !isSameOrigin(page, hop)),
+    crossOriginFirst: page !== null && !isSameOrigin(page, hops[0] ?? input.url),
+    redirected: redirectedFrom.length > 0,
+    refererLevel: refererLevel(context, hops),
+    acceptLanguage: input.acceptLanguage,
+  };
+}
+
+/**
+ * Sec-Fetch-Site over a chain: the farthest hop counts, and a typed navigation stays `none`.
+ * Source: Fetch Metadata, section 2.3; captures.
+ */
+function siteOver(page: URL | null, hops: readonly URL[]): Site {
+  if (page === null) return 'none';
+  let site: Site = 'same-origin';
+  for (const hop of hops) {
+    const next = siteBetween(page, hop);
+    if (next === 'cross-site') return next;
+    if (next === 'same-site') site = next;
+  }
+  return site;
+}
+
+function initiatorOf(method: string, headers: readonly HeaderEntry[]): Initiator {
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    if (key === 'x-requested-with') return 'xmlhttprequest';
+    if (key === 'accept' && value === 'text/event-stream' && method === 'GET') return 'eventsource';
+    if (key === 'sec-purpose' && value.startsWith('prefetch')) return 'prefetch';
+  }
+  return '';
+}
+
+function sendsCredentials(context: PresetContext, initiator: Initiator): boolean {
+  if (context.credentials !== undefined) return context.credentials === 'include';
+  if (context.mode === 'navigate' || initiator === 'beacon') return true;
+  return context.mode === 'no-cors' && context.destination !== '';
+}

@@ -1,0 +1,144 @@
+import type { HeaderEntry } from '../core/pipeline.ts';
+import {
+  type ContextInput,
+  hopOf,
+  inferContext,
+  type PresetContext,
+  pageOf,
+  type WeighedHop,
+} from './context.ts';
+import { fill, type Layout, layOut } from './layout.ts';
+import { type Preset, resolvePreset } from './preset.ts';
+import { originText, refererText } from './referrer.ts';
+import type { BrowserAlias, BrowserProfile, OperatingSystem } from './versions.ts';
+
+export { type ContextInput, inferContext, type PresetContext } from './context.ts';
+export { type Preset, resolvePreset, resolveProfile } from './preset.ts';
+export {
+  type BrowserAlias,
+  type BrowserProfile,
+  getOperatingSystems,
+  getProfiles,
+  type OperatingSystem,
+} from './versions.ts';
+
+/** One hop of a request, as the preset stage sees it. */
+export interface PresetRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly context: PresetContext;
+  /** URLs this call was redirected from, oldest first. */
+  readonly redirectedFrom: readonly URL[];
+  readonly http2: boolean;
+  /** Languages in order, as `de-DE, en`; `null` for US English. */
+  readonly acceptLanguage: string | null;
+  /** The caller's headers in call order, an automatically added Content-Type included. */
+  readonly headers: readonly HeaderEntry[];
+  readonly hasBody: boolean;
+  /** Method of the first hop. @default `method` */
+  readonly initialMethod?: string | undefined;
+}
+
+/** A hop's headers, complete but for those the transport writes. */
+export interface PresetHeaders {
+  /** In wire order and case. */
+  readonly headers: readonly HeaderEntry[];
+  /** Where a Cookie header is inserted. */
+  readonly cookieIndex: number;
+}
+
+// Layouts by what they depend on. Caller header names are part of it, so the memory is bounded.
+const layouts = new WeakMap<Preset, Map<string, Layout>>();
+const layoutsPerPreset = 256;
+
+/** Lists the headers of one hop in the browser's wire order, the caller's among them. */
+export function presetHeaders(preset: Preset, request: PresetRequest): PresetHeaders {
+  const weighed = hopOf(request);
+  const layout = layoutOf(preset, weighed, request.headers);
+  const headers = fill(layout, request.headers, (from) => urlValue(from, preset, request, weighed));
+  return { headers, cookieIndex: layout.cookieIndex };
+}
+
+function layoutOf(preset: Preset, weighed: WeighedHop, headers: readonly HeaderEntry[]): Layout {
+  let known = layouts.get(preset);
+  if (known === undefined) {
+    known = new Map();
+    layouts.set(preset, known);
+  }
+  const key = keyOf(weighed, headers);
+  const seen = known.get(key);
+  if (seen !== undefined) return seen;
+  const names = headers.map(([name]) => name);
+  const { refererLevel, ...facts } = weighed;
+  const unique = [...new Set(names.map((name) => name.toLowerCase()))];
+  const layout = layOut(
+    preset.lines({ ...facts, referer: refererLevel > 0, names: unique }),
+    names,
+    weighed.http2,
+  );
+  if (known.size >= layoutsPerPreset) known.clear();
+  known.set(key, layout);
+  return layout;
+}
+
+function keyOf(hop: WeighedHop, headers: readonly HeaderEntry[]): string {
+  const bits =
+    (hop.http2 ? 1 : 0) |
+    (hop.secure ? 2 : 0) |
+    (hop.userActivation ? 4 : 0) |
+    (hop.credentials ? 8 : 0) |
+    (hop.crossOrigin ? 16 : 0) |
+    (hop.crossOriginFirst ? 32 : 0) |
+    (hop.redirected ? 64 : 0) |
+    (hop.refererLevel > 0 ? 128 : 0);
+  let key = `${bits} ${hop.method} ${hop.initialMethod} ${hop.destination} ${hop.mode} ${hop.site} ${hop.cache} ${hop.initiator} ${hop.priority} ${hop.acceptLanguage ?? ''}`;
+  for (const header of headers) key += `\n${header[0]}`;
+  return key;
+}
+
+function urlValue(
+  from: 'referer' | 'origin',
+  preset: Preset,
+  request: PresetRequest,
+  weighed: WeighedHop,
+): string {
+  const page = pageOf(request);
+  if (from === 'origin')
+    return originText(request.context, page, [...request.redirectedFrom, request.url], preset.hidesOrigin);
+  return page === null ? '' : refererText(page, weighed.refererLevel);
+}
+
+/** What {@link getEmulationHeaders} may be told of a request. */
+export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'headers'>> {
+  readonly url?: string | URL;
+  readonly headers?: readonly HeaderEntry[];
+  readonly http2?: boolean;
+  readonly acceptLanguage?: string | null;
+  readonly redirectedFrom?: readonly URL[];
+}
+
+/**
+ * Lists the headers that a request in this context would carry, in wire order, without sending it.
+ *
+ * @example
+ * getEmulationHeaders('chrome_156', 'windows', { destination: 'image', referrer: new URL('https://example.com/') })
+ */
+export function getEmulationHeaders(
+  browser: BrowserProfile | BrowserAlias = 'chrome',
+  os?: OperatingSystem,
+  context: EmulationContext = {},
+): [string, string][] {
+  const { url = 'https://example.com/', method = 'GET', headers = [], contentType = null, ...rest } = context;
+  const target = new URL(url);
+  const { headers: list } = presetHeaders(resolvePreset(browser, os), {
+    method,
+    url: target,
+    headers,
+    hasBody: contentType !== null,
+    context: inferContext({ ...rest, url: target, method, headers, contentType }),
+    redirectedFrom: rest.redirectedFrom ?? [],
+    http2: rest.http2 ?? false,
+    acceptLanguage: rest.acceptLanguage ?? null,
+  });
+  return list.map(([name, value]) => [name, value]);
+}

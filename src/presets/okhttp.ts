@@ -1,0 +1,19 @@
+import { languageLadder } from './languages.ts';
+import { callerLines, type Hop, type Line, line, listed, places } from './layout.ts';
+
+/**
+ * Writes the lines that OkHttp's BridgeInterceptor adds: the caller's headers first, then what a request lacks.
+ * It knows no page, so no Sec-Fetch, no Origin, no Referer of its own.
+ * Source: OkHttp's BridgeInterceptor.
+ */
+export function okhttpLines(identity: { readonly userAgent: string }, hop: Hop): Line[] {
+  const languages = hop.acceptLanguage === null ? null : languageLadder(hop.acceptLanguage, 'chromium');
+  return listed(
+    line('Accept-Language', languages),
+    callerLines,
+    places('Content-Type', 'Content-Length', 'Host', 'Connection'),
+    line('Accept-Encoding', 'gzip'),
+    places('Cookie'),
+    line('User-Agent', identity.userAgent),
+  );
+}

@@ -1,0 +1,144 @@
+import zlib from 'node:zlib';
+import { type ChromiumIdentity, chromiumLines } from './chromium.ts';
+import { firefoxLines } from './firefox.ts';
+import type { Hop, Line } from './layout.ts';
+import { okhttpLines } from './okhttp.ts';
+import { safariLines } from './safari.ts';
+import {
+  chromiumMajor,
+  chromiumUserAgent,
+  firefoxUserAgent,
+  iosSafariRank,
+  iosUserAgent,
+  okhttpUserAgent,
+  safariIosUserAgent,
+  safariUserAgent,
+} from './user-agents.ts';
+import {
+  type BrowserAlias,
+  type BrowserProfile,
+  type OperatingSystem,
+  type Profile,
+  profileOf,
+  systemOf,
+} from './versions.ts';
+
+/** A browser at a version on an operating system. One object for each pair. */
+export interface Preset {
+  readonly browser: BrowserProfile;
+  readonly os: OperatingSystem;
+  readonly userAgent: string;
+  /** True where a redirected form post hides its Origin: Chromium. */
+  readonly hidesOrigin: boolean;
+  /** The browser's header lines for one hop. */
+  readonly lines: (hop: Hop) => readonly Line[];
+}
+
+/**
+ * Finds the profile of a name, or the newest of a family.
+ *
+ * @throws RequestError `ERR_INVALID_OPTION` for an unknown name, with the nearest known ones
+ */
+export function resolveProfile(browser: BrowserProfile | BrowserAlias): BrowserProfile {
+  return profileOf(browser).browser;
+}
+
+const presets = new Map<string, Preset>();
+
+/**
+ * Finds the preset of a browser on an operating system; the same object for the same pair.
+ *
+ * @param os `undefined` for macOS, or where the browser does not exist there, its natural system
+ * @throws RequestError `ERR_INVALID_OPTION` for an unknown browser, and for a system it does not exist on
+ */
+export function resolvePreset(
+  browser: BrowserProfile | BrowserAlias,
+  os: OperatingSystem | undefined,
+): Preset {
+  const profile = profileOf(browser);
+  const system = systemOf(profile, os);
+  const key = `${profile.browser} ${system}`;
+  const seen = presets.get(key);
+  if (seen !== undefined) return seen;
+  const preset = presetOf(profile, system);
+  presets.set(key, preset);
+  return preset;
+}
+
+function presetOf(profile: Profile, os: OperatingSystem): Preset {
+  const { browser, family } = profile;
+  const common = { browser, os, hidesOrigin: false };
+  if (family === 'okhttp') {
+    const userAgent = okhttpUserAgent(profile.version);
+    return { ...common, userAgent, lines: (hop) => okhttpLines({ userAgent }, hop) };
+  }
+  if (family.startsWith('safari') || os === 'ios') return { ...common, ...safariPreset(profile, os) };
+  if (family.startsWith('firefox')) {
+    const userAgent = firefoxUserAgent(profile, os);
+    const major = Number(profile.version);
+    const identity = {
+      major,
+      userAgent,
+      privateWindow: family === 'firefox_private',
+      encodings: encodings(major >= 126),
+    };
+    return { ...common, userAgent, lines: (hop) => firefoxLines(identity, hop) };
+  }
+  const identity = chromiumIdentity(profile, os);
+  return {
+    ...common,
+    userAgent: identity.userAgent,
+    hidesOrigin: true,
+    lines: (hop) => chromiumLines(identity, hop),
+  };
+}
+
+const platforms: Record<OperatingSystem, string> = {
+  windows: 'Windows',
+  macos: 'macOS',
+  linux: 'Linux',
+  android: 'Android',
+  ios: 'iOS',
+};
+const brands: Partial<Record<BrowserAlias, string>> = {
+  chrome: 'Google Chrome',
+  edge: 'Microsoft Edge',
+  opera: 'Opera',
+};
+
+function chromiumIdentity(profile: Profile, os: Exclude<OperatingSystem, 'ios'>): ChromiumIdentity {
+  const major = chromiumMajor(profile);
+  return {
+    major,
+    brand: [brands[profile.family] ?? 'Chromium', Number(profile.version)],
+    userAgent: chromiumUserAgent(profile, os),
+    platform: platforms[os],
+    mobile: os === 'android',
+    avif: profile.family !== 'edge' || major >= 121,
+    encodings: encodings(major >= 123),
+  };
+}
+
+function safariPreset(profile: Profile, os: OperatingSystem): Pick<Preset, 'userAgent' | 'lines'> {
+  const isSafari = profile.family.startsWith('safari');
+  const rank = isSafari ? profile.rank : iosSafariRank(profile);
+  const identity = {
+    rank,
+    userAgent: webkitUserAgent(profile, os, isSafari),
+    encodings: encodings(rank >= 2603),
+  };
+  return { userAgent: identity.userAgent, lines: (hop) => safariLines(identity, hop) };
+}
+
+function webkitUserAgent(profile: Profile, os: OperatingSystem, isSafari: boolean): string {
+  if (!isSafari) return iosUserAgent(profile);
+  const desktop = os === 'macos' || profile.family === 'safari_ipad';
+  return desktop ? safariUserAgent(profile.version) : safariIosUserAgent(profile.version);
+}
+
+// A preset never promises a coding that this Node cannot undo.
+const decodesZstd = typeof zlib.zstdDecompress === 'function';
+
+function encodings(zstd: boolean): string {
+  return `gzip, deflate, br${zstd && decodesZstd ? ', zstd' : ''}`;
+}
