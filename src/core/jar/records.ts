@@ -1,0 +1,136 @@
+import { Cookie } from 'tough-cookie';
+import { type ParsedSetCookie, parseSameSite, type SameSite } from './parse.ts';
+import { type CookieInit, type CookieRejection, checkText, type StoredCookie } from './rules.ts';
+
+/** A cookie of the jar as plain data: the caller's own copy. */
+export interface CookieRecord {
+  readonly name: string;
+  readonly value: string;
+  /** Host or registrable parent, without a leading dot. */
+  readonly domain: string;
+  readonly path: string;
+  /** True: sent to `domain` alone. False: to its subdomains as well. */
+  readonly hostOnly: boolean;
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+  /** Absent when the server said nothing, which counts as Lax when sending. */
+  readonly sameSite?: SameSite;
+  /** Epoch milliseconds; absent for a session cookie. */
+  readonly expiresAtMs?: number;
+  readonly partitioned: boolean;
+  /** Epoch milliseconds at which a cookie of this name, domain and path was first stored. */
+  readonly creation: number;
+}
+
+/** Copies a stored cookie for a caller. */
+export function toRecord(cookie: StoredCookie): CookieRecord {
+  const {
+    name,
+    value,
+    domain,
+    path,
+    hostOnly,
+    secure,
+    httpOnly,
+    sameSite,
+    expiresAtMs,
+    partitioned,
+    creation,
+  } = cookie;
+  return {
+    name,
+    value,
+    domain,
+    path,
+    hostOnly,
+    secure,
+    httpOnly,
+    ...(sameSite === undefined ? undefined : { sameSite }),
+    ...(expiresAtMs === Number.POSITIVE_INFINITY ? undefined : { expiresAtMs }),
+    partitioned,
+    creation,
+  };
+}
+
+/** Copies a stored cookie into a tough-cookie `Cookie`, which is the caller's to change. */
+export function toCookie(cookie: StoredCookie): Cookie {
+  const creation = new Date(cookie.creation);
+  return new Cookie({
+    key: cookie.name,
+    value: cookie.value,
+    // An instant and no Max-Age, which tough-cookie would count anew from every read. A deleted cookie ended at 0.
+    expires:
+      cookie.expiresAtMs === Number.POSITIVE_INFINITY
+        ? 'Infinity'
+        : new Date(Math.max(0, cookie.expiresAtMs)),
+    domain: cookie.domain,
+    path: cookie.path,
+    secure: cookie.secure,
+    httpOnly: cookie.httpOnly,
+    hostOnly: cookie.hostOnly,
+    extensions: cookie.partitioned ? ['Partitioned'] : null,
+    creation,
+    lastAccessed: creation,
+    sameSite: cookie.sameSite,
+  });
+}
+
+/** Reads a `Cookie` that a caller sets for `host` as if it had come in a Set-Cookie line. */
+export function cookieToParsed(cookie: Cookie, host: string): ParsedSetCookie | CookieRejection {
+  const { key: name, value, domain, path, expires, maxAge, secure, httpOnly } = cookie;
+  const rejection = checkText({ name, value, path: path?.startsWith('/') ? path : '/' });
+  if (rejection !== undefined) return rejection;
+  // A host-only cookie of another jar stays one, at its own host.
+  if (cookie.hostOnly === true && domain !== null && domain !== host) return 'domain-mismatch';
+  return {
+    name,
+    value,
+    domain: cookie.hostOnly === true ? undefined : (domain ?? undefined),
+    path: path ?? undefined,
+    expires: epoch(expires),
+    maxAge: maxAge === null ? undefined : Number(maxAge),
+    secure,
+    httpOnly,
+    partitioned: isPartitioned(cookie),
+    sameSite: sameSiteOf(cookie),
+  };
+}
+
+/** Reads a stored `Cookie`, of tough-cookie's JSON for one, as it stands. */
+export function cookieToInit(cookie: Cookie, now: number): CookieInit {
+  return {
+    name: cookie.key,
+    value: cookie.value,
+    domain: cookie.domain ?? '',
+    path: cookie.path ?? '/',
+    // As tough-cookie reads it: only `true` is host-only.
+    hostOnly: cookie.hostOnly === true,
+    secure: cookie.secure,
+    httpOnly: cookie.httpOnly,
+    partitioned: isPartitioned(cookie),
+    sameSite: sameSiteOf(cookie),
+    expiresAtMs: storedExpiry(cookie, now),
+    creation: epoch(cookie.creation) ?? now,
+  };
+}
+
+// tough-cookie counts Max-Age from the last access; here that becomes an instant for good.
+function storedExpiry(cookie: Cookie, now: number): number | undefined {
+  if (cookie.maxAge !== null) {
+    const received = epoch(cookie.lastAccessed) ?? epoch(cookie.creation) ?? now;
+    return received + Number(cookie.maxAge) * 1000;
+  }
+  return epoch(cookie.expires);
+}
+
+function epoch(date: Date | 'Infinity' | null): number | undefined {
+  return date instanceof Date ? date.getTime() : undefined;
+}
+
+function sameSiteOf({ sameSite }: Cookie): SameSite | undefined {
+  return sameSite === undefined ? undefined : parseSameSite(sameSite);
+}
+
+function isPartitioned(cookie: Cookie): boolean {
+  return cookie.extensions?.some((extension) => /^partitioned(=|$)/i.test(extension.trim())) ?? false;
+}

@@ -1,0 +1,224 @@
+import { hostFacts, pathMatches } from './hosts.ts';
+import { COOKIES_KEPT, MAX_COOKIES, MAX_SITE_COOKIES, SITE_COOKIES_KEPT } from './limits.ts';
+import type { StoredCookie } from './rules.ts';
+
+/** The cookies of one site (registrable domain), in the order in which browsers send them. */
+interface Site {
+  /** Longer paths first, then older cookies first. RFC 6265bis 5.8.3. */
+  readonly cookies: StoredCookie[];
+  /** No cookie of the site ends before this; epoch milliseconds. */
+  earliestExpiry: number;
+}
+
+const NONE: readonly StoredCookie[] = [];
+
+/**
+ * The jar's memory: site -> cookies. A read touches the cookies of one site only, at most 180 of them,
+ * whatever else is in the jar. Knows the order, the limits and the clock, but no rule about who may set what.
+ */
+export class CookieSites {
+  #sites: Map<string, Site> | undefined;
+  #sequence = 0;
+  #ceiling = MAX_COOKIES;
+  #size = 0;
+  #version = 0;
+
+  /** Cookies in the jar, those included whose time is over but whose site nobody touched since. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Sites that have a cookie. */
+  get siteCount(): number {
+    return this.#sites?.size ?? 0;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The unexpired cookies of a site in sending order; expired ones are dropped on the way. Not to be changed. */
+  of(site: string, now: number): readonly StoredCookie[] {
+    const entry = this.#sites?.get(site);
+    if (entry === undefined) return NONE;
+    if (now >= entry.earliestExpiry) this.#keep(site, entry, (cookie) => cookie.expiresAtMs > now);
+    return entry.cookies;
+  }
+
+  /** As {@link of}, but with expired cookies and without touching anything. */
+  peek(site: string): readonly StoredCookie[] {
+    return this.#sites?.get(site)?.cookies ?? NONE;
+  }
+
+  /** Every unexpired cookie in the order of creation. */
+  all(now: number): StoredCookie[] {
+    const cookies: StoredCookie[] = [];
+    for (const site of this.#sites?.keys() ?? []) {
+      for (const cookie of this.of(site, now)) cookies.push(cookie);
+    }
+    return cookies.sort((a, b) => a.order - b.order);
+  }
+
+  /** Finds the cookie that `cookie` would replace: same name, domain, host-only flag, path and partition. */
+  findSame(cookie: StoredCookie, now: number): StoredCookie | undefined {
+    return this.of(siteOf(cookie), now).find((other) => isSame(other, cookie));
+  }
+
+  /**
+   * Stores a cookie in the place of `old`, or as a new one.
+   *
+   * @param limited cut the site and the jar when they grow too big, as for everything a server sends.
+   *   What the caller puts is never dropped for its number: the jar's ceiling rises with it.
+   */
+  store(cookie: StoredCookie, old: StoredCookie | undefined, now: number, limited: boolean): void {
+    const site = siteOf(cookie);
+    cookie.written = ++this.#sequence;
+    cookie.order = old?.order ?? cookie.written;
+    if (old !== undefined) cookie.creation = old.creation;
+    this.#version++;
+    const entry = this.#siteFor(site);
+    if (cookie.expiresAtMs < entry.earliestExpiry) entry.earliestExpiry = cookie.expiresAtMs;
+    const { cookies } = entry;
+    if (old !== undefined) {
+      // Same path and same place in the order of creation: same index.
+      cookies[cookies.indexOf(old)] = cookie;
+      return;
+    }
+    insertInOrder(cookies, cookie);
+    this.#size++;
+    if (limited) this.#enforce(site, entry, now);
+    else if (this.#size > this.#ceiling) this.#ceiling = this.#size;
+  }
+
+  /** Removes the cookies that `matches` names and returns how many they were. */
+  remove(matches: (cookie: StoredCookie) => boolean): number {
+    const before = this.#size;
+    for (const [site, entry] of this.#sites ?? []) this.#keep(site, entry, (cookie) => !matches(cookie));
+    return before - this.#size;
+  }
+
+  removeOne(cookie: StoredCookie): void {
+    const site = siteOf(cookie);
+    const entry = this.#sites?.get(site);
+    if (entry !== undefined) this.#keep(site, entry, (other) => other !== cookie);
+  }
+
+  /** Takes over what `other` holds. The cookies are shared, which is safe as they are replaced, never changed. */
+  copyFrom(other: CookieSites): void {
+    if (other.#sites !== undefined) {
+      const copies = [...other.#sites].map(
+        ([site, { cookies, earliestExpiry }]) =>
+          [site, { cookies: cookies.slice(), earliestExpiry }] as const,
+      );
+      this.#sites = new Map(copies);
+    }
+    this.#sequence = other.#sequence;
+    this.#ceiling = other.#ceiling;
+    this.#size = other.#size;
+    this.#version++;
+  }
+
+  clear(): void {
+    if (this.#size > 0) this.#version++;
+    this.#sites = undefined;
+    this.#size = 0;
+    this.#ceiling = MAX_COOKIES;
+  }
+
+  #siteFor(site: string): Site {
+    this.#sites ??= new Map();
+    let entry = this.#sites.get(site);
+    if (entry === undefined) {
+      entry = { cookies: [], earliestExpiry: Number.POSITIVE_INFINITY };
+      this.#sites.set(site, entry);
+    }
+    return entry;
+  }
+
+  /** Drops what `wanted` does not want; a site without cookies goes with its last one. */
+  #keep(site: string, entry: Site, wanted: (cookie: StoredCookie) => boolean): void {
+    const { cookies } = entry;
+    const before = cookies.length;
+    let kept = 0;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const cookie of cookies) {
+      if (!wanted(cookie)) continue;
+      cookies[kept++] = cookie;
+      earliest = Math.min(earliest, cookie.expiresAtMs);
+    }
+    entry.earliestExpiry = earliest;
+    if (kept === before) return;
+    cookies.length = kept;
+    this.#size -= before - kept;
+    this.#version++;
+    if (kept === 0) this.#sites?.delete(site);
+  }
+
+  #enforce(site: string, entry: Site, now: number): void {
+    if (entry.cookies.length > MAX_SITE_COOKIES) {
+      const doomed = chooseDoomed(entry.cookies, SITE_COOKIES_KEPT, now);
+      this.#keep(site, entry, (cookie) => !doomed.has(cookie));
+    }
+    if (this.#size <= this.#ceiling) return;
+    const cookies: StoredCookie[] = [];
+    for (const { cookies: some } of this.#sites?.values() ?? [])
+      for (const cookie of some) cookies.push(cookie);
+    const doomed = chooseDoomed(cookies, this.#ceiling - (MAX_COOKIES - COOKIES_KEPT), now);
+    this.remove((cookie) => doomed.has(cookie));
+  }
+}
+
+/**
+ * Chooses which cookies go so that `keep` remain: expired ones, then those without Secure, then Secure ones;
+ * of equals, those written longest ago. RFC 6265bis 5.7 (priority order), Chromium (GarbageCollect).
+ */
+function chooseDoomed(cookies: readonly StoredCookie[], keep: number, now: number): Set<StoredCookie> {
+  const rank = (cookie: StoredCookie): number => {
+    if (cookie.expiresAtMs <= now) return 0;
+    return cookie.secure ? 2 : 1;
+  };
+  const ordered = cookies.toSorted((a, b) => rank(a) - rank(b) || a.written - b.written);
+  return new Set(ordered.slice(0, cookies.length - keep));
+}
+
+function siteOf(cookie: StoredCookie): string {
+  return hostFacts(cookie.domain).site;
+}
+
+function isSame(a: StoredCookie, b: StoredCookie): boolean {
+  return (
+    a.name === b.name &&
+    a.path === b.path &&
+    a.domain === b.domain &&
+    a.hostOnly === b.hostOnly &&
+    a.partitioned === b.partitioned
+  );
+}
+
+function insertInOrder(cookies: StoredCookie[], cookie: StoredCookie): void {
+  let at = cookies.length;
+  while (at > 0 && isAfter(cookies[at - 1], cookie)) at--;
+  if (at === cookies.length) cookies.push(cookie);
+  else cookies.splice(at, 0, cookie);
+}
+
+// A new cookie is the youngest, so that only the paths decide.
+function isAfter(other: StoredCookie | undefined, cookie: StoredCookie): boolean {
+  return other !== undefined && other.path.length < cookie.path.length;
+}
+
+/** Finds a Secure cookie that `cookie`, come over plain http, would replace or hide. RFC 6265bis 5.7. */
+export function hidesSecure(cookies: readonly StoredCookie[], cookie: StoredCookie): boolean {
+  return cookies.some(
+    (other) =>
+      other.secure &&
+      other.name === cookie.name &&
+      domainsOverlap(other, cookie) &&
+      pathMatches(cookie.path, other.path),
+  );
+}
+
+function domainsOverlap(a: StoredCookie, b: StoredCookie): boolean {
+  return a.domain === b.domain || a.domain.endsWith(`.${b.domain}`) || b.domain.endsWith(`.${a.domain}`);
+}
