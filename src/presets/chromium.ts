@@ -1,9 +1,21 @@
-import { type Brand, brandList } from './brands.ts';
+import {
+  acceptOf,
+  type ChromiumIdentity,
+  documentAccept,
+  encodingOf,
+  hintLines,
+  isMedia,
+  mediaEncoding,
+  navigationHints,
+  priorityOf,
+  workers,
+} from './chromium-values.ts';
 import { mapOrder } from './header-map.ts';
 import { defaultLanguages, languageLadder } from './languages.ts';
 import {
   callerLines,
   type Hop,
+  hasCacheValidators,
   isConditional,
   isPreflight,
   type Line,
@@ -14,21 +26,6 @@ import {
   refererLine,
   sendsOrigin,
 } from './layout.ts';
-
-/** What of a Chromium's headers depends on version, vendor and system. */
-export interface ChromiumIdentity {
-  readonly major: number;
-  readonly brand: Brand;
-  readonly userAgent: string;
-  /** As `sec-ch-ua-platform` names it. */
-  readonly platform: string;
-  readonly mobile: boolean;
-  /** Edge had no AVIF before 121. */
-  readonly avif: boolean;
-  readonly encodings: string;
-}
-
-const workers = new Set(['worker', 'sharedworker', 'serviceworker']);
 
 /**
  * Writes the lines of one hop as Chromium sends them.
@@ -49,7 +46,7 @@ function kindLines(identity: ChromiumIdentity, hop: Hop): Line[] {
 }
 
 function navigation(identity: ChromiumIdentity, hop: Hop): Line[] {
-  const hints = hop.secure && hintLines(identity);
+  const hints = hop.secure && navigationHints(identity);
   return listed(
     places('Host', 'Connection', 'Authorization', 'Content-Length'),
     navigationCache(hop),
@@ -109,6 +106,7 @@ function subresource(identity: ChromiumIdentity, hop: Hop): Line[] {
     !given.has('accept-language') && languageLine(hop),
     rangeLast && line('Range', isMedia(hop) ? 'bytes=0-' : null),
     places('Cookie'),
+    hasCacheValidators(hop) && places('If-None-Match', 'If-Modified-Since'),
   );
 }
 
@@ -126,7 +124,8 @@ function subresourceCache(hop: Hop, given: ReadonlySet<string>): Line[] {
   // The page's own Cache-Control and Pragma are in the map; the loader adds none to them.
   if (given.has('cache-control') || given.has('pragma')) return [];
   if (hop.initiator === 'eventsource' || hop.cache === 'reload' || hop.cache === 'no-store') return noCache;
-  if (hop.cache === 'no-cache' || isConditional(hop)) return [line('Cache-Control', 'max-age=0')];
+  if (hop.cache === 'no-cache' || (isConditional(hop) && !hasCacheValidators(hop)))
+    return [line('Cache-Control', 'max-age=0')];
   return [];
 }
 
@@ -146,6 +145,8 @@ const outsideMap = new Set([
   'sec-fetch-storage-access',
 ]);
 
+const validators = new Set(['if-none-match', 'if-modified-since']);
+
 /** The part of the list that the renderer's hash table orders: page headers, hints, user agent. */
 function rendererMap(
   identity: ChromiumIdentity,
@@ -155,15 +156,18 @@ function rendererMap(
   const values = new Map<string, Line>();
   const outside = (name: string) =>
     outsideMap.has(name) ||
+    (validators.has(name) && hasCacheValidators(hop)) ||
     (name === 'origin' && !holds.origin && sendsOrigin(hop)) ||
     (name === 'range' && !holds.range) ||
     (name === 'last-event-id' && hop.initiator === 'eventsource');
-  const page = hop.names.filter((name) => !outside(name));
+  const page = hop.names.filter((name) => name !== 'dnt' && !outside(name));
   if (holds.origin) page.push('origin');
   for (const name of [...new Set(page)].sort())
     values.set(name, name === 'origin' && holds.origin ? originLine : line(name, null));
   const own = [...(hop.secure ? hintLines(identity) : []), line('User-Agent', identity.userAgent)];
   for (const each of own) values.set(each.name.toLowerCase(), each);
+  // The browser's own setting, which it writes last.
+  if (hop.names.includes('dnt')) values.set('dnt', line('DNT', null));
   const hash = identity.major >= 129 ? 'rapidhash' : 'superfast';
   return mapOrder([...values.keys()], hash).map((name) => values.get(name) ?? line(name, null));
 }
@@ -221,14 +225,6 @@ function webSocket(identity: ChromiumIdentity, hop: Hop): Line[] {
   );
 }
 
-function hintLines(identity: ChromiumIdentity): Line[] {
-  return [
-    line('sec-ch-ua', brandList(identity.major, identity.brand)),
-    line('sec-ch-ua-mobile', identity.mobile ? '?1' : '?0'),
-    line('sec-ch-ua-platform', `"${identity.platform}"`),
-  ];
-}
-
 function fetchMetadata(hop: Hop): Line[] {
   const activated = hop.mode === 'navigate' && hop.userActivation;
   return [
@@ -252,57 +248,6 @@ function encodingLines(identity: ChromiumIdentity, hop: Hop): Line[] {
   return [line('Accept-Encoding', encodingOf(identity, hop)), languageLine(hop)];
 }
 
-function encodingOf(identity: ChromiumIdentity, hop: Hop): string {
-  return hop.secure ? identity.encodings : 'gzip, deflate';
-}
-
-function mediaEncoding(identity: ChromiumIdentity, hop: Hop): string {
-  return isMedia(hop) && identity.major < 140 ? 'identity;q=1, *;q=0' : 'identity';
-}
-
-function isMedia(hop: Hop): boolean {
-  return hop.destination === 'audio' || hop.destination === 'video';
-}
-
 function languageLine(hop: Hop): Line {
   return line('Accept-Language', languageLadder(hop.acceptLanguage ?? defaultLanguages, 'chromium'));
-}
-
-function acceptOf(identity: ChromiumIdentity, hop: Hop): string {
-  if (hop.destination === 'image') return `${imageTypes(identity)}image/apng,image/svg+xml,image/*,*/*;q=0.8`;
-  if (hop.destination === 'style') return 'text/css,*/*;q=0.1';
-  return hop.initiator === 'prefetch' ? documentAccept(identity) : '*/*';
-}
-
-function documentAccept(identity: ChromiumIdentity): string {
-  const exchange = `application/signed-exchange;v=b3;q=${identity.major < 110 ? '0.9' : '0.7'}`;
-  return `text/html,application/xhtml+xml,application/xml;q=0.9,${imageTypes(identity)}image/apng,*/*;q=0.8,${exchange}`;
-}
-
-function imageTypes({ major, avif }: ChromiumIdentity): string {
-  return `${major >= 155 ? 'image/jxl,' : ''}${avif ? 'image/avif,' : ''}image/webp,`;
-}
-
-/** RFC 9218 priority by destination and initiator, as captured over HTTP/2; empty for the default, u=3. */
-function priorityOf(hop: Hop): string {
-  if (hop.destination === 'document' || hop.destination === 'iframe') return 'u=0, i';
-  if (hop.destination === 'style' || hop.destination === 'font') return 'u=0';
-  if (hop.destination === 'image') return imagePriority(hop);
-  if (hop.destination === 'script') return scriptPriority(hop);
-  if (hop.destination === 'manifest') return 'u=2';
-  if (isMedia(hop)) return 'i';
-  if (workers.has(hop.destination) || hop.initiator === 'beacon' || hop.initiator === 'prefetch')
-    return 'u=4, i';
-  return hop.priority === 'low' ? 'i' : 'u=1, i';
-}
-
-function imagePriority(hop: Hop): string {
-  if (hop.priority === 'high') return 'u=1, i';
-  return hop.initiator === 'parser' ? 'u=2, i' : 'i';
-}
-
-function scriptPriority(hop: Hop): string {
-  // A same-origin script in cors mode is a module: classic ones ask for CORS across origins.
-  const module = hop.mode === 'cors' && !hop.crossOriginFirst;
-  return module || hop.initiator === 'parser' || hop.initiator === 'preload' ? 'u=1' : '';
 }

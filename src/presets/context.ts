@@ -28,6 +28,9 @@ export interface ContextInput {
   readonly referrerPolicy?: ReferrerPolicyName | undefined;
   readonly userActivation?: boolean | undefined;
   readonly cache?: CacheMode | undefined;
+  readonly initiator?: PresetContext['initiator'] | undefined;
+  readonly priority?: PresetContext['priority'] | undefined;
+  readonly credentials?: PresetContext['credentials'] | undefined;
 }
 
 const modes: Record<string, RequestContext['mode']> = {
@@ -55,7 +58,7 @@ const modes: Record<string, RequestContext['mode']> = {
  *
  * Without a referrer, a page's request is taken to come from the root page of its target's own origin.
  */
-export function inferContext(input: ContextInput): RequestContext {
+export function inferContext(input: ContextInput): PresetContext {
   const { destination, mode } = kindOf(input);
   const typed = mode === 'navigate' && (input.method === 'GET' || input.method === 'HEAD');
   const given = input.referrer instanceof URL ? input.referrer : null;
@@ -67,6 +70,9 @@ export function inferContext(input: ContextInput): RequestContext {
     referrerPolicy: input.referrerPolicy ?? '',
     userActivation: input.userActivation ?? destination === 'document',
     cache: input.cache ?? 'default',
+    ...(input.initiator !== undefined && { initiator: input.initiator }),
+    ...(input.priority !== undefined && { priority: input.priority }),
+    ...(input.credentials !== undefined && { credentials: input.credentials }),
   };
 }
 

@@ -2,6 +2,7 @@ import { defaultLanguages, languageLadder } from './languages.ts';
 import {
   callerLines,
   type Hop,
+  hasCacheValidators,
   isConditional,
   isPreflight,
   type Line,
@@ -47,7 +48,7 @@ export function firefoxLines(identity: FirefoxIdentity, hop: Hop): Line[] {
     line('Upgrade-Insecure-Requests', hop.mode === 'navigate' ? '1' : null),
     hop.secure && fetchMetadata(hop),
     isMedia(hop) && line('Accept-Encoding', 'identity'),
-    hop.mode === 'navigate' && places('If-Modified-Since', 'If-None-Match'),
+    (hop.mode === 'navigate' || hasCacheValidators(hop)) && places('If-Modified-Since', 'If-None-Match'),
     line('Priority', priorityOf(identity, hop)),
     cacheLines(hop),
     upgrade && places('Upgrade'),
@@ -66,15 +67,14 @@ function beforeConnection(hop: Hop): Line[] {
   ];
   if (where === 'first') return [...own, ...page, origin];
   // A CORS redirect sets Origin before the channel opens, every other request after its Referer.
-  return hop.redirected && hop.mode === 'cors' && hop.crossOrigin
-    ? [...page, origin, ...own]
-    : [...page, ...own, origin];
+  const originFirst = hop.redirected && hop.mode === 'cors' && hop.crossOrigin && !isPreflight(hop);
+  return originFirst ? [...page, origin, ...own] : [...page, ...own, origin];
 }
 
 /** fetch() sets Referer before the page's headers, everything else when it connects, a redirect in between. */
 function refererPlace(hop: Hop): 'none' | 'first' | 'middle' | 'late' {
-  // A service worker's script is asked for without one.
-  if (!hop.referer || hop.destination === 'serviceworker') return 'none';
+  // Asked for without one: a service worker's script, a WebSocket.
+  if (!hop.referer || hop.destination === 'serviceworker' || hop.mode === 'websocket') return 'none';
   if (hop.redirected || isReload(hop) || isPreflight(hop)) return 'middle';
   return hop.destination === '' && hop.initiator === '' ? 'first' : 'late';
 }
@@ -97,7 +97,7 @@ function bypassesCache(hop: Hop): boolean {
   if (hop.cache === 'reload' || hop.cache === 'no-store') return true;
   if (hop.mode === 'websocket' || hop.initiator === 'eventsource' || hop.destination === 'serviceworker')
     return true;
-  return hop.cache === 'default' && hop.destination === '' && isConditional(hop);
+  return hop.cache === 'default' && hop.destination === '' && isConditional(hop) && !hasCacheValidators(hop);
 }
 
 function fetchMetadata(hop: Hop): Line[] {

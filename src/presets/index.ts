@@ -13,7 +13,9 @@ import { originText, refererText } from './referrer.ts';
 import type { BrowserAlias, BrowserProfile, OperatingSystem } from './versions.ts';
 
 export { type ContextInput, inferContext, type PresetContext } from './context.ts';
+export type { Site } from './layout.ts';
 export { type Preset, resolvePreset, resolveProfile } from './preset.ts';
+export { siteBetween } from './site.ts';
 export {
   type BrowserAlias,
   type BrowserProfile,

@@ -146,6 +146,14 @@ export function isConditional(hop: Hop): boolean {
   return hop.names.some((name) => conditional.has(name));
 }
 
+/**
+ * Tells validators of an HTTP cache from a page's own: a cache has both from one response, a page sets one.
+ * A browser writes the former where its cache adds them, and leaves the loader's cache mode alone.
+ */
+export function hasCacheValidators(hop: Hop): boolean {
+  return hop.names.includes('if-none-match') && hop.names.includes('if-modified-since');
+}
+
 const conditional = new Set([
   'if-none-match',
   'if-modified-since',

@@ -1,5 +1,6 @@
 import zlib from 'node:zlib';
-import { type ChromiumIdentity, chromiumLines } from './chromium.ts';
+import { chromiumLines } from './chromium.ts';
+import type { ChromiumIdentity } from './chromium-values.ts';
 import { firefoxLines } from './firefox.ts';
 import type { Hop, Line } from './layout.ts';
 import { okhttpLines } from './okhttp.ts';
