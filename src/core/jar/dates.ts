@@ -9,10 +9,7 @@ function isDelimiter(code: number): boolean {
   );
 }
 
-// Leading zeros do not count (000:00:00 is midnight): browser capture, where the RFC allows two digits at most.
-const TIME = /^0*(\d{1,2}):0*(\d{1,2}):0*(\d{1,2})(?!\d)/;
-const DAY = /^\d{1,2}(?!\d)/;
-const YEAR = /^\d{2,4}(?!\d)/;
+const COLON = 0x3a;
 const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
 
 /** What has been found of a cookie-date so far; -1 is "not yet". */
@@ -23,45 +20,69 @@ interface DateFields {
   year: number;
 }
 
-function parseMonth(token: string): number {
-  const at = token.length < 3 ? -1 : MONTHS.indexOf(token.slice(0, 3).toLowerCase());
+/** Reads the token from `start` to `end` into the first field it fits. Returns false when no date can come of it. */
+function readToken(fields: DateFields, text: string, start: number, end: number): boolean {
+  const digitsEnd = skipDigits(text, start, end);
+  const digits = digitsEnd - start;
+  if (digits === 0) {
+    if (fields.month < 0) fields.month = parseMonth(text.slice(start, start + 3));
+    return true;
+  }
+  if (fields.secondOfDay < 0 && text.charCodeAt(digitsEnd) === COLON) {
+    const time = parseTime(text, start, end);
+    if (time !== undefined) {
+      fields.secondOfDay = time;
+      return time >= 0;
+    }
+  }
+  const value = Number(text.slice(start, digitsEnd));
+  if (fields.day < 0 && digits <= 2) {
+    fields.day = value;
+    return value >= 1 && value <= 31;
+  }
+  if (fields.year < 0 && digits >= 2 && digits <= 4) fields.year = fullYear(value);
+  return true;
+}
+
+function skipDigits(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && isDigit(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/**
+ * Seconds since midnight of hour:minute:second with anything but a digit behind it; -1 for a time that no clock
+ * shows, `undefined` for what is no time. Leading zeros do not count (000:00:00 is midnight): browser capture,
+ * where the RFC allows two digits at most.
+ */
+function parseTime(text: string, start: number, end: number): number | undefined {
+  let seconds = 0;
+  let valid = true;
+  let at = start;
+  for (let field = 0; field < 3; field++) {
+    if (field > 0 && text.charCodeAt(at++) !== COLON) return undefined;
+    const fieldEnd = skipDigits(text, at, end);
+    const value = Number(text.slice(at, fieldEnd));
+    if (fieldEnd === at || value > 99) return undefined;
+    valid &&= value <= (field === 0 ? 23 : 59);
+    seconds = seconds * 60 + value;
+    at = fieldEnd;
+  }
+  return valid ? seconds : -1;
+}
+
+function parseMonth(name: string): number {
+  const at = name.length < 3 ? -1 : MONTHS.indexOf(name.toLowerCase());
   return at % 3 === 0 ? at / 3 : -1;
 }
 
-function parseYear(digits: string): number {
-  const year = Number(digits);
+function fullYear(year: number): number {
   if (year >= 70 && year <= 99) return year + 1900;
   return year <= 69 ? year + 2000 : year;
-}
-
-/** Reads one token into the first field it fits, in the order of the RFC. Returns false when the date is invalid. */
-function readToken(fields: DateFields, token: string): boolean {
-  if (fields.secondOfDay < 0) {
-    const time = TIME.exec(token);
-    if (time !== null) {
-      const [hour, minute, second] = [Number(time[1]), Number(time[2]), Number(time[3])];
-      fields.secondOfDay = hour * 3600 + minute * 60 + second;
-      return hour <= 23 && minute <= 59 && second <= 59;
-    }
-  }
-  if (fields.day < 0) {
-    const day = DAY.exec(token);
-    if (day !== null) {
-      fields.day = Number(day[0]);
-      return fields.day >= 1 && fields.day <= 31;
-    }
-  }
-  if (fields.month < 0) {
-    fields.month = parseMonth(token);
-    if (fields.month >= 0) return true;
-  }
-  if (fields.year < 0) {
-    const year = YEAR.exec(token);
-    if (year !== null) {
-      fields.year = parseYear(year[0]);
-    }
-  }
-  return true;
 }
 
 /**
@@ -81,13 +102,17 @@ export function parseCookieDate(text: string): number | undefined {
     if (!ends) {
       if (start < 0) start = at;
     } else if (start >= 0) {
-      if (!readToken(fields, text.slice(start, at))) return undefined;
+      if (!readToken(fields, text, start, at)) return undefined;
       start = -1;
     }
   }
-  if (fields.secondOfDay < 0 || fields.day < 0 || fields.month < 0 || fields.year < 0) return undefined;
-  const midnight = Date.UTC(fields.year, fields.month, fields.day);
-  // Date.UTC carries 31 February over into March; a cookie-date must exist.
-  if (new Date(midnight).getUTCDate() !== fields.day) return undefined;
-  return midnight + fields.secondOfDay * 1000;
+  return toInstant(fields);
+}
+
+function toInstant({ secondOfDay, day, month, year }: DateFields): number | undefined {
+  if (secondOfDay < 0 || day < 0 || month < 0 || year < 0) return undefined;
+  const midnight = Date.UTC(year, month, day);
+  // Date.UTC carries 31 February over into March; a cookie-date must exist. The 28th always does.
+  if (day > 28 && new Date(midnight).getUTCDate() !== day) return undefined;
+  return midnight + secondOfDay * 1000;
 }

@@ -1,4 +1,5 @@
 import { getPublicSuffix } from 'tough-cookie';
+import { detach } from './limits.ts';
 
 /** What the cookie rules need to know of a request's host. */
 export interface HostFacts {
@@ -8,6 +9,12 @@ export interface HostFacts {
   readonly site: string;
   /** True for localhost, *.localhost, 127.0.0.0/8 and [::1]: Secure cookies work there without TLS. Both browsers. */
   readonly local: boolean;
+  /**
+   * True for a domain under which anyone can register, and for a single label: a cookie for everything below it
+   * would be a super-cookie. An unknown top-level domain counts by the default rule of the Public Suffix List,
+   * whose private part counts as well.
+   */
+  readonly publicSuffix: boolean;
 }
 
 const MEMO_SIZE = 1024;
@@ -17,10 +24,16 @@ const memo = new Map<string, HostFacts>();
 export function hostFacts(host: string): HostFacts {
   const known = memo.get(host);
   if (known !== undefined) return known;
-  const facts: HostFacts = { host, site: siteOf(host), local: isLocal(host) };
   if (memo.size >= MEMO_SIZE) memo.clear();
-  memo.set(host, facts);
+  const facts = findFacts(detach(host));
+  memo.set(facts.host, facts);
   return facts;
+}
+
+function findFacts(host: string): HostFacts {
+  const registrable = isIpAddress(host) ? undefined : registrableDomain(host);
+  const publicSuffix = registrable === undefined;
+  return { host, site: registrable ?? siteOf(host), local: isLocal(host), publicSuffix };
 }
 
 const IPV4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
@@ -38,21 +51,17 @@ function isLocal(host: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost');
 }
 
-/**
- * Tells whether a domain is one under which anyone can register: cookies for it would be super-cookies.
- * An unknown top-level domain is a public suffix by the list's default rule. Public Suffix List, private part included.
- */
-export function isPublicSuffix(domain: string): boolean {
-  return getPublicSuffix(domain, { ignoreError: true }) === undefined;
+function registrableDomain(domain: string): string | undefined {
+  const registrable = getPublicSuffix(domain, { ignoreError: true });
+  return registrable !== undefined && domain.endsWith('.') ? `${registrable}.` : registrable;
 }
 
+// A label that DNS would not allow (`a-.shop.com`) hides the registrable domain from the list: look further right.
 function siteOf(host: string): string {
   if (isIpAddress(host)) return host;
-  const dot = host.endsWith('.') ? '.' : '';
-  // A label that DNS would not allow (`a-.shop.com`) hides the registrable domain from the list: look further right.
-  for (let rest = host; rest !== ''; rest = parentOf(rest)) {
-    const registrable = getPublicSuffix(rest, { ignoreError: true });
-    if (registrable !== undefined) return registrable + dot;
+  for (let parent = parentOf(host); parent !== ''; parent = parentOf(parent)) {
+    const registrable = registrableDomain(parent);
+    if (registrable !== undefined) return registrable;
   }
   return host;
 }

@@ -5,16 +5,23 @@ import { CookieJarMethods } from './methods.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
 import { receiveCookie } from './receive.ts';
 import { type CookieRecord, toRecord } from './records.ts';
-import type { CookieInit, CookieRejection, SameSiteContext } from './rules.ts';
+import { type CookieInit, type CookieRejection, originOf, type SameSiteContext } from './rules.ts';
 import { type CookieExplanation, explainCookies, joinPairs, selectCookies } from './send.ts';
 import { settle, settleLater } from './store.ts';
 
+export { defaultPath, domainMatches } from './hosts.ts';
 export type { BrowserGetCookiesOptions } from './methods.ts';
 export type { SameSite } from './parse.ts';
 export type { CookieRecord } from './records.ts';
 export type { CookieInit, CookieRejection, SameSiteContext } from './rules.ts';
 export type { CookieExplanation, CookieWithheld } from './send.ts';
 export type { BrowserCookieStore } from './store.ts';
+
+/** What became of a cookie. */
+export interface CookieOutcome extends SetCookieResult {
+  /** Absent when it was stored. */
+  readonly reason?: CookieRejection;
+}
 
 /** Which cookies {@link BrowserCookieJar.remove} removes: those that have all of these. */
 export interface CookieFilter {
@@ -50,12 +57,12 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /** Stores what a Set-Cookie line says, or says why not. Never throws. */
-  receive(line: string, url: URL, options: ReceiveOptions = {}): SetCookieResult {
+  receive(line: string, url: URL, options: ReceiveOptions = {}): CookieOutcome {
     const parsed = parseSetCookie(line);
     if (typeof parsed === 'string') return { name: nameOfLine(line), stored: false, reason: parsed };
     const { now = Date.now(), sameSite = 'strict' } = options;
     const { rejection } = receiveCookie(this.store.sites, parsed, {
-      url,
+      origin: originOf(url),
       now,
       context: sameSite,
       http: true,
@@ -70,12 +77,12 @@ export class BrowserCookieJar extends CookieJarMethods {
    * @param now epoch milliseconds
    */
   cookieHeader(url: URL, context: SameSiteContext = 'strict', now: number = Date.now()): string {
-    return joinPairs(selectCookies(this.store.sites, url, { context, now }));
+    return joinPairs(selectCookies(this.store.sites, originOf(url), { context, now }));
   }
 
   /** The cookies of {@link cookieHeader} as records, in the same order. */
   cookiesFor(url: URL, context: SameSiteContext = 'strict', now: number = Date.now()): CookieRecord[] {
-    return selectCookies(this.store.sites, url, { context, now }).map(toRecord);
+    return selectCookies(this.store.sites, originOf(url), { context, now }).map(toRecord);
   }
 
   /** Every unexpired cookie in the order of creation. */
@@ -87,7 +94,7 @@ export class BrowserCookieJar extends CookieJarMethods {
    * Stores a record as it is, or says why the rules for live cookies forbid it. Never throws.
    * Nothing that was put is dropped to make room for what is put: the limits on numbers bind servers.
    */
-  put(record: CookieInit, now: number = Date.now()): SetCookieResult {
+  put(record: CookieInit, now: number = Date.now()): CookieOutcome {
     return resultOf(record.name, this.store.put(record, now));
   }
 
@@ -105,7 +112,7 @@ export class BrowserCookieJar extends CookieJarMethods {
 
   /** Says of each cookie of the URL's site whether it would be sent there, and if not, why. */
   explain(url: URL, context: SameSiteContext = 'strict', now: number = Date.now()): CookieExplanation[] {
-    return explainCookies(this.store.sites, url, context, now);
+    return explainCookies(this.store.sites, originOf(url), context, now);
   }
 
   /** A jar with the same cookies; with a store, tough-cookie's own jar on that store, filled with copies. */
@@ -179,6 +186,6 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 }
 
-function resultOf(name: string, reason: CookieRejection | undefined): SetCookieResult {
+function resultOf(name: string, reason: CookieRejection | undefined): CookieOutcome {
   return reason === undefined ? { name, stored: true } : { name, stored: false, reason };
 }

@@ -9,7 +9,7 @@ import { invalidOption, RequestError } from '../errors.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
 import { type Receiving, receiveCookie } from './receive.ts';
 import { cookieToInit, cookieToParsed, toCookie } from './records.ts';
-import type { SameSiteContext, StoredCookie } from './rules.ts';
+import { type CookieOrigin, originOf, type SameSiteContext, type StoredCookie } from './rules.ts';
 import { joinPairs, selectCookies } from './send.ts';
 import { BrowserCookieStore, rejected, settle } from './store.ts';
 
@@ -38,10 +38,10 @@ export class CookieJarMethods extends CookieJar {
     url: string | URL,
     options: SetCookieOptions = {},
   ): Cookie | undefined {
-    const { cookie: stored, rejection } = this.#receive(cookie, toUrl(url), options);
+    const { cookie: stored, rejection } = this.#receive(cookie, toOrigin(url), options);
     if (stored !== undefined) return toCookie(stored);
     if (rejection === undefined || rejection === 'prefix' || options.ignoreError) return undefined;
-    throw rejected(typeof cookie === 'string' ? nameOfLine(cookie) : cookie.key, rejection);
+    throw rejected(typeof cookie === 'string' ? nameOfLine(cookie) : String(cookie?.key), rejection);
   }
 
   /** As {@link setCookieSync}; the cookie is stored before this returns. */
@@ -143,12 +143,14 @@ export class CookieJarMethods extends CookieJar {
     return `BrowserCookieJar { cookies: ${size}, sites: ${siteCount} }`;
   }
 
-  #receive(cookie: string | Cookie, url: URL, options: SetCookieOptions): Receiving {
-    const parsed = cookie instanceof Cookie ? cookieToParsed(cookie, url.hostname) : parseSetCookie(cookie);
+  #receive(cookie: string | Cookie, origin: CookieOrigin | undefined, options: SetCookieOptions): Receiving {
+    if (typeof cookie !== 'string' && !(cookie instanceof Object)) return { rejection: 'empty' };
+    const parsed =
+      typeof cookie === 'string' ? parseSetCookie(cookie) : cookieToParsed(cookie, origin?.facts.host);
     if (typeof parsed === 'string') return { rejection: parsed };
     const { now, sameSiteContext, http = true } = options;
     return receiveCookie(this.store.sites, parsed, {
-      url,
+      origin,
       now: now?.getTime() ?? Date.now(),
       context: toContext(sameSiteContext),
       http,
@@ -156,7 +158,7 @@ export class CookieJarMethods extends CookieJar {
   }
 
   #select(url: string | URL, options: BrowserGetCookiesOptions): StoredCookie[] {
-    return selectCookies(this.store.sites, toUrl(url), {
+    return selectCookies(this.store.sites, toOrigin(url), {
       context: toContext(options.sameSiteContext),
       now: options.now?.getTime() ?? Date.now(),
       allPaths: options.allPaths ?? false,
@@ -178,10 +180,17 @@ function toContext(context: string | undefined): SameSiteContext {
   throw invalidOption('sameSiteContext', "'strict', 'lax' or 'none'", context);
 }
 
-function toUrl(url: string | URL): URL {
-  if (url instanceof URL) return url;
+// The lines of one response come one by one with the same URL, and its next request's often after them.
+let lastUrl = 'about:blank';
+let lastOrigin: CookieOrigin | undefined;
+
+function toOrigin(url: string | URL): CookieOrigin | undefined {
+  if (url instanceof URL) return originOf(url);
+  if (url === lastUrl) return lastOrigin;
   const parsed = URL.parse(url);
   if (parsed === null)
     throw new RequestError('ERR_INVALID_URL', 'The URL of a cookie must be an absolute URL');
-  return parsed;
+  lastOrigin = originOf(parsed);
+  lastUrl = url;
+  return lastOrigin;
 }

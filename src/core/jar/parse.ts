@@ -1,5 +1,5 @@
 import { parseCookieDate } from './dates.ts';
-import { exceedsBytes, MAX_ATTRIBUTE_BYTES, MAX_NAME_VALUE_BYTES } from './limits.ts';
+import { detach, exceedsBytes, MAX_ATTRIBUTE_BYTES, MAX_NAME_VALUE_BYTES } from './limits.ts';
 
 /** SameSite as a cookie says it; absent when it says nothing or nothing known. */
 export type SameSite = 'lax' | 'strict' | 'none';
@@ -35,11 +35,21 @@ export function hasControl(text: string): boolean {
 
 /** Removes SP and HTAB at both ends and nothing else: U+00A0 and its like belong to the value. RFC 6265bis 5.6. */
 export function trimBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  const start = skipBlanks(text, 0, text.length);
+  const end = skipBlanksBack(text, start, text.length);
   return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function skipBlanks(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function skipBlanksBack(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at--;
+  return at;
 }
 
 function isBlank(code: number): boolean {
@@ -56,11 +66,16 @@ export function parseSetCookie(line: string): ParsedSetCookie | SyntaxRejection 
   const equals = pair.indexOf('=');
   const name = equals < 0 ? '' : trimBlanks(pair.slice(0, equals));
   const value = trimBlanks(pair.slice(equals + 1));
+  // A tab that trimming left is inside something; most lines have none, and need no further look.
+  const tabbed = line.includes('\t');
+  if (tabbed && (name.includes('\t') || value.includes('\t'))) return 'control-character';
   const rejection = checkPair(name, value);
   if (rejection !== undefined) return rejection;
+  // V8 keeps the whole line alive for a piece of it, so that a server could make a jar heavy with long attributes.
+  const bulky = line.length > 2 * pair.length + 512;
   const cookie: ParsedSetCookie = {
-    name,
-    value,
+    name: bulky ? detach(name) : name,
+    value: bulky ? detach(value) : value,
     domain: undefined,
     path: undefined,
     expires: undefined,
@@ -70,40 +85,87 @@ export function parseSetCookie(line: string): ParsedSetCookie | SyntaxRejection 
     partitioned: false,
     sameSite: undefined,
   };
-  if (semicolon >= 0 && !readAttributes(cookie, line, semicolon + 1)) return 'control-character';
+  if (semicolon >= 0 && !readAttributes(cookie, line, semicolon + 1, tabbed)) return 'control-character';
+  if (bulky && cookie.path !== undefined) cookie.path = detach(cookie.path);
   return cookie;
 }
 
-/** The rules of a name and value that hold wherever a cookie comes from. */
+/** The rules of a name and value without control characters that hold wherever a cookie comes from. */
 export function checkPair(name: string, value: string): SyntaxRejection | undefined {
   if (name === '' && value === '') return 'empty';
-  if (hasControl(name) || hasControl(value)) return 'control-character';
   // It is sent as its value alone, which a server would read as another cookie. Both browsers.
   if (name === '' && value.includes('=')) return 'ambiguous-nameless';
-  if (exceedsBytes(name, MAX_NAME_VALUE_BYTES) || exceedsBytes(name + value, MAX_NAME_VALUE_BYTES))
+  if (
+    (name.length + value.length) * 3 > MAX_NAME_VALUE_BYTES &&
+    exceedsBytes(name + value, MAX_NAME_VALUE_BYTES)
+  ) {
     return 'too-large';
+  }
   return undefined;
 }
 
-/** Returns false when an attribute's value holds a tab, for which Chromium drops the cookie. */
-function readAttributes(cookie: ParsedSetCookie, line: string, from: number): boolean {
+/**
+ * Reads the attributes behind the pair. Returns false when one holds a tab, for which Chromium drops the cookie.
+ * Works on places in the line: nothing is copied of an attribute that is unknown or a mere flag.
+ */
+function readAttributes(cookie: ParsedSetCookie, line: string, from: number, tabbed: boolean): boolean {
   for (let start = from; start < line.length; ) {
     const semicolon = line.indexOf(';', start);
     const end = semicolon < 0 ? line.length : semicolon;
-    const attribute = line.slice(start, end);
-    const equals = attribute.indexOf('=');
-    const name = trimBlanks(equals < 0 ? attribute : attribute.slice(0, equals));
-    const value = equals < 0 ? '' : trimBlanks(attribute.slice(equals + 1));
-    if (value.includes('\t')) return false;
-    if (!exceedsBytes(value, MAX_ATTRIBUTE_BYTES)) readAttribute(cookie, name.toLowerCase(), value);
+    const equals = findEquals(line, start, end);
+    const valueStart = skipBlanks(line, Math.min(equals + 1, end), end);
+    const valueEnd = skipBlanksBack(line, valueStart, end);
+    if (tabbed && line.slice(valueStart, valueEnd).includes('\t')) return false;
+    const nameStart = skipBlanks(line, start, equals);
+    const nameLength = skipBlanksBack(line, nameStart, equals) - nameStart;
+    const keyword = findKeyword(line, nameStart, nameLength);
+    if (keyword !== undefined) readAttribute(cookie, keyword, line, valueStart, valueEnd);
     start = end + 1;
   }
   return true;
 }
 
+const KEYWORDS = [
+  'path',
+  'domain',
+  'secure',
+  'expires',
+  'max-age',
+  'httponly',
+  'samesite',
+  'partitioned',
+] as const;
+type Keyword = (typeof KEYWORDS)[number];
+
+const KEYWORDS_BY_LENGTH: readonly Keyword[][] = Array.from({ length: 12 }, (_, length) =>
+  KEYWORDS.filter((word) => word.length === length),
+);
+
+function findKeyword(line: string, start: number, length: number): Keyword | undefined {
+  for (const word of KEYWORDS_BY_LENGTH[length] ?? []) if (isWordAt(line, start, word)) return word;
+  return undefined;
+}
+
+/** Compares with a word in lower case, ASCII case aside. */
+function isWordAt(line: string, start: number, word: string): boolean {
+  for (let at = 0; at < word.length; at++) {
+    // Bit 0x20 tells upper from lower case of ASCII letters; a hyphen has it.
+    if ((line.charCodeAt(start + at) | 0x20) !== word.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
 // The last attribute of a name wins, also when its value is empty or invalid. Both browsers.
-function readAttribute(cookie: ParsedSetCookie, name: string, value: string): void {
-  switch (name) {
+function readAttribute(
+  cookie: ParsedSetCookie,
+  keyword: Keyword,
+  line: string,
+  start: number,
+  end: number,
+): void {
+  const value = line.slice(start, end);
+  if (exceedsBytes(value, MAX_ATTRIBUTE_BYTES)) return;
+  switch (keyword) {
     case 'path':
       cookie.path = value;
       break;
@@ -129,6 +191,13 @@ function readAttribute(cookie: ParsedSetCookie, name: string, value: string): vo
       cookie.sameSite = parseSameSite(value);
       break;
   }
+}
+
+/** Place of the first `=` between two places, or the second of them. */
+function findEquals(line: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && line.charCodeAt(at) !== 0x3d) at++;
+  return at;
 }
 
 const MAX_AGE = /^-?\d+$/;

@@ -1,8 +1,8 @@
 import type { ParsedSetCookie } from './parse.ts';
 import {
   admitReceived,
+  type CookieOrigin,
   type CookieRejection,
-  originOf,
   type SameSiteContext,
   type StoredCookie,
 } from './rules.ts';
@@ -10,7 +10,8 @@ import { type CookieSites, hidesSecure } from './sites.ts';
 
 /** How a cookie came. */
 export interface Receipt {
-  readonly url: URL;
+  /** Where from; `undefined` when the URL's scheme knows no cookies. */
+  readonly origin: CookieOrigin | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly context: SameSiteContext;
@@ -27,19 +28,18 @@ export interface Receiving {
 
 /** The storage model of RFC 6265bis 5.7 for a line that parsed. */
 export function receiveCookie(sites: CookieSites, parsed: ParsedSetCookie, receipt: Receipt): Receiving {
-  const { now } = receipt;
-  const origin = originOf(receipt.url);
+  const { origin, now } = receipt;
   if (origin === undefined) return { rejection: 'unsupported-url' };
   const cookie = admitReceived(parsed, origin, now, receipt.context);
   if (typeof cookie === 'string') return { rejection: cookie };
-  if (!origin.secure && hidesSecure(sites.of(origin.facts.site, now), cookie))
-    return { rejection: 'overwrites-secure' };
-  const old = sites.findSame(cookie, now);
+  const { site } = origin.facts;
+  if (!origin.secure && hidesSecure(sites.of(site, now), cookie)) return { rejection: 'overwrites-secure' };
+  const old = sites.findSame(site, cookie, now);
   if (!receipt.http && (cookie.httpOnly || old?.httpOnly)) return { rejection: 'http-only' };
   if (cookie.expiresAtMs <= now) {
-    if (old !== undefined) sites.removeOne(old);
+    if (old !== undefined) sites.removeOne(site, old);
     return { cookie, rejection: 'expired' };
   }
-  sites.store(cookie, old, now, true);
+  sites.store(site, cookie, old, now, true);
   return { cookie };
 }

@@ -76,7 +76,7 @@ export function toCookie(cookie: StoredCookie): Cookie {
 }
 
 /** Reads a `Cookie` that a caller sets for `host` as if it had come in a Set-Cookie line. */
-export function cookieToParsed(cookie: Cookie, host: string): ParsedSetCookie | CookieRejection {
+export function cookieToParsed(cookie: Cookie, host: string | undefined): ParsedSetCookie | CookieRejection {
   const { key: name, value, domain, path, expires, maxAge, secure, httpOnly } = cookie;
   const rejection = checkText({ name, value, path: path?.startsWith('/') ? path : '/' });
   if (rejection !== undefined) return rejection;

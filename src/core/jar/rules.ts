@@ -1,16 +1,10 @@
-import {
-  defaultPath,
-  domainMatches,
-  type HostFacts,
-  hostFacts,
-  isIpAddress,
-  isPublicSuffix,
-} from './hosts.ts';
+import { defaultPath, domainMatches, type HostFacts, hostFacts, isIpAddress } from './hosts.ts';
 import { MAX_LIFE_MS } from './limits.ts';
 import {
   checkPair,
   hasControl,
   type ParsedSetCookie,
+  parseSameSite,
   type SameSite,
   type SyntaxRejection,
   trimBlanks,
@@ -160,11 +154,12 @@ export function admitReceived(
 export function admitRecord(init: CookieInit, now: number): StoredCookie | CookieRejection {
   const text = checkText(init);
   if (text !== undefined) return text;
+  if (typeof init.domain !== 'string') return 'invalid-domain';
   const dotted = init.domain.startsWith('.');
   const domain = canonicalHost(dotted ? init.domain.slice(1) : init.domain);
   if (domain === undefined) return 'invalid-domain';
   const hostOnly = (init.hostOnly ?? !dotted) || isIpAddress(domain);
-  if (!hostOnly && isPublicSuffix(domain)) return 'public-suffix';
+  if (!hostOnly && hostFacts(domain).publicSuffix) return 'public-suffix';
   const { path = '/', secure = false, httpOnly = false, partitioned = false, creation = now } = init;
   const cookie: StoredCookie = {
     name: init.name,
@@ -175,7 +170,7 @@ export function admitRecord(init: CookieInit, now: number): StoredCookie | Cooki
     secure,
     httpOnly,
     partitioned,
-    sameSite: init.sameSite,
+    sameSite: parseSameSite(init.sameSite ?? ''),
     expiresAtMs: clampExpiry(init.expiresAtMs ?? Number.POSITIVE_INFINITY, now),
     creation,
     order: 0,
@@ -186,23 +181,27 @@ export function admitRecord(init: CookieInit, now: number): StoredCookie | Cooki
   return checkPromises(cookie, hostOnly && path === '/') ?? cookie;
 }
 
-/** What a Set-Cookie line could never say must not come in by another door. */
+/**
+ * What a Set-Cookie line could never say must not come in by another door.
+ * The types are checked too: stored files say what they like.
+ */
 export function checkText({
   name,
   value,
-  path,
+  path = '/',
 }: Pick<CookieInit, 'name' | 'value' | 'path'>): CookieRejection | undefined {
   // Blanks around a name would let ` __Host-x` pass for `__Host-x` on the server.
-  if (trimBlanks(name) !== name || name.includes('=') || name.includes(';')) return 'invalid-name';
-  if (value.includes(';') || (name === '' && trimBlanks(value) !== value)) return 'invalid-value';
-  if (path !== undefined && (!path.startsWith('/') || path.includes(';') || hasControl(path)))
-    return 'invalid-path';
+  if (typeof name !== 'string' || trimBlanks(name) !== name || /[=;]/.test(name)) return 'invalid-name';
+  if (typeof value !== 'string' || value.includes(';')) return 'invalid-value';
+  if (name === '' && trimBlanks(value) !== value) return 'invalid-value';
+  if (typeof path !== 'string' || !path.startsWith('/') || path.includes(';')) return 'invalid-path';
+  if (hasControl(name) || hasControl(value) || hasControl(path)) return 'control-character';
   return checkPair(name, value);
 }
 
 /** A host as `URL.hostname` writes it, or `undefined` when it is none. */
 function canonicalHost(host: string): string | undefined {
-  if (/[\s/\\?#@]|:\d*$/.test(host.replace(/^\[.*\]$/, ''))) return undefined;
+  if (/[\s/\\?#@%]|:\d*$/.test(host.replace(/^\[.*\]$/, ''))) return undefined;
   return URL.parse(`https://${host}`)?.hostname;
 }
 
@@ -219,7 +218,7 @@ function resolveDomain(attribute: string, host: string): DomainScope | CookieRej
   if (domain === '') return 'invalid-domain';
   if (isIpAddress(host)) return domain === host ? { domain: host, hostOnly: true } : 'domain-mismatch';
   if (!domainMatches(host, domain)) return 'domain-mismatch';
-  if (!isPublicSuffix(domain)) return { domain, hostOnly: false };
+  if (!hostFacts(domain).publicSuffix) return { domain, hostOnly: false };
   // A host that is itself a public suffix (github.io, intranet) may name itself, and gets a host-only cookie.
   return domain === host ? { domain: host, hostOnly: true } : 'public-suffix';
 }

@@ -1,6 +1,6 @@
 import { domainMatches, pathMatches } from './hosts.ts';
 import { type CookieRecord, toRecord } from './records.ts';
-import { type CookieOrigin, originOf, type SameSiteContext, type StoredCookie } from './rules.ts';
+import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
 import type { CookieSites } from './sites.ts';
 
 /** Why a cookie of the site is not sent to a URL; the list is closed. */
@@ -41,9 +41,12 @@ export interface CookieQuery {
   readonly http?: boolean;
 }
 
-/** The cookies that go with a request, in the order in which they go. */
-export function selectCookies(sites: CookieSites, url: URL, query: CookieQuery): StoredCookie[] {
-  const origin = originOf(url);
+/** The cookies that go with a request, none where the URL's scheme knows no cookies, in the order in which they go. */
+export function selectCookies(
+  sites: CookieSites,
+  origin: CookieOrigin | undefined,
+  query: CookieQuery,
+): StoredCookie[] {
   if (origin === undefined) return [];
   const { context, now, allPaths = false, http = true } = query;
   const selected: StoredCookie[] = [];
@@ -67,11 +70,10 @@ export function joinPairs(cookies: readonly StoredCookie[]): string {
 /** Says of every cookie of the URL's site, expired ones included, what becomes of it. Changes nothing. */
 export function explainCookies(
   sites: CookieSites,
-  url: URL,
+  origin: CookieOrigin | undefined,
   context: SameSiteContext,
   now: number,
 ): CookieExplanation[] {
-  const origin = originOf(url);
   if (origin === undefined) return [];
   return sites.peek(origin.facts.site).map((stored) => {
     const cookie = toRecord(stored);

@@ -1,4 +1,4 @@
-import { hostFacts, pathMatches } from './hosts.ts';
+import { pathMatches } from './hosts.ts';
 import { COOKIES_KEPT, MAX_COOKIES, MAX_SITE_COOKIES, SITE_COOKIES_KEPT } from './limits.ts';
 import type { StoredCookie } from './rules.ts';
 
@@ -61,33 +61,40 @@ export class CookieSites {
   }
 
   /** Finds the cookie that `cookie` would replace: same name, domain, host-only flag, path and partition. */
-  findSame(cookie: StoredCookie, now: number): StoredCookie | undefined {
-    return this.of(siteOf(cookie), now).find((other) => isSame(other, cookie));
+  findSame(site: string, cookie: StoredCookie, now: number): StoredCookie | undefined {
+    for (const other of this.of(site, now)) if (isSame(other, cookie)) return other;
+    return undefined;
   }
 
   /**
    * Stores a cookie in the place of `old`, or as a new one.
    *
+   * @param site the site of the cookie's domain
    * @param limited cut the site and the jar when they grow too big, as for everything a server sends.
    *   What the caller puts is never dropped for its number: the jar's ceiling rises with it.
    */
-  store(cookie: StoredCookie, old: StoredCookie | undefined, now: number, limited: boolean): void {
-    const site = siteOf(cookie);
+  store(
+    site: string,
+    cookie: StoredCookie,
+    old: StoredCookie | undefined,
+    now: number,
+    limited: boolean,
+  ): void {
     cookie.written = ++this.#sequence;
     cookie.order = old?.order ?? cookie.written;
     if (old !== undefined) cookie.creation = old.creation;
     this.#version++;
-    const entry = this.#siteFor(site);
-    if (cookie.expiresAtMs < entry.earliestExpiry) entry.earliestExpiry = cookie.expiresAtMs;
-    const { cookies } = entry;
-    if (old !== undefined) {
-      // Same path and same place in the order of creation: same index.
-      cookies[cookies.indexOf(old)] = cookie;
-      return;
+    const entry = this.#sites?.get(site);
+    if (entry === undefined) this.#addSite(site, cookie);
+    else {
+      if (cookie.expiresAtMs < entry.earliestExpiry) entry.earliestExpiry = cookie.expiresAtMs;
+      // A cookie in the place of another has its path and its order of creation, and so its index.
+      if (old !== undefined) entry.cookies[entry.cookies.indexOf(old)] = cookie;
+      else insertInOrder(entry.cookies, cookie);
     }
-    insertInOrder(cookies, cookie);
+    if (old !== undefined) return;
     this.#size++;
-    if (limited) this.#enforce(site, entry, now);
+    if (limited) this.#enforce(site, now);
     else if (this.#size > this.#ceiling) this.#ceiling = this.#size;
   }
 
@@ -98,8 +105,7 @@ export class CookieSites {
     return before - this.#size;
   }
 
-  removeOne(cookie: StoredCookie): void {
-    const site = siteOf(cookie);
+  removeOne(site: string, cookie: StoredCookie): void {
     const entry = this.#sites?.get(site);
     if (entry !== undefined) this.#keep(site, entry, (other) => other !== cookie);
   }
@@ -126,14 +132,10 @@ export class CookieSites {
     this.#ceiling = MAX_COOKIES;
   }
 
-  #siteFor(site: string): Site {
+  #addSite(site: string, cookie: StoredCookie): void {
     this.#sites ??= new Map();
-    let entry = this.#sites.get(site);
-    if (entry === undefined) {
-      entry = { cookies: [], earliestExpiry: Number.POSITIVE_INFINITY };
-      this.#sites.set(site, entry);
-    }
-    return entry;
+    // An array made of its first cookie has room for one; one that grows by push() has room for seventeen.
+    this.#sites.set(site, { cookies: [cookie], earliestExpiry: cookie.expiresAtMs });
   }
 
   /** Drops what `wanted` does not want; a site without cookies goes with its last one. */
@@ -155,8 +157,9 @@ export class CookieSites {
     if (kept === 0) this.#sites?.delete(site);
   }
 
-  #enforce(site: string, entry: Site, now: number): void {
-    if (entry.cookies.length > MAX_SITE_COOKIES) {
+  #enforce(site: string, now: number): void {
+    const entry = this.#sites?.get(site);
+    if (entry !== undefined && entry.cookies.length > MAX_SITE_COOKIES) {
       const doomed = chooseDoomed(entry.cookies, SITE_COOKIES_KEPT, now);
       this.#keep(site, entry, (cookie) => !doomed.has(cookie));
     }
@@ -180,10 +183,6 @@ function chooseDoomed(cookies: readonly StoredCookie[], keep: number, now: numbe
   };
   const ordered = cookies.toSorted((a, b) => rank(a) - rank(b) || a.written - b.written);
   return new Set(ordered.slice(0, cookies.length - keep));
-}
-
-function siteOf(cookie: StoredCookie): string {
-  return hostFacts(cookie.domain).site;
 }
 
 function isSame(a: StoredCookie, b: StoredCookie): boolean {

@@ -26,7 +26,8 @@ export class BrowserCookieStore extends Store {
   put(init: CookieInit, now: number): CookieRejection | undefined {
     const cookie = admitRecord(init, now);
     if (typeof cookie === 'string') return cookie;
-    this.#sites.store(cookie, this.#sites.findSame(cookie, now), now, false);
+    const { site } = hostFacts(cookie.domain);
+    this.#sites.store(site, cookie, this.#sites.findSame(site, cookie, now), now, false);
     return undefined;
   }
 
