@@ -1,5 +1,36 @@
-import type { CookieJar } from 'tough-cookie';
-import { Agent } from 'undici';
-export function f(jar: CookieJar): Agent {
-  return new Agent();
-}
+export type { CookieFilter, SessionCookie } from './core/cookie-access.ts';
+export type { CookieAttributes, SessionCookieInit } from './core/cookies.ts';
+export { createSession, type FetchInit, fetch, withSession } from './core/create.ts';
+export {
+  type FailedRequest,
+  isRequestError,
+  RequestError,
+  type RequestErrorCode,
+  type RequestErrorDetails,
+  type RequestPhase,
+} from './core/errors.ts';
+export type { HeadersInput, HeaderValue } from './core/headers.ts';
+export type { RequestInit, SessionOptions, TimeoutInput } from './core/options.ts';
+export type {
+  CacheMode,
+  ReferrerPolicyName,
+  RequestEvent,
+  SetCookieResult,
+  Timings,
+} from './core/pipeline.ts';
+export type { BodyInput, FieldsInput } from './core/request-body.ts';
+export type { Hop, SessionResponse } from './core/response.ts';
+export { Session } from './core/session.ts';
+export { createTransport, Transport } from './core/transport.ts';
+export type { ConnectionOptions, TransportOptions } from './core/transport-options.ts';
+export type { Pem, TrustStore } from './core/trust.ts';
+export {
+  type BrowserAlias,
+  type BrowserProfile,
+  type EmulationContext,
+  getEmulationHeaders,
+  getOperatingSystems,
+  getProfiles,
+  type OperatingSystem,
+  resolveProfile,
+} from './presets/index.ts';

@@ -3,6 +3,8 @@
  * a {@link Send} takes a request and promises a response; a {@link Stage} wraps one Send in another.
  */
 
+import type { Readable } from 'node:stream';
+
 /** One header field as it goes on the wire: spelling and position count. */
 export type HeaderEntry = readonly [name: string, value: string];
 
@@ -10,7 +12,10 @@ export type HeaderEntry = readonly [name: string, value: string];
 export type RequestBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'parts'; readonly parts: readonly (Uint8Array | Blob)[]; readonly length: number }
-  | { readonly kind: 'stream'; readonly stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array> };
+  | {
+      readonly kind: 'stream';
+      readonly stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+    };
 
 /** Fetch Standard, Referrer Policy section 3. */
 export type ReferrerPolicyName =
@@ -46,6 +51,8 @@ export interface ResolvedRequest {
   readonly url: URL;
   /** Upper case where the Fetch Standard normalises, else as given. */
   readonly method: string;
+  /** The method before any redirect. */
+  readonly initialMethod: string;
   /** Above the preset stage: the caller's headers. Below: the complete list in wire order. */
   readonly headers: readonly HeaderEntry[];
   readonly body: RequestBody | null;
@@ -61,20 +68,24 @@ export interface ResolvedRequest {
   readonly credentials: boolean;
   /** False: the preset adds nothing. */
   readonly presetHeaders: boolean;
+  /** Lower-case names that the caller took away, from the preset's headers too. */
+  readonly removedHeaders: ReadonlySet<string>;
+  /** The caller's own Cookie header, for its origin alone; joined with the jar's. */
+  readonly cookie: string | null;
   /** Lower-case names of the caller's headers that may follow a redirect to another origin. */
   readonly crossOriginHeaders: ReadonlySet<string>;
   /** Where in `headers` a Cookie header belongs; set by the preset stage. */
   readonly cookieIndex: number;
   readonly deadline: Deadline;
-  readonly onEvent: ((event: RequestEvent) => void) | null;
+  readonly onEvent: ((event: CallEvent) => void) | null;
 }
 
 /** One limit and one abort over everything a call does. */
 export interface Deadline {
   /** Why the call must end now; `undefined` while it may go on. The caller's abort reason itself, or our timeout error. */
   readonly failure: { readonly reason: unknown } | undefined;
-  /** Starts the limits of a phase. */
-  enter(phase: DeadlinePhase): void;
+  /** Starts the limits of a phase; `locate` tells, when a limit runs out, which phase it was more exactly. */
+  enter(phase: DeadlinePhase, locate?: () => DeadlinePhase): void;
   /** Says that bytes came or went: the idle limit starts anew. */
   touch(): void;
   /** Names the one callback to run when the call must end; `null` to take it away. */
@@ -108,6 +119,9 @@ export interface RequestEvent {
   readonly message?: string;
 }
 
+/** A step before it is stamped with its time. */
+export type CallEvent = Omit<RequestEvent, 'timestamp'>;
+
 /** What became of one Set-Cookie line. */
 export interface SetCookieResult {
   readonly name: string;
@@ -140,13 +154,28 @@ export interface Timings {
 
 /** The bytes of a response: read whole, read as a stream, or thrown away; exactly one of them, once. */
 export interface ResponseBody {
-  /** True once someone reads, streams or cancels. */
+  /** True once a byte was read, or all were thrown away. */
   readonly used: boolean;
+  /** True while someone holds a reader of the stream. */
+  readonly locked: boolean;
   /** All bytes, decoded; a plain value when they are here already. */
   read(): Uint8Array | Promise<Uint8Array>;
   stream(): ReadableStream<Uint8Array>;
+  readable(): Readable;
   /** Takes the rest to nowhere, up to a small cap, then cuts the connection. */
   discard(): void;
+  /** Two bodies of the same bytes instead of this one. */
+  tee(): [ResponseBody, ResponseBody];
+}
+
+/** A body that may still be arriving. */
+export interface ArrivingBody extends ResponseBody {
+  /** True when it is handed out without the server's Content-Encoding. */
+  readonly decoded: boolean;
+  /** True when every byte is here, or none will follow. */
+  readonly done: boolean;
+  /** Called once, when `done` becomes true. */
+  onDone: (() => void) | null;
 }
 
 /** One response as the stages pass it up. */
@@ -156,7 +185,7 @@ export interface RawResponse {
   readonly statusText: string;
   readonly headers: RawHeaders;
   /** `null` where HTTP allows none: HEAD, 204, 205, 304. */
-  readonly body: ResponseBody | null;
+  readonly body: ArrivingBody | null;
   readonly setCookies: readonly SetCookieResult[];
   readonly hops: readonly HopRecord[];
   readonly timings: Timings;

@@ -1,7 +1,7 @@
 import type { CacheMode, HeaderEntry, ReferrerPolicyName, RequestContext } from '../core/pipeline.ts';
 import type { Hop, Initiator, Site } from './layout.ts';
 import { type RefererLevel, refererLevel } from './referrer.ts';
-import { isSameOrigin, isTrustworthy, siteBetween } from './site.ts';
+import { isTrustworthy, siteBetween } from './site.ts';
 
 /** A request's context with what else shows in a browser's headers; a plain RequestContext is one too. */
 export interface PresetContext extends RequestContext {
@@ -143,6 +143,8 @@ export function hopOf(input: HopInput): WeighedHop {
   const { context, method, redirectedFrom } = input;
   const hops = redirectedFrom.length === 0 ? [input.url] : [...redirectedFrom, input.url];
   const page = pageOf(input);
+  // Weighed once: site, origin and referrer rules all ask for it, and URL getters are what a request costs.
+  const sites = page === null ? [] : hops.map((hop) => siteBetween(page, hop));
   const initiator = context.initiator ?? initiatorOf(method, input.headers);
   return {
     method,
@@ -156,28 +158,22 @@ export function hopOf(input: HopInput): WeighedHop {
     cache: context.cache,
     userActivation: context.userActivation,
     credentials: sendsCredentials(context, initiator),
-    site: siteOver(page, hops),
-    crossOrigin: page !== null && hops.some((hop) => !isSameOrigin(page, hop)),
-    crossOriginFirst: page !== null && !isSameOrigin(page, hops[0] ?? input.url),
+    site: farthest(sites),
+    crossOrigin: sites.some((site) => site !== 'same-origin'),
+    crossOriginFirst: page !== null && sites[0] !== 'same-origin',
     redirected: redirectedFrom.length > 0,
-    refererLevel: refererLevel(context, hops),
+    refererLevel: refererLevel(context, hops, sites),
     acceptLanguage: input.acceptLanguage,
   };
 }
 
 /**
- * Sec-Fetch-Site over a chain: the farthest hop counts, and a typed navigation stays `none`.
+ * Sec-Fetch-Site over a chain: the farthest hop counts, and a typed navigation, which has no page, stays `none`.
  * Source: Fetch Metadata, section 2.3; captures.
  */
-function siteOver(page: URL | null, hops: readonly URL[]): Site {
-  if (page === null) return 'none';
-  let site: Site = 'same-origin';
-  for (const hop of hops) {
-    const next = siteBetween(page, hop);
-    if (next === 'cross-site') return next;
-    if (next === 'same-site') site = next;
-  }
-  return site;
+function farthest(sites: readonly Site[]): Site {
+  if (sites.includes('cross-site')) return 'cross-site';
+  return sites.includes('same-site') ? 'same-site' : (sites[0] ?? 'none');
 }
 
 function initiatorOf(method: string, headers: readonly HeaderEntry[]): Initiator {

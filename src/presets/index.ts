@@ -7,7 +7,8 @@ import {
   pageOf,
   type WeighedHop,
 } from './context.ts';
-import { fill, type Layout, layOut } from './layout.ts';
+import { fill } from './layout.ts';
+import { layoutOf } from './layouts.ts';
 import { type Preset, resolvePreset } from './preset.ts';
 import { originText, refererText } from './referrer.ts';
 import type { BrowserAlias, BrowserProfile, OperatingSystem } from './versions.ts';
@@ -49,53 +50,12 @@ export interface PresetHeaders {
   readonly cookieIndex: number;
 }
 
-// Layouts by what they depend on. Caller header names are part of it, so the memory is bounded.
-const layouts = new WeakMap<Preset, Map<string, Layout>>();
-const layoutsPerPreset = 256;
-
 /** Lists the headers of one hop in the browser's wire order, the caller's among them. */
 export function presetHeaders(preset: Preset, request: PresetRequest): PresetHeaders {
   const weighed = hopOf(request);
   const layout = layoutOf(preset, weighed, request.headers);
   const headers = fill(layout, request.headers, (from) => urlValue(from, preset, request, weighed));
   return { headers, cookieIndex: layout.cookieIndex };
-}
-
-function layoutOf(preset: Preset, weighed: WeighedHop, headers: readonly HeaderEntry[]): Layout {
-  let known = layouts.get(preset);
-  if (known === undefined) {
-    known = new Map();
-    layouts.set(preset, known);
-  }
-  const key = keyOf(weighed, headers);
-  const seen = known.get(key);
-  if (seen !== undefined) return seen;
-  const names = headers.map(([name]) => name);
-  const { refererLevel, ...facts } = weighed;
-  const unique = [...new Set(names.map((name) => name.toLowerCase()))];
-  const layout = layOut(
-    preset.lines({ ...facts, referer: refererLevel > 0, names: unique }),
-    names,
-    weighed.http2,
-  );
-  if (known.size >= layoutsPerPreset) known.clear();
-  known.set(key, layout);
-  return layout;
-}
-
-function keyOf(hop: WeighedHop, headers: readonly HeaderEntry[]): string {
-  const bits =
-    (hop.http2 ? 1 : 0) |
-    (hop.secure ? 2 : 0) |
-    (hop.userActivation ? 4 : 0) |
-    (hop.credentials ? 8 : 0) |
-    (hop.crossOrigin ? 16 : 0) |
-    (hop.crossOriginFirst ? 32 : 0) |
-    (hop.redirected ? 64 : 0) |
-    (hop.refererLevel > 0 ? 128 : 0);
-  let key = `${bits} ${hop.method} ${hop.initialMethod} ${hop.destination} ${hop.mode} ${hop.site} ${hop.cache} ${hop.initiator} ${hop.priority} ${hop.acceptLanguage ?? ''}`;
-  for (const header of headers) key += `\n${header[0]}`;
-  return key;
 }
 
 function urlValue(

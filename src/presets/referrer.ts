@@ -1,4 +1,5 @@
 import type { RequestContext } from '../core/pipeline.ts';
+import type { Site } from './layout.ts';
 import { isSameOrigin, isTrustworthy } from './site.ts';
 
 /** How much of the page's URL a request shows: nothing, its origin, all of it. */
@@ -7,20 +8,29 @@ export type RefererLevel = 0 | 1 | 2;
 /**
  * Decides how much of the page's URL the last of `hops` shows. A hop that shortens it, shortens it for the rest.
  * Source: Referrer Policy, section 8.3; Fetch Standard, HTTP-redirect fetch, step 19.
+ *
+ * @param sites what each hop is to the page
  */
-export function refererLevel(context: RequestContext, hops: readonly URL[]): RefererLevel {
+export function refererLevel(
+  context: RequestContext,
+  hops: readonly URL[],
+  sites: readonly Site[],
+): RefererLevel {
   const page = context.referrer;
-  if (page === null || context.referrerHidden || !/^https?:$/.test(page.protocol)) return 0;
+  if (page === null || context.referrerHidden || !isHttp(page)) return 0;
   let level: RefererLevel = 2;
-  for (const hop of hops) {
-    const shown = levelTowards(context, page, hop);
+  hops.forEach((hop, index) => {
+    const shown = levelTowards(context, page, hop, sites[index] === 'same-origin');
     if (shown < level) level = shown;
-  }
+  });
   return level;
 }
 
-function levelTowards(context: RequestContext, page: URL, target: URL): RefererLevel {
-  const same = isSameOrigin(page, target);
+function isHttp({ protocol }: URL): boolean {
+  return protocol === 'https:' || protocol === 'http:';
+}
+
+function levelTowards(context: RequestContext, page: URL, target: URL, same: boolean): RefererLevel {
   switch (context.referrerPolicy) {
     case 'no-referrer':
       return 0;

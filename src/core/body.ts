@@ -1,0 +1,356 @@
+import { constants } from 'node:buffer';
+import { Readable } from 'node:stream';
+import { type Coding, DecodingSink, decodeWhole, type Sink } from './decode.ts';
+import { RequestError, type RequestErrorCode, type RequestErrorDetails } from './errors.ts';
+import type { ArrivingBody, ResponseBody } from './pipeline.ts';
+
+/** What a body may tell the connection it comes from. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+  /** Cuts the connection. */
+  abort(reason: Error): void;
+}
+
+export interface BodySettings {
+  readonly codings: readonly Coding[];
+  /** Most decoded bytes that read() may return. */
+  readonly maxBytes: number;
+  readonly describe: () => RequestErrorDetails;
+}
+
+/** Bytes kept for a reader who has not come yet, before the connection is told to wait. */
+const unreadLimit = 65_536;
+/** Bytes of a discarded body that are taken in so that its connection can be used again. */
+const discardLimit = 65_536;
+/** Milliseconds that a discarded body may take before its connection is cut. */
+const discardTime = 1000;
+
+/**
+ * The body of a response as it arrives. Kept in memory until someone reads it whole or as a stream;
+ * a small body never becomes a stream unless asked.
+ */
+export class IncomingBody implements ArrivingBody {
+  /** Called once, when nothing more will come or be wanted. */
+  onDone: (() => void) | null = null;
+  #used = false;
+  #settings: BodySettings;
+  #flow: Flow;
+  #chunks: Uint8Array[] = [];
+  #buffered = 0;
+  #state: 'open' | 'complete' | 'failed' = 'open';
+  #error: unknown;
+  #whole: PromiseWithResolvers<Uint8Array> | null = null;
+  #sink: Sink | null = null;
+  #stream: ReadableStream<Uint8Array> | null = null;
+  #discardTimer: NodeJS.Timeout | null = null;
+
+  constructor(settings: BodySettings, flow: Flow) {
+    this.#settings = settings;
+    this.#flow = flow;
+  }
+
+  get used(): boolean {
+    // A stream that was only looked at is not used. Fetch Standard, "disturbed".
+    return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
+  }
+
+  get decoded(): boolean {
+    return this.#settings.codings.length > 0;
+  }
+
+  get locked(): boolean {
+    return this.#stream?.locked === true;
+  }
+
+  get done(): boolean {
+    return this.#state !== 'open';
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#sink !== null) {
+      if (!this.#sink.push(chunk)) this.#flow.pause();
+      return;
+    }
+    this.#buffered += chunk.length;
+    if (this.#discardTimer !== null) {
+      if (this.#buffered > discardLimit) this.#cut();
+      return;
+    }
+    this.#chunks.push(chunk);
+    if (this.#whole !== null) {
+      if (this.#buffered > this.#settings.maxBytes) this.#refuse(this.#tooLarge(null));
+    } else if (this.#buffered >= unreadLimit) {
+      this.#flow.pause();
+    }
+  }
+
+  finish(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'complete';
+    this.#sink?.end();
+    if (this.#whole !== null) this.#settleWhole(this.#whole);
+    this.#settled();
+  }
+
+  fail(error: unknown): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'failed';
+    this.#error = error;
+    this.#chunks = [];
+    this.#sink?.fail(error);
+    this.#whole?.reject(error);
+    this.#settled();
+  }
+
+  #settled(): void {
+    if (this.#discardTimer !== null) clearTimeout(this.#discardTimer);
+    this.onDone?.();
+    this.onDone = null;
+  }
+
+  /** Ends a transfer that must not go on: the reader gets `error`, the connection is cut. */
+  #refuse(error: RequestError): void {
+    this.fail(error);
+    this.#flow.abort(error);
+  }
+
+  #cut(): void {
+    this.#refuse(bodyError('ERR_CONNECTION_LOST', 'The response body was not wanted', this.#settings, null));
+  }
+
+  read(): Uint8Array | Promise<Uint8Array> {
+    if (this.#stream !== null) return readStream(this.#stream, this.#settings);
+    this.#used = true;
+    if (this.#state === 'failed') return Promise.reject(this.#error);
+    if (this.#state === 'complete') return this.#decode();
+    this.#whole = Promise.withResolvers<Uint8Array>();
+    if (this.#buffered > this.#settings.maxBytes) this.#refuse(this.#tooLarge(null));
+    else this.#flow.resume();
+    return this.#whole.promise;
+  }
+
+  #settleWhole(whole: PromiseWithResolvers<Uint8Array>): void {
+    try {
+      whole.resolve(this.#decode());
+    } catch (error) {
+      whole.reject(error);
+    }
+  }
+
+  #decode(): Uint8Array | Promise<Uint8Array> {
+    const [only] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+    const { codings, maxBytes } = this.#settings;
+    if (bytes.length > maxBytes) throw this.#tooLarge(null);
+    try {
+      const decoded = decodeWhole(bytes, codings, Math.min(maxBytes, constants.MAX_LENGTH));
+      return decoded instanceof Promise
+        ? decoded.catch((cause) => Promise.reject(this.#decodeError(cause)))
+        : decoded;
+    } catch (cause) {
+      throw this.#decodeError(cause);
+    }
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    if (this.#stream !== null) return this.#stream;
+    let controller: ReadableByteStreamController | undefined;
+    let resume = (): void => {};
+    this.#stream = new ReadableStream(
+      {
+        type: 'bytes',
+        start: (given) => {
+          controller = given;
+        },
+        pull: () => resume(),
+        cancel: () => this.discard(),
+      },
+      { highWaterMark: unreadLimit },
+    );
+    const target = controller;
+    if (target === undefined) throw new TypeError('a stream without controller');
+    resume = this.#attach({
+      push: (chunk) => {
+        target.enqueue(ownBuffer(chunk));
+        return (target.desiredSize ?? 0) > 0;
+      },
+      end: () => {
+        target.close();
+        // A pending BYOB read is only answered by this. Streams Standard, section 4.7.3.
+        target.byobRequest?.respond(0);
+      },
+      fail: (error) => target.error(error),
+    });
+    return this.#stream;
+  }
+
+  readable(): Readable {
+    if (this.#stream !== null) return toReadable(this.#stream);
+    this.#used = true;
+    let resume = (): void => {};
+    const readable = new Readable({
+      highWaterMark: unreadLimit,
+      read: () => resume(),
+      destroy: (error, callback) => {
+        this.discard();
+        callback(error);
+      },
+    });
+    resume = this.#attach({
+      push: (chunk) => readable.push(chunk),
+      end: () => {
+        readable.push(null);
+      },
+      fail: (error) =>
+        readable.destroy(error instanceof Error ? error : new Error(String(error), { cause: error })),
+    });
+    return readable;
+  }
+
+  /** Sends what is here and what comes to `target`, decoded; returns what makes it flow again. */
+  #attach(target: Sink): () => void {
+    const { codings } = this.#settings;
+    const resumeFlow = (): void => this.#flow.resume();
+    let resume = resumeFlow;
+    let sink = target;
+    if (codings.length > 0) {
+      const failing: Sink = {
+        push: (chunk) => target.push(chunk),
+        end: () => target.end(),
+        fail: (error) => {
+          const failure =
+            error instanceof RequestError || this.#state === 'failed' ? error : this.#decodeError(error);
+          target.fail(failure);
+          if (this.#state === 'open') this.#refuse(this.#decodeError(error));
+        },
+      };
+      const decoding = new DecodingSink(codings, failing, resumeFlow);
+      sink = decoding;
+      resume = () => decoding.resume();
+    }
+    let wantsMore = true;
+    for (const chunk of this.#chunks.splice(0)) wantsMore = sink.push(chunk);
+    if (this.#state === 'complete') sink.end();
+    else if (this.#state === 'failed') sink.fail(this.#error);
+    else {
+      this.#sink = sink;
+      if (wantsMore) this.#flow.resume();
+    }
+    return resume;
+  }
+
+  discard(): void {
+    this.#used = true;
+    this.#chunks = [];
+    this.#sink = null;
+    if (this.#state !== 'open' || this.#discardTimer !== null) return;
+    this.#discardTimer = setTimeout(() => this.#cut(), discardTime);
+    this.#discardTimer.unref();
+    if (this.#buffered > discardLimit) this.#cut();
+    else this.#flow.resume();
+  }
+
+  tee(): [ResponseBody, ResponseBody] {
+    if (this.#state !== 'complete' || this.#stream !== null) return teeStream(this.stream(), this.#settings);
+    const copy = new IncomingBody(this.#settings, this.#flow);
+    copy.#chunks = [...this.#chunks];
+    copy.#state = 'complete';
+    return [this, copy];
+  }
+
+  #tooLarge(cause: unknown): RequestError {
+    return bodyError('ERR_BODY_TOO_LARGE', tooLarge(this.#settings), this.#settings, cause);
+  }
+
+  #decodeError(cause: unknown): RequestError {
+    if (Object(cause).code === 'ERR_BUFFER_TOO_LARGE') return this.#tooLarge(cause);
+    const names = this.#settings.codings.toReversed().join(', ');
+    return bodyError('ERR_DECODE', `The response body is not valid ${names}`, this.#settings, cause);
+  }
+}
+
+/** A byte stream takes its chunks' memory over, so a chunk that shares its memory is copied. */
+function ownBuffer(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = chunk;
+  const isWhole = chunk.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer;
+  return isWhole ? new Uint8Array(buffer) : new Uint8Array(chunk);
+}
+
+/** One branch of a body that was cloned while it still arrived; decoded already. */
+class StreamBody implements ResponseBody {
+  readonly #stream: ReadableStream<Uint8Array>;
+  readonly #settings: BodySettings;
+
+  constructor(stream: ReadableStream<Uint8Array>, settings: BodySettings) {
+    this.#stream = stream;
+    this.#settings = settings;
+  }
+
+  get used(): boolean {
+    return isDisturbed(this.#stream);
+  }
+
+  get locked(): boolean {
+    return this.#stream.locked;
+  }
+
+  read(): Promise<Uint8Array> {
+    return readStream(this.#stream, this.#settings);
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return this.#stream;
+  }
+
+  readable(): Readable {
+    return toReadable(this.#stream);
+  }
+
+  discard(): void {
+    void this.#stream.cancel();
+  }
+
+  tee(): [ResponseBody, ResponseBody] {
+    return teeStream(this.#stream, this.#settings);
+  }
+}
+
+function teeStream(stream: ReadableStream<Uint8Array>, settings: BodySettings): [ResponseBody, ResponseBody] {
+  const [first, second] = stream.tee();
+  return [new StreamBody(first, settings), new StreamBody(second, settings)];
+}
+
+function toReadable(stream: ReadableStream<Uint8Array>): Readable {
+  return Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]);
+}
+
+async function readStream(stream: ReadableStream<Uint8Array>, settings: BodySettings): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > settings.maxBytes) throw bodyError('ERR_BODY_TOO_LARGE', tooLarge(settings), settings, null);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge({ maxBytes }: BodySettings): string {
+  return `The response body is larger than ${maxBytes} bytes: raise maxBodyBytes, or read it as a stream`;
+}
+
+function bodyError(
+  code: RequestErrorCode,
+  message: string,
+  settings: BodySettings,
+  cause: unknown,
+): RequestError {
+  const details = { ...settings.describe(), phase: 'body' as const };
+  return new RequestError(code, message, cause === null ? details : { ...details, cause });
+}
+
+function isDisturbed(stream: ReadableStream<Uint8Array>): boolean {
+  // It takes web streams too, though its types do not say so.
+  return Readable.isDisturbed(stream as unknown as NodeJS.ReadableStream);
+}

@@ -1,0 +1,42 @@
+import { startDeadline } from './deadline.ts';
+import { redactUrl } from './errors.ts';
+import type { CallEvent, RawResponse, RequestEvent, Send } from './pipeline.ts';
+import type { PreparedRequest } from './request.ts';
+import { createResponse, type SessionResponse } from './response.ts';
+
+/** One call: its deadline runs until the last byte of the body. */
+export async function call(send: Send, request: PreparedRequest): Promise<SessionResponse> {
+  const shown = { method: request.method, url: redactUrl(request.url) };
+  const deadline = startDeadline(request.timeout, request.signal, () => shown);
+  const onEvent = request.onRequestEvent === null ? null : stampEvents(request.onRequestEvent);
+  onEvent?.({ type: 'request_start', url: shown.url });
+  let raw: RawResponse;
+  try {
+    raw = await send({ ...request, deadline, onEvent });
+  } catch (error) {
+    deadline.end();
+    onEvent?.({ type: 'error', message: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+  const finish = (): void => {
+    deadline.end();
+    onEvent?.({ type: 'done' });
+  };
+  if (raw.body === null || raw.body.done) finish();
+  else raw.body.onDone = finish;
+  return createResponse(raw);
+}
+
+/** Gives events their time; a listener that throws does not disturb the call, as with any EventTarget. */
+function stampEvents(listener: (event: RequestEvent) => void): (event: CallEvent) => void {
+  const startedAt = performance.now();
+  return (event) => {
+    try {
+      listener({ ...event, timestamp: performance.now() - startedAt });
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+}

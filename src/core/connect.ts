@@ -1,0 +1,193 @@
+import { lookup as dnsLookup } from 'node:dns';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { buildConnector } from 'undici';
+import { RequestError } from './errors.ts';
+import type { DeadlinePhase } from './pipeline.ts';
+import type { ProxyChoice, ProxySettings } from './proxy.ts';
+import { openTunnel } from './tunnel.ts';
+
+/** Fixed addresses by lower-case host name. */
+export type AddressPins = ReadonlyMap<string, readonly string[]>;
+
+/** How sockets are made. */
+export interface ConnectSettings {
+  readonly proxyFor: ProxyChoice;
+  readonly insecure: boolean;
+  /** `null`: Node's own trust store. */
+  readonly secureContext: (() => SecureContext) | null;
+  readonly pins: AddressPins | null;
+  readonly http2: boolean;
+  /** Milliseconds for DNS, TCP, proxy and TLS together. */
+  readonly connectTimeout: number;
+}
+
+/** One attempt to connect, as far as it got; times in milliseconds, `null` for a step that did not happen. */
+export interface ConnectAttempt {
+  phase: DeadlinePhase;
+  dns: number | null;
+  connect: number | null;
+  tls: number | null;
+}
+
+type Connect = (
+  options: buildConnector.Options,
+  attempt: ConnectAttempt,
+  callback: buildConnector.Callback,
+) => void;
+
+/** Makes the connector of a transport: direct, or through the proxy that is chosen for the target. */
+export function createConnect(settings: ConnectSettings): Connect {
+  const open = rawConnector(settings, settings.http2);
+  // To a proxy itself HTTP/1.1 is spoken, whatever the target may offer.
+  const openToProxy = rawConnector(settings, false);
+  return (options, attempt, callback) => {
+    const proxy = settings.proxyFor(targetUrl(options));
+    const once = settleOnce(settings.connectTimeout, attempt, callback);
+    if (proxy === null) once.socket = watch(open, options, attempt, once.settle);
+    else connectThrough(proxy, { open, openToProxy, options, attempt, once });
+  };
+}
+
+/** Makes the connector to an HTTP proxy that is asked for plain http targets by their whole URL. */
+export function createForwardConnect(settings: ConnectSettings): Connect {
+  const open = rawConnector(settings, false);
+  return (options, attempt, callback) => {
+    const once = settleOnce(settings.connectTimeout, attempt, (error, socket) => {
+      if (error === null) callback(null, socket);
+      else callback(asProxyError(error), null);
+    });
+    once.socket = watch(open, options, attempt, once.settle);
+  };
+}
+
+type RawConnector = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
+
+function rawConnector(settings: ConnectSettings, allowH2: boolean): RawConnector {
+  const connector = buildConnector({
+    allowH2,
+    // The call's deadline and our own bound are finer than undici's half-second grid.
+    timeout: 0,
+    // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not weaken the default.
+    rejectUnauthorized: !settings.insecure,
+    ...(settings.pins === null ? {} : { lookup: pinnedLookup(settings.pins) }),
+    ...(settings.secureContext === null ? {} : { secureContext: settings.secureContext() }),
+  });
+  // undici returns the socket, though its types do not say so.
+  return connector as unknown as RawConnector;
+}
+
+function pinnedLookup(pins: AddressPins): LookupFunction {
+  return (hostname, options, callback) => {
+    const addresses = pins.get(hostname.toLowerCase());
+    if (addresses === undefined) {
+      dnsLookup(hostname, options, callback as never);
+      return;
+    }
+    const entries = addresses.map((address) => ({ address, family: isIP(address) }));
+    const [first] = entries;
+    if (options.all === true) callback(null, entries);
+    else callback(null, first?.address ?? '', first?.family);
+  };
+}
+
+function targetUrl(options: buildConnector.Options): URL {
+  const host = isIP(options.hostname) === 6 ? `[${options.hostname}]` : options.hostname;
+  return new URL(`${options.protocol}//${host}${options.port === '' ? '' : `:${options.port}`}`);
+}
+
+interface Once {
+  socket: Socket | null;
+  settle(error: Error | null, socket?: Socket): void;
+}
+
+function settleOnce(timeout: number, attempt: ConnectAttempt, callback: buildConnector.Callback): Once {
+  const once: Once = {
+    socket: null,
+    settle(error, socket) {
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      timer = undefined;
+      if (error === null && socket !== undefined) {
+        callback(null, socket);
+        return;
+      }
+      once.socket?.destroy();
+      callback(error ?? new Error('no socket'), null);
+    },
+  };
+  let timer: NodeJS.Timeout | undefined = setTimeout(() => {
+    const { phase } = attempt;
+    once.settle(new RequestError('ERR_TIMEOUT', `No connection after ${timeout} ms`, { phase, timeout }));
+  }, timeout);
+  timer.unref();
+  return once;
+}
+
+/** Opens a socket and notes how long each step took. */
+function watch(
+  open: RawConnector,
+  options: buildConnector.Options,
+  attempt: ConnectAttempt,
+  settle: Once['settle'],
+): Socket {
+  const startedAt = performance.now();
+  let connectedAt = startedAt;
+  const socket = open(options, (error, opened) => {
+    if (options.protocol === 'https:') attempt.tls = performance.now() - connectedAt;
+    if (error === null) settle(null, opened);
+    else settle(error);
+  });
+  socket.once('lookup', () => {
+    attempt.dns = performance.now() - startedAt;
+  });
+  socket.once('connect', () => {
+    connectedAt = performance.now();
+    attempt.connect = connectedAt - startedAt - (attempt.dns ?? 0);
+    if (options.protocol === 'https:') attempt.phase = 'tls';
+  });
+  return socket;
+}
+
+interface ThroughProxy {
+  open: RawConnector;
+  openToProxy: RawConnector;
+  options: buildConnector.Options;
+  attempt: ConnectAttempt;
+  once: Once;
+}
+
+function connectThrough(
+  proxy: ProxySettings,
+  { open, openToProxy, options, attempt, once }: ThroughProxy,
+): void {
+  attempt.phase = 'proxy';
+  const hop: buildConnector.Options = {
+    hostname: proxy.hostname,
+    host: proxy.hostname,
+    protocol: proxy.protocol === 'https:' ? 'https:' : 'http:',
+    port: String(proxy.port),
+  };
+  once.socket = openToProxy(hop, (error, socket) => {
+    if (error !== null) {
+      once.settle(asProxyError(error));
+      return;
+    }
+    const port = Number(options.port || (options.protocol === 'https:' ? 443 : 80));
+    openTunnel(socket, proxy, { hostname: options.hostname, port }, (failure) => {
+      if (failure !== null) once.settle(failure);
+      else if (options.protocol === 'http:') once.settle(null, socket);
+      else {
+        attempt.phase = 'tls';
+        once.socket = watch(open, { ...options, httpSocket: socket }, attempt, once.settle);
+      }
+    });
+  });
+}
+
+function asProxyError(cause: Error): RequestError {
+  if (cause instanceof RequestError) return cause;
+  const code: unknown = Reflect.get(cause, 'code');
+  const reason = typeof code === 'string' ? ` (${code})` : '';
+  return new RequestError('ERR_PROXY', `Could not connect to the proxy${reason}`, { cause, phase: 'proxy' });
+}

@@ -1,0 +1,229 @@
+import { siteBetween } from '../presets/site.ts';
+import type { CookieAccess } from './cookie-access.ts';
+import { describe, invalidOption, RequestError } from './errors.ts';
+import { decodeHeaderText, encodeHeaderText } from './header-text.ts';
+import { defaultPath, domainMatches } from './jar/hosts.ts';
+import type { CookieInit, SameSiteContext } from './jar/index.ts';
+import type { HeaderEntry, RawResponse, ResolvedRequest, SetCookieResult, Stage } from './pipeline.ts';
+
+/** Most Set-Cookie lines of one response that are read: as many as browsers keep of a site. */
+const maxSetCookieLines = 180;
+
+/**
+ * The stage of one hop: what the jar has for its URL goes out, what the response sets goes in,
+ * line by line in wire order and before the next hop. Invariant 1.
+ */
+export function withCookies(access: CookieAccess): Stage {
+  return (next) => (request) => {
+    if (!request.credentials) return next(request);
+    const context = sameSiteContext(request);
+    const header = access.header(request.url, context);
+    if (typeof header === 'string') return sendWithCookies(request, header);
+    return header.then((value) => sendWithCookies(request, value));
+
+    async function sendWithCookies(hop: ResolvedRequest, jarCookies: string): Promise<RawResponse> {
+      const response = await next(attachCookies(hop, jarCookies));
+      const lines = response.headers['set-cookie'];
+      if (lines === undefined) return response;
+      return { ...response, setCookies: await storeCookies(access, lines, hop.url, context) };
+    }
+  };
+}
+
+function attachCookies(request: ResolvedRequest, jarCookies: string): ResolvedRequest {
+  const cookie = request.cookie === null ? jarCookies : mergeCookies(jarCookies, request.cookie);
+  if (cookie === '') return request;
+  const entry: HeaderEntry = ['Cookie', encodeHeaderText(cookie)];
+  return { ...request, headers: request.headers.toSpliced(request.cookieIndex, 0, entry) };
+}
+
+/** The caller's cookies win by name, in the jar's place; the rest of them follow. */
+function mergeCookies(jarCookies: string, own: string): string {
+  const pairs = (header: string): string[] => header.split(';').map((pair) => pair.trim());
+  const nameOf = (pair: string): string => pair.slice(0, Math.max(0, pair.indexOf('=')));
+  const wanted = new Map<string, string[]>();
+  for (const pair of pairs(own)) {
+    if (pair !== '') wanted.set(nameOf(pair), [...(wanted.get(nameOf(pair)) ?? []), pair]);
+  }
+  const merged: string[] = [];
+  for (const pair of jarCookies === '' ? [] : pairs(jarCookies)) {
+    const replacement = wanted.get(nameOf(pair));
+    if (replacement === undefined) merged.push(pair);
+    else merged.push(...replacement.splice(0));
+  }
+  return [...merged, ...[...wanted.values()].flat()].join('; ');
+}
+
+function storeCookies(
+  access: CookieAccess,
+  given: string | string[],
+  url: URL,
+  context: SameSiteContext,
+): readonly SetCookieResult[] | Promise<readonly SetCookieResult[]> {
+  const all = typeof given === 'string' ? [given] : given;
+  return access.receive(all.slice(0, maxSetCookieLines).map(decodeHeaderText), url, context);
+}
+
+/**
+ * What the request is to the site it goes to: a request without a page comes from the person and is same-site,
+ * a cross-site page's navigation by a safe method may have Lax cookies, anything else of another site has none
+ * but SameSite=None ones. RFC 6265bis section 5.2.
+ */
+function sameSiteContext({ context, url, method }: ResolvedRequest): SameSiteContext {
+  const { referrer, mode, destination } = context;
+  if (referrer === null || siteBetween(referrer, url) !== 'cross-site') return 'strict';
+  const isTopLevel = mode === 'navigate' && destination === 'document';
+  return isTopLevel && (method === 'GET' || method === 'HEAD') ? 'lax' : 'none';
+}
+
+/** Attributes of {@link Session.setCookie}. */
+export interface CookieAttributes {
+  /** Makes it a cookie of this domain and everything below; must be the URL's host or a parent of it. */
+  readonly domain?: string | undefined;
+  /** @default the URL's path up to its last slash (RFC 6265 section 5.1.4) */
+  readonly path?: string | undefined;
+  /** @default false */
+  readonly secure?: boolean | undefined;
+  /** @default false */
+  readonly httpOnly?: boolean | undefined;
+  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+  /** Epoch milliseconds; left out: a cookie that ends with the session. */
+  readonly expiresAtMs?: number | undefined;
+  /** @default false */
+  readonly partitioned?: boolean | undefined;
+}
+
+/** A cookie to store. What {@link SessionCookie} has, as far as it is known. */
+export interface SessionCookieInit extends CookieAttributes {
+  readonly name: string;
+  readonly value: string;
+  /** @default true, but false when `domain` begins with a dot */
+  readonly hostOnly?: boolean | undefined;
+  /** Where the cookie comes from; needed when it has no domain. */
+  readonly url?: string | URL | undefined;
+}
+
+/** The cookies that would go to `url`, by name; of two with one name the one that is sent first. */
+export function cookiesByName(access: CookieAccess, url: URL): Record<string, string> {
+  // No prototype, so that a cookie named __proto__ is a cookie.
+  const byName: Record<string, string> = Object.create(null);
+  for (const { name, value } of access.cookiesFor(url)) byName[name] ??= value;
+  return byName;
+}
+
+/** Stores cookies, all or none. */
+export function putCookies(access: CookieAccess, cookies: readonly CookieInit[]): void {
+  const refused = access.put(cookies);
+  if (refused === null) return;
+  throw invalidCookie(`cookie ${JSON.stringify(refused.name)} is refused: ${refused.reason}`);
+}
+
+/** Checks one cookie of setCookies and gives it the domain of its URL where it has none. */
+export function resolveCookie(cookie: SessionCookieInit, fallbackUrl: URL | null): CookieInit {
+  if (typeof cookie !== 'object' || cookie === null) throw invalidOption('cookie', 'an object', cookie);
+  const { name, value, domain, path, url, hostOnly, ...attributes } = cookie;
+  checkCookie(cookie);
+  if (domain !== undefined && domain !== '') {
+    return {
+      ...attributes,
+      name,
+      value,
+      domain,
+      ...(path === undefined ? {} : { path }),
+      ...(hostOnly === undefined ? {} : { hostOnly }),
+    };
+  }
+  const origin = url === undefined ? fallbackUrl : parseCookieUrl(url);
+  if (origin === null) {
+    throw new RequestError(
+      'ERR_INVALID_COOKIE',
+      `Cookie ${JSON.stringify(name)} has no domain. Host-only cookies lose their origin host when exported, so pass a URL to scope them`,
+    );
+  }
+  return {
+    ...attributes,
+    name,
+    value,
+    domain: origin.hostname,
+    hostOnly: true,
+    path: path ?? defaultPath(origin.pathname),
+  };
+}
+
+/** The cookie that setCookie(name, value, url, attributes) means. */
+export function resolveSetCookie(
+  name: string,
+  value: string,
+  url: URL,
+  attributes: CookieAttributes,
+): CookieInit {
+  const { domain, path, ...rest } = attributes;
+  checkCookie({ ...attributes, name, value });
+  const scope = domain?.replace(/^\./, '').toLowerCase();
+  if (scope !== undefined && !domainMatches(url.hostname, scope)) {
+    throw invalidCookie(`${JSON.stringify(domain)} is neither the URL's host nor a parent of it`);
+  }
+  const isHostOnly = scope === undefined;
+  return {
+    ...rest,
+    name,
+    value,
+    domain: scope ?? url.hostname,
+    hostOnly: isHostOnly,
+    path: path ?? defaultPath(url.pathname),
+  };
+}
+
+function checkCookie(cookie: SessionCookieInit): void {
+  const { name, value, expiresAtMs, sameSite } = cookie;
+  checkNameAndValue(name, value);
+  for (const key of ['domain', 'path'] as const) {
+    const text = cookie[key];
+    if (text !== undefined && (typeof text !== 'string' || isUnsafe(text))) {
+      throw invalidCookie(`${key} must be a string without ";" and control characters`);
+    }
+  }
+  for (const key of ['secure', 'httpOnly', 'partitioned', 'hostOnly'] as const) {
+    const flag = cookie[key];
+    if (flag !== undefined && typeof flag !== 'boolean') throw invalidCookie(`${key} must be true or false`);
+  }
+  if (expiresAtMs !== undefined && !Number.isFinite(expiresAtMs)) {
+    throw invalidCookie(`expiresAtMs must be a finite number, got ${describe(expiresAtMs)}`);
+  }
+  if (sameSite !== undefined && !['lax', 'strict', 'none'].includes(sameSite)) {
+    throw invalidCookie(`${JSON.stringify(name)} has an invalid sameSite value`);
+  }
+}
+
+function checkNameAndValue(name: unknown, value: unknown): void {
+  if (typeof name !== 'string' || name === '') throw invalidCookie('the name is empty');
+  if (isUnsafe(name) || name.includes('='))
+    throw invalidCookie('the name has "=", ";" or a control character');
+  if (typeof value !== 'string') throw invalidCookie(`the value must be a string, got ${describe(value)}`);
+  // The value is not shown: it may be a session's key.
+  if (isUnsafe(value))
+    throw invalidCookie(`the value of ${JSON.stringify(name)} has ";" or a control character`);
+}
+
+function isUnsafe(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code === 0x7f || code === 0x3b) return true;
+  }
+  return false;
+}
+
+function invalidCookie(reason: string): RequestError {
+  return new RequestError('ERR_INVALID_COOKIE', `Invalid cookie string: ${reason}`);
+}
+
+/** An absolute http or https URL to ask or set cookies for. */
+export function parseCookieUrl(url: string | URL): URL {
+  const parsed =
+    url instanceof URL ? url : typeof url === 'string' && URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
+    // Not shown: a URL may hold credentials.
+    throw new RequestError('ERR_INVALID_URL', 'Invalid URL: cookies need an absolute http or https URL');
+  }
+  return parsed;
+}

@@ -1,0 +1,88 @@
+import { invalidOption, RequestError } from './errors.ts';
+import { own } from './input.ts';
+import type { RequestInit, SessionOptions } from './options.ts';
+import type { SessionResponse } from './response.ts';
+import { Session } from './session.ts';
+import { keepWarm } from './transport.ts';
+
+/**
+ * Creates a session.
+ *
+ * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_HEADER or ERR_INVALID_URL that names the option
+ * @example
+ * await using session = await createSession({ browser: 'chrome' });
+ * await session.fetch('https://example.com/login', { method: 'POST', form: { user: 'ada', password } });
+ * const page = await session.fetch('https://example.com/members');
+ */
+export async function createSession(options: SessionOptions = {}): Promise<Session> {
+  return new Session(options);
+}
+
+/**
+ * Runs `fn` with a session of its own and closes it afterwards, whatever happened.
+ *
+ * @returns what `fn` returns
+ */
+export async function withSession<T>(
+  fn: (session: Session) => Promise<T> | T,
+  options: SessionOptions = {},
+): Promise<T> {
+  if (typeof fn !== 'function') throw invalidOption('fn', 'a function that takes a session', fn);
+  const session = await createSession(options);
+  try {
+    return await fn(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What the one-shot {@link fetch} takes: a request's options, and those of the session it is made in. */
+export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2'> {
+  /** Makes this `session.fetch(input, init)`. */
+  readonly session?: Session | undefined;
+  /** `session` needs `session`; `ephemeral`, the default, is a jar for this call alone. */
+  readonly cookieMode?: 'session' | 'ephemeral' | undefined;
+}
+
+const oneShotKeys = [
+  'browser',
+  'os',
+  'proxy',
+  'insecure',
+  'trustStore',
+  'ca',
+  'cert',
+  'key',
+  'http2',
+] as const;
+
+/**
+ * Sends one request with an empty jar of its own, which works across its redirects.
+ *
+ * @throws RequestError by code; a caller's abort rejects with the signal's reason
+ */
+export async function fetch(input: string | URL | Request, init: FetchInit = {}): Promise<SessionResponse> {
+  if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
+  const { session, cookieMode, ...rest } = init;
+  if (session !== undefined) {
+    if (!(session instanceof Session)) {
+      throw new RequestError('ERR_INVALID_OPTION', '`session` must be created via createSession()');
+    }
+    return session.fetch(input, rest);
+  }
+  if (cookieMode === 'session') {
+    throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'session' requires a session or sessionId");
+  }
+  keepWarm();
+  const options: Record<string, unknown> = {};
+  for (const key of oneShotKeys) {
+    // With a transport these are refused by the call itself, by their names.
+    if (rest.transport === undefined && own(rest, key) !== undefined) options[key] = rest[key];
+  }
+  const oneShot = new Session(options as SessionOptions);
+  try {
+    return await oneShot.fetch(input, rest);
+  } finally {
+    void oneShot.close();
+  }
+}

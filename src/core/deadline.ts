@@ -1,0 +1,145 @@
+import { type FailedRequest, RequestError } from './errors.ts';
+import type { Deadline, DeadlinePhase } from './pipeline.ts';
+
+/** Limits of one call in milliseconds; `false` is no limit. */
+export interface TimeoutLimits {
+  /** The whole call: redirects, retries and body included. */
+  readonly total: number | false;
+  /** Until a connection is ready for the request: waiting for a free one, DNS, TCP, proxy and TLS together. */
+  readonly connect: number | false;
+  /** From a ready connection to the response headers, the sending of the body included. */
+  readonly headers: number | false;
+  /** The longest pause between two pieces of the response body. */
+  readonly idle: number | false;
+}
+
+/**
+ * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: their grid is
+ * half a second, they do not cover the queue and the connection, and a dripping body never trips them.
+ *
+ * @param describeRequest called only when a limit runs out
+ */
+export function startDeadline(
+  limits: TimeoutLimits,
+  signal: AbortSignal | null,
+  describeRequest: () => FailedRequest,
+): Deadline {
+  return new CallDeadline(limits, signal, describeRequest);
+}
+
+class CallDeadline implements Deadline {
+  failure: { readonly reason: unknown } | undefined;
+  readonly #limits: TimeoutLimits;
+  readonly #signal: AbortSignal | null;
+  readonly #describeRequest: () => FailedRequest;
+  readonly #startedAt = performance.now();
+  #phase: DeadlinePhase = 'queue';
+  #locate: (() => DeadlinePhase) | undefined;
+  #phaseStartedAt = this.#startedAt;
+  #onFailure: ((reason: unknown) => void) | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDueAt = Number.POSITIVE_INFINITY;
+  #ended = false;
+
+  constructor(limits: TimeoutLimits, signal: AbortSignal | null, describeRequest: () => FailedRequest) {
+    this.#limits = limits;
+    this.#signal = signal;
+    this.#describeRequest = describeRequest;
+    if (signal === null) return;
+    if (signal.aborted) this.failure = { reason: signal.reason };
+    else signal.addEventListener('abort', this.#onAbort);
+  }
+
+  enter(phase: DeadlinePhase, locate?: () => DeadlinePhase): void {
+    if (this.#ended || this.failure !== undefined) return;
+    this.#phase = phase;
+    this.#locate = locate;
+    this.#phaseStartedAt = performance.now();
+    this.#arm();
+  }
+
+  touch(): void {
+    if (this.#limits.idle !== false) this.#phaseStartedAt = performance.now();
+  }
+
+  watch(onFailure: ((reason: unknown) => void) | null): void {
+    this.#onFailure = onFailure;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#onFailure = null;
+    if (this.#timer !== undefined) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => {
+    this.#fail(this.#signal?.reason);
+  };
+
+  #phaseLimit(): number | false {
+    if (this.#phase === 'headers') return this.#limits.headers;
+    return this.#phase === 'body' ? this.#limits.idle : this.#limits.connect;
+  }
+
+  #arm(): void {
+    const total = this.#limits.total === false ? Infinity : this.#startedAt + this.#limits.total;
+    const limit = this.#phaseLimit();
+    const dueAt = limit === false ? total : Math.min(total, this.#phaseStartedAt + limit);
+    // A timer that fires too early looks again and re-arms, which is cheaper than one timer per phase.
+    if (dueAt >= this.#timerDueAt || dueAt === Infinity) return;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timerDueAt = dueAt;
+    this.#timer = setTimeout(this.#onTimer, Math.max(1, Math.ceil(dueAt - performance.now())));
+    // A call keeps the process alive by its socket, not by its limit.
+    this.#timer.unref();
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    const now = performance.now();
+    const { total } = this.#limits;
+    if (total !== false && now >= this.#startedAt + total) {
+      this.#expire(total);
+      return;
+    }
+    const limit = this.#phaseLimit();
+    if (limit !== false && now >= this.#phaseStartedAt + limit) {
+      this.#expire(limit);
+      return;
+    }
+    this.#arm();
+  };
+
+  #expire(timeout: number): void {
+    const phase = this.#locate?.() ?? this.#phase;
+    this.#fail(
+      new RequestError('ERR_TIMEOUT', `Request timed out after ${timeout} ms ${waitingFor[phase]}`, {
+        phase,
+        timeout,
+        request: this.#describeRequest(),
+      }),
+    );
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#ended || this.failure !== undefined) return;
+    this.failure = { reason };
+    const onFailure = this.#onFailure;
+    this.end();
+    onFailure?.(reason);
+  }
+}
+
+const waitingFor: Readonly<Record<DeadlinePhase, string>> = {
+  queue: 'waiting for a free connection',
+  connect: 'while connecting',
+  tls: 'during the TLS handshake',
+  proxy: 'waiting for the proxy',
+  headers: 'waiting for the response headers',
+  body: 'while the body was transferred',
+};

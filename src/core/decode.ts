@@ -1,0 +1,163 @@
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream';
+import * as zlib from 'node:zlib';
+
+/** A content coding that can be undone. RFC 9110 section 8.4.1, RFC 8878. */
+export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
+
+/** Longest chain of codings that is undone; past it a response is refused. */
+export const maxCodings = 5;
+
+const known: Readonly<Record<string, Coding>> = {
+  gzip: 'gzip',
+  'x-gzip': 'gzip',
+  deflate: 'deflate',
+  br: 'br',
+  zstd: 'zstd',
+};
+
+/**
+ * The codings of a Content-Encoding header in the order in which they are undone.
+ * `[]`: nothing to undo; `null`: an unknown coding, so the bytes are handed on as they are, as browsers do.
+ */
+export function parseCodings(header: string | string[] | undefined): Coding[] | null {
+  if (header === undefined) return [];
+  const codings: Coding[] = [];
+  for (const name of String(header).split(',')) {
+    const token = name.trim().toLowerCase();
+    if (token === '' || token === 'identity') continue;
+    const coding = Object.hasOwn(known, token) ? known[token] : undefined;
+    if (coding === undefined) return null;
+    codings.unshift(coding);
+  }
+  return codings;
+}
+
+/** Bodies up to this many bytes are decoded at once: a thread costs more than the work. */
+const syncLimit = 32_768;
+
+/** Undoes all codings of a whole body; never yields more than `maxBytes` (zlib's ERR_BUFFER_TOO_LARGE). */
+export function decodeWhole(
+  bytes: Uint8Array,
+  codings: readonly Coding[],
+  maxBytes: number,
+): Uint8Array | Promise<Uint8Array> {
+  // A body without a byte is taken as empty, whatever its header says.
+  if (codings.length === 0 || bytes.length === 0) return bytes;
+  if (bytes.length > syncLimit) return decodeInThread(bytes, codings, maxBytes);
+  const limit = { maxOutputLength: maxBytes };
+  return codings.reduce<Uint8Array>(
+    (input, coding) => whole[variant(coding, input)].now(input, limit),
+    bytes,
+  );
+}
+
+async function decodeInThread(
+  bytes: Uint8Array,
+  codings: readonly Coding[],
+  maxBytes: number,
+): Promise<Uint8Array> {
+  let output = bytes;
+  for (const coding of codings) {
+    const { later } = whole[variant(coding, output)];
+    output = await new Promise<Uint8Array>((resolve, reject) => {
+      later(output, { maxOutputLength: maxBytes }, (error, result) =>
+        error === null ? resolve(result) : reject(error),
+      );
+    });
+  }
+  return output;
+}
+
+type Variant = Coding | 'deflate-raw';
+type Limit = { readonly maxOutputLength: number };
+
+interface WholeDecoder {
+  now(input: Uint8Array, limit: Limit): Uint8Array;
+  later(input: Uint8Array, limit: Limit, callback: (error: Error | null, result: Uint8Array) => void): void;
+}
+
+const whole: Readonly<Record<Variant, WholeDecoder>> = {
+  gzip: { now: zlib.gunzipSync, later: zlib.gunzip },
+  deflate: { now: zlib.inflateSync, later: zlib.inflate },
+  'deflate-raw': { now: zlib.inflateRawSync, later: zlib.inflateRaw },
+  br: { now: zlib.brotliDecompressSync, later: zlib.brotliDecompress },
+  zstd: { now: zlib.zstdDecompressSync, later: zlib.zstdDecompress },
+};
+
+const streaming: Readonly<Record<Variant, () => Transform>> = {
+  gzip: zlib.createGunzip,
+  deflate: zlib.createInflate,
+  'deflate-raw': zlib.createInflateRaw,
+  br: zlib.createBrotliDecompress,
+  zstd: zlib.createZstdDecompress,
+};
+
+/** Servers send both forms of deflate; the low four bits of a zlib header are 8 (RFC 1950 section 2.2). */
+function variant(coding: Coding, input: Uint8Array): Variant {
+  return coding === 'deflate' && ((input[0] ?? 0) & 0x0f) !== 8 ? 'deflate-raw' : coding;
+}
+
+/** Where the bytes of a body go, piece by piece. */
+export interface Sink {
+  /** False: enough for now. */
+  push(chunk: Uint8Array): boolean;
+  end(): void;
+  fail(error: unknown): void;
+}
+
+/** A sink in front of `target` that undoes the codings piece by piece. */
+export class DecodingSink implements Sink {
+  readonly #codings: readonly Coding[];
+  readonly #target: Sink;
+  readonly #onDrain: () => void;
+  #first: Transform | null = null;
+  #last: Transform | null = null;
+
+  /** @param onDrain called when more may come after push() said enough */
+  constructor(codings: readonly Coding[], target: Sink, onDrain: () => void) {
+    this.#codings = codings;
+    this.#target = target;
+    this.#onDrain = onDrain;
+  }
+
+  push(chunk: Uint8Array): boolean {
+    return (this.#first ?? this.#start(chunk)).write(chunk);
+  }
+
+  /** Lets decoded bytes flow again. */
+  resume(): void {
+    this.#last?.resume();
+  }
+
+  end(): void {
+    if (this.#first === null) this.#target.end();
+    else this.#first.end();
+  }
+
+  fail(error: unknown): void {
+    this.#target.fail(error);
+    this.#first?.destroy();
+    this.#last?.destroy();
+  }
+
+  #start(firstChunk: Uint8Array): Transform {
+    const decoders = this.#codings.map((coding) => streaming[variant(coding, firstChunk)]());
+    const [first] = decoders;
+    const last = decoders.at(-1);
+    if (first === undefined || last === undefined) throw new TypeError('no coding to undo');
+    for (const [index, decoder] of decoders.entries()) {
+      const next = decoders[index + 1];
+      if (next === undefined) decoder.on('error', (error) => this.#target.fail(error));
+      else pipeline(decoder, next, () => {});
+    }
+    last.on('data', (decoded: Uint8Array) => {
+      if (!this.#target.push(decoded)) last.pause();
+    });
+    last.on('end', () => this.#target.end());
+    first.on('drain', this.#onDrain);
+    this.#first = first;
+    this.#last = last;
+    return first;
+  }
+}

@@ -1,0 +1,276 @@
+import type { Dispatcher } from 'undici';
+import { type BodySettings, IncomingBody } from './body.ts';
+import { type Coding, maxCodings, parseCodings } from './decode.ts';
+import { RequestError, type RequestErrorDetails, redactUrl } from './errors.ts';
+import type {
+  CallEvent,
+  HeaderEntry,
+  RawHeaders,
+  RawResponse,
+  RequestBody,
+  ResolvedRequest,
+  Send,
+} from './pipeline.ts';
+import { contentLengthOf } from './response.ts';
+import { ExchangeTimings } from './timings.ts';
+import type { Transport } from './transport.ts';
+import { translateError } from './undici-errors.ts';
+
+/** The end of every pipeline: exactly one HTTP exchange on the transport's dispatcher. */
+export function exchange(transport: Transport): Send {
+  return (request) =>
+    new Promise((resolve, reject) => {
+      new Exchange(transport, request, resolve, reject).start();
+    });
+}
+
+/**
+ * Follows one exchange through undici. Its promise settles with the response head; what comes later goes to the body.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #transport: Transport;
+  readonly #request: ResolvedRequest;
+  readonly #resolve: (response: RawResponse) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #times = new ExchangeTimings();
+  #controller: Dispatcher.DispatchController | null = null;
+  #body: IncomingBody | null = null;
+  #responded = false;
+  #failed: { readonly reason: unknown } | null = null;
+  #contentLength: number | null = null;
+  #downloaded = 0;
+  #uploaded = 0;
+
+  constructor(
+    transport: Transport,
+    request: ResolvedRequest,
+    resolve: (response: RawResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#transport = transport;
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Read by the pool: a request that nobody wants any more gives its place in the queue away. */
+  get cancelled(): boolean {
+    return this.#failed !== null;
+  }
+
+  start(): void {
+    const { deadline, url } = this.#request;
+    if (deadline.failure !== undefined) {
+      this.#reject(deadline.failure.reason);
+      return;
+    }
+    deadline.watch(this.#onDeadline);
+    deadline.enter('queue', () => this.#transport.phaseOf(url));
+    try {
+      this.#transport.dispatch(url, toDispatchOptions(this.#request, this.#onBodyError), this);
+    } catch (error) {
+      this.#fail(translateError(error, false, this.#details()));
+    }
+  }
+
+  readonly #onDeadline = (reason: unknown): void => {
+    this.#fail(reason);
+    // undici wants an Error; the caller gets the reason itself.
+    this.#controller?.abort(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
+  };
+
+  readonly #onBodyError = (cause: unknown): void => {
+    this.#fail(
+      new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', { ...this.#details(), cause }),
+    );
+  };
+
+  /** Ends the call for its caller, once; undici may still report something later. */
+  #fail(reason: unknown): void {
+    if (this.#failed !== null) return;
+    this.#failed = { reason };
+    this.#request.deadline.watch(null);
+    if (this.#responded) this.#body?.fail(reason);
+    else this.#reject(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Thrown here, an unwanted request is dropped and the warm connection stays.
+    if (this.#failed !== null) throw new Error('no longer wanted');
+    this.#controller = controller;
+    this.#times.markStarted(this.#transport.takeAttempt(this.#request.url.origin));
+    this.#request.deadline.enter('headers');
+  }
+
+  onBodySent(chunk: Buffer): void {
+    const { onEvent, body } = this.#request;
+    if (onEvent === null || body === null) return;
+    this.#uploaded += chunk.length;
+    this.#emit({ type: 'body_progress', uploadedBytes: this.#uploaded, total: bodyLength(body) });
+  }
+
+  onRequestSent(): void {
+    this.#times.markSent();
+    this.#emit({ type: 'request_sent' });
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+    statusText = '',
+  ): void {
+    // Informational responses are not the answer. RFC 9110 section 15.2.
+    if (status < 200) return;
+    this.#controller = controller;
+    this.#responded = true;
+    this.#times.markResponded();
+    this.#contentLength = contentLengthOf(headers);
+    this.#request.deadline.enter('body');
+    if (hasBody(this.#request.method, status)) {
+      const settings = this.#bodySettings(headers);
+      if (settings instanceof RequestError) {
+        this.#responded = false;
+        this.#fail(settings);
+        controller.abort(settings);
+        return;
+      }
+      this.#body = new IncomingBody(settings, controller);
+    }
+    this.#emit({ type: 'response_headers', status, contentLength: this.#contentLength });
+    this.#resolve({
+      url: this.#request.url,
+      status,
+      statusText,
+      headers,
+      body: this.#body,
+      setCookies: [],
+      hops: [],
+      timings: this.#times,
+    });
+  }
+
+  #bodySettings(headers: RawHeaders): BodySettings | RequestError {
+    let codings: Coding[] = [];
+    if (this.#request.decompress) codings = parseCodings(headers['content-encoding']) ?? [];
+    if (codings.length > maxCodings) {
+      const message = `The response has ${codings.length} content codings, at most ${maxCodings} are undone`;
+      return new RequestError('ERR_DECODE', message, { ...this.#details(), phase: 'headers' });
+    }
+    return { codings, maxBytes: this.#request.maxBodyBytes, describe: () => this.#details() };
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#downloaded += chunk.length;
+    this.#request.deadline.touch();
+    this.#body?.push(chunk);
+    if (this.#request.onEvent === null) return;
+    this.#emit({ type: 'body_progress', downloadedBytes: this.#downloaded, total: this.#contentLength });
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    this.#times.markEnded();
+    this.#emit({ type: 'body_complete', downloadedBytes: this.#downloaded });
+    this.#body?.finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#failed !== null) return;
+    // A server that hangs up after the last byte has sent a whole body.
+    if (this.#responded && this.#contentLength !== null && this.#downloaded === this.#contentLength) {
+      this.#end();
+      return;
+    }
+    this.#fail(translateError(error, this.#responded, this.#details()));
+  }
+
+  #details(): RequestErrorDetails {
+    const { method, url } = this.#request;
+    const phase = this.#responded
+      ? 'body'
+      : this.#controller === null
+        ? this.#transport.phaseOf(url)
+        : 'headers';
+    return { phase, request: { method, url: redactUrl(url) } };
+  }
+
+  #emit(event: Omit<CallEvent, 'url'>): void {
+    const { onEvent, url } = this.#request;
+    onEvent?.({ ...event, url: redactUrl(url) });
+  }
+}
+
+/** RFC 9112 section 6.3: the responses that never have a body. */
+function hasBody(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304;
+}
+
+function toDispatchOptions(
+  request: ResolvedRequest,
+  onBodyError: (cause: unknown) => void,
+): Dispatcher.DispatchOptions {
+  const { url, method, body, headers } = request;
+  const flat: string[] = [];
+  for (const [name, value] of headers) flat.push(name, value);
+  const length = body === null ? null : bodyLength(body);
+  if (body !== null && body.kind === 'parts' && length !== null) flat.push('content-length', String(length));
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method,
+    headers: flat,
+    body: body === null ? null : toDispatchBody(body, onBodyError),
+    // undici would end the connection after HEAD.
+    reset: false,
+    ...serverName(url, headers),
+  };
+}
+
+/** A Host header of the caller's must not choose the name that the certificate is checked against. */
+function serverName(url: URL, headers: readonly HeaderEntry[]): object {
+  if (url.protocol !== 'https:' || !headers.some(([name]) => name.toLowerCase() === 'host')) return {};
+  return { servername: url.hostname };
+}
+
+function bodyLength(body: RequestBody): number | null {
+  if (body.kind === 'bytes') return body.bytes.byteLength;
+  return body.kind === 'parts' ? body.length : null;
+}
+
+function toDispatchBody(
+  body: RequestBody,
+  onError: (cause: unknown) => void,
+): NonNullable<Dispatcher.DispatchOptions['body']> {
+  if (body.kind === 'bytes') return body.bytes;
+  const source = body.kind === 'parts' ? readParts(body.parts) : body.stream;
+  // undici takes any iterable of bytes, though its types do not say so.
+  return reporting(source, onError) as unknown as NonNullable<Dispatcher.DispatchOptions['body']>;
+}
+
+async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    if (part instanceof Uint8Array) yield part;
+    else yield* part.stream();
+  }
+}
+
+/** Tells a failure of the caller's stream apart from one of the connection. */
+async function* reporting(
+  source: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+  onError: (cause: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of source) {
+      if (typeof chunk === 'string') yield Buffer.from(chunk);
+      else if (chunk instanceof Uint8Array) yield chunk;
+      else throw new TypeError('a body stream must yield bytes or strings');
+    }
+  } catch (error) {
+    onError(error);
+    throw error;
+  }
+}

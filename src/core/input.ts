@@ -1,0 +1,73 @@
+import { invalidOption, RequestError } from './errors.ts';
+
+/**
+ * Reading what a caller passes in: own properties only, one message per kind of mistake.
+ * A polluted Object.prototype therefore sets no option.
+ */
+
+/** Longest delay a Node.js timer can hold; a longer one would fire at once. */
+const maxTimerDelay = 2 ** 31 - 1;
+
+/** Refuses anything but a plain options object whose keys are all known. */
+export function checkOptions(value: unknown, what: string, known: ReadonlySet<string>): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidOption(what, 'an object', value);
+  }
+  for (const key of Object.keys(value)) {
+    if (!known.has(key)) {
+      throw new RequestError('ERR_INVALID_OPTION', `${what} has an unknown option: ${JSON.stringify(key)}`);
+    }
+  }
+}
+
+/** The own property `key` of `options`, so that nothing inherited is taken for a setting. */
+export function own<T extends object, K extends keyof T>(options: T, key: K): T[K] | undefined {
+  return Object.hasOwn(options, key) ? options[key] : undefined;
+}
+
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidOption(name, 'true or false', value);
+  return value;
+}
+
+export function checkString(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '')
+    throw invalidOption(name, 'a string that is not empty', value);
+  return value;
+}
+
+export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) {
+    throw invalidOption(name, `one of ${allowed.map((item) => JSON.stringify(item)).join(', ')}`, value);
+  }
+  return found;
+}
+
+/** A number with the messages that wreq-js users know. */
+export function checkNumber(name: string, value: unknown, range: { least: 0 | 1; integer: boolean }): number {
+  if (typeof value !== 'number') throw invalidOption(name, 'a number', value);
+  if (!Number.isFinite(value))
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must be a finite number`);
+  if (range.integer && !Number.isInteger(value)) {
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must be an integer`);
+  }
+  if (range.least === 1 ? value <= 0 : value < 0) {
+    const bound = range.least === 1 ? 'greater than 0' : 'greater than or equal to 0';
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must be ${bound}`);
+  }
+  return value;
+}
+
+/** A duration in milliseconds, or `false` for none. */
+export function checkDuration(name: string, value: unknown): number | false {
+  if (value === false) return false;
+  const duration = checkNumber(name, value, { least: 1, integer: false });
+  if (duration > maxTimerDelay) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      `${name} must be at most ${maxTimerDelay} ms, or false for none`,
+    );
+  }
+  return duration;
+}

@@ -1,0 +1,250 @@
+import { type Client, Dispatcher, errors } from 'undici';
+import { InFlight } from './in-flight.ts';
+
+/** Bounds of a {@link ConnectionPool}. */
+export interface PoolLimits {
+  /** Most connections to one origin; requests past it wait in order. */
+  readonly maxPerOrigin: number;
+  /** Most idle connections kept to one origin. */
+  readonly maxIdlePerOrigin: number;
+}
+
+/** A handler that may tell, while its request still waits, that nobody wants it any more. */
+export interface CancellableHandler extends Dispatcher.DispatchHandler {
+  readonly cancelled?: boolean;
+}
+
+interface Waiting {
+  readonly options: Dispatcher.DispatchOptions;
+  readonly handler: CancellableHandler;
+}
+
+interface Connections {
+  readonly origin: string;
+  readonly open: Set<Client>;
+  readonly idle: Client[];
+  readonly waiting: Waiting[];
+}
+
+/**
+ * HTTP/1.1 connections by origin, the most recently used one first. undici's own Agent opens a second
+ * connection for requests that follow each other at once, and cannot bound what stays idle.
+ * Each connection is an undici Client that carries one request at a time.
+ */
+export class ConnectionPool extends Dispatcher {
+  readonly #createClient: (origin: string) => Client;
+  readonly #limits: PoolLimits;
+  readonly #origins = new Map<string, Connections>();
+  readonly #running = new InFlight();
+  #closed = false;
+
+  constructor(createClient: (origin: string) => Client, limits: PoolLimits) {
+    super();
+    this.#createClient = createClient;
+    this.#limits = limits;
+  }
+
+  /** Requests that run or wait, unread bodies included. */
+  get size(): number {
+    return this.#running.count;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: CancellableHandler): boolean {
+    if (this.#closed) {
+      handler.onResponseError?.(noConnection, new errors.ClientClosedError());
+      return false;
+    }
+    const connections = this.#connections(String(options.origin));
+    this.#running.begin();
+    const isFull = connections.idle.length === 0 && connections.open.size >= this.#limits.maxPerOrigin;
+    if (isFull) connections.waiting.push({ options, handler });
+    else this.#run(connections.idle.pop() ?? this.#open(connections), connections, options, handler);
+    return !isFull;
+  }
+
+  #connections(origin: string): Connections {
+    let connections = this.#origins.get(origin);
+    if (connections === undefined) {
+      connections = { origin, open: new Set(), idle: [], waiting: [] };
+      this.#origins.set(origin, connections);
+    }
+    return connections;
+  }
+
+  #open(connections: Connections): Client {
+    const client = this.#createClient(connections.origin);
+    connections.open.add(client);
+    client.on('disconnect', () => {
+      const index = connections.idle.indexOf(client);
+      if (index < 0) return;
+      connections.idle.splice(index, 1);
+      this.#retire(client, connections);
+    });
+    return client;
+  }
+
+  #run(
+    client: Client,
+    connections: Connections,
+    options: Dispatcher.DispatchOptions,
+    handler: CancellableHandler,
+  ): void {
+    const release = (reusable: boolean): void => this.#release(client, connections, reusable);
+    try {
+      client.dispatch(options, new ReleasingHandler(handler, release));
+    } catch (error) {
+      // undici throws what is wrong with the options before it takes the request.
+      release(true);
+      throw error;
+    }
+  }
+
+  #release(client: Client, connections: Connections, reusable: boolean): void {
+    this.#running.end();
+    const next = this.#nextWaiting(connections);
+    if (next === undefined) {
+      const keep = reusable && !this.#closed && connections.idle.length < this.#limits.maxIdlePerOrigin;
+      if (keep) connections.idle.push(client);
+      else this.#retire(client, connections);
+      return;
+    }
+    const successor = reusable ? client : this.#open(connections);
+    if (!reusable) this.#retire(client, connections);
+    try {
+      this.#run(successor, connections, next.options, next.handler);
+    } catch (error) {
+      next.handler.onResponseError?.(noConnection, error as Error);
+    }
+  }
+
+  /** The next request that is still wanted; those nobody wants any more are told so and dropped. */
+  #nextWaiting(connections: Connections): Waiting | undefined {
+    for (;;) {
+      const next = connections.waiting.shift();
+      if (next?.handler.cancelled !== true) return next;
+      this.#running.end();
+      next.handler.onResponseError?.(noConnection, new errors.RequestAbortedError());
+    }
+  }
+
+  #retire(client: Client, connections: Connections): void {
+    connections.open.delete(client);
+    if (connections.open.size === 0 && connections.waiting.length === 0)
+      this.#origins.delete(connections.origin);
+    // The callback form never rejects, not even for a client that was destroyed.
+    client.close(() => {});
+  }
+
+  /** Lets running and waiting requests finish, then ends every connection. */
+  override close(): Promise<void>;
+  override close(callback: () => void): void;
+  override close(callback?: () => void): Promise<void> | void {
+    const done = this.#finish();
+    if (callback === undefined) return done;
+    void done.then(callback);
+  }
+
+  async #finish(): Promise<void> {
+    this.#closed = true;
+    const idle = [...this.#origins.values()].flatMap((connections) =>
+      connections.idle.splice(0).map((client) => {
+        connections.open.delete(client);
+        return client.close();
+      }),
+    );
+    await Promise.all(idle);
+    await this.#running.whenIdle();
+    this.#origins.clear();
+  }
+
+  /** Ends everything now; requests that run or wait fail with `error`. */
+  override destroy(): Promise<void>;
+  override destroy(error: Error | null): Promise<void>;
+  override destroy(callback: () => void): void;
+  override destroy(error: Error | null, callback: () => void): void;
+  override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | void {
+    const callback = typeof first === 'function' ? first : second;
+    const done = this.#abort(typeof first === 'object' ? first : null);
+    if (callback === undefined) return done;
+    void done.then(callback);
+  }
+
+  async #abort(given: Error | null): Promise<void> {
+    this.#closed = true;
+    const error = given ?? new errors.ClientDestroyedError();
+    const ending: Promise<void>[] = [];
+    for (const connections of this.#origins.values()) {
+      for (const { handler } of connections.waiting.splice(0)) {
+        this.#running.end();
+        handler.onResponseError?.(noConnection, error);
+      }
+      for (const client of connections.open) ending.push(client.destroy(error));
+    }
+    this.#origins.clear();
+    await Promise.all(ending);
+  }
+}
+
+/** Passes everything on and gives the connection back when the exchange is over. */
+class ReleasingHandler implements Dispatcher.DispatchHandler {
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #release: (reusable: boolean) => void;
+
+  constructor(handler: Dispatcher.DispatchHandler, release: (reusable: boolean) => void) {
+    this.#handler = handler;
+    this.#release = release;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    this.#handler.onRequestStart?.(controller, context);
+  }
+
+  onRequestUpgrade(
+    ...upgrade: Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>
+  ): void {
+    // The socket belongs to the caller from here on.
+    this.#release(false);
+    this.#handler.onRequestUpgrade?.(...upgrade);
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.();
+  }
+
+  onResponseStart(...head: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>): void {
+    this.#handler.onResponseStart?.(...head);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#handler.onResponseData?.(controller, chunk);
+  }
+
+  onResponseEnd(...end: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>): void {
+    this.#release(true);
+    this.#handler.onResponseEnd?.(...end);
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    // After an error an HTTP/1.1 connection is gone or of no use.
+    this.#release(false);
+    this.#handler.onResponseError?.(controller, error);
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#handler.onBodySent?.(chunk);
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.();
+  }
+}
+
+/** Stands for a controller where a request fails before it has a connection. */
+const noConnection: Dispatcher.DispatchController = {
+  aborted: false,
+  paused: false,
+  reason: null,
+  abort() {},
+  pause() {},
+  resume() {},
+};

@@ -1,0 +1,119 @@
+import { RequestError, type RequestErrorCode, redactUrl } from './errors.ts';
+import { decodeHeaderText } from './header-text.ts';
+import type { HeaderEntry, HopRecord, ResolvedRequest, Stage } from './pipeline.ts';
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Our own loop over hops: Fetch Standard, "HTTP-redirect fetch", with a browser's rules for what travels. */
+export const followRedirects: Stage = (next) => async (first) => {
+  const hops: HopRecord[] = [];
+  let request = first;
+  for (;;) {
+    const response = await next(request);
+    const { url, status, headers, setCookies } = response;
+    hops.push({ url, status, headers, setCookies });
+    const location = headers.location;
+    const isRedirect = redirectStatuses.has(status) && location !== undefined;
+    if (!isRedirect || request.redirect === 'manual') return { ...response, hops };
+    // Never decoded, and never left on the connection. Invariant 2.
+    response.body?.discard();
+    request = nextHop(request, status, String(location), hops);
+    request.onEvent?.({ type: 'redirect', status, url: redactUrl(request.url) });
+  }
+};
+
+function nextHop(
+  request: ResolvedRequest,
+  status: number,
+  location: string,
+  hops: readonly HopRecord[],
+): ResolvedRequest {
+  if (request.redirect === 'error') {
+    throw redirectError('ERR_REDIRECT', `Redirected (${status}) although redirect is 'error'`, request, hops);
+  }
+  if (hops.length > request.maxRedirects) {
+    const message = `More than ${request.maxRedirects} redirects: raise maxRedirects if the chain is meant`;
+    throw redirectError('ERR_TOO_MANY_REDIRECTS', message, request, hops);
+  }
+  const url = resolveLocation(request, location, hops);
+  const dropsBody = status === 303 ? !isSafe(request.method) : status < 303 && request.method === 'POST';
+  if (!dropsBody && request.body?.kind === 'stream') {
+    const message = `Redirected (${status}) to send the body again, but a stream can be sent only once`;
+    throw redirectError('ERR_BODY_NOT_REPLAYABLE', message, request, hops);
+  }
+  return {
+    ...request,
+    url,
+    redirectedFrom: [...request.redirectedFrom, request.url],
+    method: dropsBody ? 'GET' : request.method,
+    body: dropsBody ? null : request.body,
+    ...travellingHeaders(request, url, dropsBody),
+  };
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
+function resolveLocation(request: ResolvedRequest, location: string, hops: readonly HopRecord[]): URL {
+  const text = decodeHeaderText(location);
+  // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
+  const isReadable = !hasControlCharacter(text) && URL.canParse(text, request.url.href);
+  const url = isReadable ? new URL(text, request.url) : null;
+  if (url === null) {
+    throw redirectError('ERR_INVALID_REDIRECT', 'The Location of the redirect is no URL', request, hops);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
+    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  }
+  // A server does not choose our credentials.
+  url.username = '';
+  url.password = '';
+  if (url.hash === '' && request.url.hash !== '') url.hash = request.url.hash;
+  return url;
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) < 0x20) return true;
+  }
+  return false;
+}
+
+/** Headers that say what a browser would say to any server; every other one may be a secret. */
+const crossOriginSafe =
+  /^(accept|accept-.*|user-agent|sec-.*|upgrade-insecure-requests|cache-control|pragma|priority|dnt|te|range)$/;
+
+/**
+ * What the caller said to one origin is not said to another: a list of what may travel, not of what may not.
+ * What was dropped stays dropped for the rest of the chain. Invariant 5.
+ */
+function travellingHeaders(
+  request: ResolvedRequest,
+  url: URL,
+  dropsBody: boolean,
+): Pick<ResolvedRequest, 'headers' | 'cookie'> {
+  const isSameOrigin = url.origin === request.url.origin;
+  const travels = ([spelling]: HeaderEntry): boolean => {
+    const name = spelling.toLowerCase();
+    const isOfBody = name.startsWith('content-');
+    if (isOfBody && dropsBody) return false;
+    return isSameOrigin || isOfBody || crossOriginSafe.test(name) || request.crossOriginHeaders.has(name);
+  };
+  return { headers: request.headers.filter(travels), cookie: isSameOrigin ? request.cookie : null };
+}
+
+function redirectError(
+  code: RequestErrorCode,
+  message: string,
+  request: ResolvedRequest,
+  hops: readonly HopRecord[],
+): RequestError {
+  return new RequestError(code, message, {
+    request: { method: request.method, url: redactUrl(request.url) },
+    hops: hops.map((hop) => redactUrl(hop.url)),
+    status: hops.at(-1)?.status,
+  });
+}

@@ -1,0 +1,65 @@
+import { inferContext } from '../presets/index.ts';
+import { invalidOption, RequestError } from './errors.ts';
+import { checkBoolean, checkOneOf, own } from './input.ts';
+import type { RequestInit, ResolvedSession } from './options.ts';
+import type { HeaderEntry, RequestContext } from './pipeline.ts';
+
+const modes = ['navigate', 'cors', 'no-cors', 'same-origin', 'websocket'] as const;
+const caches = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'] as const;
+const policies = [
+  '',
+  'no-referrer',
+  'no-referrer-when-downgrade',
+  'same-origin',
+  'origin',
+  'strict-origin',
+  'origin-when-cross-origin',
+  'strict-origin-when-cross-origin',
+  'unsafe-url',
+] as const;
+
+interface Inferable {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: readonly HeaderEntry[];
+  readonly contentType: string | null;
+}
+
+/** What kind of request a browser would take this for: what the call says, the rest inferred. */
+export function resolveContext(
+  init: RequestInit,
+  request: Inferable,
+  session: ResolvedSession,
+): RequestContext {
+  const destination = own(init, 'destination');
+  if (destination !== undefined && (typeof destination !== 'string' || !/^[a-z-]*$/.test(destination))) {
+    throw invalidOption(
+      'destination',
+      "a request destination such as 'document', 'image' or ''",
+      destination,
+    );
+  }
+  const mode = own(init, 'mode');
+  const cache = own(init, 'cache');
+  const referrerPolicy = own(init, 'referrerPolicy');
+  const userActivation = own(init, 'userActivation');
+  return inferContext({
+    ...request,
+    destination,
+    mode: mode === undefined ? undefined : checkOneOf('mode', mode, modes),
+    cache: cache === undefined ? undefined : checkOneOf('cache', cache, caches),
+    referrerPolicy:
+      referrerPolicy === undefined ? undefined : checkOneOf('referrerPolicy', referrerPolicy, policies),
+    userActivation: userActivation === undefined ? undefined : checkBoolean('userActivation', userActivation),
+    referrer: resolveReferrer(own(init, 'referrer'), session.baseUrl),
+  });
+}
+
+function resolveReferrer(referrer: unknown, baseUrl: URL | null): URL | 'no-referrer' | undefined {
+  if (referrer === undefined || referrer === 'about:client') return undefined;
+  if (referrer === '' || referrer === 'no-referrer') return 'no-referrer';
+  if (referrer instanceof URL) return referrer;
+  if (typeof referrer === 'string' && URL.canParse(referrer, baseUrl?.href))
+    return new URL(referrer, baseUrl?.href);
+  throw new RequestError('ERR_INVALID_OPTION', "referrer must be the URL of a page or 'no-referrer'");
+}

@@ -1,0 +1,233 @@
+import type { TimeoutLimits } from './deadline.ts';
+import { describe, invalidOption, RequestError } from './errors.ts';
+import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
+import { checkBoolean, checkOneOf, own } from './input.ts';
+import { checkLanguages, type RequestInit, type ResolvedSession, resolveDefaults } from './options.ts';
+import type { HeaderEntry, RequestBody, RequestEvent, ResolvedRequest } from './pipeline.ts';
+import { type ExtractedBody, extractBody, formBody, jsonBody, toSearchParams } from './request-body.ts';
+import { resolveContext } from './request-context.ts';
+
+/** A request with everything decided but its deadline. */
+export interface PreparedRequest extends Omit<ResolvedRequest, 'deadline' | 'onEvent'> {
+  readonly timeout: TimeoutLimits;
+  readonly signal: AbortSignal | null;
+  readonly onRequestEvent: ((event: RequestEvent) => void) | null;
+}
+
+/**
+ * Turns what a caller passes to fetch into a complete request: URL, method, headers and body, the session's
+ * defaults under the call's own. Does no I/O, reads no body and changes nothing of the caller's.
+ *
+ * @throws RequestError with an ERR_INVALID_* code
+ */
+export function resolveRequest(
+  input: string | URL | Request,
+  given: RequestInit,
+  session: ResolvedSession,
+): PreparedRequest {
+  const init = isRequest(input) ? underRequest(input, given) : given;
+  const target = resolveUrl(isRequest(input) ? input.url : input, session.baseUrl);
+  const url = addQuery(target.url, own(init, 'searchParams'));
+  const method = resolveMethod(own(init, 'method'));
+  const extracted = resolveBody(init, method);
+  // Default headers belong to the base URL's origin when there is one.
+  const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
+  const { entries, removed } = mergeHeaders(lower, readHeaders(own(init, 'headers')));
+  const headers = completeHeaders(entries, extracted, basicAuthorization(target.url));
+  url.username = '';
+  url.password = '';
+  const cookie = findHeader(headers, 'cookie');
+  const decompress = own(init, 'decompress') ?? own(init, 'compress') ?? true;
+  return {
+    url,
+    method,
+    initialMethod: method,
+    headers: cookie === null ? headers : headers.filter(([name]) => name.toLowerCase() !== 'cookie'),
+    removedHeaders: removed,
+    cookie,
+    body: extracted?.body ?? null,
+    context: resolveContext(
+      init,
+      { url, method, headers, contentType: extracted?.contentType ?? null },
+      session,
+    ),
+    redirectedFrom: [],
+    decompress: checkBoolean('decompress', decompress),
+    acceptLanguage: checkLanguages(own(init, 'acceptLanguage')) ?? session.acceptLanguage,
+    credentials: checkCredentials(own(init, 'credentials')) !== 'omit',
+    presetHeaders: !checkBoolean('disableDefaultHeaders', own(init, 'disableDefaultHeaders') ?? false),
+    crossOriginHeaders: checkNames(own(init, 'crossOriginHeaders')),
+    cookieIndex: cookie === null ? headers.length : headers.length - 1,
+    signal: checkSignal(own(init, 'signal')),
+    onRequestEvent: checkListener(own(init, 'onRequestEvent')),
+    ...resolveDefaults(init, session),
+  };
+}
+
+function isRequest(input: unknown): input is Request {
+  // By its tag, so that a Request of another realm or of the npm package is one too.
+  return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
+}
+
+/** A Request says what the init leaves undefined. Its defaults cannot be told from a choice and say nothing. */
+function underRequest(request: Request, init: RequestInit): RequestInit {
+  const said = <T>(value: T, unsaid: T): T | undefined => (value === unsaid ? undefined : value);
+  const usesBody =
+    own(init, 'body') === undefined && own(init, 'json') === undefined && own(init, 'form') === undefined;
+  if (usesBody && request.bodyUsed)
+    throw new RequestError('ERR_INVALID_BODY', 'Request body is already used');
+  const underneath: RequestInit = {
+    method: request.method,
+    headers: request.headers,
+    body: usesBody ? request.body : undefined,
+    redirect: said(request.redirect, 'follow'),
+    signal: request.signal,
+    cache: said(request.cache as RequestInit['cache'], 'default'),
+    credentials: request.credentials === 'omit' ? 'omit' : undefined,
+    referrer: said(request.referrer, 'about:client'),
+    referrerPolicy: said(request.referrerPolicy as RequestInit['referrerPolicy'], ''),
+  };
+  const over = Object.entries(init).filter(([, value]) => value !== undefined);
+  return { ...underneath, ...Object.fromEntries(over) };
+}
+
+/** A string is data and may not lead away from baseUrl's origin; a URL object or a Request is a decision and may. */
+function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isForeign: boolean } {
+  if (typeof input !== 'string' && !(input instanceof URL)) {
+    throw new RequestError(
+      'ERR_INVALID_URL',
+      `Invalid URL: expected a string, URL or Request, got ${describe(input)}`,
+    );
+  }
+  const url = parseUrl(input, baseUrl);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new RequestError(
+      'ERR_INVALID_URL',
+      `Unsupported URL scheme ${JSON.stringify(url.protocol)}: expected http: or https:`,
+    );
+  }
+  const isForeign = baseUrl !== null && url.origin !== baseUrl.origin;
+  if (isForeign && typeof input === 'string') {
+    throw new RequestError(
+      'ERR_INVALID_URL',
+      `Invalid URL: it leads away from baseUrl's origin; pass a URL object if that is meant`,
+    );
+  }
+  return { url, isForeign };
+}
+
+function parseUrl(input: string | URL, baseUrl: URL | null): URL {
+  if (input instanceof URL) return new URL(input.href);
+  const base = baseUrl?.href;
+  if (URL.canParse(input, base)) return new URL(input, base);
+  // What looks like credentials or a query is not shown.
+  const shown = /[@?#]/.test(input) ? 'the string' : JSON.stringify(input.slice(0, 80));
+  throw new RequestError('ERR_INVALID_URL', `Invalid URL: ${shown} is not an absolute http or https URL`);
+}
+
+function addQuery(url: URL, searchParams: unknown): URL {
+  if (searchParams === undefined) return url;
+  const added = toSearchParams('searchParams', searchParams).toString();
+  if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
+  return url;
+}
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH']);
+
+/** Fetch Standard, "normalize a method", and PATCH, whose lower case no server means. */
+function resolveMethod(method: unknown): string {
+  if (method === undefined) return 'GET';
+  const upper = typeof method === 'string' ? method.toUpperCase() : '';
+  if (typeof method !== 'string' || !token.test(method) || upper === 'CONNECT') {
+    throw new RequestError('ERR_INVALID_OPTION', `Unsupported HTTP method: ${describe(method)}`);
+  }
+  return normalized.has(upper) ? upper : method;
+}
+
+function resolveBody(init: RequestInit, method: string): ExtractedBody | null {
+  const body = own(init, 'body') ?? undefined;
+  const json = own(init, 'json');
+  const form = own(init, 'form');
+  const given = Object.entries({ body, json, form }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(' and ');
+    throw new RequestError('ERR_INVALID_OPTION', `${names} cannot be combined: a request has one body`);
+  }
+  if (given.length === 0) return null;
+  if (method === 'GET' || method === 'HEAD') {
+    throw new RequestError('ERR_INVALID_BODY', `Request with ${method} method cannot have a body`);
+  }
+  if (json !== undefined) return jsonBody(json);
+  return form === undefined ? extractBody(body) : formBody(form);
+}
+
+function completeHeaders(
+  entries: readonly HeaderEntry[],
+  extracted: ExtractedBody | null,
+  authorization: string | null,
+): readonly HeaderEntry[] {
+  const headers = entries.filter(([name, value]) => !isOwnLength(name, value, extracted?.body ?? null));
+  if (extracted?.contentType != null && findHeader(headers, 'content-type') === null) {
+    headers.push(['Content-Type', extracted.contentType]);
+  }
+  if (authorization !== null && findHeader(headers, 'authorization') === null) {
+    headers.push(['Authorization', authorization]);
+  }
+  return headers;
+}
+
+/** The length is ours to say, except for a stream's, which only the caller may know. */
+function isOwnLength(name: string, value: string, body: RequestBody | null): boolean {
+  if (name.toLowerCase() !== 'content-length') return false;
+  if (!/^\d+$/.test(value)) {
+    throw new RequestError(
+      'ERR_INVALID_HEADER',
+      'the value of the header content-length must be a number of bytes',
+    );
+  }
+  return body?.kind !== 'stream';
+}
+
+/** `https://user:password@host/` means Basic credentials for that origin, as in curl and got. RFC 7617. */
+function basicAuthorization({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(credentials).toString('base64')}`;
+  } catch {
+    throw new RequestError('ERR_INVALID_URL', 'Invalid URL: user or password has a malformed percent escape');
+  }
+}
+
+function checkCredentials(credentials: unknown): string {
+  return credentials === undefined
+    ? 'include'
+    : checkOneOf('credentials', credentials, ['omit', 'same-origin', 'include']);
+}
+
+function checkSignal(signal: unknown): AbortSignal | null {
+  if (signal === undefined || signal === null) return null;
+  // By its members: an AbortSignal may come from another realm.
+  const { aborted, addEventListener }: Partial<AbortSignal> = Object(signal);
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
+    throw invalidOption('signal', 'an AbortSignal', signal);
+  }
+  return signal as AbortSignal;
+}
+
+function checkListener(listener: unknown): ((event: RequestEvent) => void) | null {
+  if (listener === undefined || listener === null) return null;
+  if (typeof listener !== 'function') throw invalidOption('onRequestEvent', 'a function', listener);
+  return listener as (event: RequestEvent) => void;
+}
+
+function checkNames(names: unknown): ReadonlySet<string> {
+  if (names === undefined) return noNames;
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
+    throw invalidOption('crossOriginHeaders', 'an array of header names', names);
+  }
+  return new Set(names.map((name) => name.toLowerCase()));
+}
+
+const noNames: ReadonlySet<string> = new Set();

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import type { CookieJar } from 'tough-cookie';
+import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../presets/index.ts';
+import { call } from './call.ts';
+import { accessCookies, type CookieAccess, type CookieFilter, type SessionCookie } from './cookie-access.ts';
+import {
+  type CookieAttributes,
+  cookiesByName,
+  parseCookieUrl,
+  putCookies,
+  resolveCookie,
+  resolveSetCookie,
+  type SessionCookieInit,
+  withCookies,
+} from './cookies.ts';
+import { invalidOption, RequestError } from './errors.ts';
+import { exchange } from './exchange.ts';
+import { InFlight } from './in-flight.ts';
+import { own } from './input.ts';
+import { BrowserCookieJar } from './jar/index.ts';
+import { type RequestInit, type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
+import { compose, type Send } from './pipeline.ts';
+import { withPreset } from './preset-stage.ts';
+import { followRedirects } from './redirects.ts';
+import { resolveRequest } from './request.ts';
+import type { SessionResponse } from './response.ts';
+import { shareTransport, Transport } from './transport.ts';
+
+/**
+ * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
+ * An open session never keeps the process alive.
+ */
+export class Session {
+  readonly id: string;
+  /** The profile whose headers are sent, `null` for none. */
+  readonly browser: BrowserProfile | null;
+  readonly os: OperatingSystem;
+  readonly #options: ResolvedSession;
+  readonly #cookieJar: CookieJar;
+  readonly #cookies: CookieAccess;
+  readonly #transport: Transport;
+  readonly #release: (() => Promise<void>) | null;
+  readonly #calls = new InFlight();
+  #send: Send | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Use {@link createSession}. */
+  constructor(options: SessionOptions = {}) {
+    this.#options = resolveSession(options);
+    this.id = this.#options.sessionId ?? randomUUID();
+    this.browser = this.#options.preset?.browser ?? null;
+    this.os = this.#options.os;
+    this.#cookieJar = this.#options.cookieJar ?? new BrowserCookieJar();
+    this.#cookies = accessCookies(this.#cookieJar);
+    if (this.#options.transport === null) {
+      const { transport, release } = shareTransport(this.#options.connection);
+      this.#transport = transport;
+      this.#release = release;
+    } else {
+      this.#transport = this.#options.transport;
+      this.#release = null;
+    }
+  }
+
+  /** True once close() was called. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** The session's tough-cookie jar: works wherever one is taken. */
+  get cookieJar(): CookieJar {
+    return this.#cookieJar;
+  }
+
+  /**
+   * Sends a request with the session's cookies and headers, and follows its redirects.
+   *
+   * @throws RequestError by code; a caller's abort rejects with the signal's reason
+   * @example
+   * const response = await session.fetch('https://example.com/api', { method: 'POST', json: { name: 'value' } });
+   */
+  async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<SessionResponse> {
+    this.#checkOpen();
+    if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
+    const transport = this.#transportOf(init);
+    const request = resolveRequest(input, init, this.#options);
+    const send = transport === this.#transport ? this.#defaultSend() : this.#compose(transport);
+    this.#calls.begin();
+    try {
+      transport.begin();
+      try {
+        return await call(send, request);
+      } finally {
+        transport.end();
+      }
+    } finally {
+      this.#calls.end();
+    }
+  }
+
+  #defaultSend(): Send {
+    this.#send ??= this.#compose(this.#transport);
+    return this.#send;
+  }
+
+  #compose(transport: Transport): Send {
+    const preset = transport.preset ?? this.#options.preset;
+    return compose(
+      [followRedirects, withPreset(preset, transport.http2), withCookies(this.#cookies)],
+      exchange(transport),
+    );
+  }
+
+  #transportOf(init: RequestInit): Transport {
+    const transport = own(init, 'transport') ?? undefined;
+    if (transport === undefined) {
+      this.#checkFixed(init);
+      return this.#transport;
+    }
+    if (!(transport instanceof Transport)) {
+      throw invalidOption('transport', 'a Transport of createTransport()', transport);
+    }
+    if (fixedKeys.some((key) => own(init, key) !== undefined)) {
+      const message =
+        '`transport` cannot be combined with browser/os/emulation/proxy/insecure/trustStore options';
+      throw new RequestError('ERR_INVALID_OPTION', message);
+    }
+    return transport;
+  }
+
+  /** What a session is made of does not change: its cookies and connections were made under it. */
+  #checkFixed(init: RequestInit): void {
+    const { connection } = this.#options;
+    const browser = own(init, 'browser');
+    this.#checkSame('browser', browser == null ? browser : resolveProfile(browser), this.browser);
+    this.#checkSame('operating system', own(init, 'os'), this.os);
+    this.#checkSame('proxy', own(init, 'proxy'), connection.proxy ?? null);
+    this.#checkSame('insecure setting', own(init, 'insecure'), connection.insecure ?? false);
+    this.#checkSame('trustStore setting', own(init, 'trustStore'), connection.trustStore ?? 'combined');
+  }
+
+  #checkSame(what: string, asked: unknown, fixed: unknown): void {
+    if (asked === undefined || asked === fixed) return;
+    throw new RequestError('ERR_INVALID_OPTION', `Session ${what} cannot be changed after creation`);
+  }
+
+  /**
+   * The cookies that would be sent to `url` by a same-site request, HttpOnly ones included. Of two with the same
+   * name the one that is sent first.
+   *
+   * @throws RequestError ERR_INVALID_URL, ERR_SESSION_CLOSED
+   */
+  getCookies(url: string | URL): Record<string, string> {
+    this.#checkOpen();
+    return cookiesByName(this.#cookies, parseCookieUrl(url));
+  }
+
+  /** All unexpired cookies in the order of their creation. */
+  getAllCookies(): SessionCookie[] {
+    this.#checkOpen();
+    return this.#cookies.all();
+  }
+
+  /**
+   * Stores one cookie as if `url` had set it. The value is taken verbatim.
+   *
+   * @throws RequestError ERR_INVALID_COOKIE for what no cookie may hold, ERR_INVALID_URL; the jar stays as it was
+   */
+  setCookie(name: string, value: string, url: string | URL, attributes: CookieAttributes = {}): void {
+    this.#checkOpen();
+    putCookies(this.#cookies, [resolveSetCookie(name, value, parseCookieUrl(url), attributes)]);
+  }
+
+  /**
+   * Stores cookies without loss, all or none: the inverse of {@link getAllCookies}.
+   *
+   * @param url where cookies without a domain come from
+   * @throws RequestError ERR_INVALID_COOKIE, ERR_INVALID_URL; the jar stays as it was
+   */
+  setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void {
+    this.#checkOpen();
+    if (!Array.isArray(cookies)) {
+      throw new RequestError('ERR_INVALID_COOKIE', 'setCookies expects an array of cookies');
+    }
+    const fallback = url === undefined ? null : parseCookieUrl(url);
+    putCookies(
+      this.#cookies,
+      cookies.map((cookie) => resolveCookie(cookie, fallback)),
+    );
+  }
+
+  /** Deletes the cookies that have all that the filter names; without a filter, every one. */
+  async clearCookies(filter: CookieFilter = {}): Promise<void> {
+    this.#checkOpen();
+    await this.#cookies.remove(filter);
+  }
+
+  /**
+   * Ends the session; calls in flight finish, bounded by their own timeouts. Connections close with the last session
+   * that shares them. Afterwards every method throws ERR_SESSION_CLOSED; closing again does nothing.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#calls.whenIdle();
+    await this.#release?.();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.closed) throw new RequestError('ERR_SESSION_CLOSED', 'Session has been closed');
+  }
+}
+
+const fixedKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore'] as const;

@@ -1,0 +1,55 @@
+import type { Timings } from './pipeline.ts';
+
+/** Notes when each step of an exchange happened, and is read as durations in milliseconds. */
+export class ExchangeTimings implements Timings {
+  dns: number | null = null;
+  connect: number | null = null;
+  tls: number | null = null;
+  readonly #createdAt = performance.now();
+  #startedAt: number | null = null;
+  #sentAt: number | null = null;
+  #respondedAt: number | null = null;
+  #endedAt: number | null = null;
+
+  /** @param connection the steps of a connection that was made for this exchange */
+  markStarted(connection: Pick<Timings, 'dns' | 'connect' | 'tls'> | null): void {
+    this.#startedAt = performance.now();
+    if (connection === null) return;
+    this.dns = connection.dns;
+    this.connect = connection.connect;
+    this.tls = connection.tls;
+  }
+
+  markSent(): void {
+    this.#sentAt = performance.now();
+  }
+
+  markResponded(): void {
+    this.#respondedAt = performance.now();
+  }
+
+  markEnded(): void {
+    this.#endedAt = performance.now();
+  }
+
+  get queued(): number {
+    const waited = (this.#startedAt ?? this.#createdAt) - this.#createdAt;
+    return Math.max(0, waited - (this.dns ?? 0) - (this.connect ?? 0) - (this.tls ?? 0));
+  }
+
+  get sent(): number | null {
+    return between(this.#startedAt, this.#sentAt);
+  }
+
+  get headers(): number | null {
+    return between(this.#startedAt, this.#respondedAt);
+  }
+
+  get body(): number | null {
+    return between(this.#respondedAt, this.#endedAt);
+  }
+}
+
+function between(from: number | null, to: number | null): number | null {
+  return from === null || to === null ? null : to - from;
+}

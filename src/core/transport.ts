@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { Agent, type buildConnector, Client, type Dispatcher } from 'undici';
+import type { Preset } from '../presets/index.ts';
+import { type ConnectAttempt, createConnect, createForwardConnect } from './connect.ts';
+import { RequestError } from './errors.ts';
+import { InFlight } from './in-flight.ts';
+import { own } from './input.ts';
+import type { DeadlinePhase } from './pipeline.ts';
+import { ConnectionPool } from './pool.ts';
+import { type ProxySettings, proxyAuthorization } from './proxy.ts';
+import {
+  type ConnectionOptions,
+  connectionKeys,
+  resolveConnection,
+  resolveTransport,
+  type TransportOptions,
+  type TransportSettings,
+} from './transport-options.ts';
+
+/** Largest response head in bytes, names and values together. */
+const maxHeaderBytes = 65_536;
+
+/**
+ * Connections that sessions may share: one proxy, one set of TLS settings, one pool. Cookies are not its business.
+ */
+export class Transport {
+  /** Names the transport; random. */
+  readonly id: string = randomUUID();
+  readonly #settings: TransportSettings;
+  readonly #calls = new InFlight();
+  readonly #attempts = new Map<string, ConnectAttempt>();
+  readonly #forwarders = new Map<string, ConnectionPool>();
+  #dispatcher: Dispatcher | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Made by {@link createTransport} and by sessions; takes settings that are already checked. */
+  constructor(settings: TransportSettings) {
+    this.#settings = settings;
+  }
+
+  /** True once close() was called. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** The preset that goes with this transport, `null` when it was given none. */
+  get preset(): Preset | null {
+    return this.#settings.preset;
+  }
+
+  /** True when HTTP/2 is offered. */
+  get http2(): boolean {
+    return this.#settings.http2;
+  }
+
+  /** The undici Dispatcher behind this transport, for other users of undici. */
+  get dispatcher(): Dispatcher {
+    this.#dispatcher ??= this.#settings.dispatcher ?? this.#createDispatcher();
+    return this.#dispatcher;
+  }
+
+  /**
+   * Says that a call starts to use the transport.
+   * @throws RequestError ERR_TRANSPORT_CLOSED after close()
+   */
+  begin(): void {
+    if (this.closed) throw new RequestError('ERR_TRANSPORT_CLOSED', 'Transport has been closed');
+    this.#calls.begin();
+  }
+
+  /** Says that a call has its response, or failed. */
+  end(): void {
+    this.#calls.end();
+  }
+
+  /**
+   * Sends one request on a connection to `target`, or to the proxy that forwards it.
+   * Errors of the options are thrown, everything later reaches the handler.
+   */
+  dispatch(target: URL, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    const proxy = this.#settings.dispatcher === null ? this.#settings.proxyFor(target) : null;
+    if (proxy === null || proxy.protocol === 'socks5:' || target.protocol === 'https:') {
+      this.dispatcher.dispatch(options, handler);
+    } else {
+      this.#forward(proxy, target, options, handler);
+    }
+  }
+
+  /** RFC 9112 section 3.2.2: a proxy takes a plain http target by its whole URL. */
+  #forward(
+    proxy: ProxySettings,
+    target: URL,
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): void {
+    const host = isIP(proxy.hostname) === 6 ? `[${proxy.hostname}]` : proxy.hostname;
+    const origin = `${proxy.protocol}//${host}:${proxy.port}`;
+    const authorization = proxyAuthorization(proxy);
+    // The credentials are part of the key: two users never share a connection to their proxy.
+    const key = `${origin} ${authorization}`;
+    let pool = this.#forwarders.get(key);
+    if (pool === undefined) {
+      const connect = createForwardConnect(this.#settings);
+      pool = this.#createPool((request, callback) => connect(request, newAttempt(), callback));
+      this.#forwarders.set(key, pool);
+    }
+    const headers = options.headers as string[];
+    const hasHost = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+    const added = [
+      ...(hasHost ? [] : ['Host', target.host]),
+      ...(authorization === null ? [] : ['Proxy-Authorization', authorization]),
+    ];
+    pool.dispatch(
+      { ...options, origin, path: target.origin + options.path, headers: [...added, ...headers] },
+      handler,
+    );
+  }
+
+  /** What a request that has no connection yet is waiting for. */
+  phaseOf(target: URL): DeadlinePhase {
+    const forwarded = this.#forwarders.size > 0 && target.protocol === 'http:';
+    return forwarded ? 'proxy' : (this.#attempts.get(target.origin)?.phase ?? 'queue');
+  }
+
+  /** The times of the newest connection to `origin`, once: they belong to the first request on it. */
+  takeAttempt(origin: string): ConnectAttempt | null {
+    if (this.#attempts.size === 0) return null;
+    const attempt = this.#attempts.get(origin);
+    this.#attempts.delete(origin);
+    return attempt ?? null;
+  }
+
+  #attempt(origin: string): ConnectAttempt {
+    const attempt = newAttempt();
+    this.#attempts.set(origin, attempt);
+    return attempt;
+  }
+
+  #createDispatcher(): Dispatcher {
+    const connect = createConnect(this.#settings);
+    const connector: buildConnector.connector = (request, callback) => {
+      const port = request.port === '' ? '' : `:${request.port}`;
+      const host = isIP(request.hostname) === 6 ? `[${request.hostname}]` : request.hostname;
+      connect(request, this.#attempt(`${request.protocol}//${host}${port}`), callback);
+    };
+    if (!this.#settings.http2) return this.#createPool(connector);
+    const { poolMaxSize } = this.#settings;
+    return new Agent({
+      ...this.#clientOptions(connector),
+      allowH2: true,
+      ...(Number.isFinite(poolMaxSize) ? { connections: poolMaxSize } : {}),
+    });
+  }
+
+  #createPool(connect: buildConnector.connector): ConnectionPool {
+    const options = { ...this.#clientOptions(connect), allowH2: false };
+    return new ConnectionPool((origin) => new Client(origin, options), {
+      maxPerOrigin: this.#settings.poolMaxSize,
+      maxIdlePerOrigin: this.#settings.poolMaxIdlePerHost,
+    });
+  }
+
+  #clientOptions(connect: buildConnector.connector): Client.Options {
+    const { poolIdleTimeout, readTimeout } = this.#settings;
+    return {
+      connect,
+      pipelining: 1,
+      keepAliveTimeout: poolIdleTimeout,
+      headersTimeout: readTimeout,
+      bodyTimeout: readTimeout,
+      maxHeaderSize: maxHeaderBytes,
+    };
+  }
+
+  /**
+   * Ends the transport: calls under way finish, bounded by their own timeouts; later ones are refused with
+   * ERR_TRANSPORT_CLOSED. Resolves when every call has its response; a body that nobody reads is not waited for.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#calls.whenIdle();
+    // A dispatcher that the caller gave stays the caller's.
+    const pools = [
+      ...this.#forwarders.values(),
+      ...(this.#settings.dispatcher === null ? [this.#dispatcher] : []),
+    ];
+    await Promise.all(pools.map((pool) => pool !== undefined && closeDispatcher(pool)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function newAttempt(): ConnectAttempt {
+  return { phase: 'connect', dns: null, connect: null, tls: null };
+}
+
+/** Unread bodies hold a connection until their call's deadline ends them; closing does not wait for that. */
+function closeDispatcher(dispatcher: Dispatcher): Promise<void> | undefined {
+  const closed = dispatcher.close();
+  if (dispatcher instanceof ConnectionPool && dispatcher.size === 0) return closed;
+  closed.catch(() => {});
+  return undefined;
+}
+
+/**
+ * Creates connections of one's own, to share between sessions or to use for single requests.
+ *
+ * @throws RequestError ERR_INVALID_OPTION for an option that cannot be used
+ * @example
+ * const transport = await createTransport({ proxy: 'http://user:password@proxy.example:8080' });
+ * const session = await createSession({ transport });
+ */
+export async function createTransport(options: TransportOptions = {}): Promise<Transport> {
+  return new Transport(resolveTransport(options));
+}
+
+interface Shared {
+  readonly transport: Transport;
+  users: number;
+}
+
+const sharedTransports = new Map<string, Shared>();
+
+/** A transport for `options`, the same one for every session that asks for the same; counted. */
+export function shareTransport(options: ConnectionOptions): {
+  transport: Transport;
+  release: () => Promise<void>;
+} {
+  const key = sharingKey(options);
+  let entry = sharedTransports.get(key);
+  if (entry === undefined) {
+    entry = { transport: new Transport(resolveConnection(options)), users: 0 };
+    sharedTransports.set(key, entry);
+  }
+  entry.users++;
+  const { transport } = entry;
+  const release = async (): Promise<void> => {
+    entry.users--;
+    if (entry.users > 0) return;
+    sharedTransports.delete(key);
+    await transport.close();
+  };
+  return { transport, release };
+}
+
+function sharingKey(options: ConnectionOptions): string {
+  let key = '';
+  for (const name of connectionKeys) {
+    const value = own(options, name);
+    if (value !== undefined && value !== null && value !== false) key += `${name}=${JSON.stringify(value)}\n`;
+  }
+  // The environment is read when a session starts: a changed one makes other connections.
+  return key.includes('"env"') ? `${key}${JSON.stringify(process.env)}` : key;
+}
+
+let isWarm = false;
+
+/** Keeps the connections without options open between one-shot calls; idle ones end by themselves. */
+export function keepWarm(): void {
+  if (isWarm) return;
+  isWarm = true;
+  shareTransport({});
+}

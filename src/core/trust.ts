@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { RequestError } from './errors.ts';
+
+/** Which root certificates are trusted. */
+export type TrustStore = 'combined' | 'mozilla' | 'defaultPaths';
+
+/** PEM text or bytes, as `node:tls` takes them. */
+export type Pem = string | Buffer | readonly (string | Buffer)[];
+
+/** What decides whether, and as whom, a TLS connection is made. */
+export interface TrustSettings {
+  readonly trustStore: TrustStore;
+  /** Replaces the trust store. */
+  readonly ca: Pem | null;
+  readonly cert: Pem | null;
+  readonly key: Pem | null;
+}
+
+/**
+ * The TLS context of a transport, made when the first TLS connection needs it; `null` when Node's own default is
+ * the same. A context costs milliseconds, so there is one per transport and not one per connection.
+ *
+ * @throws RequestError ERR_INVALID_OPTION for certificates or keys that cannot be read
+ */
+export function createTrust(
+  settings: TrustSettings,
+  environment: NodeJS.ProcessEnv,
+): (() => SecureContext) | null {
+  const files =
+    settings.ca === null && settings.trustStore !== 'mozilla' ? environmentCertificates(environment) : [];
+  const isDefault = settings.trustStore === 'combined' && files.length === 0;
+  if (isDefault && settings.ca === null && settings.cert === null && settings.key === null) return null;
+  const roots = settings.trustStore === 'defaultPaths' ? [] : rootCertificates;
+  const ca = settings.ca ?? (isDefault ? null : [...roots, ...files]);
+  const context = (): SecureContext =>
+    createSecureContext({
+      ...(ca === null ? {} : { ca: mutable(ca) }),
+      ...(settings.cert === null ? {} : { cert: mutable(settings.cert) }),
+      ...(settings.key === null ? {} : { key: mutable(settings.key) }),
+    });
+  let made: SecureContext | undefined;
+  // What the caller gave is tried at once, so that a bad file is an error here and not at the first request.
+  if (settings.ca !== null || settings.cert !== null) made = readable(context);
+  return () => {
+    made ??= readable(context);
+    return made;
+  };
+}
+
+function readable(context: () => SecureContext): SecureContext {
+  try {
+    return context();
+  } catch (cause) {
+    // OpenSSL names what it could not read; it does not show it.
+    throw new RequestError('ERR_INVALID_OPTION', 'ca, cert or key must be certificates and a key in PEM', {
+      cause,
+    });
+  }
+}
+
+function mutable(pem: Pem): string | Buffer | (string | Buffer)[] {
+  return typeof pem === 'string' || Buffer.isBuffer(pem) ? pem : [...pem];
+}
+
+/** Certificates of SSL_CERT_FILE and of every file in SSL_CERT_DIR, as OpenSSL reads them. */
+function environmentCertificates(environment: NodeJS.ProcessEnv): string[] {
+  const certificates: string[] = [];
+  if (environment.SSL_CERT_FILE) certificates.push(...readCertificates(environment.SSL_CERT_FILE));
+  for (const folder of (environment.SSL_CERT_DIR ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    for (const name of list(folder)) certificates.push(...readCertificates(join(folder, name)));
+  }
+  return certificates;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // As OpenSSL: a folder that is not there holds no certificates.
+    return [];
+  }
+}
+
+function readCertificates(path: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'latin1');
+  } catch {
+    return [];
+  }
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}

@@ -1,0 +1,114 @@
+import type { HeaderEntry } from '../core/pipeline.ts';
+import type { WeighedHop } from './context.ts';
+import { type Layout, layOut } from './layout.ts';
+import type { Preset } from './preset.ts';
+
+/** Layouts kept for one preset. The caller's header names are part of the key, so the number is bounded. */
+const kept = 256;
+/** How many of them are looked through before the key is made: a session's requests are of few kinds. */
+const near = 8;
+
+interface Seen {
+  readonly hop: WeighedHop;
+  readonly names: readonly string[];
+  readonly layout: Layout;
+}
+
+interface Memory {
+  readonly recent: Seen[];
+  readonly all: Map<string, Seen>;
+  turn: number;
+}
+
+const memories = new WeakMap<Preset, Memory>();
+
+/** Finds the layout of a hop, or lets the preset write its lines. */
+export function layoutOf(preset: Preset, hop: WeighedHop, headers: readonly HeaderEntry[]): Layout {
+  let memory = memories.get(preset);
+  if (memory === undefined) {
+    memory = { recent: [], all: new Map(), turn: 0 };
+    memories.set(preset, memory);
+  }
+  for (const seen of memory.recent) if (isFor(seen, hop, headers)) return seen.layout;
+  const key = keyOf(hop, headers);
+  const seen = memory.all.get(key) ?? {
+    hop,
+    names: headers.map(([name]) => name),
+    layout: write(preset, hop, headers),
+  };
+  if (memory.all.size >= kept) memory.all.clear();
+  memory.all.set(key, seen);
+  memory.recent[memory.turn] = seen;
+  memory.turn = (memory.turn + 1) % near;
+  return seen.layout;
+}
+
+function write(
+  preset: Preset,
+  { refererLevel, ...facts }: WeighedHop,
+  headers: readonly HeaderEntry[],
+): Layout {
+  const given = headers.map(([name]) => name);
+  const names = [...new Set(given.map((name) => name.toLowerCase()))];
+  return layOut(preset.lines({ ...facts, referer: refererLevel > 0, names }), given, facts.http2);
+}
+
+/** Compares field by field, those that differ most often first: cheaper than to make a key and hash it. */
+function isFor({ hop, names }: Seen, other: WeighedHop, headers: readonly HeaderEntry[]): boolean {
+  return (
+    names.length === headers.length &&
+    isSameHop(hop, other) &&
+    names.every((name, index) => name === headers[index]?.[0])
+  );
+}
+
+function isSameHop(a: WeighedHop, b: WeighedHop): boolean {
+  return isSameRequest(a, b) && isSameTarget(a, b);
+}
+
+function isSameRequest(a: WeighedHop, b: WeighedHop): boolean {
+  return (
+    a.method === b.method &&
+    a.mode === b.mode &&
+    a.destination === b.destination &&
+    a.initiator === b.initiator &&
+    a.initialMethod === b.initialMethod &&
+    a.cache === b.cache &&
+    a.priority === b.priority &&
+    a.credentials === b.credentials &&
+    a.userActivation === b.userActivation &&
+    a.acceptLanguage === b.acceptLanguage
+  );
+}
+
+function isSameTarget(a: WeighedHop, b: WeighedHop): boolean {
+  return (
+    a.site === b.site &&
+    a.refererLevel > 0 === b.refererLevel > 0 &&
+    a.secure === b.secure &&
+    a.http2 === b.http2 &&
+    a.redirected === b.redirected &&
+    a.crossOrigin === b.crossOrigin &&
+    a.crossOriginFirst === b.crossOriginFirst
+  );
+}
+
+function keyOf(hop: WeighedHop, headers: readonly HeaderEntry[]): string {
+  const request = `${hop.method} ${hop.initialMethod} ${hop.destination} ${hop.mode} ${hop.initiator} ${hop.cache}`;
+  let key = `${request} ${hop.priority} ${hop.site} ${flagsOf(hop)} ${hop.acceptLanguage ?? ''}`;
+  for (const header of headers) key += `\n${header[0]}`;
+  return key;
+}
+
+function flagsOf(hop: WeighedHop): number {
+  return (
+    Number(hop.credentials) |
+    (Number(hop.userActivation) << 1) |
+    (Number(hop.refererLevel > 0) << 2) |
+    (Number(hop.secure) << 3) |
+    (Number(hop.http2) << 4) |
+    (Number(hop.redirected) << 5) |
+    (Number(hop.crossOrigin) << 6) |
+    (Number(hop.crossOriginFirst) << 7)
+  );
+}
