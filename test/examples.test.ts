@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const source = new URL('../src/index.ts', import.meta.url).href;
+
+/** `jarfetch` is what src is now, not what dist was when somebody last built it. */
+const hook = `
+  import { registerHooks } from 'node:module';
+  registerHooks({ resolve: (name, context, next) => next(name === 'jarfetch' ? '${source}' : name, context) });`;
+
+interface Ending {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+function runExample(file: string, env: Readonly<Record<string, string>> = {}): Promise<Ending> {
+  // Node 22 warns that it strips types.
+  const quiet = '--disable-warning=ExperimentalWarning';
+  const args = [
+    quiet,
+    '--import',
+    `data:text/javascript,${encodeURIComponent(hook)}`,
+    join('examples', file),
+  ];
+  const { FORCE_COLOR, NO_COLOR, ...inherited } = process.env;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      args,
+      { cwd: root, env: { ...inherited, ...env } },
+      (error, output, errors) => {
+        const code = typeof error?.code === 'number' ? error.code : 0;
+        resolve({ code: error && code === 0 ? -1 : code, output, errors });
+      },
+    );
+  });
+}
+
+describe('the demo', () => {
+  it('ends with 0, every expectation met, plain when piped', async () => {
+    const { code, output, errors } = await runExample('demo.ts');
+    expect(errors).toBe('');
+    expect(output).toMatch(/All \d+ as expected/);
+    expect(output).toContain('✓');
+    expect(output).not.toContain('✗');
+    expect(output).not.toContain('\u001B');
+    expect(code).toBe(0);
+  });
+
+  it('is coloured when FORCE_COLOR asks for it', async () => {
+    const { output } = await runExample('demo.ts', { FORCE_COLOR: '1' });
+    expect(output).toContain('\u001B[32m✓');
+  });
+
+  it('ends with 1 and says who has whose cookie when the site leaks one', async () => {
+    const { code, output } = await runExample('demo.ts', { JARFETCH_DEMO_BREAK: 'leak' });
+    expect(output).toMatch(/✗ .*expected bob, got \w+,\w+/);
+    expect(output).toMatch(/\d of \d+ not as expected/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('the examples', () => {
+  it.each([
+    ['login.ts', '200 <h1>Hello, alice</h1>'],
+    ['parallel-jobs.ts', "{ user: 'erin', secret: 'the ferry leaves late' }"],
+    ['shared-transport.ts', "{ user: 'bob', secret: 'the crane is rented' }"],
+  ])('%s ends with 0 and prints what it promises', async (file, expected) => {
+    const { code, output, errors } = await runExample(file);
+    expect(errors).toBe('');
+    expect(output).toContain(expected);
+    expect(code).toBe(0);
+  });
+});
