@@ -20,12 +20,17 @@ const orders = [
 export function brandList(major: number, brand: Brand): string {
   const chromium = [entry(grease(major), greaseVersion(major)), entry('Chromium', String(major))];
   const list = brand === null ? chromium : [...chromium, entry(brand[0], String(brand[1]))];
-  const order = brand === null ? [major % 2, (major + 1) % 2] : (orders[major % 6] ?? []);
+  const order = brand === null ? [major % 2, (major + 1) % 2] : orderOf(major);
   const placed: string[] = [];
   list.forEach((text, index) => {
     placed[order[index] ?? index] = text;
   });
   return placed.join(', ');
+}
+
+function orderOf(major: number): readonly number[] {
+  // The order stood still before 103, as captures of Chrome and Edge 100 to 102 show.
+  return (major < 103 ? orders[0] : orders[major % 6]) ?? [];
 }
 
 function grease(major: number): string {

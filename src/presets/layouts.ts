@@ -6,7 +6,7 @@ import type { Preset } from './preset.ts';
 /** Layouts kept for one preset. The caller's header names are part of the key, so the number is bounded. */
 const kept = 256;
 /** How many of them are looked through before the key is made: a session's requests are of few kinds. */
-const near = 8;
+const near = 16;
 
 interface Seen {
   readonly hop: WeighedHop;

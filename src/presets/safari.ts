@@ -44,7 +44,8 @@ function kindOf(hop: Hop): OrderKind {
   if (isPreflight(hop)) return 'preflight';
   const sends = hop.method !== 'GET' && hop.method !== 'HEAD';
   if (hop.mode === 'navigate') return navigationKind(hop, sends);
-  if (isMedia(hop)) return hop.site === 'cross-site' ? 'mediaCrossSite' : 'media';
+  if (isMedia(hop) && hop.names.includes('range'))
+    return hop.site === 'cross-site' ? 'mediaCrossSite' : 'media';
   return loadKind(hop, sends);
 }
 
@@ -83,8 +84,6 @@ function ownValue(name: string, identity: SafariIdentity, hop: Hop): string | nu
       return encodingOf(identity, hop);
     case 'Priority':
       return hop.http2 && identity.rank >= 1800 && hop.mode !== 'websocket' ? priorityOf(hop) : null;
-    case 'Range':
-      return 'bytes=0-';
     case 'Pragma':
     case 'Cache-Control':
       return hop.mode === 'websocket' ? 'no-cache' : null;
