@@ -1,10 +1,14 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: { index: 'src/index.ts', 'node-version': 'src/core/node-version.ts' },
   format: ['esm', 'cjs'],
-  dts: true,
+  dts: { entry: { index: 'src/index.ts' } },
   clean: true,
-  sourcemap: true,
   target: 'node22',
+  // Imports are evaluated in order and cannot be guarded, so the check of Node's version is a file of its own
+  // that stands first. That it names itself too does no harm.
+  banner: ({ format }) => ({
+    js: format === 'esm' ? "import './node-version.js';" : "'use strict'; require('./node-version.cjs');",
+  }),
 });
