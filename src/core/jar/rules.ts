@@ -160,7 +160,7 @@ export function admitRecord(init: CookieInit, now: number): StoredCookie | Cooki
   if (domain === undefined) return 'invalid-domain';
   const hostOnly = (init.hostOnly ?? !dotted) || isIpAddress(domain);
   if (!hostOnly && hostFacts(domain).publicSuffix) return 'public-suffix';
-  const { path = '/', secure = false, httpOnly = false, partitioned = false, creation = now } = init;
+  const { path = '/', secure = false, httpOnly = false, partitioned = false } = init;
   const cookie: StoredCookie = {
     name: init.name,
     value: init.value,
@@ -170,9 +170,9 @@ export function admitRecord(init: CookieInit, now: number): StoredCookie | Cooki
     secure,
     httpOnly,
     partitioned,
-    sameSite: parseSameSite(init.sameSite ?? ''),
+    sameSite: typeof init.sameSite === 'string' ? parseSameSite(init.sameSite) : undefined,
     expiresAtMs: clampExpiry(init.expiresAtMs ?? Number.POSITIVE_INFINITY, now),
-    creation,
+    creation: pastInstant(init.creation, now),
     order: 0,
     written: 0,
   };
@@ -232,6 +232,11 @@ function receivedExpiry({ maxAge, expires }: ParsedSetCookie, now: number): numb
 
 function clampExpiry(expiresAtMs: number, now: number): number {
   return expiresAtMs === Number.POSITIVE_INFINITY ? expiresAtMs : Math.min(expiresAtMs, now + MAX_LIFE_MS);
+}
+
+/** An instant from outside, which may be no date at all: then, and when it is still to come, it is now. */
+function pastInstant(instant: number | undefined, now: number): number {
+  return typeof instant === 'number' && instant >= 0 && instant < now ? instant : now;
 }
 
 /** What a cookie's own attributes and name promise. RFC 6265bis 5.7; the Http prefixes: both browsers. */
