@@ -9,10 +9,22 @@ const execute = promisify(execFile);
 const START_LIMIT = 20_000;
 const STOP_LIMIT = 5_000;
 
-/** Runs a command to its end and returns what it printed. */
-export async function run(command: string, args: readonly string[], signal: AbortSignal): Promise<string> {
-  const { stdout } = await execute(command, args, { signal, maxBuffer: 64 * 1024 * 1024 });
-  return stdout;
+/** Runs a command to its end and returns what it printed; what it printed is in the error when it fails. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  folder: string = process.cwd(),
+): Promise<string> {
+  const options = { signal, cwd: folder, maxBuffer: 64 * 1024 * 1024 };
+  try {
+    const { stdout } = await execute(command, args, options);
+    return stdout;
+  } catch (error) {
+    const printed = error instanceof Error && 'stdout' in error ? String(error.stdout).slice(-4000) : '';
+    if (printed !== '' && error instanceof Error) error.message += `\n${printed}`;
+    throw error;
+  }
 }
 
 /** Installs the Debian packages that are missing, as root or by sudo without a password. Returns their names. */
