@@ -8,7 +8,7 @@ import {
   type WeighedHop,
 } from './context.ts';
 import { fill } from './layout.ts';
-import { layoutOf } from './layouts.ts';
+import { layoutOf } from './layout-cache.ts';
 import { type Preset, resolvePreset } from './preset.ts';
 import { originText, refererText } from './referrer.ts';
 import type { BrowserAlias, BrowserProfile, OperatingSystem } from './versions.ts';
@@ -48,6 +48,11 @@ export interface PresetHeaders {
   readonly headers: readonly HeaderEntry[];
   /** Where a Cookie header is inserted. */
   readonly cookieIndex: number;
+  /**
+   * Lower-case names of the whole head in wire order: those of `headers`, and `host`, `connection`,
+   * `content-length` and `cookie` in the places that the browser has for them, sent or not.
+   */
+  readonly order: readonly string[];
 }
 
 /** Lists the headers of one hop in the browser's wire order, the caller's among them. */
@@ -55,7 +60,7 @@ export function presetHeaders(preset: Preset, request: PresetRequest): PresetHea
   const weighed = hopOf(request);
   const layout = layoutOf(preset, weighed, request.headers);
   const headers = fill(layout, request.headers, (from) => urlValue(from, preset, request, weighed));
-  return { headers, cookieIndex: layout.cookieIndex };
+  return { headers, cookieIndex: layout.cookieIndex, order: layout.order };
 }
 
 function urlValue(

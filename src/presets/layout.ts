@@ -60,6 +60,8 @@ export const callerLines: Line = { name: '*', value: null };
 export interface Layout {
   readonly steps: readonly Step[];
   readonly cookieIndex: number;
+  /** Lower-case names of the whole head in wire order, those that later stages write in their places. */
+  readonly order: readonly string[];
   /** The finished list, where nothing in it depends on the single request. */
   readonly fixed: readonly HeaderEntry[] | null;
 }
@@ -83,6 +85,9 @@ export function places(...names: string[]): Line[] {
   return names.map((name) => line(name, null));
 }
 
+/** Fields that the transport and the cookie stage write. */
+const writtenLater = new Set(['host', 'connection', 'content-length', 'cookie']);
+
 /**
  * Puts the caller's headers into a browser's lines: one of the same name takes the line's place and keeps
  * its own spelling and value, a new one goes where {@link callerLines} stands.
@@ -101,25 +106,33 @@ export function layOut(lines: readonly Line[], callerNames: readonly string[], h
   const indexesOf = (name: string) => lower.flatMap((each, index) => (each === name ? [index] : []));
 
   const steps: Step[] = [];
+  const order: string[] = [];
   let cookieIndex = -1;
   for (const { name, value, from } of lines) {
     const key = name.toLowerCase();
     if (key === 'cookie') cookieIndex = steps.length;
     if (key === callerLines.name) {
       const free = [...new Set(lower)].filter((each) => !placed.has(each));
+      order.push(...free);
       steps.push(...free.flatMap((each) => caller(indexesOf(each))));
-    } else if (lower.includes(key)) {
+      continue;
+    }
+    if (lower.includes(key)) {
       steps.push(...caller(indexesOf(key)));
     } else if (from !== undefined) {
       steps.push({ entry: null, name: spell(name), from, caller: -1 });
     } else if (value !== null) {
       steps.push({ entry: [spell(name), value], name: '', from: null, caller: -1 });
+    } else if (!writtenLater.has(key)) {
+      continue;
     }
+    order.push(key);
   }
   const fixed = steps.flatMap(({ entry }) => (entry === null ? [] : [entry]));
   return {
     steps,
     cookieIndex: cookieIndex < 0 ? steps.length : cookieIndex,
+    order,
     fixed: fixed.length === steps.length ? Object.freeze(fixed) : null,
   };
 }

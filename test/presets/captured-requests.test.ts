@@ -69,6 +69,8 @@ describe('the headers of captured requests', () => {
     }
     expect(result?.headers).toEqual(wanted.headers);
     if (wanted.cookieIndex !== undefined) expect(result?.cookieIndex).toBe(wanted.cookieIndex);
+    const whole = [...new Set(capture.headers.map(([name]) => name.toLowerCase()))];
+    expect(result?.order.filter((name) => whole.includes(name))).toEqual(whole);
     count.matched++;
   });
 

@@ -1,5 +1,5 @@
 import zlib from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   type BrowserProfile,
   getEmulationHeaders,
@@ -133,6 +133,34 @@ describe('values that changed with a version', () => {
   ] as const)('%s lacks what %s has in %s', (before, since, name, part, context) => {
     expect(headersOf(before, 'macos', context).get(name) ?? '').not.toContain(part);
     expect(headersOf(since, 'macos', context).get(name)).toContain(part);
+  });
+
+  it.each([
+    ['chrome_132', 'chrome_133', 'none'],
+    ['firefox_146', 'firefox_147', 'active'],
+  ] as const)('%s lacks what %s tells of storage access across sites', (before, since, access) => {
+    const context = { destination: 'script', referrer: new URL('https://a.test/') };
+    expect(headersOf(before, 'macos', context).has('sec-fetch-storage-access')).toBe(false);
+    expect(headersOf(since, 'macos', context).get('sec-fetch-storage-access')).toBe(access);
+  });
+
+  it.each([
+    ['opera_116', 131],
+    ['opera_120', 135],
+    ['opera_121', 137],
+    ['opera_131', 147],
+  ] as const)('builds %s on Chromium %i', (browser, major) => {
+    expect(headersOf(browser, 'macos').get('user-agent')).toContain(
+      ` Chrome/${major}.0.0.0 Safari/537.36 OPR/`,
+    );
+  });
+
+  it('promises no zstd where Node has none', async () => {
+    vi.resetModules();
+    vi.doMock('node:zlib', () => ({ default: { ...zlib, zstdDecompress: undefined } }));
+    const presets = await import('../../src/presets/index.ts');
+    expect(new Map(presets.getEmulationHeaders('chrome')).get('Accept-Encoding')).toBe('gzip, deflate, br');
+    vi.doUnmock('node:zlib');
   });
 
   it('keeps Firefox at rv:109.0 from 110 to 119', () => {

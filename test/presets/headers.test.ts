@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { HeaderEntry } from '../../src/core/pipeline.ts';
 import {
   type BrowserAlias,
@@ -14,6 +14,17 @@ import {
 
 const url = new URL('https://www.example.com/api');
 
+/** A typed navigation. */
+const base = {
+  method: 'GET',
+  url,
+  headers: [],
+  redirectedFrom: [],
+  http2: false,
+  acceptLanguage: null,
+  hasBody: false,
+} as const;
+
 type Part = Partial<PresetRequest> & {
   readonly say?: Partial<ContextInput>;
   readonly browser?: BrowserProfile | BrowserAlias;
@@ -22,11 +33,7 @@ type Part = Partial<PresetRequest> & {
 function send({ browser = 'chrome', say, ...part }: Part = {}): PresetHeaders {
   const { method = 'GET', headers = [] } = part;
   return presetHeaders(resolvePreset(browser, undefined), {
-    url,
-    redirectedFrom: [],
-    http2: false,
-    acceptLanguage: null,
-    hasBody: false,
+    ...base,
     context: inferContext({ url, method, headers, contentType: null, ...say }),
     ...part,
     method,
@@ -144,6 +151,25 @@ describe("a caller's header", () => {
   });
 });
 
+describe('order', () => {
+  it('has the places of what the transport writes, sent or not', () => {
+    const order = send({
+      method: 'POST',
+      headers: [['Authorization', 'x']],
+      say: { destination: 'document' },
+    }).order;
+    expect(order.slice(0, 4)).toEqual(['host', 'connection', 'authorization', 'content-length']);
+    expect(send({ browser: 'safari' }).order.slice(-2)).toEqual(['cookie', 'connection']);
+  });
+
+  it('names every header of the list', () => {
+    const { headers, order } = send({ headers: [['X-Own', '1']] });
+    expect(headers.map(([name]) => name.toLowerCase())).toEqual(
+      order.filter((name) => !/^(host|connection|content-length|cookie)$/.test(name)),
+    );
+  });
+});
+
 describe('cookieIndex', () => {
   it.each([
     ['chrome', {}, 'Accept-Language', undefined],
@@ -196,6 +222,23 @@ describe('older Chromium', () => {
 describe('what was computed before', () => {
   it('is the same list while nothing in it is the single request’s own', () => {
     expect(send().headers).toBe(send().headers);
+  });
+
+  it('is kept for a bounded number of kinds of request', () => {
+    const { lines, ...rest } = resolvePreset('chrome', 'linux');
+    const counted = { ...rest, lines: vi.fn(lines) };
+    const ask = (name: string) =>
+      presetHeaders(counted, {
+        ...base,
+        headers: [[name, '1']],
+        context: inferContext({ ...base, contentType: null }),
+      });
+    ask('x-first');
+    ask('x-first');
+    expect(counted.lines).toHaveBeenCalledTimes(1);
+    for (let index = 0; index < 1000; index++) ask(`x-${index}`);
+    ask('x-first');
+    expect(counted.lines).toHaveBeenCalledTimes(1002);
   });
 
   it('never shows another request’s values', () => {
