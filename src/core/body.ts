@@ -141,6 +141,7 @@ export class IncomingBody implements ArrivingBody {
   #decode(): Uint8Array | Promise<Uint8Array> {
     const [only] = this.#chunks;
     const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+    this.#chunks = [];
     const { codings, maxBytes } = this.#settings;
     if (bytes.length > maxBytes) throw this.#tooLarge(null);
     try {
@@ -155,6 +156,10 @@ export class IncomingBody implements ArrivingBody {
 
   stream(): ReadableStream<Uint8Array> {
     if (this.#stream !== null) return this.#stream;
+    if (this.#used) {
+      this.#stream = takenStream();
+      return this.#stream;
+    }
     let controller: ReadableByteStreamController | undefined;
     let resume = (): void => {};
     this.#stream = new ReadableStream(
@@ -254,7 +259,8 @@ export class IncomingBody implements ArrivingBody {
   tee(): [ResponseBody, ResponseBody] {
     if (this.#state !== 'complete' || this.#stream !== null) return teeStream(this.stream(), this.#settings);
     const copy = new IncomingBody(this.#settings, this.#flow);
-    copy.#chunks = [...this.#chunks];
+    // Each its own memory: a byte stream takes over that of its chunks.
+    copy.#chunks = this.#chunks.map((chunk) => new Uint8Array(chunk));
     copy.#state = 'complete';
     return [this, copy];
   }
@@ -268,6 +274,13 @@ export class IncomingBody implements ArrivingBody {
     const names = this.#settings.codings.toReversed().join(', ');
     return bodyError('ERR_DECODE', `The response body is not valid ${names}`, this.#settings, cause);
   }
+}
+
+/** What stands for the stream of a body that somebody reads already. Fetch Standard, "unusable". */
+function takenStream(): ReadableStream<Uint8Array> {
+  const stream = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+  stream.getReader();
+  return stream;
 }
 
 /** A byte stream takes its chunks' memory over, so a chunk that shares its memory is copied. */

@@ -141,7 +141,8 @@ function watch(
   socket.once('lookup', () => {
     attempt.dns = performance.now() - startedAt;
   });
-  socket.once('connect', () => {
+  // Before undici's listener, which starts the request and with it takes the times.
+  socket.prependOnceListener('connect', () => {
     connectedAt = performance.now();
     attempt.connect = connectedAt - startedAt - (attempt.dns ?? 0);
     if (options.protocol === 'https:') attempt.phase = 'tls';

@@ -32,6 +32,8 @@ export interface SessionResponse extends Response {
   /** Bytes that will be read when the server said how many and they are not encoded, else `null`. */
   readonly contentLength: number | null;
   readonly timings: Timings;
+  /** The body as bytes in memory of their own; part of `Response` that older type libraries lack. */
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
   /** The body as a Node.js stream. */
   readable(): Readable;
   clone(): SessionResponse;
