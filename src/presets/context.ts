@@ -124,6 +124,7 @@ export interface HopInput {
   readonly context: PresetContext;
   readonly redirectedFrom: readonly URL[];
   readonly http2: boolean;
+  readonly hasBody: boolean;
   readonly acceptLanguage: string | null;
   readonly headers: readonly HeaderEntry[];
 }
@@ -150,6 +151,7 @@ export function hopOf(input: HopInput): WeighedHop {
     method,
     initialMethod: input.initialMethod ?? method,
     http2: input.http2,
+    hasBody: input.hasBody,
     secure: isTrustworthy(input.url),
     destination: context.destination,
     mode: context.mode,

@@ -53,6 +53,8 @@ export function firefoxLines(identity: FirefoxIdentity, hop: Hop): Line[] {
     cacheLines(hop),
     upgrade && places('Upgrade'),
     line('TE', hop.http2 && !upgrade ? 'trailers' : null),
+    // The length of no body, `0` on a POST, is written last.
+    !hop.hasBody && places('Content-Length'),
   );
 }
 
@@ -60,7 +62,7 @@ export function firefoxLines(identity: FirefoxIdentity, hop: Hop): Line[] {
 function beforeConnection(hop: Hop): Line[] {
   const where = refererPlace(hop);
   const origin = sendsOrigin(hop) ? originLine : line('Origin', null);
-  const page = [callerLines, ...places('Content-Length')];
+  const page = [callerLines, ...(hop.hasBody ? places('Content-Length') : [])];
   const own = [
     ...(where === 'late' || where === 'none' ? [] : [refererLine]),
     ...(where === 'none' ? places('Referer') : []),

@@ -87,6 +87,7 @@ function isSameTarget(a: WeighedHop, b: WeighedHop): boolean {
     a.refererLevel > 0 === b.refererLevel > 0 &&
     a.secure === b.secure &&
     a.http2 === b.http2 &&
+    a.hasBody === b.hasBody &&
     a.redirected === b.redirected &&
     a.crossOrigin === b.crossOrigin &&
     a.crossOriginFirst === b.crossOriginFirst
@@ -109,6 +110,7 @@ function flagsOf(hop: WeighedHop): number {
     (Number(hop.http2) << 4) |
     (Number(hop.redirected) << 5) |
     (Number(hop.crossOrigin) << 6) |
-    (Number(hop.crossOriginFirst) << 7)
+    (Number(hop.crossOriginFirst) << 7) |
+    (Number(hop.hasBody) << 8)
   );
 }

@@ -19,6 +19,7 @@ export interface Hop {
   readonly method: string;
   /** Method of the first hop: a form POST leaves its mark on the GET it is redirected to. */
   readonly initialMethod: string;
+  readonly hasBody: boolean;
   readonly http2: boolean;
   /** Target is https or this machine: only there do hints, Sec-Fetch-*, br and zstd go. */
   readonly secure: boolean;

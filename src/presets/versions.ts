@@ -116,11 +116,6 @@ export function getOperatingSystems(): OperatingSystem[] {
   return [...operatingSystems];
 }
 
-/** Lists the operating systems on which a profile's browser exists, the natural one first. */
-export function systemsOf(family: BrowserAlias): readonly OperatingSystem[] {
-  return systems[family];
-}
-
 function isAlias(name: string): name is BrowserAlias {
   return Object.hasOwn(versions, name);
 }

@@ -19,7 +19,7 @@ const fixture = new URL('../fixtures/captured-requests.json', import.meta.url);
 export const captures: readonly Capture[] = JSON.parse(readFileSync(fixture, 'utf8'));
 
 /** What a person and a page did to make a captured request, as a caller of the library would say it. */
-export interface Scene {
+interface Scene {
   /** The page: of the target's own origin, of the other host, or none. */
   readonly page: 'same' | 'other' | 'none' | 'hidden' | 'unknown';
   readonly say?: Partial<ContextInput>;

@@ -162,6 +162,19 @@ describe('order', () => {
     expect(send({ browser: 'safari' }).order.slice(-2)).toEqual(['cookie', 'connection']);
   });
 
+  it("has Firefox's Content-Length behind the page's headers, and at the end for no body", () => {
+    const order = (hasBody: boolean) =>
+      send({
+        browser: 'firefox',
+        method: 'POST',
+        hasBody,
+        headers: [['X-Own', '1']],
+        say: { destination: '' },
+      }).order;
+    expect(order(true).indexOf('content-length')).toBe(order(true).indexOf('x-own') + 1);
+    expect(order(false).at(-1)).toBe('content-length');
+  });
+
   it('names every header of the list', () => {
     const { headers, order } = send({ headers: [['X-Own', '1']] });
     expect(headers.map(([name]) => name.toLowerCase())).toEqual(
@@ -275,6 +288,38 @@ describe('getEmulationHeaders', () => {
     const headers = new Map(getEmulationHeaders());
     expect(headers.get('sec-ch-ua-platform')).toBe('"macOS"');
     expect(headers.get('Sec-Fetch-Dest')).toBe('document');
+  });
+
+  it('takes URLs as strings, and headers in any common form', () => {
+    const referrer = 'https://www.example.com/page';
+    const list = (headers: Headers | Record<string, string> | [string, string][]) =>
+      getEmulationHeaders('firefox', 'linux', {
+        url: 'https://www.example.com/x',
+        method: 'PUT',
+        referrer,
+        headers,
+      });
+    const pairs = list([['x-own', '1']]);
+    expect(pairs).toContainEqual(['Referer', referrer]);
+    expect(list({ 'x-own': '1' })).toEqual(pairs);
+    expect(list(new Headers({ 'x-own': '1' }))).toEqual(pairs);
+  });
+
+  it('lists the hop of a redirect', () => {
+    const redirectedFrom = ['http://www.example.com/'];
+    const names = getEmulationHeaders('chrome', 'linux', {
+      url: 'https://www.example.com/',
+      redirectedFrom,
+    }).map(([name]) => name);
+    expect(names.indexOf('sec-ch-ua')).toBe(names.indexOf('Sec-Fetch-Dest') + 1);
+  });
+
+  it('refuses a bad URL by code', () => {
+    for (const context of [{ url: '/x' }, { referrer: 'nonsense' }]) {
+      expect(() => getEmulationHeaders('chrome', undefined, context)).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_URL' }),
+      );
+    }
   });
 
   it('lists what a context would carry', () => {
