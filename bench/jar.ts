@@ -1,5 +1,6 @@
 // How does the cookie jar compare with tough-cookie's own? Ratios of interleaved rounds in one run.
 // node --expose-gc bench/jar.ts
+import { readFileSync } from 'node:fs';
 import { CookieJar } from 'tough-cookie';
 import { BrowserCookieJar } from '../src/core/jar/index.ts';
 
@@ -91,6 +92,40 @@ report(
 report(
   'getCookieStringSync against cookieHeader, URL object',
   compare([() => theirs.getCookieStringSync(parsed), () => ours.cookieHeader(parsed)]),
+);
+
+interface BrowserCase {
+  readonly url: string;
+  readonly setCookie: readonly string[];
+  readonly requestUrl: string;
+}
+
+const cases: BrowserCase[] = JSON.parse(
+  readFileSync(new URL('../test/fixtures/browser-cookie-cases.json', import.meta.url), 'utf8'),
+);
+
+/** Plays one captured case after the other on a jar of its own, without the trap of tough-cookie's throwing reads. */
+function player(make: () => CookieJar): () => unknown {
+  let at = 0;
+  return () => {
+    const { url: from, setCookie, requestUrl } = cases[at++ % cases.length] ?? cases[0] ?? never();
+    const jar = make();
+    for (const line of setCookie) jar.setCookieSync(line, from, { ignoreError: true });
+    try {
+      return jar.getCookieStringSync(requestUrl);
+    } catch {
+      return '';
+    }
+  };
+}
+
+function never(): never {
+  throw new Error('no cases');
+}
+
+report(
+  `${cases.length} captured cases in turn: set all, get, jar included`,
+  compare([player(() => new CookieJar()), player(() => new BrowserCookieJar())]),
 );
 
 function spread<Jar extends CookieJar>(jar: Jar, hosts: number, perHost: number): Jar {

@@ -31,7 +31,7 @@ export function hostFacts(host: string): HostFacts {
 }
 
 function findFacts(host: string): HostFacts {
-  const registrable = isIpAddress(host) ? undefined : registrableDomain(host);
+  const registrable = registrableDomain(host);
   const publicSuffix = registrable === undefined;
   return { host, site: registrable ?? siteOf(host), local: isLocal(host), publicSuffix };
 }

@@ -9,6 +9,7 @@ import {
   type SyntaxRejection,
   trimBlanks,
 } from './parse.ts';
+import { hasPrefix, keepsPrefix } from './prefixes.ts';
 
 /**
  * What a request is to the site it goes to, which decides on SameSite cookies. Source: RFC 6265bis 5.2.
@@ -245,21 +246,5 @@ function checkPromises(cookie: StoredCookie, hostLocked: boolean): CookieRejecti
   if (cookie.partitioned && !cookie.secure) return 'partitioned-insecure';
   // A cookie without a name is sent as its value alone, so that the value stands where a server reads the name.
   if (cookie.name === '') return hasPrefix(cookie.value) ? 'prefix' : undefined;
-  if (!cookie.name.startsWith('__')) return undefined;
-  return keepsPrefix(cookie, cookie.name.toLowerCase(), hostLocked) ? undefined : 'prefix';
-}
-
-const PREFIXES = ['__secure-', '__host-', '__http-', '__host-http-'];
-
-function hasPrefix(text: string): boolean {
-  if (!text.startsWith('__')) return false;
-  const lower = text.toLowerCase();
-  return PREFIXES.some((prefix) => lower.startsWith(prefix));
-}
-
-function keepsPrefix(cookie: StoredCookie, name: string, hostLocked: boolean): boolean {
-  if (name.startsWith('__host-http-')) return cookie.secure && cookie.httpOnly && hostLocked;
-  if (name.startsWith('__host-')) return cookie.secure && hostLocked;
-  if (name.startsWith('__http-')) return cookie.secure && cookie.httpOnly;
-  return !name.startsWith('__secure-') || cookie.secure;
+  return keepsPrefix(cookie, hostLocked) ? undefined : 'prefix';
 }

@@ -316,6 +316,12 @@ describe('clone', () => {
     expect(jar.getCookieStringSync(url)).toBe(header);
   });
 
+  it('goes on in the order of creation', () => {
+    const clone = filled().cloneSync();
+    clone.setCookieSync('c=3', url);
+    expect(clone.allCookies().map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  });
+
   it('fills a store of the caller\u2019s', async () => {
     const jar = filled();
     const called: (CookieJar | undefined)[] = [];
@@ -347,12 +353,14 @@ describe('store', () => {
   const domain = 'www.shop.example';
 
   it('finds cookies by name and by host', async () => {
-    const { store } = filled();
+    const jar = filled();
+    jar.setCookieSync('sibling=1; Path=/', 'https://sibling.shop.example/');
+    const { store } = jar;
     expect(await store.findCookie(domain, '/', 'a')).toMatchObject({ value: '1' });
     expect(await store.findCookie(domain, '/', 'absent')).toBeUndefined();
     expect(await store.findCookies(domain, '/account')).toHaveLength(2);
     expect(await store.findCookies(domain, '/')).toHaveLength(1);
-    expect(await store.getAllCookies()).toHaveLength(2);
+    expect(await store.getAllCookies()).toHaveLength(3);
   });
 
   it('takes cookies by the rules alone', async () => {

@@ -53,6 +53,18 @@ describe('put', () => {
     expect(jar.allCookies()).toMatchObject([{ domain: canonical, hostOnly: true }]);
   });
 
+  it('makes a Domain cookie of an IP address a host-only one', () => {
+    const jar = new BrowserCookieJar();
+    jar.put({ name: 'a', value: '1', domain: '1.2.3.4', hostOnly: false });
+    expect(jar.allCookies()).toMatchObject([{ domain: '1.2.3.4', hostOnly: true }]);
+  });
+
+  it.each([now + 1, -1, Number.NaN, 1e300, 'yesterday'])('takes a creation of %s for now', (creation) => {
+    const jar = new BrowserCookieJar();
+    jar.put({ name: 'a', value: '1', domain: 'shop.example', creation: creation as number }, now);
+    expect(jar.allCookies(now)).toMatchObject([{ creation: now }]);
+  });
+
   it('makes a domain with a leading dot a Domain cookie', () => {
     const jar = new BrowserCookieJar();
     jar.put({ name: 'a', value: '1', domain: '.shop.example' });

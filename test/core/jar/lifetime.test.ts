@@ -52,6 +52,12 @@ it.each([
   expect(received('a=1; Max-Age=172800').cookieHeader(url, 'strict', now + jump)).toBe(header);
 });
 
+it('remembers when a cookie was first stored, whatever it says later', () => {
+  const jar = received('a=1');
+  jar.receive('a=2', url, { now: now + day });
+  expect(jar.allCookies(now)).toMatchObject([{ value: '2', creation: now }]);
+});
+
 it('C18 lets a creation in the future extend no life', () => {
   const jar = new BrowserCookieJar();
   jar.put(
@@ -111,7 +117,7 @@ describe('Expires', () => {
     '31 Feb 2026 10:18:14',
     '31 Jun 2026 10:18:14',
     '32 Jan 2026 10:18:14',
-    '0 Jan 2026 10:18:14',
+    '0 Jul 2026 10:18:14',
     '09 Jun 2026',
     '09 2026 10:18:14',
     'Jun 2026 10:18:14',
@@ -119,7 +125,9 @@ describe('Expires', () => {
     '009 Jun 2026 10:18:14',
     '09 Jun 2026 10:18',
   ])('takes %s for no date', (text) => {
-    expect(instant(text)).toBeUndefined();
+    const [cookie] = received(`a=1; Expires=${text}`).allCookies(now);
+    expect(cookie).toMatchObject({ name: 'a' });
+    expect(cookie).not.toHaveProperty('expiresAtMs');
   });
 
   it.each([

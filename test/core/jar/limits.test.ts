@@ -67,6 +67,18 @@ it('C08 cuts the jar to the newest 3000 at the 3301st cookie', () => {
   expect(names(jar)).toEqual(range('c', 301, 3301));
 });
 
+it('lets expired cookies go first when the jar is cut', () => {
+  const jar = new BrowserCookieJar();
+  const now = Date.now();
+  for (let at = 0; at < 3000; at++) jar.receive(`c${at}=1`, new URL(`https://site${at}.example/`), { now });
+  for (let at = 0; at < 300; at++) {
+    jar.receive(`old${at}=1; Max-Age=1`, new URL(`https://old${at}.example/`), { now });
+  }
+  jar.receive('new=1', url, { now: now + 1000 });
+  expect(jar.allCookies(now)).toHaveLength(3000);
+  expect(jar.allCookies(now).filter(({ name }) => name.startsWith('old'))).toEqual([]);
+});
+
 it('C09 bounds what a subdomain can make its siblings send', () => {
   const jar = new BrowserCookieJar();
   for (const name of range('flood', 0, 1000)) {
@@ -96,18 +108,36 @@ it('frees the places of expired cookies before it drops others', () => {
 
 describe('what the caller puts', () => {
   it('is never dropped for its number', () => {
-    const jar = new BrowserCookieJar();
-    for (let at = 0; at < 5000; at++) jar.put({ name: `c${at}`, value: '1', domain: `site${at}.example` });
+    const jar = crowded();
     for (let at = 0; at < 500; at++) jar.put({ name: `c${at}`, value: '1', domain: 'shop.example' });
     expect(jar.allCookies()).toHaveLength(5500);
   });
 
   it('raises the ceiling, so that one Set-Cookie line does not cost 2,000 cookies', () => {
-    const jar = new BrowserCookieJar();
-    for (let at = 0; at < 5000; at++) jar.put({ name: `c${at}`, value: '1', domain: `site${at}.example` });
+    const jar = crowded();
     jar.receive('new=1', url);
     expect(jar.allCookies()).toHaveLength(4700);
   });
+});
+
+function crowded(): BrowserCookieJar {
+  const jar = new BrowserCookieJar();
+  for (let at = 0; at < 5000; at++) jar.put({ name: `c${at}`, value: '1', domain: `site${at}.example` });
+  return jar;
+}
+
+it('a clone keeps the ceiling of its jar', () => {
+  const clone = crowded().cloneSync();
+  clone.receive('new=1', url);
+  expect(clone.allCookies()).toHaveLength(4700);
+});
+
+it('an emptied jar has the ceiling of a new one', () => {
+  const jar = crowded();
+  jar.removeAllCookiesSync();
+  expect(jar.store.sites.size).toBe(0);
+  for (let at = 0; at <= 3300; at++) jar.receive(`c${at}=1`, new URL(`https://site${at}.example/`));
+  expect(jar.allCookies()).toHaveLength(3000);
 });
 
 describe('reads stay fast', () => {

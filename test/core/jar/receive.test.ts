@@ -78,6 +78,36 @@ describe('C02 a trailing dot', () => {
   });
 });
 
+it('C02 counts a host with a trailing dot as another site', () => {
+  const jar = new BrowserCookieJar();
+  jar.receive('a=1', new URL('https://www.shop.com/'));
+  jar.receive('a=1', new URL('https://www.shop.com./'));
+  expect(jar.store.sites.siteCount).toBe(2);
+});
+
+it('refuses a Domain that is not ASCII', () => {
+  const host = new URL('https://www.b\u00fccher.example/');
+  const jar = new BrowserCookieJar();
+  expect(jar.receive('a=1; Domain=b\u00fccher.example', host).reason).toBe('invalid-domain');
+  expect(jar.receive('a=1; Domain=xn--bcher-kva.example', host).stored).toBe(true);
+});
+
+it('keeps a partitioned cookie beside one that is not', () => {
+  const jar = new BrowserCookieJar();
+  for (const line of ['a=1; Secure', 'a=2; Secure; Partitioned', 'a=3; Secure']) jar.receive(line, shop);
+  expect(jar.cookieHeader(shop)).toBe('a=3; a=2');
+});
+
+it.each([
+  ['alone', 'alone'],
+  ['=alone', 'alone'],
+  ['empty=', 'empty='],
+])('sends what %s sets as %s', (line, header) => {
+  const jar = new BrowserCookieJar();
+  jar.receive(line, shop);
+  expect(jar.cookieHeader(shop)).toBe(header);
+});
+
 describe('C03 a domain that is not the host or a parent of it', () => {
   it.each(['ample.com', 'other.com', 'a.example.com', 'www.example.com.evil.com'])('refuses %s', (domain) => {
     const jar = new BrowserCookieJar();
@@ -106,6 +136,12 @@ describe('C04 an IP address as host', () => {
     jar.receive(`a=1; Domain=${domain}`, new URL(url));
     expect(jar.allCookies()).toMatchObject([{ domain: new URL(url).hostname, hostOnly: true }]);
   });
+});
+
+it('C04 counts each IP address as a site of its own', () => {
+  const jar = new BrowserCookieJar();
+  for (const host of ['1.2.3.4', '9.9.3.4', '[::1]', '[::2]']) jar.receive('a=1', new URL(`http://${host}/`));
+  expect(jar.store.sites.siteCount).toBe(4);
 });
 
 describe('C05 a Secure cookie over plain http', () => {

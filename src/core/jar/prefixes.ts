@@ -1,0 +1,30 @@
+/** What of a cookie a prefix is about. */
+interface PrefixedCookie {
+  readonly name: string;
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+}
+
+const PREFIXES = ['__secure-', '__host-', '__http-', '__host-http-'];
+
+/** Tells whether `text` begins like the name of a cookie that promises something. */
+export function hasPrefix(text: string): boolean {
+  if (!text.startsWith('__')) return false;
+  const lower = text.toLowerCase();
+  return PREFIXES.some((prefix) => lower.startsWith(prefix));
+}
+
+/**
+ * Tells whether a cookie keeps what its name promises; the case of letters does not count.
+ * Source: RFC 6265bis 4.1.3 and 5.7; the two Http prefixes: both browsers.
+ *
+ * @param hostLocked true when it has Path=/ and no Domain
+ */
+export function keepsPrefix(cookie: PrefixedCookie, hostLocked: boolean): boolean {
+  if (!cookie.name.startsWith('__')) return true;
+  const name = cookie.name.toLowerCase();
+  if (name.startsWith('__host-http-')) return cookie.secure && cookie.httpOnly && hostLocked;
+  if (name.startsWith('__host-')) return cookie.secure && hostLocked;
+  if (name.startsWith('__http-')) return cookie.secure && cookie.httpOnly;
+  return !name.startsWith('__secure-') || cookie.secure;
+}
