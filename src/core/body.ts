@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { Readable } from 'node:stream';
-import { type Coding, DecodingSink, decodeWhole, type Sink } from './decode.ts';
+import { type Coding, decodePieces, decodeWhole, type ResumableSink, type Sink } from './decode.ts';
 import { RequestError, type RequestErrorCode, type RequestErrorDetails } from './errors.ts';
 import type { ArrivingBody, ResponseBody } from './pipeline.ts';
 
@@ -42,6 +42,7 @@ export class IncomingBody implements ArrivingBody {
   #error: unknown;
   #whole: PromiseWithResolvers<Uint8Array> | null = null;
   #sink: Sink | null = null;
+  #decoder: ResumableSink | null = null;
   #stream: ReadableStream<Uint8Array> | null = null;
   #discardTimer: NodeJS.Timeout | null = null;
 
@@ -230,9 +231,10 @@ export class IncomingBody implements ArrivingBody {
           if (this.#state === 'open') this.#refuse(this.#decodeError(error));
         },
       };
-      const decoding = new DecodingSink(codings, failing, resumeFlow);
-      sink = decoding;
-      resume = () => decoding.resume();
+      const decoder = decodePieces(codings, failing, resumeFlow);
+      this.#decoder = decoder;
+      sink = decoder;
+      resume = () => decoder.resume();
     }
     let wantsMore = true;
     for (const chunk of this.#chunks.splice(0)) wantsMore = sink.push(chunk);
@@ -249,6 +251,8 @@ export class IncomingBody implements ArrivingBody {
     this.#used = true;
     this.#chunks = [];
     this.#sink = null;
+    // What is decoded later has no stream to go to.
+    this.#decoder?.destroy();
     if (this.#state !== 'open' || this.#discardTimer !== null) return;
     this.#discardTimer = setTimeout(() => this.#cut(), discardTime);
     this.#discardTimer.unref();

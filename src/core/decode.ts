@@ -1,5 +1,4 @@
 import type { Transform } from 'node:stream';
-import { pipeline } from 'node:stream';
 import * as zlib from 'node:zlib';
 
 /** A content coding that can be undone. RFC 9110 section 8.4.1, RFC 8878. */
@@ -106,58 +105,84 @@ export interface Sink {
   fail(error: unknown): void;
 }
 
-/** A sink in front of `target` that undoes the codings piece by piece. */
-export class DecodingSink implements Sink {
-  readonly #codings: readonly Coding[];
+/** A sink that holds back when its target has enough, until resume(). */
+export interface ResumableSink extends Sink {
+  resume(): void;
+  /** Nothing more reaches the target. */
+  destroy(): void;
+}
+
+/**
+ * A sink in front of `target` that undoes the codings piece by piece.
+ *
+ * @param onDrain called when more may come after push() said enough
+ */
+export function decodePieces(codings: readonly Coding[], target: Sink, onDrain: () => void): ResumableSink {
+  // From the target upwards; each is resumed by the one below it, the lowest by whoever reads.
+  const sinks: DecodingSink[] = [];
+  for (const coding of codings.toReversed()) {
+    const above = sinks.length + 1;
+    const resumeAbove = above === codings.length ? onDrain : () => sinks[above]?.resume();
+    sinks.push(new DecodingSink(coding, sinks.at(-1) ?? target, resumeAbove));
+  }
+  const [last] = sinks;
+  const first = sinks.at(-1);
+  if (first === undefined || last === undefined) throw new TypeError('no coding to undo');
+  return {
+    push: (chunk) => first.push(chunk),
+    end: () => first.end(),
+    fail: (error) => first.fail(error),
+    resume: () => last.resume(),
+    destroy: () => {
+      for (const sink of sinks) sink.destroy();
+    },
+  };
+}
+
+/** Undoes one coding; its decoder is made when the first bytes tell which form of the coding they are. */
+class DecodingSink implements Sink {
+  readonly #coding: Coding;
   readonly #target: Sink;
   readonly #onDrain: () => void;
-  #first: Transform | null = null;
-  #last: Transform | null = null;
+  #decoder: Transform | null = null;
 
-  /** @param onDrain called when more may come after push() said enough */
-  constructor(codings: readonly Coding[], target: Sink, onDrain: () => void) {
-    this.#codings = codings;
+  constructor(coding: Coding, target: Sink, onDrain: () => void) {
+    this.#coding = coding;
     this.#target = target;
     this.#onDrain = onDrain;
   }
 
   push(chunk: Uint8Array): boolean {
-    return (this.#first ?? this.#start(chunk)).write(chunk);
+    return (this.#decoder ?? this.#start(chunk)).write(chunk);
   }
 
-  /** Lets decoded bytes flow again. */
   resume(): void {
-    this.#last?.resume();
+    this.#decoder?.resume();
   }
 
   end(): void {
-    if (this.#first === null) this.#target.end();
-    else this.#first.end();
+    if (this.#decoder === null) this.#target.end();
+    else this.#decoder.end();
   }
 
   fail(error: unknown): void {
     this.#target.fail(error);
-    this.#first?.destroy();
-    this.#last?.destroy();
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.#decoder?.destroy();
   }
 
   #start(firstChunk: Uint8Array): Transform {
-    const decoders = this.#codings.map((coding) => streaming[variant(coding, firstChunk)]());
-    const [first] = decoders;
-    const last = decoders.at(-1);
-    if (first === undefined || last === undefined) throw new TypeError('no coding to undo');
-    for (const [index, decoder] of decoders.entries()) {
-      const next = decoders[index + 1];
-      if (next === undefined) decoder.on('error', (error) => this.#target.fail(error));
-      else pipeline(decoder, next, () => {});
-    }
-    last.on('data', (decoded: Uint8Array) => {
-      if (!this.#target.push(decoded)) last.pause();
+    const decoder = streaming[variant(this.#coding, firstChunk)]();
+    decoder.on('data', (decoded: Uint8Array) => {
+      if (!this.#target.push(decoded)) decoder.pause();
     });
-    last.on('end', () => this.#target.end());
-    first.on('drain', this.#onDrain);
-    this.#first = first;
-    this.#last = last;
-    return first;
+    decoder.on('end', () => this.#target.end());
+    decoder.on('error', (error) => this.#target.fail(error));
+    decoder.on('drain', this.#onDrain);
+    this.#decoder = decoder;
+    return decoder;
   }
 }
