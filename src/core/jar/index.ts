@@ -9,7 +9,6 @@ import { type CookieInit, type CookieRejection, originOf, type SameSiteContext }
 import { type CookieExplanation, explainCookies, joinPairs, selectCookies } from './send.ts';
 import { settle, settleLater } from './store.ts';
 
-export { defaultPath, domainMatches } from './hosts.ts';
 export type { BrowserGetCookiesOptions } from './methods.ts';
 export type { SameSite } from './parse.ts';
 export type { CookieRecord } from './records.ts';

@@ -25,7 +25,7 @@ export function exceedsBytes(text: string, limit: number): boolean {
 }
 
 /** Bytes that `text` takes on the wire; see {@link exceedsBytes}. */
-export function wireLength(text: string): number {
+function wireLength(text: string): number {
   let bytes = text.length;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
