@@ -62,8 +62,12 @@ class CallDeadline implements Deadline {
     if (this.#limits.idle !== false) this.#phaseStartedAt = performance.now();
   }
 
-  watch(onFailure: ((reason: unknown) => void) | null): void {
+  watch(onFailure: (reason: unknown) => void): void {
     this.#onFailure = onFailure;
+  }
+
+  unwatch(onFailure: (reason: unknown) => void): void {
+    if (this.#onFailure === onFailure) this.#onFailure = null;
   }
 
   end(): void {

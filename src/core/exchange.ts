@@ -89,7 +89,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #fail(reason: unknown): void {
     if (this.#failed !== null) return;
     this.#failed = { reason };
-    this.#request.deadline.watch(null);
+    this.#request.deadline.unwatch(this.#onDeadline);
     if (this.#responded) this.#body?.fail(reason);
     else this.#reject(reason);
   }

@@ -88,8 +88,10 @@ export interface Deadline {
   enter(phase: DeadlinePhase, locate?: () => DeadlinePhase): void;
   /** Says that bytes came or went: the idle limit starts anew. */
   touch(): void;
-  /** Names the one callback to run when the call must end; `null` to take it away. */
-  watch(onFailure: ((reason: unknown) => void) | null): void;
+  /** Names the one callback to run when the call must end. */
+  watch(onFailure: (reason: unknown) => void): void;
+  /** Takes that callback away, unless another has its place: the discarded body of a redirect may end late. */
+  unwatch(onFailure: (reason: unknown) => void): void;
   /** Frees the timer and the caller's signal. */
   end(): void;
 }

@@ -17,7 +17,7 @@ export const followRedirects: Stage = (next) => async (first) => {
     if (!isRedirect || request.redirect === 'manual') return { ...response, hops };
     // Never decoded, and never left on the connection. Invariant 2.
     response.body?.discard();
-    request = nextHop(request, status, String(location), hops);
+    request = nextHop(request, status, location, hops);
     request.onEvent?.({ type: 'redirect', status, url: redactUrl(request.url) });
   }
 };
@@ -25,7 +25,7 @@ export const followRedirects: Stage = (next) => async (first) => {
 function nextHop(
   request: ResolvedRequest,
   status: number,
-  location: string,
+  location: string | readonly string[],
   hops: readonly HopRecord[],
 ): ResolvedRequest {
   if (request.redirect === 'error') {
@@ -56,8 +56,16 @@ function isSafe(method: string): boolean {
 }
 
 /** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
-function resolveLocation(request: ResolvedRequest, location: string, hops: readonly HopRecord[]): URL {
-  const text = decodeHeaderText(location);
+function resolveLocation(
+  request: ResolvedRequest,
+  location: string | readonly string[],
+  hops: readonly HopRecord[],
+): URL {
+  const [line = '', ...others] = typeof location === 'string' ? [location] : location;
+  if (others.some((other) => other !== line)) {
+    throw redirectError('ERR_INVALID_REDIRECT', 'The redirect has Locations that differ', request, hops);
+  }
+  const text = decodeHeaderText(line);
   // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
   const isReadable = !hasControlCharacter(text) && URL.canParse(text, request.url.href);
   const url = isReadable ? new URL(text, request.url) : null;
