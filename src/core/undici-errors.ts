@@ -17,7 +17,7 @@ const misuse: Meaning = { code: 'ERR_INVALID_OPTION', message: 'The request cann
 const timeout: Meaning = { code: 'ERR_TIMEOUT', message: 'The request timed out' };
 
 /** By the `code` of an error; a test walks over undici's exported errors and finds each one here. */
-const meanings: Readonly<Record<string, Meaning>> = {
+export const meanings: Readonly<Record<string, Meaning>> = {
   UND_ERR: lost,
   UND_ERR_ABORT: lost,
   UND_ERR_ABORTED: lost,
@@ -50,7 +50,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: { code: 'ERR_BODY_TOO_LARGE', message: 'The response body is too large' },
   UND_ERR_SOCKET: lost,
   UND_ERR_SOCKS5: proxy,
-  UND_ERR_WEBASSEMBLY_NOT_SUPPORTED: misuse,
+  ERR_WEBASSEMBLY_NOT_SUPPORTED: misuse,
   UND_ERR_WS_MESSAGE_SIZE_EXCEEDED: protocol,
   ENOTFOUND: dns,
   EAI_AGAIN: dns,
@@ -90,7 +90,18 @@ export function translateError(
   const { code, message } = meaningOf(cause, errorCode, responded);
   // Only a code is added: messages from below may show a URL or a header.
   const text = errorCode === '' ? message : `${message} (${errorCode})`;
-  return new RequestError(code, text, { ...details, cause: error });
+  return new RequestError(code, text, { ...details, cause: withoutPayload(error) });
+}
+
+/** undici puts pieces of the response into some errors: they may hold cookies. */
+const payloadKeys = ['data', 'headers', 'body'];
+
+/** Keeps name, message, code and stack of an error that carries a piece of the response; any other is kept as it is. */
+function withoutPayload(error: unknown): unknown {
+  if (!(error instanceof Error) || !payloadKeys.some((key) => Object.hasOwn(error, key))) return error;
+  const { name, message, stack } = error;
+  const code: unknown = Reflect.get(error, 'code');
+  return Object.assign(new Error(message), { name, stack }, code === undefined ? {} : { code });
 }
 
 /** `node:net` tries several addresses and reports them together; the first tells what it was. */
@@ -106,7 +117,8 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
     };
   }
   if (tlsCode.test(errorCode)) return { code: 'ERR_TLS', message: 'The TLS connection failed' };
-  if (errorCode.startsWith('HPE_')) return protocol;
+  // The parser's errors have their reason for a code, or none.
+  if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') return protocol;
   if (errorCode.startsWith('UND_ERR_SOCKS5')) return proxy;
   if (errorCode.startsWith('ERR_HTTP2_')) return responded ? truncated : lost;
   const meaning = (Object.hasOwn(meanings, errorCode) ? meanings[errorCode] : undefined) ?? lost;
