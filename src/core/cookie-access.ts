@@ -185,8 +185,15 @@ class ForeignAccess implements CookieAccess {
     const serialized = await this.#jar.serialize();
     for (const cookie of serialized.cookies.map(fromSerialized)) {
       if (!matches(cookie, filter)) continue;
-      await this.#jar.store.removeCookie(cookie.domain, cookie.path, cookie.name);
+      await this.#removeOne(cookie);
     }
+  }
+
+  /** With a callback: a store need not know promises. */
+  #removeOne({ domain, path, name }: SessionCookie): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#jar.store.removeCookie(domain, path, name, (error) => (error ? reject(error) : resolve()));
+    });
   }
 
   #needSync(): void {

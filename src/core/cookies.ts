@@ -1,7 +1,8 @@
 import { siteBetween } from '../presets/site.ts';
-import type { CookieAccess } from './cookie-access.ts';
+import type { CookieAccess, CookieFilter } from './cookie-access.ts';
 import { describe, invalidOption, RequestError } from './errors.ts';
 import { decodeHeaderText, encodeHeaderText } from './header-text.ts';
+import { checkOptions, ownCopy } from './input.ts';
 import { defaultPath, domainMatches } from './jar/hosts.ts';
 import type { CookieInit, SameSiteContext } from './jar/index.ts';
 import type { HeaderEntry, RawResponse, ResolvedRequest, SetCookieResult, Stage } from './pipeline.ts';
@@ -119,35 +120,23 @@ export function putCookies(access: CookieAccess, cookies: readonly CookieInit[])
 }
 
 /** Checks one cookie of setCookies and gives it the domain of its URL where it has none. */
-export function resolveCookie(cookie: SessionCookieInit, fallbackUrl: URL | null): CookieInit {
-  if (typeof cookie !== 'object' || cookie === null) throw invalidOption('cookie', 'an object', cookie);
-  const { name, value, domain, path, url, hostOnly, ...attributes } = cookie;
+export function resolveCookie(given: SessionCookieInit, fallbackUrl: URL | null): CookieInit {
+  const cookie = ownCopy('cookie', given);
   checkCookie(cookie);
-  if (domain !== undefined && domain !== '') {
-    return {
-      ...attributes,
-      name,
-      value,
-      domain,
-      ...(path === undefined ? {} : { path }),
-      ...(hostOnly === undefined ? {} : { hostOnly }),
-    };
-  }
+  const { domain, path, url, hostOnly } = cookie;
+  if (domain !== undefined && domain !== '') return toInit(cookie, { domain, hostOnly, path });
   const origin = url === undefined ? fallbackUrl : parseCookieUrl(url);
   if (origin === null) {
     throw new RequestError(
       'ERR_INVALID_COOKIE',
-      `Cookie ${JSON.stringify(name)} has no domain. Host-only cookies lose their origin host when exported, so pass a URL to scope them`,
+      `Cookie ${JSON.stringify(cookie.name)} has no domain. Host-only cookies lose their origin host when exported, so pass a URL to scope them`,
     );
   }
-  return {
-    ...attributes,
-    name,
-    value,
+  return toInit(cookie, {
     domain: origin.hostname,
     hostOnly: true,
     path: path ?? defaultPath(origin.pathname),
-  };
+  });
 }
 
 /** The cookie that setCookie(name, value, url, attributes) means. */
@@ -157,22 +146,44 @@ export function resolveSetCookie(
   url: URL,
   attributes: CookieAttributes,
 ): CookieInit {
-  const { domain, path, ...rest } = attributes;
-  checkCookie({ ...attributes, name, value });
+  const cookie: SessionCookieInit = Object.assign(ownCopy('attributes', attributes), { name, value });
+  const { domain, path } = cookie;
+  checkCookie(cookie);
   const scope = domain?.replace(/^\./, '').toLowerCase();
   if (scope !== undefined && !domainMatches(url.hostname, scope)) {
     throw invalidCookie(`${JSON.stringify(domain)} is neither the URL's host nor a parent of it`);
   }
-  const isHostOnly = scope === undefined;
-  return {
-    ...rest,
-    name,
-    value,
+  return toInit(cookie, {
     domain: scope ?? url.hostname,
-    hostOnly: isHostOnly,
+    hostOnly: scope === undefined,
     path: path ?? defaultPath(url.pathname),
-  };
+  });
 }
+
+/** Everything said, so that the jar reads nothing that is inherited. */
+function toInit(
+  { name, value, secure, httpOnly, sameSite, expiresAtMs, partitioned }: SessionCookieInit,
+  scope: Pick<CookieInit, 'domain' | 'hostOnly' | 'path'>,
+): CookieInit {
+  return { name, value, ...scope, secure, httpOnly, sameSite, expiresAtMs, partitioned };
+}
+
+/**
+ * Checks which cookies are meant.
+ *
+ * @throws RequestError ERR_INVALID_OPTION: a filter that is not understood must not mean every cookie
+ */
+export function resolveFilter(filter: CookieFilter): CookieFilter {
+  checkOptions(filter, 'Cookie filter', filterKeys);
+  const own = ownCopy('Cookie filter', filter);
+  for (const [key, value] of Object.entries(own)) {
+    if (value !== undefined && typeof value !== 'string')
+      throw invalidOption(`filter.${key}`, 'a string', value);
+  }
+  return own;
+}
+
+const filterKeys: ReadonlySet<string> = new Set(['name', 'domain', 'path']);
 
 function checkCookie(cookie: SessionCookieInit): void {
   const { name, value, expiresAtMs, sameSite } = cookie;
@@ -199,7 +210,7 @@ function checkNameAndValue(name: unknown, value: unknown): void {
   if (typeof name !== 'string' || name === '') throw invalidCookie('the name is empty');
   if (isUnsafe(name) || name.includes('='))
     throw invalidCookie('the name has "=", ";" or a control character');
-  if (typeof value !== 'string') throw invalidCookie(`the value must be a string, got ${describe(value)}`);
+  if (typeof value !== 'string') throw invalidCookie('the value must be a string');
   // The value is not shown: it may be a session's key.
   if (isUnsafe(value))
     throw invalidCookie(`the value of ${JSON.stringify(name)} has ";" or a control character`);

@@ -1,5 +1,5 @@
 import { invalidOption, RequestError } from './errors.ts';
-import { own } from './input.ts';
+import { checkOneOf, own } from './input.ts';
 import type { RequestInit, SessionOptions } from './options.ts';
 import type { SessionResponse } from './response.ts';
 import { Session } from './session.ts';
@@ -44,17 +44,9 @@ export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cer
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
 
-const oneShotKeys = [
-  'browser',
-  'os',
-  'proxy',
-  'insecure',
-  'trustStore',
-  'ca',
-  'cert',
-  'key',
-  'http2',
-] as const;
+/** Connection options that a call in a session does not know. */
+const ownConnectionKeys = ['ca', 'cert', 'key', 'http2'] as const;
+const oneShotKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore', ...ownConnectionKeys] as const;
 
 /**
  * Sends one request with an empty jar of its own, which works across its redirects.
@@ -63,26 +55,43 @@ const oneShotKeys = [
  */
 export async function fetch(input: string | URL | Request, init: FetchInit = {}): Promise<SessionResponse> {
   if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
-  const { session, cookieMode, ...rest } = init;
+  const session = own(init, 'session');
+  checkCookieMode(own(init, 'cookieMode'), session);
   if (session !== undefined) {
     if (!(session instanceof Session)) {
       throw new RequestError('ERR_INVALID_OPTION', '`session` must be created via createSession()');
     }
-    return session.fetch(input, rest);
+    return session.fetch(input, init);
   }
-  if (cookieMode === 'session') {
-    throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'session' requires a session or sessionId");
-  }
+  const oneShot = new Session(oneShotOptions(init));
   keepWarm();
-  const options: Record<string, unknown> = {};
-  for (const key of oneShotKeys) {
-    // With a transport these are refused by the call itself, by their names.
-    if (rest.transport === undefined && own(rest, key) !== undefined) options[key] = rest[key];
-  }
-  const oneShot = new Session(options as SessionOptions);
   try {
-    return await oneShot.fetch(input, rest);
+    return await oneShot.fetch(input, init);
   } finally {
     void oneShot.close();
   }
+}
+
+function checkCookieMode(cookieMode: unknown, session: unknown): void {
+  if (cookieMode === undefined) return;
+  const mode = checkOneOf('cookieMode', cookieMode, ['session', 'ephemeral']);
+  if (mode === 'session' && session === undefined) {
+    throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'session' requires a session or sessionId");
+  }
+  if (mode === 'ephemeral' && session !== undefined) {
+    throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'ephemeral' cannot be combined with session");
+  }
+}
+
+function oneShotOptions(init: FetchInit): SessionOptions {
+  if (own(init, 'transport') == null) {
+    return Object.fromEntries(oneShotKeys.map((key) => [key, own(init, key)]));
+  }
+  // The others are refused by the call itself, by their names.
+  const other = ownConnectionKeys.find((key) => own(init, key) !== undefined);
+  if (other === undefined) return {};
+  throw new RequestError(
+    'ERR_INVALID_OPTION',
+    `\`transport\` cannot be combined with ${other}: give it to createTransport()`,
+  );
 }

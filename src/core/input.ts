@@ -25,6 +25,14 @@ export function own<T extends object, K extends keyof T>(options: T, key: K): T[
   return Object.hasOwn(options, key) ? options[key] : undefined;
 }
 
+/** A copy of `value` that inherits nothing. */
+export function ownCopy<T extends object>(what: string, value: T): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidOption(what, 'an object', value);
+  }
+  return Object.assign(Object.create(null), value);
+}
+
 export function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalidOption(name, 'true or false', value);
   return value;
@@ -59,15 +67,16 @@ export function checkNumber(name: string, value: unknown, range: { least: 0 | 1;
   return value;
 }
 
+/** A delay in milliseconds that a timer can hold. */
+export function checkDelay(name: string, value: unknown): number {
+  const delay = checkNumber(name, value, { least: 1, integer: false });
+  if (delay > maxTimerDelay) {
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must be at most ${maxTimerDelay} ms`);
+  }
+  return delay;
+}
+
 /** A duration in milliseconds, or `false` for none. */
 export function checkDuration(name: string, value: unknown): number | false {
-  if (value === false) return false;
-  const duration = checkNumber(name, value, { least: 1, integer: false });
-  if (duration > maxTimerDelay) {
-    throw new RequestError(
-      'ERR_INVALID_OPTION',
-      `${name} must be at most ${maxTimerDelay} ms, or false for none`,
-    );
-  }
-  return duration;
+  return value === false ? false : checkDelay(name, value);
 }

@@ -13,7 +13,7 @@ import { checkDuration, checkNumber, checkOneOf, checkOptions, checkString, own 
 import type { CacheMode, ReferrerPolicyName, RequestContext, RequestEvent } from './pipeline.ts';
 import type { BodyInput, FieldsInput } from './request-body.ts';
 import { Transport } from './transport.ts';
-import { type ConnectionOptions, connectionKeys } from './transport-options.ts';
+import { type ConnectionOptions, checkConnection, connectionKeys } from './transport-options.ts';
 
 /** Limits of a call in milliseconds; `false` is no limit. A number alone is the total. */
 export type TimeoutInput =
@@ -207,7 +207,7 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
     sessionId: sessionId === undefined ? null : checkString('sessionId', sessionId),
     cookieJar: checkJar(own(options, 'cookieJar')),
     transport: checkTransport(options),
-    connection: options,
+    connection: checkConnection(options),
     defaultHeaders: headers === undefined ? noHeaders : readHeaders(headers),
     baseUrl: checkBaseUrl(own(options, 'baseUrl')),
     acceptLanguage: checkLanguages(own(options, 'acceptLanguage')),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { describe, RequestError } from './errors.ts';
 import type { RequestBody } from './pipeline.ts';
 
@@ -114,8 +115,14 @@ function ofBytes(bytes: Uint8Array): ExtractedBody {
   return { body: { kind: 'bytes', bytes }, contentType: null };
 }
 
+/** True once somebody read from the stream: what is left is not what was meant. Fetch Standard, "disturbed". */
+function isDisturbed(stream: ReadableStream): boolean {
+  // Node takes web streams here, though its types do not say so.
+  return Readable.isDisturbed(stream as unknown as Readable);
+}
+
 function ofStream(stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array>): ExtractedBody {
-  if (stream instanceof ReadableStream && stream.locked) {
+  if (stream instanceof ReadableStream && (stream.locked || isDisturbed(stream))) {
     throw new RequestError('ERR_INVALID_BODY', 'body is a stream that somebody reads already');
   }
   return { body: { kind: 'stream', stream }, contentType: null };

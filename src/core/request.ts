@@ -30,6 +30,7 @@ export function resolveRequest(
   const url = addQuery(target.url, own(init, 'searchParams'));
   const method = resolveMethod(own(init, 'method'));
   const extracted = resolveBody(init, method);
+  checkDuplex(own(init, 'duplex'));
   // Default headers belong to the base URL's origin when there is one.
   const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
   const { entries, removed } = mergeHeaders(lower, readHeaders(own(init, 'headers')));
@@ -204,6 +205,10 @@ function checkCredentials(credentials: unknown): string {
   return credentials === undefined
     ? 'include'
     : checkOneOf('credentials', credentials, ['omit', 'same-origin', 'include']);
+}
+
+function checkDuplex(duplex: unknown): void {
+  if (duplex !== undefined) checkOneOf('duplex', duplex, ['half']);
 }
 
 function checkSignal(signal: unknown): AbortSignal | null {

@@ -9,6 +9,7 @@ import {
   parseCookieUrl,
   putCookies,
   resolveCookie,
+  resolveFilter,
   resolveSetCookie,
   type SessionCookieInit,
   withCookies,
@@ -189,10 +190,14 @@ export class Session {
     );
   }
 
-  /** Deletes the cookies that have all that the filter names; without a filter, every one. */
+  /**
+   * Deletes the cookies that have all that the filter names; without a filter, every one.
+   *
+   * @throws RequestError ERR_INVALID_OPTION for a filter that is not understood
+   */
   async clearCookies(filter: CookieFilter = {}): Promise<void> {
     this.#checkOpen();
-    await this.#cookies.remove(filter);
+    await this.#cookies.remove(resolveFilter(filter));
   }
 
   /**

@@ -9,7 +9,7 @@ import {
 } from '../presets/index.ts';
 import type { AddressPins, ConnectSettings } from './connect.ts';
 import { invalidOption, RequestError } from './errors.ts';
-import { checkBoolean, checkNumber, checkOneOf, checkOptions, own } from './input.ts';
+import { checkBoolean, checkDelay, checkNumber, checkOneOf, checkOptions, own } from './input.ts';
 import { type ProxyChoice, parseProxy, proxyFromEnvironment } from './proxy.ts';
 import { createTrust, type Pem, type TrustStore } from './trust.ts';
 
@@ -129,23 +129,24 @@ export function resolveTransport(options: TransportOptions): TransportSettings {
   checkOptions(options, 'Transport options', transportKeys);
   const dispatcher = own(options, 'dispatcher') ?? null;
   if (dispatcher !== null) checkDispatcher(dispatcher, options);
-  const number = (
-    name: 'poolIdleTimeout' | 'poolMaxSize' | 'connectTimeout' | 'readTimeout',
-    integer: boolean,
-  ): number => {
+  const duration = (name: 'poolIdleTimeout' | 'connectTimeout' | 'readTimeout'): number => {
     const value = own(options, name);
-    return value === undefined ? defaults[name] : checkNumber(name, value, { least: 1, integer });
+    return value === undefined ? defaults[name] : checkDelay(name, value);
   };
+  const maxSize = own(options, 'poolMaxSize');
   const maxIdle = own(options, 'poolMaxIdlePerHost');
   const browser = own(options, 'browser');
   const os = own(options, 'os');
   return {
-    ...resolveConnection(options),
+    ...resolveConnection(checkConnection(options)),
     pins: resolvePins(own(options, 'resolve')),
-    poolIdleTimeout: number('poolIdleTimeout', false),
-    poolMaxSize: number('poolMaxSize', true),
-    connectTimeout: number('connectTimeout', false),
-    readTimeout: number('readTimeout', false),
+    poolIdleTimeout: duration('poolIdleTimeout'),
+    connectTimeout: duration('connectTimeout'),
+    readTimeout: duration('readTimeout'),
+    poolMaxSize:
+      maxSize === undefined
+        ? defaults.poolMaxSize
+        : checkNumber('poolMaxSize', maxSize, { least: 1, integer: true }),
     poolMaxIdlePerHost:
       maxIdle === undefined
         ? defaults.poolMaxIdlePerHost
@@ -169,38 +170,25 @@ function checkDispatcher(dispatcher: unknown, options: TransportOptions): void {
   }
 }
 
-/** Checks the options that decide how connections are made, and fills in the rest. */
-export function resolveConnection(options: ConnectionOptions): TransportSettings {
-  const insecure = own(options, 'insecure');
-  const http2 = own(options, 'http2');
-  return {
-    ...defaults,
-    proxyFor: resolveProxy(own(options, 'proxy')),
-    insecure: insecure === undefined ? false : checkBoolean('insecure', insecure),
-    http2: http2 === undefined ? false : checkBoolean('http2', http2),
-    secureContext: resolveTrust(options),
-    pins: null,
-    preset: null,
-    dispatcher: null,
-  };
-}
-
-function resolveProxy(proxy: unknown): ProxyChoice {
-  if (proxy === undefined || proxy === null) return () => null;
-  if (typeof proxy !== 'string') throw invalidOption('proxy', "a proxy URL, 'env' or null", proxy);
-  if (proxy === 'env') return proxyFromEnvironment(process.env);
-  const settings = parseProxy(proxy);
-  return () => settings;
-}
-
-function resolveTrust(options: ConnectionOptions): ConnectSettings['secureContext'] {
-  const [trustStore, ca, cert, key] = [
-    own(options, 'trustStore'),
-    own(options, 'ca'),
-    own(options, 'cert'),
-    own(options, 'key'),
-  ];
+/**
+ * Checks the options that decide how connections are made, and copies them: what the caller changes later, or what
+ * an object merely inherits, is not looked at again. Reads no file.
+ *
+ * @throws RequestError ERR_INVALID_OPTION that names the option
+ */
+export function checkConnection(options: ConnectionOptions): ConnectionOptions {
+  const [proxy, insecure, http2] = [own(options, 'proxy'), own(options, 'insecure'), own(options, 'http2')];
+  const trustStore = own(options, 'trustStore');
+  const [ca, cert, key] = [own(options, 'ca'), own(options, 'cert'), own(options, 'key')];
+  if (proxy !== undefined && proxy !== null && typeof proxy !== 'string') {
+    throw invalidOption('proxy', "a proxy URL, 'env' or null", proxy);
+  }
+  if (insecure !== undefined) checkBoolean('insecure', insecure);
+  if (http2 !== undefined) checkBoolean('http2', http2);
   if (trustStore !== undefined) checkOneOf('trustStore', trustStore, ['combined', 'mozilla', 'defaultPaths']);
+  checkPem('ca', ca, certificate);
+  checkPem('cert', cert, certificate);
+  checkPem('key', key, privateKey);
   if (trustStore !== undefined && ca !== undefined) {
     throw new RequestError(
       'ERR_INVALID_OPTION',
@@ -213,18 +201,48 @@ function resolveTrust(options: ConnectionOptions): ConnectSettings['secureContex
       '`cert` and `key` belong together: a client certificate needs both',
     );
   }
-  for (const [name, pem] of Object.entries({ ca, cert, key })) checkPem(name, pem);
-  return createTrust(
-    { trustStore: trustStore ?? 'combined', ca: ca ?? null, cert: cert ?? null, key: key ?? null },
-    process.env,
-  );
+  return { proxy, insecure, trustStore, ca, cert, key, http2 };
 }
 
-function checkPem(name: string, pem: unknown): void {
-  const parts = Array.isArray(pem) ? pem : pem === undefined ? [] : [pem];
+const certificate = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
+const privateKey = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/;
+
+/** OpenSSL takes text without PEM for nothing, silently; then nobody, or everybody, would be trusted by accident. */
+function checkPem(name: string, pem: unknown, content: RegExp): void {
+  if (pem === undefined) return;
+  const parts: unknown[] = Array.isArray(pem) ? pem : [pem];
   if (!parts.every((part) => typeof part === 'string' || Buffer.isBuffer(part))) {
     throw new RequestError('ERR_INVALID_OPTION', `${name} must be PEM text, a Buffer or an array of them`);
   }
+  if (parts.length === 0 || !parts.every((part) => content.test(String(part)))) {
+    const what = content === certificate ? 'a certificate' : 'a private key';
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must hold ${what} in PEM`);
+  }
+}
+
+/** Turns options that {@link checkConnection} has checked into settings. */
+export function resolveConnection(options: ConnectionOptions): TransportSettings {
+  const { proxy, insecure = false, http2 = false, trustStore = 'combined', ca, cert, key } = options;
+  return {
+    ...defaults,
+    proxyFor: resolveProxy(proxy ?? null),
+    insecure,
+    http2,
+    secureContext: createTrust(
+      { trustStore, ca: ca ?? null, cert: cert ?? null, key: key ?? null },
+      process.env,
+    ),
+    pins: null,
+    preset: null,
+    dispatcher: null,
+  };
+}
+
+function resolveProxy(proxy: string | null): ProxyChoice {
+  if (proxy === null) return () => null;
+  if (proxy === 'env') return proxyFromEnvironment(process.env);
+  const settings = parseProxy(proxy);
+  return () => settings;
 }
 
 function resolvePins(pins: unknown): AddressPins | null {
