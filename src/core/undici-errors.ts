@@ -129,7 +129,13 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
   ) {
     return { code: 'ERR_TLS', message: 'The server hung up during the TLS handshake' };
   }
-  return meaning === lost && responded ? truncated : meaning;
+  return atStage(meaning, responded);
+}
+
+/** What is lost after the head is the rest of the body; without a head a wrong length is one that contradicts itself. */
+function atStage(meaning: Meaning, responded: boolean): Meaning {
+  if (meaning === lost && responded) return truncated;
+  return meaning === truncated && !responded ? protocol : meaning;
 }
 
 function certificateReason(errorCode: string): string {
