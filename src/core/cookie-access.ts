@@ -94,8 +94,11 @@ class BrowserAccess implements CookieAccess {
 function putAll(jar: BrowserCookieJar, cookies: readonly CookieInit[]): SetCookieResult | null {
   for (const cookie of cookies) {
     const result = jar.put(cookie);
-    // A cookie whose time is over is no mistake: it is simply not there any more.
-    if (!result.stored && result.reason !== 'expired') return result;
+    if (result.stored) continue;
+    if (result.reason !== 'expired') return result;
+    // A cookie whose time is over is no mistake: it says that there is none any more, as in a Set-Cookie line.
+    const { name, domain, path = '/' } = cookie;
+    jar.remove({ name, domain, path });
   }
   return null;
 }

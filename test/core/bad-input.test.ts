@@ -6,7 +6,7 @@ import { startServer, type TestServer } from '../helpers/servers.ts';
 
 /** A session that holds a cookie, and a server that nothing may reach. */
 async function start(): Promise<{ session: Session; server: TestServer; close: () => Promise<void> }> {
-  const server = await startServer((_, response) => response.end());
+  const server = await startServer((_, response) => void response.end());
   const session = await createSession();
   session.setCookie('kept', '1', server.url);
   return { session, server, close: () => session.close() };
@@ -248,16 +248,11 @@ describe('a body', () => {
   });
 
   it('with a file whose type would start a header is refused', async () => {
-    class OddFile extends File {
-      override get type(): string {
-        return 'text/plain\r\nX-Evil: 1';
-      }
-    }
+    const file = Object.defineProperty(new File(['x'], 'a.txt'), 'type', {
+      value: 'text/plain\r\nX-Evil: 1',
+    });
     const form = new FormData();
-    form.set('file', new OddFile(['x'], 'a.txt'));
-    // FormData may copy a File: only one that keeps the odd type tells anything.
-    const type = (form.get('file') as File).type;
-    expect(type).toContain('X-Evil');
+    form.set('file', file);
     const refusal = await refused(same, () => ({ method: 'POST', body: form }));
     expect(refusal).toEqual({ code: body, message: expect.stringContaining('type of the Blob') });
   });

@@ -28,7 +28,7 @@ describe('an option that is fixed when the session is created', () => {
     [{}, { trustStore: 'mozilla' }, 'trustStore setting'],
     [{ trustStore: 'mozilla' }, { trustStore: 'combined' }, 'trustStore setting'],
   ])('cannot be another for one call: session %o, call %o', async (options, init, what) => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using session = await createSession(options);
     const { code, message } = await refusalOf(() => session.fetch(server.url, init));
     expect([code, message, server.connections]).toEqual([
@@ -50,13 +50,13 @@ describe('an option that is fixed when the session is created', () => {
     [{ proxy: null }, { proxy: null }],
     [{}, { browser: undefined, os: undefined, proxy: undefined, insecure: undefined, trustStore: undefined }],
   ])('may be said again: session %o, call %o', async (options, init) => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using session = await createSession(options);
     expect((await session.fetch(server.url, init)).status).toBe(200);
   });
 
   it('is the one of the creation, whatever became of the options object since', async () => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     const options: { insecure: boolean } = { insecure: false };
     await using session = await createSession(options);
     options.insecure = true;
@@ -75,7 +75,7 @@ describe('a transport for one call', () => {
     { insecure: false },
     { trustStore: 'combined' },
   ])('cannot come with %o', async (init) => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     await using transport = await createTransport();
     const { code, message } = await refusalOf(() => session.fetch(server.url, { ...init, transport }));
@@ -98,7 +98,7 @@ describe('a transport for one call', () => {
   });
 
   it("sends the session's cookies and headers on the transport's connection", async () => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using session = await createSession({ defaultHeaders: { 'x-team': 'a' } });
     session.setCookie('sid', '1', server.url);
     await using transport = await createTransport();
@@ -110,7 +110,7 @@ describe('a transport for one call', () => {
   });
 
   it("keeps the session's preset when it has none", async () => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using session = await createSession({ browser: 'firefox' });
     await using transport = await createTransport();
     await session.fetch(server.url, { transport });
@@ -118,7 +118,7 @@ describe('a transport for one call', () => {
   });
 
   it('brings its own preset when it was given one', async () => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using session = await createSession({ browser: 'firefox' });
     await using transport = await createTransport({ browser: 'chrome', os: 'linux' });
     await session.fetch(server.url, { transport });

@@ -6,7 +6,7 @@ import { headerOf, type SeenRequest, startServer } from '../helpers/servers.ts';
 
 /** What a server sees of a request by a session without a preset. */
 async function seen(init: RequestInit, defaultHeaders?: HeadersInput): Promise<SeenRequest | undefined> {
-  const server = await startServer((_, response) => response.end());
+  const server = await startServer((_, response) => void response.end());
   await using session = await createSession({ browser: null, defaultHeaders });
   await session.fetch(server.url, init);
   return server.seen[0];
@@ -82,7 +82,7 @@ describe('headers', () => {
   });
 
   it("take a preset's header away by null", async () => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     await session.fetch(server.url, { headers: { 'user-agent': null } });
     expect(headerOf(server.seen[0], 'user-agent')).toBeUndefined();
@@ -100,7 +100,7 @@ describe('headers', () => {
   });
 
   it('of a session are not changed by a request', async () => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using session = await createSession({ browser: null, defaultHeaders: { 'x-team': 'a' } });
     await session.fetch(server.url, { headers: { 'x-team': 'b', 'x-more': 'c' } });
     await session.fetch(server.url);
@@ -111,7 +111,7 @@ describe('headers', () => {
   });
 
   it('of a session do not follow what the caller changes later', async () => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     const defaultHeaders = { 'x-team': 'a' };
     await using session = await createSession({ defaultHeaders });
     defaultHeaders['x-team'] = 'b';
@@ -154,7 +154,7 @@ describe('a bad header', () => {
   it.each(shapes.flatMap(([shape, make]) => badNames.map((name) => [name, shape, make] as const)))(
     'is refused for its name %j in %s before anything is sent',
     async (name, _, make) => {
-      const server = await startServer((_, response) => response.end());
+      const server = await startServer((_, response) => void response.end());
       await using session = await createSession();
       const { code } = await refusalOf(() =>
         session.fetch(server.url, { headers: make(name, 'v') as HeadersInput }),
@@ -166,7 +166,7 @@ describe('a bad header', () => {
   it.each(shapes.flatMap(([shape, make]) => badValues.map((value) => [value, shape, make] as const)))(
     'is refused for its value %j in %s before anything is sent',
     async (value, _, make) => {
-      const server = await startServer((_, response) => response.end());
+      const server = await startServer((_, response) => void response.end());
       await using session = await createSession();
       const { code, message } = await refusalOf(() =>
         session.fetch(server.url, { headers: make('x-bad', value) as HeadersInput }),

@@ -235,7 +235,7 @@ describe('a polluted Object.prototype', () => {
     ['redirect', 'error'],
     ['sessionId', 'evil'],
   ])('sets no option: %s', async (key, value) => {
-    const server = await startServer((_, response) => response.end('ok'));
+    const server = await startServer((_, response) => void response.end('ok'));
     const status = await withPollutedPrototype({ [key]: value }, async () => {
       await using session = await createSession({});
       const response = await session.fetch(`${server.url}/a`, {});

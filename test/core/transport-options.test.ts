@@ -150,7 +150,7 @@ describe('createTransport', () => {
 
 describe('a transport', () => {
   it('pins the addresses of resolve, whatever the case of the host', async () => {
-    const server = await startServer((_, response) => response.end('pinned'));
+    const server = await startServer((_, response) => void response.end('pinned'));
     await using transport = await createTransport({ resolve: { 'Shop.Test': '127.0.0.1' } });
     await using session = await createSession({ transport });
     const response = await session.fetch(`http://shop.test:${server.port}/`);
@@ -158,7 +158,7 @@ describe('a transport', () => {
   });
 
   it('caps its connections at poolMaxSize', async () => {
-    const server = await startServer((_, response) => response.end());
+    const server = await startServer((_, response) => void response.end());
     await using transport = await createTransport({ poolMaxSize: 2 });
     await using session = await createSession({ transport });
     await Promise.all(Array.from({ length: 10 }, async () => (await session.fetch(server.url)).text()));
@@ -166,14 +166,14 @@ describe('a transport', () => {
   });
 
   it('trusts the ca that it is given', async () => {
-    const server = await startTlsServer((_, response) => response.end('secret'));
+    const server = await startTlsServer((_, response) => void response.end('secret'));
     await using transport = await createTransport({ ca: certificate().cert });
     await using session = await createSession({ transport });
     expect(await (await session.fetch(server.url)).text()).toBe('secret');
   });
 
   it("uses a dispatcher of the caller's and leaves it open", async () => {
-    const server = await startServer((_, response) => response.end('ok'));
+    const server = await startServer((_, response) => void response.end('ok'));
     const dispatcher = new Agent();
     const transport = await createTransport({ dispatcher });
     await using session = await createSession({ transport });
