@@ -69,6 +69,8 @@ export class IncomingBody implements ArrivingBody {
   }
 
   push(chunk: Uint8Array): void {
+    // undici hands out an empty one when it goes on after a pause; no byte stream takes it.
+    if (chunk.length === 0) return;
     if (this.#sink !== null) {
       if (!this.#sink.push(chunk)) this.#flow.pause();
       return;
@@ -178,7 +180,8 @@ export class IncomingBody implements ArrivingBody {
     if (target === undefined) throw new TypeError('a stream without controller');
     resume = this.#attach({
       push: (chunk) => {
-        target.enqueue(ownBuffer(chunk));
+        // A copy: a byte stream takes over the memory of its chunks, and undici still reads in this one.
+        target.enqueue(new Uint8Array(chunk));
         return (target.desiredSize ?? 0) > 0;
       },
       end: () => {
@@ -285,13 +288,6 @@ function takenStream(): ReadableStream<Uint8Array> {
   const stream = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
   stream.getReader();
   return stream;
-}
-
-/** A byte stream takes its chunks' memory over, so a chunk that shares its memory is copied. */
-function ownBuffer(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = chunk;
-  const isWhole = chunk.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer;
-  return isWhole ? new Uint8Array(buffer) : new Uint8Array(chunk);
 }
 
 /** One branch of a body that was cloned while it still arrived; decoded already. */
