@@ -189,6 +189,7 @@ export class ConnectionPool extends Dispatcher {
 class ReleasingHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #release: (reusable: boolean) => void;
+  #isDropped = false;
 
   constructor(handler: Dispatcher.DispatchHandler, release: (reusable: boolean) => void) {
     this.#handler = handler;
@@ -196,7 +197,13 @@ class ReleasingHandler implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
-    this.#handler.onRequestStart?.(controller, context);
+    try {
+      this.#handler.onRequestStart?.(controller, context);
+    } catch (error) {
+      // undici drops a request whose handler does not want it; the connection has seen nothing of it.
+      this.#isDropped = true;
+      throw error;
+    }
   }
 
   onRequestUpgrade(
@@ -225,8 +232,8 @@ class ReleasingHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
-    // After an error an HTTP/1.1 connection is gone or of no use.
-    this.#release(false);
+    // After any other error an HTTP/1.1 connection is gone or of no use.
+    this.#release(this.#isDropped);
     this.#handler.onResponseError?.(controller, error);
   }
 

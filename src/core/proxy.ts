@@ -110,6 +110,13 @@ export function proxyFromEnvironment(environment: NodeJS.ProcessEnv): ProxyChoic
   return (target) => (isBypassed(target) ? null : target.protocol === 'https:' ? https : http);
 }
 
+/** Everything that {@link proxyFromEnvironment} reads, as one text: equal texts choose equal proxies. */
+export function proxyVariables(environment: NodeJS.ProcessEnv): string {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
+  const all = [...names, ...names.map((name) => name.toLowerCase()), 'REQUEST_METHOD'];
+  return JSON.stringify(all.map((name) => environment[name] ?? null));
+}
+
 /**
  * Parses NO_PROXY: entries between commas or spaces, case ignored. `*` is every host; `example.com`,
  * `.example.com` and `*.example.com` are the host and everything below it; `host:port` that port alone;

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
-import { Agent, type buildConnector, Client, type Dispatcher } from 'undici';
+import { Agent, type buildConnector, type Client, type Dispatcher, Pool } from 'undici';
 import type { Preset } from '../presets/index.ts';
 import { type ConnectAttempt, createConnect, createForwardConnect } from './connect.ts';
 import { RequestError } from './errors.ts';
 import { InFlight } from './in-flight.ts';
-import { own } from './input.ts';
+import { OrderedClient, type OrderedDispatchOptions } from './ordered-client.ts';
 import type { DeadlinePhase } from './pipeline.ts';
 import { ConnectionPool } from './pool.ts';
-import { type ProxySettings, proxyAuthorization } from './proxy.ts';
+import { type ProxySettings, proxyAuthorization, proxyVariables } from './proxy.ts';
 import {
   type ConnectionOptions,
+  checkConnection,
   connectionKeys,
   resolveConnection,
   resolveTransport,
@@ -54,6 +55,11 @@ export class Transport {
     return this.#settings.http2;
   }
 
+  /** True when requests may say how their heads are written: a dispatcher of the caller's is left alone. */
+  get ordersHeads(): boolean {
+    return this.#settings.dispatcher === null;
+  }
+
   /** The undici Dispatcher behind this transport, for other users of undici. */
   get dispatcher(): Dispatcher {
     this.#dispatcher ??= this.#settings.dispatcher ?? this.#createDispatcher();
@@ -78,7 +84,7 @@ export class Transport {
    * Sends one request on a connection to `target`, or to the proxy that forwards it.
    * Errors of the options are thrown, everything later reaches the handler.
    */
-  dispatch(target: URL, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+  dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void {
     const proxy = this.#settings.dispatcher === null ? this.#settings.proxyFor(target) : null;
     if (proxy === null || proxy.protocol === 'socks5:' || target.protocol === 'https:') {
       this.dispatcher.dispatch(options, handler);
@@ -91,7 +97,7 @@ export class Transport {
   #forward(
     proxy: ProxySettings,
     target: URL,
-    options: Dispatcher.DispatchOptions,
+    options: OrderedDispatchOptions,
     handler: Dispatcher.DispatchHandler,
   ): void {
     const host = isIP(proxy.hostname) === 6 ? `[${proxy.hostname}]` : proxy.hostname;
@@ -146,22 +152,27 @@ export class Transport {
     };
     if (!this.#settings.http2) return this.#createPool(connector);
     const { poolMaxSize } = this.#settings;
+    const clients = { ...this.#clientOptions(connector), allowH2: true };
     return new Agent({
-      ...this.#clientOptions(connector),
       allowH2: true,
-      ...(Number.isFinite(poolMaxSize) ? { connections: poolMaxSize } : {}),
+      factory: (origin) =>
+        new Pool(origin, {
+          ...clients,
+          ...(Number.isFinite(poolMaxSize) ? { connections: poolMaxSize } : {}),
+          factory: (url) => new OrderedClient(url, clients),
+        }),
     });
   }
 
   #createPool(connect: buildConnector.connector): ConnectionPool {
     const options = { ...this.#clientOptions(connect), allowH2: false };
-    return new ConnectionPool((origin) => new Client(origin, options), {
+    return new ConnectionPool((origin) => new OrderedClient(origin, options), {
       maxPerOrigin: this.#settings.poolMaxSize,
       maxIdlePerOrigin: this.#settings.poolMaxIdlePerHost,
     });
   }
 
-  #clientOptions(connect: buildConnector.connector): Client.Options {
+  #clientOptions(connect: buildConnector.connector): Client.Options & { connect: typeof connect } {
     const { poolIdleTimeout, readTimeout } = this.#settings;
     return {
       connect,
@@ -228,7 +239,7 @@ interface Shared {
 
 const sharedTransports = new Map<string, Shared>();
 
-/** A transport for `options`, the same one for every session that asks for the same; counted. */
+/** A transport for `options`, checked ones; the same for every session that asks for the same; counted. */
 export function shareTransport(options: ConnectionOptions): {
   transport: Transport;
   release: () => Promise<void>;
@@ -253,11 +264,11 @@ export function shareTransport(options: ConnectionOptions): {
 function sharingKey(options: ConnectionOptions): string {
   let key = '';
   for (const name of connectionKeys) {
-    const value = own(options, name);
+    const value = options[name];
     if (value !== undefined && value !== null && value !== false) key += `${name}=${JSON.stringify(value)}\n`;
   }
   // The environment is read when a session starts: a changed one makes other connections.
-  return key.includes('"env"') ? `${key}${JSON.stringify(process.env)}` : key;
+  return options.proxy === 'env' ? key + proxyVariables(process.env) : key;
 }
 
 let isWarm = false;
@@ -266,5 +277,5 @@ let isWarm = false;
 export function keepWarm(): void {
   if (isWarm) return;
   isWarm = true;
-  shareTransport({});
+  shareTransport(checkConnection({}));
 }
