@@ -20,6 +20,7 @@ export type {
 } from './core/pipeline.ts';
 export type { BodyInput, FieldsInput } from './core/request-body.ts';
 export type { Hop, SessionResponse } from './core/response.ts';
+export type { RetryOptions } from './core/retry.ts';
 export { Session } from './core/session.ts';
 export { createTransport, Transport } from './core/transport.ts';
 export type { ConnectionOptions, TransportOptions } from './core/transport-options.ts';

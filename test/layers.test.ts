@@ -14,12 +14,14 @@ const layers = [
   'core/request.ts',
   'core/request-context.ts',
   'core/options.ts',
+  'core/retry.ts',
   'core/redirects.ts',
   'core/preset-stage.ts',
   'core/cookies.ts',
   'core/cookie-access.ts',
   'core/jar',
   'core/exchange.ts',
+  'core/head-order.ts',
   'core/timings.ts',
   'core/response.ts',
   'core/body.ts',
@@ -29,6 +31,7 @@ const layers = [
   'core/transport-options.ts',
   'presets',
   'core/pool.ts',
+  'core/ordered-client.ts',
   'core/in-flight.ts',
   'core/connect.ts',
   'core/tunnel.ts',
@@ -45,7 +48,9 @@ const layers = [
 ];
 
 const source = resolve(import.meta.dirname, '../src');
-const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.ts'),
+);
 
 function layerOf(path: string): number {
   return layers.findIndex((layer) => path === layer || path.startsWith(`${layer}/`));

@@ -58,6 +58,11 @@ class CallDeadline implements Deadline {
     this.#arm();
   }
 
+  remaining(): number {
+    const { total } = this.#limits;
+    return total === false ? Number.POSITIVE_INFINITY : this.#startedAt + total - performance.now();
+  }
+
   touch(): void {
     if (this.#limits.idle !== false) this.#phaseStartedAt = performance.now();
   }

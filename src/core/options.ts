@@ -10,8 +10,15 @@ import type { TimeoutLimits } from './deadline.ts';
 import { invalidOption, RequestError } from './errors.ts';
 import { type HeaderList, type HeadersInput, noHeaders, readHeaders } from './headers.ts';
 import { checkDuration, checkNumber, checkOneOf, checkOptions, checkString, own } from './input.ts';
-import type { CacheMode, ReferrerPolicyName, RequestContext, RequestEvent } from './pipeline.ts';
+import type {
+  CacheMode,
+  ReferrerPolicyName,
+  RequestContext,
+  RequestEvent,
+  RetrySettings,
+} from './pipeline.ts';
 import type { BodyInput, FieldsInput } from './request-body.ts';
+import { type RetryOptions, resolveRetry } from './retry.ts';
 import { Transport } from './transport.ts';
 import { type ConnectionOptions, checkConnection, connectionKeys } from './transport-options.ts';
 
@@ -52,6 +59,12 @@ interface RequestDefaults {
    * @default 104857600 (100 MiB)
    */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * When a call is sent again: `true` or {@link RetryOptions}. Whatever is said here, a request that may be repeated
+   * is sent once more when its reused connection turns out to be gone.
+   * @default false
+   */
+  readonly retry?: RetryOptions | boolean | undefined;
 }
 
 /** Options of {@link createSession}. Unknown keys are refused. */
@@ -171,12 +184,13 @@ export interface ResolvedSession {
   readonly redirect: 'follow' | 'manual' | 'error';
   readonly maxRedirects: number;
   readonly maxBodyBytes: number;
+  readonly retry: RetrySettings | null;
 }
 
 const sessionKeys: ReadonlySet<string> = new Set([
   ...connectionKeys,
   ...['browser', 'os', 'defaultHeaders', 'sessionId', 'cookieJar', 'transport', 'baseUrl', 'acceptLanguage'],
-  ...['timeout', 'redirect', 'maxRedirects', 'maxBodyBytes'],
+  ...['timeout', 'redirect', 'maxRedirects', 'maxBodyBytes', 'retry'],
 ]);
 
 /** What holds when nobody says otherwise. */
@@ -187,6 +201,7 @@ const defaults = {
   redirect: 'follow',
   maxRedirects: 20,
   maxBodyBytes: 100 * 1024 * 1024,
+  retry: null,
 } as const;
 
 /**
@@ -215,7 +230,7 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
   };
 }
 
-type Overridable = Pick<ResolvedSession, 'timeout' | 'redirect' | 'maxRedirects' | 'maxBodyBytes'>;
+type Overridable = Pick<ResolvedSession, 'timeout' | 'redirect' | 'maxRedirects' | 'maxBodyBytes' | 'retry'>;
 
 /** What session and request have in common: what is said here over `fallback`. */
 export function resolveDefaults(options: RequestDefaults, fallback: Overridable): Overridable {
@@ -223,6 +238,7 @@ export function resolveDefaults(options: RequestDefaults, fallback: Overridable)
   const redirect = own(options, 'redirect');
   const maxRedirects = own(options, 'maxRedirects');
   const maxBodyBytes = own(options, 'maxBodyBytes');
+  const retry = own(options, 'retry');
   return {
     timeout: timeout === undefined ? fallback.timeout : resolveTimeout(timeout, fallback.timeout),
     redirect:
@@ -237,6 +253,7 @@ export function resolveDefaults(options: RequestDefaults, fallback: Overridable)
       maxBodyBytes === undefined
         ? fallback.maxBodyBytes
         : checkNumber('maxBodyBytes', maxBodyBytes, { least: 1, integer: true }),
+    retry: retry === undefined ? fallback.retry : resolveRetry(retry),
   };
 }
 

@@ -46,6 +46,20 @@ export interface RequestContext {
   readonly cache: CacheMode;
 }
 
+/** Where a head has the fields that the transport writes. */
+export interface HeadOrder {
+  /** Lower-case names of the whole head in wire order, sent or not. */
+  readonly names: readonly string[];
+  /** The same hop's head for HTTP/1.1, where `headers` are for HTTP/2; `null` where they are for HTTP/1.1. */
+  readonly http1:
+    | (() => {
+        readonly headers: readonly HeaderEntry[];
+        readonly cookieIndex: number;
+        readonly order: readonly string[];
+      })
+    | null;
+}
+
 /** Everything one call decided before it sends: options merged, input parsed. Never changed, only spread anew. */
 export interface ResolvedRequest {
   readonly url: URL;
@@ -76,8 +90,21 @@ export interface ResolvedRequest {
   readonly crossOriginHeaders: ReadonlySet<string>;
   /** Where in `headers` a Cookie header belongs; set by the preset stage. */
   readonly cookieIndex: number;
+  /** Set by the preset stage; `null` leaves the head as the transport writes it. */
+  readonly headOrder: HeadOrder | null;
+  /** When to send the call again; `null` never. */
+  readonly retry: RetrySettings | null;
   readonly deadline: Deadline;
   readonly onEvent: ((event: CallEvent) => void) | null;
+}
+
+/** When a call is sent again: see the option `retry`. */
+export interface RetrySettings {
+  readonly limit: number;
+  readonly methods: ReadonlySet<string>;
+  readonly statusCodes: ReadonlySet<number>;
+  readonly backoff: (retry: number) => number;
+  readonly maxRetryAfter: number;
 }
 
 /** One limit and one abort over everything a call does. */
@@ -86,6 +113,8 @@ export interface Deadline {
   readonly failure: { readonly reason: unknown } | undefined;
   /** Starts the limits of a phase; `locate` tells, when a limit runs out, which phase it was more exactly. */
   enter(phase: DeadlinePhase, locate?: () => DeadlinePhase): void;
+  /** Milliseconds of the total that are left, `Infinity` without a total. */
+  remaining(): number;
   /** Says that bytes came or went: the idle limit starts anew. */
   touch(): void;
   /** Names the one callback to run when the call must end. */

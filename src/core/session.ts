@@ -25,6 +25,7 @@ import { withPreset } from './preset-stage.ts';
 import { followRedirects } from './redirects.ts';
 import { resolveRequest } from './request.ts';
 import type { SessionResponse } from './response.ts';
+import { OriginHolds, withRetry } from './retry.ts';
 import { shareTransport, Transport } from './transport.ts';
 
 /**
@@ -42,6 +43,7 @@ export class Session {
   readonly #transport: Transport;
   readonly #release: (() => Promise<void>) | null;
   readonly #calls = new InFlight();
+  readonly #holds = new OriginHolds();
   #send: Send | undefined;
   #closing: Promise<void> | undefined;
 
@@ -107,7 +109,12 @@ export class Session {
   #compose(transport: Transport): Send {
     const preset = transport.preset ?? this.#options.preset;
     return compose(
-      [followRedirects, withPreset(preset, transport.http2), withCookies(this.#cookies)],
+      [
+        withRetry(this.#holds),
+        followRedirects,
+        withPreset(preset, transport.http2),
+        withCookies(this.#cookies),
+      ],
       exchange(transport),
     );
   }
