@@ -2,6 +2,8 @@ import type { Dispatcher } from 'undici';
 import { type BodySettings, IncomingBody } from './body.ts';
 import { type Coding, maxCodings, parseCodings } from './decode.ts';
 import { RequestError, type RequestErrorDetails, redactUrl } from './errors.ts';
+import { flatHeaders, writeHead } from './head-order.ts';
+import { HeadTicket, type OrderedDispatchOptions } from './ordered-client.ts';
 import type {
   CallEvent,
   HeaderEntry,
@@ -33,6 +35,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #resolve: (response: RawResponse) => void;
   readonly #reject: (error: unknown) => void;
   readonly #times = new ExchangeTimings();
+  readonly #head: HeadTicket | null;
   #controller: Dispatcher.DispatchController | null = null;
   #body: IncomingBody | null = null;
   #responded = false;
@@ -51,6 +54,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
+    const isOrdered = request.headOrder !== null && transport.ordersHeads;
+    this.#head = isOrdered ? new HeadTicket((head) => writeHead(request, head)) : null;
   }
 
   /** Read by the pool: a request that nobody wants any more gives its place in the queue away. */
@@ -67,7 +72,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     deadline.watch(this.#onDeadline);
     deadline.enter('queue', () => this.#transport.phaseOf(url));
     try {
-      this.#transport.dispatch(url, toDispatchOptions(this.#request, this.#onBodyError), this);
+      this.#transport.dispatch(url, toDispatchOptions(this.#request, this.#head, this.#onBodyError), this);
     } catch (error) {
       this.#fail(translateError(error, false, this.#details()));
     }
@@ -100,6 +105,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     this.#times.markStarted(this.#transport.takeAttempt(this.#request.url.origin));
     this.#request.deadline.enter('headers');
+    this.#head?.start();
   }
 
   onBodySent(chunk: Buffer): void {
@@ -211,11 +217,11 @@ function hasBody(method: string, status: number): boolean {
 
 function toDispatchOptions(
   request: ResolvedRequest,
+  head: HeadTicket | null,
   onBodyError: (cause: unknown) => void,
-): Dispatcher.DispatchOptions {
+): OrderedDispatchOptions {
   const { url, method, body, headers } = request;
-  const flat: string[] = [];
-  for (const [name, value] of headers) flat.push(name, value);
+  const flat = flatHeaders(request);
   const length = body === null ? null : bodyLength(body);
   if (body !== null && body.kind === 'parts' && length !== null) flat.push('content-length', String(length));
   return {
@@ -226,6 +232,7 @@ function toDispatchOptions(
     body: body === null ? null : toDispatchBody(body, onBodyError),
     // undici would end the connection after HEAD.
     reset: false,
+    ...(head !== null && { head }),
     ...serverName(url, headers),
   };
 }

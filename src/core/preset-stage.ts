@@ -1,4 +1,4 @@
-import { type Preset, presetHeaders } from '../presets/index.ts';
+import { type Preset, type PresetHeaders, presetHeaders } from '../presets/index.ts';
 import type { ResolvedRequest, Stage } from './pipeline.ts';
 
 /** The stage of one hop: the browser's names, values and order, with the caller's headers in their places. */
@@ -6,9 +6,17 @@ export function withPreset(preset: Preset | null, http2: boolean): Stage {
   return (next) => (request) => next(applyPreset(preset, http2, request));
 }
 
-function applyPreset(preset: Preset | null, http2: boolean, request: ResolvedRequest): ResolvedRequest {
+function applyPreset(preset: Preset | null, offersHttp2: boolean, request: ResolvedRequest): ResolvedRequest {
   if (preset === null || !request.presetHeaders) return request;
-  const { headers, cookieIndex } = presetHeaders(preset, {
+  // As with browsers, HTTP/2 is for TLS.
+  const http2 = offersHttp2 && request.url.protocol === 'https:';
+  const { headers, cookieIndex, order } = headOf(preset, http2, request);
+  const http1 = http2 ? () => headOf(preset, false, request) : null;
+  return { ...request, headers, cookieIndex, headOrder: { names: order, http1 } };
+}
+
+function headOf(preset: Preset, http2: boolean, request: ResolvedRequest): PresetHeaders {
+  const head = presetHeaders(preset, {
     method: request.method,
     initialMethod: request.initialMethod,
     url: request.url,
@@ -19,9 +27,10 @@ function applyPreset(preset: Preset | null, http2: boolean, request: ResolvedReq
     headers: request.headers,
     hasBody: request.body !== null,
   });
-  if (request.removedHeaders.size === 0) return { ...request, headers, cookieIndex };
+  if (request.removedHeaders.size === 0) return head;
+  const { headers, cookieIndex, order } = head;
   const stays = (name: string): boolean => !request.removedHeaders.has(name.toLowerCase());
   const before = headers.slice(0, cookieIndex).filter(([name]) => stays(name));
   const after = headers.slice(cookieIndex).filter(([name]) => stays(name));
-  return { ...request, headers: [...before, ...after], cookieIndex: before.length };
+  return { headers: [...before, ...after], cookieIndex: before.length, order };
 }

@@ -59,6 +59,7 @@ export function resolveRequest(
     presetHeaders: !checkBoolean('disableDefaultHeaders', own(init, 'disableDefaultHeaders') ?? false),
     crossOriginHeaders: checkNames(own(init, 'crossOriginHeaders')),
     cookieIndex: cookie === null ? headers.length : headers.length - 1,
+    headOrder: null,
     signal: checkSignal(own(init, 'signal')),
     onRequestEvent: checkListener(own(init, 'onRequestEvent')),
     ...resolveDefaults(init, session),
