@@ -16,13 +16,15 @@ export const encodings: readonly Encoding[] = [
   { name: 'zstd', encode: (bytes) => zlib.zstdCompressSync(bytes) },
 ];
 
-/** Bytes that do not compress to nothing and are the same in each run. */
+/** Bytes that do not compress, by xorshift, and are the same in each run. */
 export function patternBytes(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   let state = 1;
   for (let index = 0; index < length; index++) {
-    state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff;
-    bytes[index] = state >> 16;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    bytes[index] = state;
   }
   return bytes;
 }
