@@ -1,4 +1,20 @@
-export type { CookieFilter, SessionCookie } from './core/cookie-access.ts';
+export type {
+  CookieExplanation,
+  CookieFilter,
+  PutRejection,
+  SessionCookie,
+} from './core/cookie-access/index.ts';
+export type {
+  ChromeCookie,
+  CookieExports,
+  CookieFormat,
+  CookieImport,
+  DevtoolsCookie,
+  PlaywrightCookie,
+  PlaywrightState,
+  RecordRejection,
+  RejectedCookie,
+} from './core/cookie-formats/index.ts';
 export type { CookieAttributes, SessionCookieInit } from './core/cookies.ts';
 export { createSession, type FetchInit, fetch, withSession } from './core/create.ts';
 export {
@@ -10,11 +26,14 @@ export {
   type RequestPhase,
 } from './core/errors.ts';
 export type { HeadersInput, HeaderValue } from './core/headers.ts';
+export type { CookieWithheld, SameSiteContext } from './core/jar/index.ts';
 export type { RequestInit, SessionOptions, TimeoutInput } from './core/options.ts';
 export type {
   CacheMode,
+  CookieRejection,
   ReferrerPolicyName,
   RequestEvent,
+  SetCookieRejection,
   SetCookieResult,
   Timings,
 } from './core/pipeline.ts';

@@ -1,10 +1,11 @@
 import { siteBetween } from '../presets/site.ts';
-import type { CookieAccess, CookieFilter } from './cookie-access.ts';
+import type { CookieAccess, CookieFilter } from './cookie-access/index.ts';
 import { describe, invalidOption, RequestError } from './errors.ts';
 import { decodeHeaderText, encodeHeaderText } from './header-text.ts';
 import { checkOptions, ownCopy } from './input.ts';
 import { defaultPath, domainMatches } from './jar/hosts.ts';
 import type { CookieInit, SameSiteContext } from './jar/index.ts';
+import { nameOfLine } from './jar/parse.ts';
 import type { HeaderEntry, RawResponse, ResolvedRequest, SetCookieResult, Stage } from './pipeline.ts';
 
 /** Most Set-Cookie lines of one response that are read: as many as browsers keep of a site. */
@@ -17,7 +18,7 @@ const maxSetCookieLines = 180;
 export function withCookies(access: CookieAccess): Stage {
   return (next) => (request) => {
     if (!request.credentials) return next(request);
-    const context = sameSiteContext(request);
+    const context = sendContext(request);
     const header = access.header(request.url, context);
     if (typeof header === 'string') return sendWithCookies(request, header);
     return header.then((value) => sendWithCookies(request, value));
@@ -26,7 +27,7 @@ export function withCookies(access: CookieAccess): Stage {
       const response = await next(attachCookies(hop, jarCookies));
       const lines = response.headers['set-cookie'];
       if (lines === undefined) return response;
-      return { ...response, setCookies: await storeCookies(access, lines, hop.url, context) };
+      return { ...response, setCookies: await storeCookies(access, lines, hop.url, receiveContext(hop)) };
     }
   };
 }
@@ -61,8 +62,17 @@ function storeCookies(
   url: URL,
   context: SameSiteContext,
 ): readonly SetCookieResult[] | Promise<readonly SetCookieResult[]> {
-  const all = typeof given === 'string' ? [given] : given;
-  return access.receive(all.slice(0, maxSetCookieLines).map(decodeHeaderText), url, context);
+  if (typeof given === 'string') return access.receive([decodeHeaderText(given)], url, context);
+  const read = access.receive(given.slice(0, maxSetCookieLines).map(decodeHeaderText), url, context);
+  if (given.length <= maxSetCookieLines) return read;
+  const unread = given
+    .slice(maxSetCookieLines)
+    .map((line) => ({
+      name: nameOfLine(decodeHeaderText(line)),
+      stored: false,
+      reason: 'too-many' as const,
+    }));
+  return read instanceof Promise ? read.then((results) => [...results, ...unread]) : [...read, ...unread];
 }
 
 /**
@@ -70,11 +80,22 @@ function storeCookies(
  * a cross-site page's navigation by a safe method may have Lax cookies, anything else of another site has none
  * but SameSite=None ones. RFC 6265bis section 5.2.
  */
-function sameSiteContext({ context, url, method }: ResolvedRequest): SameSiteContext {
-  const { referrer, mode, destination } = context;
-  if (referrer === null || siteBetween(referrer, url) !== 'cross-site') return 'strict';
-  const isTopLevel = mode === 'navigate' && destination === 'document';
-  return isTopLevel && (method === 'GET' || method === 'HEAD') ? 'lax' : 'none';
+function sendContext(request: ResolvedRequest): SameSiteContext {
+  const context = receiveContext(request);
+  const isSafe = request.method === 'GET' || request.method === 'HEAD';
+  return context === 'lax' && !isSafe ? 'none' : context;
+}
+
+/**
+ * What the request is to the site whose response sets cookies: every cross-site top-level navigation may set Lax and
+ * Strict ones, one by POST included, though it may send none. RFC 6265bis section 5.7, step on SameSite.
+ */
+function receiveContext({ context, url }: ResolvedRequest): SameSiteContext {
+  const { referrer, referrerInferred, mode, destination } = context;
+  // A page that nobody named is no other site, wherever redirects lead.
+  if (referrer === null || referrerInferred === true) return 'strict';
+  if (siteBetween(referrer, url) !== 'cross-site') return 'strict';
+  return mode === 'navigate' && destination === 'document' ? 'lax' : 'none';
 }
 
 /** Attributes of {@link Session.setCookie}. */
@@ -148,6 +169,7 @@ export function resolveSetCookie(
 ): CookieInit {
   const cookie: SessionCookieInit = Object.assign(ownCopy('attributes', attributes), { name, value });
   const { domain, path } = cookie;
+  if (name === '') throw invalidCookie('the name is empty');
   checkCookie(cookie);
   const scope = domain?.replace(/^\./, '').toLowerCase();
   if (scope !== undefined && !domainMatches(url.hostname, scope)) {
@@ -207,7 +229,8 @@ function checkCookie(cookie: SessionCookieInit): void {
 }
 
 function checkNameAndValue(name: unknown, value: unknown): void {
-  if (typeof name !== 'string' || name === '') throw invalidCookie('the name is empty');
+  // Empty is what a cookie without a name has: a server may set one, and setCookies takes what getAllCookies gives.
+  if (typeof name !== 'string') throw invalidCookie('the name must be a string');
   if (isUnsafe(name) || name.includes('='))
     throw invalidCookie('the name has "=", ";" or a control character');
   if (typeof value !== 'string') throw invalidCookie('the value must be a string');

@@ -43,7 +43,8 @@ export function resolveContext(
   const cache = own(init, 'cache');
   const referrerPolicy = own(init, 'referrerPolicy');
   const userActivation = own(init, 'userActivation');
-  return inferContext({
+  const referrer = resolveReferrer(own(init, 'referrer'), session.baseUrl);
+  const context = inferContext({
     ...request,
     destination,
     mode: mode === undefined ? undefined : checkOneOf('mode', mode, modes),
@@ -51,8 +52,10 @@ export function resolveContext(
     referrerPolicy:
       referrerPolicy === undefined ? undefined : checkOneOf('referrerPolicy', referrerPolicy, policies),
     userActivation: userActivation === undefined ? undefined : checkBoolean('userActivation', userActivation),
-    referrer: resolveReferrer(own(init, 'referrer'), session.baseUrl),
+    referrer,
   });
+  if (context.referrer === null || referrer instanceof URL) return context;
+  return { ...context, referrerInferred: true };
 }
 
 function resolveReferrer(referrer: unknown, baseUrl: URL | null): URL | 'no-referrer' | undefined {

@@ -2,7 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { CookieJar } from 'tough-cookie';
 import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../presets/index.ts';
 import { call } from './call.ts';
-import { accessCookies, type CookieAccess, type CookieFilter, type SessionCookie } from './cookie-access.ts';
+import {
+  accessCookies,
+  type CookieAccess,
+  type CookieExplanation,
+  type CookieFilter,
+  type SessionCookie,
+} from './cookie-access/index.ts';
+import {
+  type CookieExports,
+  type CookieFormat,
+  type CookieImport,
+  exportCookies,
+  importCookies,
+} from './cookie-formats/index.ts';
 import {
   type CookieAttributes,
   cookiesByName,
@@ -17,8 +30,8 @@ import {
 import { invalidOption, RequestError } from './errors.ts';
 import { exchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
-import { own } from './input.ts';
-import { BrowserCookieJar } from './jar/index.ts';
+import { checkOneOf, own } from './input.ts';
+import { BrowserCookieJar, type SameSiteContext } from './jar/index.ts';
 import { type RequestInit, type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { compose, type Send } from './pipeline.ts';
 import { withPreset } from './preset-stage.ts';
@@ -205,6 +218,48 @@ export class Session {
   async clearCookies(filter: CookieFilter = {}): Promise<void> {
     this.#checkOpen();
     await this.#cookies.remove(resolveFilter(filter));
+  }
+
+  /**
+   * Says of each cookie of the URL's site whether a request to `url` would carry it, and if not, why.
+   *
+   * @param context what the request is to the site: `strict` a same-site one, `lax` a cross-site navigation by GET
+   *   or HEAD, `none` any other cross-site one
+   * @throws RequestError ERR_INVALID_URL; ERR_INVALID_OPTION for a cookieJar of the caller's, whose rules are its own
+   */
+  explainCookies(url: string | URL, context: SameSiteContext = 'strict'): CookieExplanation[] {
+    this.#checkOpen();
+    return this.#cookies.explain(
+      parseCookieUrl(url),
+      checkOneOf('context', context, ['strict', 'lax', 'none']),
+    );
+  }
+
+  /**
+   * Writes all unexpired cookies in a format of other programs: text for `netscape`, else plain objects.
+   *
+   * @throws RequestError ERR_INVALID_OPTION for an unknown format
+   * @example
+   * const context = await browser.newContext({ storageState: session.exportCookies('playwright') });
+   */
+  exportCookies<Format extends CookieFormat>(format: Format): CookieExports[Format] {
+    this.#checkOpen();
+    return exportCookies(this.#cookies.all(), format);
+  }
+
+  /**
+   * Loads cookies of other programs. Each passes the rules that live cookies pass; what is bad is left out and
+   * reported by its place, the rest is stored.
+   *
+   * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it
+   * @param format found out when left out
+   * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, ERR_INVALID_OPTION for an unknown format
+   * @example
+   * const { imported, rejected } = session.importCookies(await readFile('cookies.txt'));
+   */
+  importCookies(input: string | object, format?: CookieFormat): CookieImport {
+    this.#checkOpen();
+    return importCookies(this.#cookies, input, format);
   }
 
   /**

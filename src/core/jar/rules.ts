@@ -1,3 +1,4 @@
+import type { CookieRejection } from '../pipeline.ts';
 import { defaultPath, domainMatches, type HostFacts, hostFacts, isIpAddress } from './hosts.ts';
 import { MAX_LIFE_MS } from './limits.ts';
 import {
@@ -6,10 +7,11 @@ import {
   type ParsedSetCookie,
   parseSameSite,
   type SameSite,
-  type SyntaxRejection,
   trimBlanks,
 } from './parse.ts';
 import { hasPrefix, keepsPrefix } from './prefixes.ts';
+
+export type { CookieRejection } from '../pipeline.ts';
 
 /**
  * What a request is to the site it goes to, which decides on SameSite cookies. Source: RFC 6265bis 5.2.
@@ -19,43 +21,6 @@ import { hasPrefix, keepsPrefix } from './prefixes.ts';
  * - `none`: any other cross-site request
  */
 export type SameSiteContext = 'strict' | 'lax' | 'none';
-
-/**
- * Why a cookie was not stored; the list is closed.
- *
- * - `empty`: neither name nor value
- * - `control-character`: in the name, the value or an attribute
- * - `ambiguous-nameless`: no name, and a value with `=`
- * - `too-large`: name and value over 4096 bytes
- * - `invalid-name`, `invalid-value`, `invalid-domain`, `invalid-path`: what no Set-Cookie line could say
- * - `unsupported-url`: not http, https, ws or wss
- * - `domain-mismatch`: Domain is not the host or a parent of it
- * - `public-suffix`: Domain is one under which anyone can register
- * - `insecure-origin`: Secure over plain http
- * - `overwrites-secure`: would hide or replace a Secure cookie over plain http
- * - `prefix`: `__Secure-`, `__Host-`, `__Http-` or `__Host-Http-` without what it promises
- * - `same-site-none-insecure`, `partitioned-insecure`: need Secure
- * - `cross-site`: SameSite does not allow a cross-site response to set it
- * - `http-only`: an API that is not HTTP would set or replace an HttpOnly cookie
- * - `expired`: its time is over, which is also how a server deletes one
- */
-export type CookieRejection =
-  | SyntaxRejection
-  | 'invalid-name'
-  | 'invalid-value'
-  | 'invalid-domain'
-  | 'invalid-path'
-  | 'unsupported-url'
-  | 'domain-mismatch'
-  | 'public-suffix'
-  | 'insecure-origin'
-  | 'overwrites-secure'
-  | 'prefix'
-  | 'same-site-none-insecure'
-  | 'partitioned-insecure'
-  | 'cross-site'
-  | 'http-only'
-  | 'expired';
 
 /** One cookie as the jar holds it. Replaced, never changed, but for its place in the two orders. */
 export interface StoredCookie {

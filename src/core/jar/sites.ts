@@ -8,7 +8,12 @@ interface Site {
   readonly cookies: StoredCookie[];
   /** No cookie of the site ends before this; epoch milliseconds. */
   earliestExpiry: number;
+  /** The cookies by {@link slotOf}; only where there are so many that a look through all is slow. */
+  index?: Map<string, StoredCookie[]> | undefined;
 }
+
+/** More cookies than a server can set for a site: only what a caller puts is worth an index. */
+const INDEX_FROM = 2 * MAX_SITE_COOKIES;
 
 const NONE: readonly StoredCookie[] = [];
 
@@ -62,8 +67,11 @@ export class CookieSites {
 
   /** Finds the cookie that `cookie` would replace: same name, domain, host-only flag, path and partition. */
   findSame(site: string, cookie: StoredCookie, now: number): StoredCookie | undefined {
-    for (const other of this.of(site, now)) if (isSame(other, cookie)) return other;
-    return undefined;
+    const cookies = this.of(site, now);
+    const entry = cookies.length > INDEX_FROM ? this.#sites?.get(site) : undefined;
+    if (entry === undefined) return cookies.find((other) => isSame(other, cookie));
+    entry.index ??= Map.groupBy(cookies, slotOf);
+    return entry.index.get(slotOf(cookie))?.find((other) => isSame(other, cookie));
   }
 
   /**
@@ -91,6 +99,7 @@ export class CookieSites {
       // A cookie in the place of another has its path and its order of creation, and so its index.
       if (old !== undefined) entry.cookies[entry.cookies.indexOf(old)] = cookie;
       else insertInOrder(entry.cookies, cookie);
+      indexCookie(entry, cookie, old);
     }
     if (old !== undefined) return;
     this.#size++;
@@ -152,6 +161,7 @@ export class CookieSites {
     entry.earliestExpiry = earliest;
     if (kept === before) return;
     cookies.length = kept;
+    if (entry.index !== undefined) entry.index = undefined;
     this.#size -= before - kept;
     this.#version++;
     if (kept === 0) this.#sites?.delete(site);
@@ -193,6 +203,18 @@ function isSame(a: StoredCookie, b: StoredCookie): boolean {
     a.hostOnly === b.hostOnly &&
     a.partitioned === b.partitioned
   );
+}
+
+/** What {@link findSame} looks a cookie up by. Neither part holds a control character. */
+function slotOf({ name, path }: StoredCookie): string {
+  return `${name}\n${path}`;
+}
+
+function indexCookie({ index }: Site, cookie: StoredCookie, old: StoredCookie | undefined): void {
+  if (index === undefined) return;
+  const slot = slotOf(cookie);
+  const others = index.get(slot)?.filter((other) => other !== old) ?? [];
+  index.set(slot, [...others, cookie]);
 }
 
 function insertInOrder(cookies: StoredCookie[], cookie: StoredCookie): void {

@@ -1,115 +1,12 @@
-import type { Cookie, CookieJar } from 'tough-cookie';
-import { RequestError } from './errors.ts';
-import { BrowserCookieJar, type CookieInit, type CookieRecord, type SameSiteContext } from './jar/index.ts';
-import type { SetCookieResult } from './pipeline.ts';
-
-/** A cookie of a session as plain data. */
-export interface SessionCookie {
-  readonly name: string;
-  readonly value: string;
-  /** Host, or the parent domain of a Domain cookie; no leading dot. */
-  readonly domain: string;
-  readonly path: string;
-  /** True: sent to `domain` alone. False: to its subdomains as well. */
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  /** Absent when it was not said, which counts as lax. */
-  readonly sameSite?: 'lax' | 'strict' | 'none';
-  /** Epoch milliseconds; absent for a cookie that ends with the session. */
-  readonly expiresAtMs?: number;
-  /** Present and true for a partitioned cookie. */
-  readonly partitioned?: boolean;
-}
-
-/** Which cookies are meant: those that have all of these. */
-export interface CookieFilter {
-  readonly name?: string;
-  /** The cookie's own domain; parents and subdomains do not count. */
-  readonly domain?: string;
-  readonly path?: string;
-}
-
-/**
- * What a session does with a jar. A jar with an asynchronous store answers with promises where a type says so,
- * and refuses where it says plain values.
- */
-export interface CookieAccess {
-  header(url: URL, context: SameSiteContext): string | Promise<string>;
-  receive(
-    lines: readonly string[],
-    url: URL,
-    context: SameSiteContext,
-  ): readonly SetCookieResult[] | Promise<readonly SetCookieResult[]>;
-  cookiesFor(url: URL): SessionCookie[];
-  all(): SessionCookie[];
-  /** Stores all of them or none; returns why one was refused. */
-  put(cookies: readonly CookieInit[]): SetCookieResult | null;
-  remove(filter: CookieFilter): void | Promise<void>;
-}
-
-/** The way to a jar: our own by its fast door, any other by tough-cookie's methods. */
-export function accessCookies(jar: CookieJar): CookieAccess {
-  return jar instanceof BrowserCookieJar ? new BrowserAccess(jar) : new ForeignAccess(jar);
-}
-
-class BrowserAccess implements CookieAccess {
-  readonly #jar: BrowserCookieJar;
-
-  constructor(jar: BrowserCookieJar) {
-    this.#jar = jar;
-  }
-
-  header(url: URL, context: SameSiteContext): string {
-    return this.#jar.cookieHeader(url, context);
-  }
-
-  receive(lines: readonly string[], url: URL, sameSite: SameSiteContext): SetCookieResult[] {
-    return lines.map((line) => this.#jar.receive(line, url, { sameSite }));
-  }
-
-  cookiesFor(url: URL): SessionCookie[] {
-    return this.#jar.cookiesFor(url).map(toSessionCookie);
-  }
-
-  all(): SessionCookie[] {
-    return this.#jar.allCookies().map(toSessionCookie);
-  }
-
-  put(cookies: readonly CookieInit[]): SetCookieResult | null {
-    // Tried on a copy first, so that a bad one in the middle leaves the jar as it was.
-    if (cookies.length > 1) {
-      const trial = this.#jar.cloneSync();
-      const refused = putAll(trial, cookies);
-      if (refused !== null) return refused;
-    }
-    return putAll(this.#jar, cookies);
-  }
-
-  remove(filter: CookieFilter): void {
-    this.#jar.remove(filter);
-  }
-}
-
-function putAll(jar: BrowserCookieJar, cookies: readonly CookieInit[]): SetCookieResult | null {
-  for (const cookie of cookies) {
-    const result = jar.put(cookie);
-    if (result.stored) continue;
-    if (result.reason !== 'expired') return result;
-    // A cookie whose time is over is no mistake: it says that there is none any more, as in a Set-Cookie line.
-    const { name, domain, path = '/' } = cookie;
-    jar.remove({ name, domain, path });
-  }
-  return null;
-}
-
-function toSessionCookie(record: CookieRecord): SessionCookie {
-  const { creation: _, partitioned, ...cookie } = record;
-  return partitioned ? { ...cookie, partitioned } : cookie;
-}
+import { Cookie, type CookieJar } from 'tough-cookie';
+import { RequestError } from '../errors.ts';
+import { BrowserCookieJar, type CookieInit, type SameSiteContext } from '../jar/index.ts';
+import { checkText } from '../jar/rules.ts';
+import type { SetCookieResult } from '../pipeline.ts';
+import type { CookieAccess, CookieExplanation, CookieFilter, PutRejection, SessionCookie } from './access.ts';
 
 /** A jar of the caller's: used as it is, with tough-cookie's rules. */
-class ForeignAccess implements CookieAccess {
+export class ForeignAccess implements CookieAccess {
   readonly #jar: CookieJar;
 
   constructor(jar: CookieJar) {
@@ -167,21 +64,47 @@ class ForeignAccess implements CookieAccess {
 
   put(cookies: readonly CookieInit[]): SetCookieResult | null {
     this.#needSync();
-    const before = this.#jar.cloneSync();
+    const before = this.#jar.serializeSync()?.cookies ?? [];
     for (const cookie of cookies) {
-      const path = cookie.path ?? '/';
-      const url = `${cookie.secure === true ? 'https' : 'http'}://${cookie.domain.replace(/^\./, '')}${path}`;
-      const stored = this.#jar.setCookieSync(toLine(cookie), url, { ignoreError: true });
-      if (stored !== undefined) continue;
+      const reason = this.#store(cookie);
+      if (reason === undefined) continue;
       this.#restore(before);
-      return { name: cookie.name, stored: false, reason: 'invalid-value' };
+      return { name: cookie.name, stored: false, reason };
     }
     return null;
   }
 
-  #restore(before: CookieJar | undefined): void {
+  /** What comes from a file is held to the rules for live cookies, whatever this jar would take. */
+  putOne(cookie: CookieInit): PutRejection | undefined {
+    this.#needSync();
+    return new BrowserCookieJar().put(cookie).reason ?? this.#store(cookie);
+  }
+
+  #store(cookie: CookieInit): PutRejection | undefined {
+    // Before it becomes a line, in which a semicolon would begin an attribute.
+    const rejection = checkText(cookie);
+    if (rejection !== undefined) return rejection;
+    const scheme = cookie.secure === true ? 'https' : 'http';
+    const url = URL.parse(`${scheme}://${cookie.domain.replace(/^\./, '')}${cookie.path ?? '/'}`);
+    if (url === null) return 'invalid-domain';
+    const stored = this.#jar.setCookieSync(toLine(cookie), url.href, { ignoreError: true });
+    return stored === undefined ? 'refused-by-jar' : undefined;
+  }
+
+  // One by one: tough-cookie's own way to load a jar recurses, and loses cookies where there are thousands.
+  #restore(before: readonly unknown[]): void {
     this.#jar.removeAllCookiesSync();
-    if (before !== undefined) before.cloneSync(this.#jar.store);
+    for (const entry of before) {
+      const cookie = Cookie.fromJSON(entry);
+      if (cookie !== undefined) this.#jar.store.putCookie(cookie, () => {});
+    }
+  }
+
+  explain(): CookieExplanation[] {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      "explainCookies knows the rules of the session's own jar, not those of a cookieJar of yours",
+    );
   }
 
   async remove(filter: CookieFilter): Promise<void> {
