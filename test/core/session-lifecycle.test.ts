@@ -14,7 +14,9 @@ const run = promisify(execFile);
 /** A server that never closes an idle connection of its own accord, and its connections. */
 async function patientServer(): Promise<{ url: string; sockets: Socket[] }> {
   const sockets: Socket[] = [];
-  const server = http.createServer({ keepAliveTimeout: 0 }, (_, response) => response.end('ok'));
+  const server = http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    response.end(request.url === '/large' ? Buffer.alloc(5_000_000) : 'ok');
+  });
   server.on('connection', (socket) => sockets.push(socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -281,6 +283,7 @@ describe('an open session', () => {
     ['that did nothing', ''],
     ['with a warm connection', 'await (await session.fetch(url)).text();'],
     ['with a small body unread', 'await session.fetch(url);'],
+    ['with 5 MB unread', "await session.fetch(url + '/large');"],
   ])('%s does not keep the process alive', async (_, use) => {
     const { url } = await patientServer();
     // Longer than any test: were the idle connection to hold the process, this would hang.

@@ -113,7 +113,7 @@ describe('createSession', () => {
     ]);
   });
 
-  it.each(['poolMaxSize', 'retry', 'headers', 'cookies', 'Browser', '__proto'])(
+  it.each(['poolMaxSize', 'retries', 'headers', 'cookies', 'Browser', '__proto'])(
     'refuses the unknown option %s by its name',
     async (option) => {
       const { code, message } = await refusalOf(() => createSession({ [option]: 1 } as SessionOptions));

@@ -1,0 +1,133 @@
+import type { Readable } from 'node:stream';
+import {
+  type BrowserProfile,
+  type CookieAttributes,
+  type CookieFilter,
+  createSession,
+  createTransport,
+  type FetchInit,
+  fetch,
+  type OperatingSystem,
+  type RequestInit,
+  Session,
+  type SessionCookie,
+  type SessionCookieInit,
+  type SessionOptions,
+  type SessionResponse,
+  type Transport,
+  type TransportOptions,
+  withSession,
+} from 'jarfetch';
+import type { CookieJar } from 'tough-cookie';
+import type { Dispatcher } from 'undici';
+import { describe, expectTypeOf, it } from 'vitest';
+
+declare const session: Session;
+declare const response: SessionResponse;
+
+describe('the entry points', () => {
+  it('promise what they create', () => {
+    expectTypeOf(createSession).toEqualTypeOf<(options?: SessionOptions) => Promise<Session>>();
+    expectTypeOf(createTransport).toEqualTypeOf<(options?: TransportOptions) => Promise<Transport>>();
+    expectTypeOf(fetch).toEqualTypeOf<
+      (input: string | URL | Request, init?: FetchInit) => Promise<SessionResponse>
+    >();
+  });
+
+  it('give back what the function of withSession returns', () => {
+    expectTypeOf(withSession((own) => own.id)).toEqualTypeOf<Promise<string>>();
+    expectTypeOf(withSession(async () => 5)).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(withSession((own) => own.fetch('https://a.example/'))).toEqualTypeOf<
+      Promise<SessionResponse>
+    >();
+  });
+
+  it('take the place of the global fetch', () => {
+    expectTypeOf(fetch).toExtend<(input: string | URL | Request) => Promise<Response>>();
+    expectTypeOf(session.fetch).toExtend<(input: string | URL | Request) => Promise<Response>>();
+  });
+});
+
+describe('Session', () => {
+  it('has read-only facts', () => {
+    expectTypeOf<Pick<Session, 'id' | 'closed' | 'browser' | 'os' | 'cookieJar'>>().toEqualTypeOf<{
+      readonly id: string;
+      readonly closed: boolean;
+      readonly browser: BrowserProfile | null;
+      readonly os: OperatingSystem;
+      readonly cookieJar: CookieJar;
+    }>();
+  });
+
+  it('has cookie verbs that answer at once', () => {
+    expectTypeOf<Session['getCookies']>().toEqualTypeOf<(url: string | URL) => Record<string, string>>();
+    expectTypeOf<Session['getAllCookies']>().toEqualTypeOf<() => SessionCookie[]>();
+    expectTypeOf<Session['setCookie']>().toEqualTypeOf<
+      (name: string, value: string, url: string | URL, attributes?: CookieAttributes) => void
+    >();
+    expectTypeOf<Session['setCookies']>().toEqualTypeOf<
+      (cookies: readonly SessionCookieInit[], url?: string | URL) => void
+    >();
+  });
+
+  it('clears cookies and closes with promises', () => {
+    expectTypeOf<Session['clearCookies']>().toEqualTypeOf<(filter?: CookieFilter) => Promise<void>>();
+    expectTypeOf<Session['close']>().toEqualTypeOf<() => Promise<void>>();
+    expectTypeOf<Session>().toExtend<AsyncDisposable>();
+  });
+
+  it('gives cookies that it takes back', () => {
+    expectTypeOf<SessionCookie>().toExtend<SessionCookieInit>();
+    expectTypeOf<SessionCookie['sameSite']>().toEqualTypeOf<'lax' | 'strict' | 'none' | undefined>();
+    expectTypeOf<SessionCookie['expiresAtMs']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<SessionCookie['hostOnly']>().toEqualTypeOf<boolean>();
+  });
+
+  it('fetches with its own options', () => {
+    expectTypeOf<Session['fetch']>().toEqualTypeOf<
+      (input: string | URL | Request, init?: RequestInit) => Promise<SessionResponse>
+    >();
+  });
+
+  it('is told apart from what looks like one', () => {
+    expectTypeOf<{ id: string; fetch: Session['fetch'] }>().not.toExtend<Session>();
+    expectTypeOf(session).toExtend<Session>();
+    expectTypeOf(Session).toBeConstructibleWith({ browser: 'chrome' });
+  });
+});
+
+describe('Transport', () => {
+  it('has an id, a state, a dispatcher and an end', () => {
+    expectTypeOf<Pick<Transport, 'id' | 'closed' | 'dispatcher'>>().toEqualTypeOf<{
+      readonly id: string;
+      readonly closed: boolean;
+      readonly dispatcher: Dispatcher;
+    }>();
+    expectTypeOf<Transport['close']>().toEqualTypeOf<() => Promise<void>>();
+    expectTypeOf<Transport>().toExtend<AsyncDisposable>();
+  });
+});
+
+describe('SessionResponse', () => {
+  it('is a Response', () => {
+    expectTypeOf<SessionResponse>().toExtend<Response>();
+    expectTypeOf(response.json()).resolves.toEqualTypeOf<unknown>();
+    expectTypeOf(response.text()).resolves.toBeString();
+    expectTypeOf(response.body).toEqualTypeOf<Response['body']>();
+  });
+
+  it('tells more than a Response', () => {
+    expectTypeOf(response.hops[0]?.url).toEqualTypeOf<string | undefined>();
+    expectTypeOf(response.hops[0]?.status).toEqualTypeOf<number | undefined>();
+    expectTypeOf(response.hops[0]?.headers).toEqualTypeOf<Headers | undefined>();
+    expectTypeOf(response.cookies).toEqualTypeOf<Readonly<Record<string, string | string[]>>>();
+    expectTypeOf(response.contentLength).toEqualTypeOf<number | null>();
+    expectTypeOf(response.timings.connect).toEqualTypeOf<number | null>();
+    expectTypeOf(response.readable()).toEqualTypeOf<Readable>();
+    expectTypeOf(response.clone()).toEqualTypeOf<SessionResponse>();
+  });
+
+  it('reads bytes', () => {
+    expectTypeOf(response.bytes()).resolves.toExtend<Uint8Array>();
+  });
+});
