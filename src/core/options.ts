@@ -289,8 +289,9 @@ function checkTransport(options: SessionOptions): Transport | null {
 function checkJar(jar: unknown): CookieJar | null {
   if (jar === undefined) return null;
   // By its methods: the caller's copy of tough-cookie may be another than ours.
-  const { setCookie, getCookieString }: Partial<CookieJar> = Object(jar);
-  if (typeof setCookie !== 'function' || typeof getCookieString !== 'function') {
+  const { setCookie, getCookieString, store }: Partial<CookieJar> = Object(jar);
+  const hasMethods = typeof setCookie === 'function' && typeof getCookieString === 'function';
+  if (!hasMethods || typeof store !== 'object') {
     throw invalidOption('cookieJar', 'a tough-cookie CookieJar', jar);
   }
   return jar as CookieJar;

@@ -67,6 +67,7 @@ const rows: readonly Row[] = [
   ['cookieJar', 5, /^cookieJar must be a tough-cookie CookieJar, got 5$/],
   ['cookieJar', null, /^cookieJar must be a tough-cookie CookieJar, got null$/],
   ['cookieJar', {}, /^cookieJar must be a tough-cookie CookieJar, got an object$/],
+  ['cookieJar', { setCookie() {}, getCookieString() {} }, /^cookieJar must be .*, got an object$/],
   ['cookieJar', CookieJar, /^cookieJar must be a tough-cookie CookieJar, got a function$/],
   ['transport', 5, /^transport must be a Transport of createTransport\(\), got 5$/],
   ['transport', null, /^transport must be a Transport of createTransport\(\), got null$/],

@@ -26,7 +26,7 @@ const expected: Readonly<Record<string, RequestErrorCode>> = {
   RequestAbortedError: 'ERR_CONNECTION_LOST',
   RequestContentLengthMismatchError: 'ERR_INVALID_BODY',
   RequestRetryError: 'ERR_CONNECTION_LOST',
-  ResponseContentLengthMismatchError: 'ERR_BODY_TRUNCATED',
+  ResponseContentLengthMismatchError: 'ERR_PROTOCOL',
   ResponseError: 'ERR_PROTOCOL',
   ResponseExceededMaxSizeError: 'ERR_BODY_TOO_LARGE',
   SecureProxyConnectionError: 'ERR_PROXY',
@@ -97,12 +97,15 @@ describe('an error of the layers below', () => {
     expect(translate(coded(code)).code).toBe(ours);
   });
 
-  it.each(['ECONNRESET', 'UND_ERR_SOCKET', 'ERR_HTTP2_STREAM_ERROR', 'SOMETHING_NEW'])(
-    '%s is a truncated body once the response has begun',
-    (code) => {
-      expect(translate(coded(code), true).code).toBe('ERR_BODY_TRUNCATED');
-    },
-  );
+  it.each([
+    'ECONNRESET',
+    'UND_ERR_SOCKET',
+    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+    'ERR_HTTP2_STREAM_ERROR',
+    'SOMETHING_NEW',
+  ])('%s is a truncated body once the response has begun', (code) => {
+    expect(translate(coded(code), true).code).toBe('ERR_BODY_TRUNCATED');
+  });
 
   it('that is a certificate says so in words that match certificate, SSL or TLS', () => {
     expect(translate(coded('CERT_HAS_EXPIRED')).message).toMatch(/certificate.*expired/);
