@@ -30,11 +30,12 @@ export interface ConnectAttempt {
   tls: number | null;
 }
 
+/** Starts to connect; returns what gives the attempt up, its socket included. */
 type Connect = (
   options: buildConnector.Options,
   attempt: ConnectAttempt,
   callback: buildConnector.Callback,
-) => void;
+) => () => void;
 
 /** Makes the connector of a transport: direct, or through the proxy that is chosen for the target. */
 export function createConnect(settings: ConnectSettings): Connect {
@@ -46,6 +47,7 @@ export function createConnect(settings: ConnectSettings): Connect {
     const once = settleOnce(settings.connectTimeout, attempt, callback);
     if (proxy === null) once.socket = watch(open, options, attempt, once.settle);
     else connectThrough(proxy, { open, openToProxy, options, attempt, once });
+    return once.abandon;
   };
 }
 
@@ -58,6 +60,7 @@ export function createForwardConnect(settings: ConnectSettings): Connect {
       else callback(asProxyError(error), null);
     });
     once.socket = watch(open, options, attempt, once.settle);
+    return once.abandon;
   };
 }
 
@@ -99,6 +102,7 @@ function targetUrl(options: buildConnector.Options): URL {
 interface Once {
   socket: Socket | null;
   settle(error: Error | null, socket?: Socket): void;
+  abandon(): void;
 }
 
 function settleOnce(timeout: number, attempt: ConnectAttempt, callback: buildConnector.Callback): Once {
@@ -115,6 +119,7 @@ function settleOnce(timeout: number, attempt: ConnectAttempt, callback: buildCon
       once.socket?.destroy();
       callback(error ?? new Error('no socket'), null);
     },
+    abandon: () => once.settle(new Error('no longer wanted')),
   };
   let timer: NodeJS.Timeout | undefined = setTimeout(() => {
     const { phase } = attempt;

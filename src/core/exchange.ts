@@ -63,6 +63,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     return this.#failed !== null;
   }
 
+  /** Set by the pool: gives up the connection that is being made for this request. */
+  onCancel: (() => void) | null = null;
+
   start(): void {
     const { deadline, url } = this.#request;
     if (deadline.failure !== undefined) {
@@ -80,6 +83,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   readonly #onDeadline = (reason: unknown): void => {
     this.#fail(reason);
+    if (this.#controller === null) this.onCancel?.();
     // undici wants an Error; the caller gets the reason itself.
     this.#controller?.abort(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
   };

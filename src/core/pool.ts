@@ -12,6 +12,14 @@ export interface PoolLimits {
 /** A handler that may tell, while its request still waits, that nobody wants it any more. */
 export interface CancellableHandler extends Dispatcher.DispatchHandler {
   readonly cancelled?: boolean;
+  /** Set by the pool: what the handler calls when it is cancelled before its request has a connection. */
+  onCancel?: (() => void) | null;
+}
+
+/** A connection that is being made. */
+export interface Making {
+  /** Gives it up, its socket included; does nothing once it is made. */
+  abandon: (() => void) | null;
 }
 
 interface Waiting {
@@ -21,7 +29,7 @@ interface Waiting {
 
 interface Connections {
   readonly origin: string;
-  readonly open: Set<Client>;
+  readonly open: Map<Client, Making>;
   readonly idle: Client[];
   readonly waiting: Waiting[];
 }
@@ -32,13 +40,13 @@ interface Connections {
  * Each connection is an undici Client that carries one request at a time.
  */
 export class ConnectionPool extends Dispatcher {
-  readonly #createClient: (origin: string) => Client;
+  readonly #createClient: (origin: string, making: Making) => Client;
   readonly #limits: PoolLimits;
   readonly #origins = new Map<string, Connections>();
   readonly #running = new InFlight();
   #closed = false;
 
-  constructor(createClient: (origin: string) => Client, limits: PoolLimits) {
+  constructor(createClient: (origin: string, making: Making) => Client, limits: PoolLimits) {
     super();
     this.#createClient = createClient;
     this.#limits = limits;
@@ -65,15 +73,16 @@ export class ConnectionPool extends Dispatcher {
   #connections(origin: string): Connections {
     let connections = this.#origins.get(origin);
     if (connections === undefined) {
-      connections = { origin, open: new Set(), idle: [], waiting: [] };
+      connections = { origin, open: new Map(), idle: [], waiting: [] };
       this.#origins.set(origin, connections);
     }
     return connections;
   }
 
   #open(connections: Connections): Client {
-    const client = this.#createClient(connections.origin);
-    connections.open.add(client);
+    const making: Making = { abandon: null };
+    const client = this.#createClient(connections.origin, making);
+    connections.open.set(client, making);
     client.on('disconnect', () => {
       const index = connections.idle.indexOf(client);
       if (index < 0) return;
@@ -90,6 +99,8 @@ export class ConnectionPool extends Dispatcher {
     handler: CancellableHandler,
   ): void {
     const release = (reusable: boolean): void => this.#release(client, connections, reusable);
+    // Nobody else waits for this connection: one request at a time.
+    handler.onCancel = () => connections.open.get(client)?.abandon?.();
     try {
       client.dispatch(options, new ReleasingHandler(handler, release));
     } catch (error) {
@@ -178,7 +189,7 @@ export class ConnectionPool extends Dispatcher {
         this.#running.end();
         handler.onResponseError?.(noConnection, error);
       }
-      for (const client of connections.open) ending.push(client.destroy(error));
+      for (const client of connections.open.keys()) ending.push(client.destroy(error));
     }
     this.#origins.clear();
     await Promise.all(ending);

@@ -7,7 +7,7 @@ import { RequestError } from './errors.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderedClient, type OrderedDispatchOptions } from './ordered-client.ts';
 import type { DeadlinePhase } from './pipeline.ts';
-import { ConnectionPool } from './pool.ts';
+import { ConnectionPool, type Making } from './pool.ts';
 import { type ProxySettings, proxyAuthorization, proxyVariables } from './proxy.ts';
 import {
   type ConnectionOptions,
@@ -145,10 +145,10 @@ export class Transport {
 
   #createDispatcher(): Dispatcher {
     const connect = createConnect(this.#settings);
-    const connector: buildConnector.connector = (request, callback) => {
+    const connector: Connector = (request, callback) => {
       const port = request.port === '' ? '' : `:${request.port}`;
       const host = isIP(request.hostname) === 6 ? `[${request.hostname}]` : request.hostname;
-      connect(request, this.#attempt(`${request.protocol}//${host}${port}`), callback);
+      return connect(request, this.#attempt(`${request.protocol}//${host}${port}`), callback);
     };
     if (!this.#settings.http2) return this.#createPool(connector);
     const { poolMaxSize } = this.#settings;
@@ -164,9 +164,14 @@ export class Transport {
     });
   }
 
-  #createPool(connect: buildConnector.connector): ConnectionPool {
-    const options = { ...this.#clientOptions(connect), allowH2: false };
-    return new ConnectionPool((origin) => new OrderedClient(origin, options), {
+  #createPool(connect: Connector): ConnectionPool {
+    const createClient = (origin: string, making: Making): Client => {
+      const connector: buildConnector.connector = (request, callback) => {
+        making.abandon = connect(request, callback);
+      };
+      return new OrderedClient(origin, { ...this.#clientOptions(connector), allowH2: false });
+    };
+    return new ConnectionPool(createClient, {
       maxPerOrigin: this.#settings.poolMaxSize,
       maxIdlePerOrigin: this.#settings.poolMaxIdlePerHost,
     });
@@ -207,6 +212,9 @@ export class Transport {
     return this.close();
   }
 }
+
+/** Like undici's, and returns what gives the attempt up. */
+type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => () => void;
 
 function newAttempt(): ConnectAttempt {
   return { phase: 'connect', dns: null, connect: null, tls: null };
