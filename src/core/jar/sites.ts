@@ -217,16 +217,16 @@ function indexCookie({ index }: Site, cookie: StoredCookie, old: StoredCookie | 
   index.set(slot, [...others, cookie]);
 }
 
+// A new cookie is the youngest, so that only the lengths of the paths decide: it goes behind the last as long as its own.
 function insertInOrder(cookies: StoredCookie[], cookie: StoredCookie): void {
-  let at = cookies.length;
-  while (at > 0 && isAfter(cookies[at - 1], cookie)) at--;
-  if (at === cookies.length) cookies.push(cookie);
-  else cookies.splice(at, 0, cookie);
-}
-
-// A new cookie is the youngest, so that only the paths decide.
-function isAfter(other: StoredCookie | undefined, cookie: StoredCookie): boolean {
-  return other !== undefined && other.path.length < cookie.path.length;
+  let [from, to] = [0, cookies.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((cookies[middle]?.path.length ?? 0) < cookie.path.length) to = middle;
+    else from = middle + 1;
+  }
+  if (from === cookies.length) cookies.push(cookie);
+  else cookies.splice(from, 0, cookie);
 }
 
 /** Finds a Secure cookie that `cookie`, come over plain http, would replace or hide. RFC 6265bis 5.7. */
