@@ -21,10 +21,8 @@ export function openSource(input: unknown, format: 'netscape' | RecordFormat | u
     throw unreadable('cookies.txt is text');
   }
   const isText = typeof input === 'string';
-  if (isText && format === undefined && !/^\s*[[{]/.test(input)) {
-    if (isNetscape(input)) return { format: 'netscape', text: input };
-    throw unreadable('the text is neither JSON nor a cookies.txt');
-  }
+  // First, since a host in brackets begins like a list in JSON; JSON has no tabs behind the beginning of a line.
+  if (isText && format === undefined && isNetscape(input)) return { format: 'netscape', text: input };
   const parsed = isText ? parseJson(input) : input;
   const records = listOf(parsed);
   return { format: format ?? recognise(parsed, records), records };
@@ -35,7 +33,7 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // Without its cause, which quotes the text: values are in there.
-    throw unreadable('the text is not JSON');
+    throw unreadable('the text is neither JSON nor a cookies.txt');
   }
 }
 

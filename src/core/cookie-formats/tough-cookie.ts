@@ -2,7 +2,7 @@ import { Cookie, type SerializedCookieJar, version } from 'tough-cookie';
 import type { SessionCookie } from '../cookie-access/index.ts';
 import type { CookieInit } from '../jar/index.ts';
 import { cookieToInit } from '../jar/records.ts';
-import { RecordError, type RecordFields, textField } from './record.ts';
+import { flagField, RecordError, type RecordFields, textField } from './record.ts';
 
 /** Writes what tough-cookie's `CookieJar.fromJSON` reads. Ends are instants: it would count Max-Age from each read. */
 export function writeToughCookie(cookies: readonly SessionCookie[]): SerializedCookieJar {
@@ -32,9 +32,11 @@ function writeCookie(cookie: SessionCookie): SerializedCookieJar['cookies'][numb
 export function readToughCookie(fields: RecordFields, now: number): CookieInit {
   // Values that equal the default are left out, an empty name and value among them.
   const text = { key: '', value: '', ...fields };
-  textField(text, 'key');
-  textField(text, 'value');
+  for (const key of ['key', 'value']) textField(text, key);
+  for (const key of ['secure', 'httpOnly', 'hostOnly']) flagField(text, key);
   const cookie = Cookie.fromJSON(text);
   if (cookie === undefined) throw new RecordError('malformed');
-  return cookieToInit(cookie, now);
+  const init = cookieToInit(cookie, now);
+  if (Number.isNaN(init.expiresAtMs)) throw new RecordError('invalid-expires');
+  return init;
 }
