@@ -28,18 +28,18 @@ export function createTrust(
   settings: TrustSettings,
   environment: NodeJS.ProcessEnv,
 ): (() => SecureContext) | null {
-  const files =
-    settings.ca === null && settings.trustStore !== 'mozilla' ? environmentCertificates(environment) : [];
-  const isDefault = settings.trustStore === 'combined' && files.length === 0;
-  if (isDefault && settings.ca === null && settings.cert === null && settings.key === null) return null;
-  const roots = settings.trustStore === 'defaultPaths' ? [] : rootCertificates;
-  const ca = settings.ca ?? (isDefault ? null : [...roots, ...files]);
-  const context = (): SecureContext =>
-    createSecureContext({
+  // What the variables say now; their files, which may be hundreds, are read when the context is made.
+  const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
+  const isDefault = settings.trustStore === 'combined' && file === '' && folders === '';
+  if (isDefault && settings.ca === null && settings.cert === null) return null;
+  const context = (): SecureContext => {
+    const ca = settings.ca ?? (isDefault ? null : trustedRoots(settings.trustStore, file, folders));
+    return createSecureContext({
       ...(ca === null ? {} : { ca: mutable(ca) }),
       ...(settings.cert === null ? {} : { cert: mutable(settings.cert) }),
       ...(settings.key === null ? {} : { key: mutable(settings.key) }),
     });
+  };
   let made: SecureContext | undefined;
   // What the caller gave is tried at once, so that a bad file is an error here and not at the first request.
   if (settings.ca !== null || settings.cert !== null) made = readable(context);
@@ -64,15 +64,21 @@ function mutable(pem: Pem): string | Buffer | (string | Buffer)[] {
   return typeof pem === 'string' || Buffer.isBuffer(pem) ? pem : [...pem];
 }
 
+/** The certificates of a trust store, `null` for Node's own default. */
+function trustedRoots(trustStore: TrustStore, file: string, folders: string): readonly string[] | null {
+  if (trustStore === 'mozilla') return rootCertificates;
+  const files = environmentCertificates(file, folders);
+  if (trustStore === 'defaultPaths') return files;
+  return files.length === 0 ? null : [...rootCertificates, ...files];
+}
+
 /** Certificates of SSL_CERT_FILE and of every file in SSL_CERT_DIR, as OpenSSL reads them. */
-function environmentCertificates(environment: NodeJS.ProcessEnv): string[] {
-  const certificates: string[] = [];
-  if (environment.SSL_CERT_FILE) certificates.push(...readCertificates(environment.SSL_CERT_FILE));
-  for (const folder of (environment.SSL_CERT_DIR ?? '').split(delimiter)) {
-    if (folder === '') continue;
-    for (const name of list(folder)) certificates.push(...readCertificates(join(folder, name)));
-  }
-  return certificates;
+function environmentCertificates(file: string, folders: string): string[] {
+  const paths = folders
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => list(folder).map((name) => join(folder, name)));
+  return (file === '' ? paths : [file, ...paths]).flatMap(readCertificates);
 }
 
 function list(folder: string): string[] {

@@ -1,9 +1,23 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Agent } from 'undici';
-import { describe, expect, it } from 'vitest';
-import { createSession, createTransport, type TransportOptions } from '../../src/index.ts';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createSession, createTransport, type TransportOptions, type TrustStore } from '../../src/index.ts';
 import { certificate } from '../helpers/certificates.ts';
 import { deepFreeze, refusalOf } from '../helpers/refusals.ts';
 import { startServer, startTlsServer } from '../helpers/servers.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** An empty folder that is gone when the test ends. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'jarfetch-trust-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
 
 const durations = ['poolIdleTimeout', 'connectTimeout', 'readTimeout'];
 
@@ -216,5 +230,49 @@ describe('a transport', () => {
     answer.resolve();
     expect(await (await call).text()).toBe('late');
     await closing;
+  });
+});
+
+describe('the trust store', () => {
+  it.each<[trustStore: TrustStore | undefined, variable: string, isTrusted: boolean]>([
+    [undefined, 'SSL_CERT_FILE', true],
+    ['combined', 'SSL_CERT_FILE', true],
+    ['combined', 'SSL_CERT_DIR', true],
+    ['defaultPaths', 'SSL_CERT_FILE', true],
+    ['defaultPaths', 'SSL_CERT_DIR', true],
+    ['mozilla', 'SSL_CERT_FILE', false],
+    ['mozilla', 'SSL_CERT_DIR', false],
+  ])('%s with the certificate in %s: trusted %s', async (trustStore, variable, isTrusted) => {
+    const server = await startTlsServer((_, response) => void response.end());
+    const folder = temporaryFolder();
+    const file = join(folder, 'root.pem');
+    writeFileSync(file, certificate().cert);
+    vi.stubEnv('SSL_CERT_FILE', variable === 'SSL_CERT_FILE' ? file : '');
+    vi.stubEnv('SSL_CERT_DIR', variable === 'SSL_CERT_DIR' ? folder : '');
+    await using transport = await createTransport({ trustStore });
+    await using session = await createSession({ transport });
+    const outcome = await session.fetch(server.url).then(
+      () => true,
+      (error) => error.code,
+    );
+    expect(outcome).toBe(isTrusted ? true : 'ERR_TLS');
+  });
+
+  it('is read with the first connection, for it may be hundreds of files', async () => {
+    const server = await startTlsServer((_, response) => void response.end('trusted'));
+    const file = join(temporaryFolder(), 'root.pem');
+    vi.stubEnv('SSL_CERT_FILE', file);
+    await using transport = await createTransport();
+    await using session = await createSession({ transport });
+    writeFileSync(file, certificate().cert);
+    expect(await (await session.fetch(server.url)).text()).toBe('trusted');
+  });
+
+  it('is not weakened by NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
+    const server = await startTlsServer((_, response) => void response.end());
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    await using transport = await createTransport();
+    await using session = await createSession({ transport });
+    expect((await refusalOf(() => session.fetch(server.url))).code).toBe('ERR_TLS');
   });
 });
