@@ -65,13 +65,11 @@ function storeCookies(
   if (typeof given === 'string') return access.receive([decodeHeaderText(given)], url, context);
   const read = access.receive(given.slice(0, maxSetCookieLines).map(decodeHeaderText), url, context);
   if (given.length <= maxSetCookieLines) return read;
-  const unread = given
-    .slice(maxSetCookieLines)
-    .map((line) => ({
-      name: nameOfLine(decodeHeaderText(line)),
-      stored: false,
-      reason: 'too-many' as const,
-    }));
+  const unread = given.slice(maxSetCookieLines).map((line) => ({
+    name: nameOfLine(decodeHeaderText(line)),
+    stored: false,
+    reason: 'too-many' as const,
+  }));
   return read instanceof Promise ? read.then((results) => [...results, ...unread]) : [...read, ...unread];
 }
 
