@@ -137,12 +137,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#times.markResponded();
     this.#contentLength = contentLengthOf(headers);
     this.#request.deadline.enter('body');
+    if (status === 407 && this.#transport.forwards(this.#request.url)) {
+      this.#refuse(this.#proxyAuthError(), controller);
+      return;
+    }
     if (hasBody(this.#request.method, status)) {
       const settings = this.#bodySettings(headers);
       if (settings instanceof RequestError) {
-        this.#responded = false;
-        this.#fail(settings);
-        controller.abort(settings);
+        this.#refuse(settings, controller);
         return;
       }
       this.#body = new IncomingBody(settings, controller);
@@ -158,6 +160,19 @@ class Exchange implements Dispatcher.DispatchHandler {
       hops: [],
       timings: this.#times,
     });
+  }
+
+  /** Takes a response for a failure of the call, and ends its connection. */
+  #refuse(error: RequestError, controller: Dispatcher.DispatchController): void {
+    this.#responded = false;
+    this.#fail(error);
+    controller.abort(error);
+  }
+
+  /** RFC 9110 section 15.5.8: what a forwarding proxy says for itself, as it would to CONNECT. */
+  #proxyAuthError(): RequestError {
+    const details = { ...this.#details(), phase: 'proxy' as const, status: 407 };
+    return new RequestError('ERR_PROXY_AUTH', 'The proxy asks for other credentials (407)', details);
   }
 
   #bodySettings(headers: RawHeaders): BodySettings | RequestError {

@@ -85,12 +85,20 @@ export class Transport {
    * Errors of the options are thrown, everything later reaches the handler.
    */
   dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    const proxy = this.#settings.dispatcher === null ? this.#settings.proxyFor(target) : null;
-    if (proxy === null || proxy.protocol === 'socks5:' || target.protocol === 'https:') {
-      this.dispatcher.dispatch(options, handler);
-    } else {
-      this.#forward(proxy, target, options, handler);
-    }
+    const proxy = this.#forwarderOf(target);
+    if (proxy === null) this.dispatcher.dispatch(options, handler);
+    else this.#forward(proxy, target, options, handler);
+  }
+
+  /** True when requests to `target` go to a proxy that reads and forwards them. */
+  forwards(target: URL): boolean {
+    return this.#forwarderOf(target) !== null;
+  }
+
+  #forwarderOf(target: URL): ProxySettings | null {
+    if (this.#settings.dispatcher !== null || target.protocol === 'https:') return null;
+    const proxy = this.#settings.proxyFor(target);
+    return proxy?.protocol === 'socks5:' ? null : proxy;
   }
 
   /** RFC 9112 section 3.2.2: a proxy takes a plain http target by its whole URL. */
@@ -125,8 +133,7 @@ export class Transport {
 
   /** What a request that has no connection yet is waiting for. */
   phaseOf(target: URL): DeadlinePhase {
-    const forwarded = this.#forwarders.size > 0 && target.protocol === 'http:';
-    return forwarded ? 'proxy' : (this.#attempts.get(target.origin)?.phase ?? 'queue');
+    return this.forwards(target) ? 'proxy' : (this.#attempts.get(target.origin)?.phase ?? 'queue');
   }
 
   /** The times of the newest connection to `origin`, once: they belong to the first request on it. */
