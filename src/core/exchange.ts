@@ -3,7 +3,12 @@ import { type BodySettings, IncomingBody } from './body.ts';
 import { type Coding, maxCodings, parseCodings } from './decode.ts';
 import { RequestError, type RequestErrorDetails, redactUrl } from './errors.ts';
 import { flatHeaders, writeHead } from './head-order.ts';
-import { HeadTicket, type OrderedDispatchOptions } from './ordered-client.ts';
+import {
+  announceHead,
+  type HeadAuthor,
+  type HeadSlot,
+  type OrderedDispatchOptions,
+} from './ordered-client.ts';
 import type {
   CallEvent,
   HeaderEntry,
@@ -29,13 +34,13 @@ export function exchange(transport: Transport): Send {
 /**
  * Follows one exchange through undici. Its promise settles with the response head; what comes later goes to the body.
  */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
+  connection: HeadSlot | null = null;
   readonly #transport: Transport;
   readonly #request: ResolvedRequest;
   readonly #resolve: (response: RawResponse) => void;
   readonly #reject: (error: unknown) => void;
   readonly #times = new ExchangeTimings();
-  readonly #head: HeadTicket | null;
   #controller: Dispatcher.DispatchController | null = null;
   #body: IncomingBody | null = null;
   #responded = false;
@@ -54,8 +59,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
-    const isOrdered = request.headOrder !== null && transport.ordersHeads;
-    this.#head = isOrdered ? new HeadTicket((head) => writeHead(request, head)) : null;
   }
 
   /** Read by the pool: a request that nobody wants any more gives its place in the queue away. */
@@ -75,7 +78,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     deadline.watch(this.#onDeadline);
     deadline.enter('queue', () => this.#transport.phaseOf(url));
     try {
-      this.#transport.dispatch(url, toDispatchOptions(this.#request, this.#head, this.#onBodyError), this);
+      const head = this.#request.headOrder !== null && this.#transport.ordersHeads ? this : null;
+      this.#transport.dispatch(url, toDispatchOptions(this.#request, head, this.#onBodyError), this);
     } catch (error) {
       this.#fail(translateError(error, false, this.#details()));
     }
@@ -109,7 +113,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     this.#times.markStarted(this.#transport.takeAttempt(this.#request.url.origin));
     this.#request.deadline.enter('headers');
-    this.#head?.start();
+    announceHead(this);
+  }
+
+  writeHead(head: string): string {
+    return writeHead(this.#request, head);
   }
 
   onBodySent(chunk: Buffer): void {
@@ -236,7 +244,7 @@ function hasBody(method: string, status: number): boolean {
 
 function toDispatchOptions(
   request: ResolvedRequest,
-  head: HeadTicket | null,
+  head: HeadAuthor | null,
   onBodyError: (cause: unknown) => void,
 ): OrderedDispatchOptions {
   const { url, method, body, headers } = request;
@@ -251,7 +259,7 @@ function toDispatchOptions(
     body: body === null ? null : toDispatchBody(body, onBodyError),
     // undici would end the connection after HEAD.
     reset: false,
-    ...(head !== null && { head }),
+    head,
     ...serverName(url, headers),
   };
 }

@@ -4,44 +4,45 @@ import type { HeaderEntry, ResolvedRequest } from './pipeline.ts';
 export interface HeadFields {
   /** In wire order. Of those that undici writes itself, only the caller's own are among them. */
   readonly headers: readonly HeaderEntry[];
-  /** Lower-case names of the whole head in wire order, also of those that undici writes. */
+  /** Lower-case names of the whole head in wire order, also of those that undici writes. One object for one layout. */
   readonly order: readonly string[];
 }
 
-/** A field that undici writes itself, and where the browser has it. */
-interface OwnLine {
-  /** Its name in {@link HeadFields.order}. */
-  readonly place: string;
-  readonly name: string;
-  /** From the colon to the line's end. */
-  readonly rest: string;
-}
-
-interface Parts {
-  readonly own: readonly OwnLine[];
-  /** Where the request line ends, and where the fields begin and end that undici was given. */
-  readonly start: number;
-  readonly from: number;
-  readonly to: number;
-  /** The blank line, or nothing where undici writes it with the first chunk. */
-  readonly tail: string;
-}
-
-/** What undici writes in front of all other fields, in this order and case, the last of them for upgrades only. */
-const leading = [
+/** Names that undici takes out of the headers it is given, to write them itself; in the browsers' case. */
+const taken: ReadonlyMap<string, string> = new Map([
   ['host', 'Host'],
   ['connection', 'Connection'],
-  ['upgrade', 'Upgrade'],
-] as const;
-
-/** What it writes behind them. HTTP/1.1 browsers do not send chunks, so they go where the length would. */
-const trailing = [
   ['content-length', 'Content-Length'],
-  ['transfer-encoding', 'Transfer-Encoding'],
-] as const;
+]);
 
-/** Names that undici takes out of the headers it is given, to write them itself. */
-const taken: ReadonlySet<string> = new Set(['host', 'connection', 'content-length']);
+/** Where one of the {@link taken} fields belongs. */
+interface Place {
+  readonly field: string;
+  /** The caller's spelling, or the browsers'. */
+  readonly name: string;
+  /** How the line begins that follows it: `''` for the first one, `null` at the end of the head. */
+  readonly anchor: string | null;
+  /** The same where the head has a Cookie. */
+  readonly anchorWithCookie: string | null;
+}
+
+interface Places {
+  readonly list: readonly Place[];
+  /** How many headers there are, Cookie not counted. */
+  readonly count: number;
+}
+
+/** Where in a head as undici writes it which part begins. */
+interface Parts {
+  readonly host: number;
+  readonly connection: number;
+  /** What undici was given. */
+  readonly fields: number;
+  /** The body's length or its coding; equal to `end` when there is neither. */
+  readonly length: number;
+  /** The blank line, which undici writes later when chunks follow. */
+  readonly end: number;
+}
 
 /**
  * Puts the fields that undici writes itself where the browser has them, in its case or the caller's. All others
@@ -52,67 +53,129 @@ const taken: ReadonlySet<string> = new Set(['host', 'connection', 'content-lengt
 export function reorderHead(head: string, { headers, order }: HeadFields): string {
   const parts = takeApart(head);
   if (parts === null) return head;
-  const left = [...parts.own];
-  let out = head.slice(0, parts.start);
-  let written = parts.from;
-  let next = 0;
-  for (let index = 0; left.length > 0 && index < order.length; index++) {
-    const place = order[index];
-    let spelling: string | undefined;
-    for (; nameAt(headers, next) === place; next++) spelling = headers[next]?.[0];
-    const found = left.findIndex((line) => line.place === place);
-    if (found < 0) continue;
-    const at = next === 0 ? parts.from : startOfField(head, headers, next, parts);
+  const { list, count } = placesOf(order, headers);
+  const hasCookie = headers.length > count;
+  const out = { head, text: '', from: 0, to: parts.host };
+  let written = parts.fields;
+  let hasLength = parts.length < parts.end;
+  for (const { field, name, anchor, anchorWithCookie } of list) {
+    if (field === 'content-length' && !hasLength) continue;
+    const at = positionOf(hasCookie ? anchorWithCookie : anchor, head, parts);
     if (at < written) return head;
-    out += head.slice(written, at);
-    for (const { name, rest } of left.splice(found, 1)) out += (spelling ?? name) + rest;
+    append(out, '', written, at);
     written = at;
+    if (field === 'host') append(out, name, parts.host + 4, parts.connection);
+    else if (field === 'connection') append(out, name, parts.connection + 10, parts.fields);
+    else {
+      appendLength(out, name, parts);
+      hasLength = false;
+    }
   }
-  out += head.slice(written, parts.to);
-  for (const { name, rest } of left) out += name + rest;
-  return out + parts.tail;
+  append(out, '', written, parts.length);
+  if (hasLength) appendLength(out, 'Content-Length', parts);
+  append(out, '', parts.end, head.length);
+  return out.text + head.slice(out.from, out.to);
 }
 
+/** A text that grows by pieces of `head`; the last one is pending, because the next may follow it there, too. */
+interface Pieces {
+  readonly head: string;
+  text: string;
+  from: number;
+  to: number;
+}
+
+function append(out: Pieces, text: string, from: number, to: number): void {
+  if (text === '' && (from === to || from === out.to)) {
+    if (from !== to) out.to = to;
+    return;
+  }
+  out.text += out.head.slice(out.from, out.to) + text;
+  out.from = from;
+  out.to = to;
+}
+
+/** HTTP/1.1 browsers send no chunks: their coding goes where the length would. */
+function appendLength(out: Pieces, name: string, { length, end }: Parts): void {
+  const isLength = out.head.startsWith('content-length: ', length);
+  if (isLength) append(out, name, length + 14, end);
+  else append(out, 'Transfer-Encoding', length + 17, end);
+}
+
+/** Searches for one character where it can: the engine does that itself, and leaves longer texts to its runtime. */
 function takeApart(head: string): Parts | null {
-  const own: OwnLine[] = [];
-  const start = head.indexOf(' HTTP/1.1\r\n') + 11;
-  let from = start;
-  for (const [place, name] of leading) {
-    if (!head.startsWith(`${place}: `, from)) continue;
-    const end = head.indexOf('\r\n', from) + 2;
-    const rest = head.slice(from + name.length, end);
-    own.push({ place, name, rest: rest === ': upgrade\r\n' ? ': Upgrade\r\n' : rest });
-    from = end;
+  const host = head.indexOf('\n') + 1;
+  const connection = head.indexOf('\n', host) + 1;
+  if (!head.startsWith('host: ', host) || !head.startsWith('connection: ', connection)) return null;
+  const fields = head.indexOf('\n', connection) + 1;
+  if (!head.endsWith('\r\n\r\n')) {
+    const length = head.length - chunked.length;
+    return head.endsWith(chunked) ? { host, connection, fields, length, end: head.length } : null;
   }
-  if (own[0]?.place !== 'host' || own[1]?.place !== 'connection') return null;
-  const isWhole = head.endsWith('\r\n\r\n');
-  const end = head.length - (isWhole ? 2 : 0);
-  const last = head.lastIndexOf('\r\n', end - 3) + 2;
-  const found = last < from ? undefined : trailing.find(([name]) => head.startsWith(`${name}: `, last));
-  if (found === undefined) return isWhole ? { own, start, from, to: end, tail: '\r\n' } : null;
-  own.push({ place: 'content-length', name: found[1], rest: head.slice(last + found[0].length, end) });
-  return { own, start, from, to: last, tail: isWhole ? '\r\n' : '' };
+  const end = head.length - 2;
+  let digits = end - 2;
+  while (isDigit(head.charCodeAt(digits - 1))) digits--;
+  const last = digits - 'content-length: '.length;
+  const hasLength = last >= fields && head.startsWith('\ncontent-length: ', last - 1);
+  return { host, connection, fields, length: hasLength ? last : end, end };
 }
 
-function nameAt(headers: readonly HeaderEntry[], index: number): string | undefined {
-  return headers[index]?.[0].toLowerCase();
+const chunked = 'transfer-encoding: chunked\r\n';
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
-/** Where the field begins that comes next, looking over those that undici has taken out; -1 when it is not there. */
-function startOfField(
-  head: string,
-  headers: readonly HeaderEntry[],
-  next: number,
-  { from, to }: Parts,
-): number {
-  let index = next;
-  for (let name = nameAt(headers, index); name !== undefined; name = nameAt(headers, ++index)) {
-    if (taken.has(name)) continue;
-    // No value holds a line break, so this is the beginning of a line.
-    const at = head.indexOf(`\r\n${headers[index]?.[0]}: `, from - 2);
-    return at < 0 ? -1 : at + 2;
+/** Where the line begins that `anchor` names; -1 when it is not there. */
+function positionOf(anchor: string | null, head: string, { fields, length }: Parts): number {
+  if (anchor === '') return fields;
+  if (anchor === null) return length;
+  // No value holds a line break, so what is found is the beginning of a line.
+  const at = head.indexOf(anchor, fields - 2);
+  return at < 0 ? -1 : at + 2;
+}
+
+/** Layouts are few, and each has one list of names. */
+const known = new WeakMap<readonly string[], Places>();
+
+function placesOf(order: readonly string[], headers: readonly HeaderEntry[]): Places {
+  let places = known.get(order);
+  if (places === undefined) {
+    places = findPlaces(order, headers);
+    known.set(order, places);
   }
-  return to;
+  return places;
+}
+
+function findPlaces(order: readonly string[], given: readonly HeaderEntry[]): Places {
+  const headers = given.filter(([name]) => name.toLowerCase() !== 'cookie');
+  const cookieAt = order.indexOf('cookie');
+  const list: Place[] = [];
+  order.forEach((field, position) => {
+    const name = taken.get(field);
+    if (name === undefined) return;
+    const before = new Set(order.slice(0, position));
+    // Behind all that stand before it, and behind the caller's own of this name.
+    const isBefore = ([each]: HeaderEntry): boolean => before.has(each.toLowerCase());
+    const isOwn = ([each]: HeaderEntry): boolean => each.toLowerCase() === field;
+    const next = headers.find((header) => !isBefore(header) && !taken.has(header[0].toLowerCase()));
+    const isFirst = !headers.some((header) => isBefore(header) && !taken.has(header[0].toLowerCase()));
+    const anchor = next === undefined ? null : `\r\n${next[0]}: `;
+    const cookieComesNext =
+      cookieAt > position && !headers.some((header) => isBetween(order, header, position, cookieAt));
+    list.push({
+      field,
+      name: headers.find(isOwn)?.[0] ?? name,
+      anchor: isFirst ? '' : anchor,
+      anchorWithCookie: cookieComesNext ? '\r\nCookie: ' : isFirst && cookieAt > position ? '' : anchor,
+    });
+  });
+  return { list, count: headers.length };
+}
+
+function isBetween(order: readonly string[], [name]: HeaderEntry, after: number, before: number): boolean {
+  const position = order.indexOf(name.toLowerCase());
+  return position > after && position < before && !taken.has(name.toLowerCase());
 }
 
 /**

@@ -1,41 +1,33 @@
 import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
 
-/** Dispatch options of a request that has a say in how its HTTP/1.1 head is written. */
-export interface OrderedDispatchOptions extends Dispatcher.DispatchOptions {
-  readonly head?: HeadTicket | null;
+/** A request that has a say in how its HTTP/1.1 head is written. */
+export interface HeadAuthor {
+  /** Set by the client that takes the request. */
+  connection: HeadSlot | null;
+  /** Makes of undici's head the one that is sent. */
+  writeHead(head: string): string;
 }
 
-/** What the socket of a client asks when a string is written to it. */
-interface HeadWriter {
+/** Dispatch options of such a request; what they name beside undici's own is not looked at by undici. */
+export interface OrderedDispatchOptions extends Dispatcher.DispatchOptions {
+  readonly head?: HeadAuthor | null;
+}
+
+/** Whose head the socket of a client writes next. */
+export interface HeadSlot {
   /** False on HTTP/2, where no head is written as text. */
   isHttp1: boolean;
-  /** Rewrites one head: set when a request is about to be written, gone when its head was. */
-  next: ((head: string) => string) | null;
+  author: HeadAuthor | null;
 }
 
-/** Leads from a request to the connection that it is written on. */
-export class HeadTicket {
-  readonly #write: (head: string) => string;
-  #writer: HeadWriter | null = null;
-
-  /** @param write makes of undici's head the one that is sent */
-  constructor(write: (head: string) => string) {
-    this.#write = write;
-  }
-
-  /** Called by the client that takes the request. */
-  admit(writer: HeadWriter): void {
-    this.#writer = writer;
-  }
-
-  /**
-   * Called when undici starts the request. On HTTP/1.1 the next string on that connection is its head: with pipelining
-   * off nothing of an earlier request can follow, and a request that fails before its head ends the connection.
-   */
-  start(): void {
-    if (this.#writer?.isHttp1 === true) this.#writer.next = this.#write;
-  }
+/**
+ * Says that undici is about to write the request. On HTTP/1.1 the next string on its connection is its head: with
+ * pipelining off nothing of an earlier request can follow, and a request that fails before its head ends the connection.
+ */
+export function announceHead(author: HeadAuthor): void {
+  const { connection } = author;
+  if (connection?.isHttp1 === true) connection.author = author;
 }
 
 /**
@@ -44,13 +36,13 @@ export class HeadTicket {
  * sockets come from our own connector.
  */
 export class OrderedClient extends Client {
-  readonly #writer: HeadWriter;
+  readonly #slot: HeadSlot;
 
   constructor(
     origin: string | URL,
     options: Client.Options & { readonly connect: buildConnector.connector },
   ) {
-    const writer: HeadWriter = { isHttp1: false, next: null };
+    const slot: HeadSlot = { isHttp1: false, author: null };
     super(origin, {
       ...options,
       connect: (target: buildConnector.Options, callback: buildConnector.Callback) =>
@@ -59,27 +51,27 @@ export class OrderedClient extends Client {
             callback(error, null);
             return;
           }
-          writer.next = null;
-          writer.isHttp1 = Reflect.get(socket, 'alpnProtocol') !== 'h2';
-          if (writer.isHttp1) rewriteHeads(socket, writer);
+          slot.author = null;
+          slot.isHttp1 = Reflect.get(socket, 'alpnProtocol') !== 'h2';
+          if (slot.isHttp1) rewriteHeads(socket, slot);
           callback(null, socket);
         }),
     });
-    this.#writer = writer;
+    this.#slot = slot;
   }
 
   override dispatch(options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    options.head?.admit(this.#writer);
+    if (options.head != null) options.head.connection = this.#slot;
     return super.dispatch(options, handler);
   }
 }
 
-function rewriteHeads(socket: Socket, writer: HeadWriter): void {
+function rewriteHeads(socket: Socket, slot: HeadSlot): void {
   const write = socket.write as (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
   socket.write = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
-    const { next } = writer;
-    if (next === null || typeof chunk !== 'string') return write.call(socket, chunk, encoding, callback);
-    writer.next = null;
-    return write.call(socket, next(chunk), encoding, callback);
+    const { author } = slot;
+    if (author === null || typeof chunk !== 'string') return write.call(socket, chunk, encoding, callback);
+    slot.author = null;
+    return write.call(socket, author.writeHead(chunk), encoding, callback);
   };
 }
