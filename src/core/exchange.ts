@@ -21,7 +21,7 @@ import type {
 import { contentLengthOf } from './response.ts';
 import { ExchangeTimings } from './timings.ts';
 import type { Transport } from './transport.ts';
-import { translateError } from './undici-errors.ts';
+import { isLostConnection, translateError } from './undici-errors.ts';
 
 /** The end of every pipeline: exactly one HTTP exchange on the transport's dispatcher. */
 export function exchange(transport: Transport): Send {
@@ -61,13 +61,12 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     this.#reject = reject;
   }
 
-  /** Read by the pool: a request that nobody wants any more gives its place in the queue away. */
-  get cancelled(): boolean {
-    return this.#failed !== null;
-  }
-
-  /** Set by the pool: gives up the connection that is being made for this request. */
+  /** Set by the pool: gives up the place in the queue or the connection that is being made. */
   onCancel: (() => void) | null = null;
+  /** Set by the pool. */
+  isReused = false;
+  needsFresh = false;
+  #hasAnswer = false;
 
   start(): void {
     const { deadline, url } = this.#request;
@@ -130,6 +129,10 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
   onRequestSent(): void {
     this.#times.markSent();
     this.#emit({ type: 'request_sent' });
+  }
+
+  onResponseStarted(): void {
+    this.#hasAnswer = true;
   }
 
   onResponseStart(
@@ -218,7 +221,25 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
       this.#end();
       return;
     }
-    this.#fail(translateError(error, this.#responded, this.#details()));
+    if (this.#isRace(error)) this.#sendAfresh();
+    else this.#fail(translateError(error, this.#responded, this.#details()));
+  }
+
+  /**
+   * The server ended an idle connection while we took it for this request: nothing of an answer came, and the request
+   * may be repeated (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1). Nothing else is ever sent twice by itself.
+   */
+  #isRace(error: unknown): boolean {
+    const { method, body } = this.#request;
+    const isRepeatable = repeatableMethods.has(method) && body?.kind !== 'stream';
+    return this.isReused && !this.#hasAnswer && isRepeatable && isLostConnection(error);
+  }
+
+  #sendAfresh(): void {
+    // A fresh connection is not reused, so this happens once.
+    this.needsFresh = true;
+    this.#controller = null;
+    this.start();
   }
 
   #details(): RequestErrorDetails {
@@ -236,6 +257,9 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     onEvent?.({ ...event, url: redactUrl(url) });
   }
 }
+
+/** Idempotent, so that a second arrival changes nothing. */
+const repeatableMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /** RFC 9112 section 6.3: the responses that never have a body. */
 function hasBody(method: string, status: number): boolean {

@@ -9,11 +9,14 @@ export interface PoolLimits {
   readonly maxIdlePerOrigin: number;
 }
 
-/** A handler that may tell, while its request still waits, that nobody wants it any more. */
-export interface CancellableHandler extends Dispatcher.DispatchHandler {
-  readonly cancelled?: boolean;
-  /** Set by the pool: what the handler calls when it is cancelled before its request has a connection. */
+/** A handler that has a say in its connection, and learns of it. */
+export interface PooledHandler extends Dispatcher.DispatchHandler {
+  /** Set by the pool: gives up the place in the queue, or the connection that is being made for this request alone. */
   onCancel?: (() => void) | null;
+  /** Set by the pool: true when the connection has carried another request before. */
+  isReused?: boolean;
+  /** True: only a connection that is made for this request will do. */
+  readonly needsFresh?: boolean;
 }
 
 /** A connection that is being made. */
@@ -24,7 +27,7 @@ export interface Making {
 
 interface Waiting {
   readonly options: Dispatcher.DispatchOptions;
-  readonly handler: CancellableHandler;
+  readonly handler: PooledHandler;
 }
 
 interface Connections {
@@ -57,17 +60,37 @@ export class ConnectionPool extends Dispatcher {
     return this.#running.count;
   }
 
-  override dispatch(options: Dispatcher.DispatchOptions, handler: CancellableHandler): boolean {
+  override dispatch(options: Dispatcher.DispatchOptions, handler: PooledHandler): boolean {
     if (this.#closed) {
       handler.onResponseError?.(noConnection, new errors.ClientClosedError());
       return false;
     }
     const connections = this.#connections(String(options.origin));
     this.#running.begin();
-    const isFull = connections.idle.length === 0 && connections.open.size >= this.#limits.maxPerOrigin;
-    if (isFull) connections.waiting.push({ options, handler });
-    else this.#run(connections.idle.pop() ?? this.#open(connections), connections, options, handler);
+    if (handler.needsFresh === true) this.#endOneIdle(connections);
+    const client = handler.needsFresh === true ? undefined : connections.idle.pop();
+    const isFull = client === undefined && connections.open.size >= this.#limits.maxPerOrigin;
+    if (isFull) this.#wait(connections, { options, handler });
+    else this.#run(client ?? null, connections, { options, handler });
     return !isFull;
+  }
+
+  #wait(connections: Connections, waiting: Waiting): void {
+    connections.waiting.push(waiting);
+    waiting.handler.onCancel = () => {
+      const index = connections.waiting.indexOf(waiting);
+      if (index < 0) return;
+      connections.waiting.splice(index, 1);
+      this.#running.end();
+      waiting.handler.onResponseError?.(noConnection, new errors.RequestAbortedError());
+    };
+  }
+
+  /** Makes room for a fresh connection where no more may be opened. */
+  #endOneIdle(connections: Connections): void {
+    if (connections.open.size < this.#limits.maxPerOrigin) return;
+    const client = connections.idle.shift();
+    if (client !== undefined) this.#retire(client, connections);
   }
 
   #connections(origin: string): Connections {
@@ -92,13 +115,11 @@ export class ConnectionPool extends Dispatcher {
     return client;
   }
 
-  #run(
-    client: Client,
-    connections: Connections,
-    options: Dispatcher.DispatchOptions,
-    handler: CancellableHandler,
-  ): void {
+  /** @param idle a connection that is there already; `null` opens one */
+  #run(idle: Client | null, connections: Connections, { options, handler }: Waiting): void {
+    const client = idle ?? this.#open(connections);
     const release = (reusable: boolean): void => this.#release(client, connections, reusable);
+    handler.isReused = idle !== null;
     // Nobody else waits for this connection: one request at a time.
     handler.onCancel = () => connections.open.get(client)?.abandon?.();
     try {
@@ -112,30 +133,25 @@ export class ConnectionPool extends Dispatcher {
 
   #release(client: Client, connections: Connections, reusable: boolean): void {
     this.#running.end();
-    const next = this.#nextWaiting(connections);
+    const next = connections.waiting.shift();
+    const isWanted = next === undefined ? this.#mayIdle(connections) : next.handler.needsFresh !== true;
+    const keep = reusable && isWanted;
     if (next === undefined) {
-      const keep = reusable && !this.#closed && connections.idle.length < this.#limits.maxIdlePerOrigin;
       if (keep) connections.idle.push(client);
       else this.#retire(client, connections);
       return;
     }
-    const successor = reusable ? client : this.#open(connections);
-    if (!reusable) this.#retire(client, connections);
     try {
-      this.#run(successor, connections, next.options, next.handler);
+      this.#run(keep ? client : null, connections, next);
     } catch (error) {
       next.handler.onResponseError?.(noConnection, error as Error);
     }
+    // Last, so that the origin is not forgotten in between.
+    if (!keep) this.#retire(client, connections);
   }
 
-  /** The next request that is still wanted; those nobody wants any more are told so and dropped. */
-  #nextWaiting(connections: Connections): Waiting | undefined {
-    for (;;) {
-      const next = connections.waiting.shift();
-      if (next?.handler.cancelled !== true) return next;
-      this.#running.end();
-      next.handler.onResponseError?.(noConnection, new errors.RequestAbortedError());
-    }
+  #mayIdle(connections: Connections): boolean {
+    return !this.#closed && connections.idle.length < this.#limits.maxIdlePerOrigin;
   }
 
   #retire(client: Client, connections: Connections): void {

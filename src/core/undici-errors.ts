@@ -93,6 +93,13 @@ export function translateError(
   return new RequestError(code, text, { ...details, cause: withoutPayload(error) });
 }
 
+/** Tells whether a connection ended under a request, and not for anything that was said on it. */
+export function isLostConnection(error: unknown): boolean {
+  return lostCodes.has(String(Object(error).code));
+}
+
+const lostCodes: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+
 /** undici puts pieces of the response into some errors: they may hold cookies. */
 const payloadKeys = ['data', 'headers', 'body'];
 
