@@ -51,6 +51,7 @@ export {
   getEmulationHeaders,
   getOperatingSystems,
   getProfiles,
+  type Initiator,
   type OperatingSystem,
   resolveProfile,
 } from './presets/index.ts';

@@ -2,6 +2,7 @@ import type { CookieJar } from 'tough-cookie';
 import {
   type BrowserAlias,
   type BrowserProfile,
+  type Initiator,
   type OperatingSystem,
   type Preset,
   resolvePreset,
@@ -119,8 +120,9 @@ export interface RequestInit extends RequestDefaults {
   readonly signal?: AbortSignal | null | undefined;
   readonly duplex?: 'half' | undefined;
   /**
-   * `omit` neither sends nor stores cookies.
-   * @default 'include'
+   * `omit` neither sends nor stores cookies. An explicit `include` also shows in the preset's headers, where a browser
+   * tells that a cross-site request has credentials.
+   * @default cookies are sent and stored
    */
   readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
   /** With `destination`: what kind of request a browser would take this for. Inferred when left out. */
@@ -137,6 +139,16 @@ export interface RequestInit extends RequestDefaults {
    * @default true for navigations
    */
   readonly userActivation?: boolean | undefined;
+  /**
+   * How urgent a page's own request is; shows where the browser tells it. Fetch Standard, "internal priority".
+   * @default 'auto'
+   */
+  readonly priority?: 'high' | 'low' | 'auto' | undefined;
+  /**
+   * What in the page asks, where that shows in its headers: XMLHttpRequest, EventSource, a beacon, a prefetch, a
+   * preload, the HTML parser, a style sheet. Left out, it is told from the headers; `''` is the destination's usual.
+   */
+  readonly initiator?: Initiator | undefined;
   /** Connection, proxy and, if it has one, preset of this transport; cookies and headers stay the session's. */
   readonly transport?: Transport | undefined;
   /**

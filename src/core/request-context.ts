@@ -18,6 +18,19 @@ const policies = [
   'unsafe-url',
 ] as const;
 
+const priorities = ['high', 'low', 'auto'] as const;
+const credentialsModes = ['omit', 'same-origin', 'include'] as const;
+const initiators = [
+  '',
+  'xmlhttprequest',
+  'eventsource',
+  'beacon',
+  'prefetch',
+  'preload',
+  'parser',
+  'css',
+] as const;
+
 interface Inferable {
   readonly url: URL;
   readonly method: string;
@@ -39,18 +52,24 @@ export function resolveContext(
       destination,
     );
   }
-  const mode = own(init, 'mode');
-  const cache = own(init, 'cache');
-  const referrerPolicy = own(init, 'referrerPolicy');
+  const chosen = <T extends string>(
+    name: keyof RequestInit & string,
+    allowed: readonly T[],
+  ): T | undefined => {
+    const value = own(init, name);
+    return value === undefined ? undefined : checkOneOf(name, value, allowed);
+  };
   const userActivation = own(init, 'userActivation');
   const referrer = resolveReferrer(own(init, 'referrer'), session.baseUrl);
   const context = inferContext({
     ...request,
     destination,
-    mode: mode === undefined ? undefined : checkOneOf('mode', mode, modes),
-    cache: cache === undefined ? undefined : checkOneOf('cache', cache, caches),
-    referrerPolicy:
-      referrerPolicy === undefined ? undefined : checkOneOf('referrerPolicy', referrerPolicy, policies),
+    mode: chosen('mode', modes),
+    cache: chosen('cache', caches),
+    referrerPolicy: chosen('referrerPolicy', policies),
+    priority: chosen('priority', priorities),
+    credentials: chosen('credentials', credentialsModes),
+    initiator: chosen('initiator', initiators),
     userActivation: userActivation === undefined ? undefined : checkBoolean('userActivation', userActivation),
     referrer,
   });
