@@ -158,6 +158,10 @@ export function resolveCookie(given: SessionCookieInit, fallbackUrl: URL | null)
   });
 }
 
+const attributeKeys: ReadonlySet<string> = new Set([
+  ...['domain', 'path', 'secure', 'httpOnly', 'sameSite', 'expiresAtMs', 'partitioned'],
+]);
+
 /** The cookie that setCookie(name, value, url, attributes) means. */
 export function resolveSetCookie(
   name: string,
@@ -165,6 +169,7 @@ export function resolveSetCookie(
   url: URL,
   attributes: CookieAttributes,
 ): CookieInit {
+  checkOptions(attributes, 'Cookie attributes', attributeKeys);
   const cookie: SessionCookieInit = Object.assign(ownCopy('attributes', attributes), { name, value });
   const { domain, path } = cookie;
   if (name === '') throw invalidCookie('the name is empty');

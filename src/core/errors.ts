@@ -111,6 +111,7 @@ export function redactUrl(url: URL): string {
   const names = url.search
     .slice(1)
     .split('&')
-    .map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('='))}=…` : pair));
+    // What has no name may be all secret, as in /reset?token.
+    .map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('='))}=…` : pair && '…'));
   return `${url.origin}${url.pathname}?${names.join('&')}`;
 }

@@ -34,18 +34,18 @@ export function resolveRequest(
   // Default headers belong to the base URL's origin when there is one.
   const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
   const { entries, removed } = mergeHeaders(lower, readHeaders(own(init, 'headers')));
-  const headers = completeHeaders(entries, extracted, basicAuthorization(target.url));
+  const complete = completeHeaders(entries, extracted, basicAuthorization(target.url));
+  const headers = complete.filter(([name]) => name.toLowerCase() !== 'cookie');
   url.username = '';
   url.password = '';
-  const cookie = findHeader(headers, 'cookie');
   const decompress = own(init, 'decompress') ?? own(init, 'compress') ?? true;
   return {
     url,
     method,
     initialMethod: method,
-    headers: cookie === null ? headers : headers.filter(([name]) => name.toLowerCase() !== 'cookie'),
+    headers,
     removedHeaders: removed,
-    cookie,
+    cookie: headers.length === complete.length ? null : joinCookies(complete),
     body: extracted?.body ?? null,
     context: resolveContext(
       init,
@@ -58,7 +58,7 @@ export function resolveRequest(
     credentials: checkCredentials(own(init, 'credentials')) !== 'omit',
     presetHeaders: !checkBoolean('disableDefaultHeaders', own(init, 'disableDefaultHeaders') ?? false),
     crossOriginHeaders: checkNames(own(init, 'crossOriginHeaders')),
-    cookieIndex: cookie === null ? headers.length : headers.length - 1,
+    cookieIndex: headers.length,
     headOrder: null,
     signal: checkSignal(own(init, 'signal')),
     onRequestEvent: checkListener(own(init, 'onRequestEvent')),
@@ -169,6 +169,7 @@ function completeHeaders(
   extracted: ExtractedBody | null,
   authorization: string | null,
 ): readonly HeaderEntry[] {
+  checkSingle(entries);
   const headers = entries.filter(([name, value]) => !isOwnLength(name, value, extracted?.body ?? null));
   if (extracted?.contentType != null && findHeader(headers, 'content-type') === null) {
     headers.push(['Content-Type', extracted.contentType]);
@@ -177,6 +178,20 @@ function completeHeaders(
     headers.push(['Authorization', authorization]);
   }
   return headers;
+}
+
+/** Two of these would be two messages to some servers: request smuggling. RFC 9112 sections 3.2 and 6.3. */
+function checkSingle(entries: readonly HeaderEntry[]): void {
+  for (const single of ['host', 'content-length']) {
+    if (entries.filter(([name]) => name.toLowerCase() === single).length > 1) {
+      throw new RequestError('ERR_INVALID_HEADER', `the header ${single} must not be given twice`);
+    }
+  }
+}
+
+function joinCookies(entries: readonly HeaderEntry[]): string {
+  const own = entries.filter(([name]) => name.toLowerCase() === 'cookie');
+  return own.map(([, value]) => value).join('; ');
 }
 
 /** The length is ours to say, except for a stream's, which only the caller may know. */

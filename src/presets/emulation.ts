@@ -1,4 +1,4 @@
-import { describe, RequestError } from '../core/errors.ts';
+import { RequestError } from '../core/errors.ts';
 import type { HeaderEntry } from '../core/pipeline.ts';
 import { type ContextInput, inferContext } from './context.ts';
 import { resolvePreset } from './preset.ts';
@@ -65,5 +65,5 @@ function entriesOf(headers: Iterable<HeaderEntry> | Readonly<Record<string, stri
 function urlOf(name: string, url: string | URL): URL {
   if (url instanceof URL) return url;
   if (URL.canParse(url)) return new URL(url);
-  throw new RequestError('ERR_INVALID_URL', `${name} must be an absolute URL, got ${describe(url)}`);
+  throw new RequestError('ERR_INVALID_URL', `${name} must be an absolute URL`);
 }

@@ -124,7 +124,7 @@ describe('an option of a call', () => {
     expect(refusal).toEqual({ code: option, message: expect.stringMatching(/^init must be an object/) });
   });
 
-  it.each(['foo', 'agent', 'dispatcher', 'priority', 'next', 'window'])(
+  it.each(['foo', 'agent', 'dispatcher', 'keepalive', 'next', 'window'])(
     'that nobody knows is ignored, as in fetch: %s',
     async (name) => {
       const { session, server, close } = await start();

@@ -121,6 +121,19 @@ it("joins the caller's Cookie with the jar's: the caller's wins by name and take
   expect(cookiesSeen(site)).toEqual(['a=jar; b=own; c=jar; x=own']);
 });
 
+it("joins the caller's Cookie headers when there are several", async () => {
+  const server = await startServer((_request, response) => void response.end());
+  await using session = await createSession();
+  const headers = [
+    ['cookie', 'a=1'],
+    ['Cookie', 'b=2'],
+  ] as const;
+  await session.fetch(server.url, { headers });
+  expect(server.seen[0]?.headers.filter(([name]) => name.toLowerCase() === 'cookie')).toEqual([
+    ['Cookie', 'a=1; b=2'],
+  ]);
+});
+
 it("never stores the caller's Cookie", async () => {
   const site = await startSite({});
   await using session = await createSession();
