@@ -31,8 +31,7 @@ const discardTime = 1000;
  * a small body never becomes a stream unless asked.
  */
 export class IncomingBody implements ArrivingBody {
-  /** Called once, when nothing more will come or be wanted. */
-  onDone: (() => void) | null = null;
+  #onDone: ((failure: { readonly reason: unknown } | null) => void) | null = null;
   #used = false;
   #settings: BodySettings;
   #flow: Flow;
@@ -64,8 +63,16 @@ export class IncomingBody implements ArrivingBody {
     return this.#stream?.locked === true;
   }
 
-  get done(): boolean {
-    return this.#state !== 'open';
+  whenDone(callback: (failure: { readonly reason: unknown } | null) => void): void {
+    this.#onDone = callback;
+    if (this.#state !== 'open') this.#tellDone();
+  }
+
+  #tellDone(): void {
+    // A body that nobody wanted did not fail its call.
+    const isFailure = this.#state === 'failed' && this.#discardTimer === null;
+    this.#onDone?.(isFailure ? { reason: this.#error } : null);
+    this.#onDone = null;
   }
 
   push(chunk: Uint8Array): void {
@@ -108,8 +115,7 @@ export class IncomingBody implements ArrivingBody {
 
   #settled(): void {
     if (this.#discardTimer !== null) clearTimeout(this.#discardTimer);
-    this.onDone?.();
-    this.onDone = null;
+    this.#tellDone();
   }
 
   /** Ends a transfer that must not go on: the reader gets `error`, the connection is cut. */

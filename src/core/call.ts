@@ -10,21 +10,24 @@ export async function call(send: Send, request: PreparedRequest): Promise<Sessio
   const deadline = startDeadline(request.timeout, request.signal, () => shown);
   const onEvent = request.onRequestEvent === null ? null : stampEvents(request.onRequestEvent);
   onEvent?.({ type: 'request_start', url: shown.url });
+  const finish = (failure: { readonly reason: unknown } | null): void => {
+    deadline.end();
+    onEvent?.(failure === null ? { type: 'done' } : { type: 'error', message: messageOf(failure.reason) });
+  };
   let raw: RawResponse;
   try {
     raw = await send({ ...request, deadline, onEvent });
   } catch (error) {
-    deadline.end();
-    onEvent?.({ type: 'error', message: error instanceof Error ? error.message : String(error) });
+    finish({ reason: error });
     throw error;
   }
-  const finish = (): void => {
-    deadline.end();
-    onEvent?.({ type: 'done' });
-  };
-  if (raw.body === null || raw.body.done) finish();
-  else raw.body.onDone = finish;
+  if (raw.body === null) finish(null);
+  else raw.body.whenDone(finish);
   return createResponse(raw);
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 /** Gives events their time; a listener that throws does not disturb the call, as with any EventTarget. */

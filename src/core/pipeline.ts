@@ -253,10 +253,11 @@ export interface ResponseBody {
 export interface ArrivingBody extends ResponseBody {
   /** True when it is handed out without the server's Content-Encoding. */
   readonly decoded: boolean;
-  /** True when every byte is here, or none will follow. */
-  readonly done: boolean;
-  /** Called once, when `done` becomes true. */
-  onDone: (() => void) | null;
+  /**
+   * Calls back once, when every byte is here or none will follow; at once when that is so already.
+   * `failure` is what ended the body early; one that was thrown away has none.
+   */
+  whenDone(callback: (failure: { readonly reason: unknown } | null) => void): void;
 }
 
 /** One response as the stages pass it up. */
