@@ -153,7 +153,7 @@ function fromTough(cookie: Cookie): SessionCookie {
 type SerializedCookie = Record<string, unknown>;
 
 function fromSerialized(cookie: SerializedCookie): SessionCookie {
-  const { sameSite, expires, maxAge, creation, lastAccessed } = cookie;
+  const { sameSite, expires, maxAge, creation, lastAccessed, extensions } = cookie;
   const expiresAtMs =
     typeof maxAge === 'number'
       ? Date.parse(String(lastAccessed ?? creation)) + maxAge * 1000
@@ -168,6 +168,10 @@ function fromSerialized(cookie: SerializedCookie): SessionCookie {
     httpOnly: cookie.httpOnly === true,
     ...(sameSite === 'lax' || sameSite === 'strict' || sameSite === 'none' ? { sameSite } : {}),
     ...(Number.isNaN(expiresAtMs) ? {} : { expiresAtMs }),
+    // tough-cookie keeps an attribute that it does not know as text.
+    ...(Array.isArray(extensions) && extensions.some((text) => /^partitioned$/i.test(String(text)))
+      ? { partitioned: true }
+      : {}),
   };
 }
 
@@ -179,5 +183,6 @@ function toLine(cookie: CookieInit): string {
   if (cookie.secure === true) parts.push('Secure');
   if (cookie.httpOnly === true) parts.push('HttpOnly');
   if (cookie.sameSite !== undefined) parts.push(`SameSite=${cookie.sameSite}`);
+  if (cookie.partitioned === true) parts.push('Partitioned');
   return parts.join('; ');
 }

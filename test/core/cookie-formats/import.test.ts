@@ -62,6 +62,7 @@ describe('the format is recognised', () => {
     ['chrome', '[]'],
     ['playwright', { cookies: [], origins: [] }],
     ['netscape', '# Netscape HTTP Cookie File\n'],
+    ['netscape', '# HTTP Cookie File\n\n'],
   ])('%s without cookies in %j', async (format, input) => {
     await using session = await createSession();
     expect(session.importCookies(input)).toEqual({ format, imported: 0, rejected: [] });
@@ -221,6 +222,13 @@ describe('a jar of the caller', () => {
     cookieJar.setCookieSync('a=1; Domain=shop.example', 'https://www.shop.example/');
     await using session = await createSession({ cookieJar });
     expect(session.exportCookies('netscape')).toContain('.shop.example\tTRUE\t/\tFALSE\t0\ta\t1\n');
+  });
+
+  it('keeps what is partitioned', async () => {
+    await using session = await createSession({ cookieJar: new CookieJar() });
+    session.importCookies([{ ...record, secure: true, partitionKey: 'https://shop.example' }], 'playwright');
+    expect(session.getAllCookies()).toMatchObject([{ name: 'a', partitioned: true }]);
+    expect(session.exportCookies('playwright').cookies[0]?.partitionKey).toBe('https://shop.example');
   });
 
   it('with an asynchronous store is refused by both verbs', async () => {
