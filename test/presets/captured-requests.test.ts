@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { brandList } from '../../src/presets/brands.ts';
 import { type PresetHeaders, presetHeaders, resolvePreset } from '../../src/presets/index.ts';
 import { type Capture, captures, requestOf } from './captures.ts';
+import { exceptions, normalised } from './differences.ts';
 
 const presets = {
   chromium: resolvePreset('chrome_156', 'linux'),
@@ -10,29 +10,6 @@ const presets = {
 
 /** Written by the transport, or by the cookie stage into `cookieIndex`. */
 const notOurs = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'cookie']);
-
-/** Requests that differ on purpose, with the reason. */
-const exceptions: Record<string, (capture: Capture) => string | false> = {
-  'x8-fetch-cross-credentials': ({ browser }) =>
-    browser === 'firefox' &&
-    'captured under stricter cookie settings: storage access none, in all other captures active',
-};
-
-/**
- * What is made equal before comparing: Debian's Chromium has no "Google Chrome" brand, and Firefox gave the same
- * image u=4 or u=5 from one run to the next.
- */
-function normalised(capture: Capture, [name, value]: readonly [string, string]): [string, string] {
-  const key = name.toLowerCase();
-  if (key === 'sec-ch-ua')
-    return [name, value.replace(brandList(156, null), brandList(156, ['Google Chrome', 156]))];
-  const timed = capture.browser === 'firefox' && isPlainImage(capture);
-  return key === 'priority' && timed && value === 'u=4, i' ? [name, 'u=5, i'] : [name, value];
-}
-
-function isPlainImage({ kind }: Capture): boolean {
-  return kind === 'i-img' || kind === 'p7-cookie-img';
-}
 
 function expected(capture: Capture): { headers: [string, string][]; cookieIndex: number | undefined } {
   const own = capture.headers.filter(

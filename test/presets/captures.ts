@@ -239,25 +239,42 @@ const scenes: Record<string, SceneOf> = {
   'x8-fetch-cross-credentials': across({ credentials: 'include' }),
 };
 
-/** The request a session would hand to the preset stage for a captured one. */
-export function requestOf(capture: Capture): PresetRequest | undefined {
+/** What a caller of the library says to make the first request of a kind, and which redirects lead to this one. */
+export interface Ask {
+  readonly headers: readonly HeaderEntry[];
+  readonly say: Partial<ContextInput>;
+  readonly page: URL | 'no-referrer' | undefined;
+  /** Captures of the hops before this one. */
+  readonly chain: readonly Capture[];
+}
+
+/** How a caller would ask for a captured request; `undefined` for a kind nobody has described. */
+export function askOf(capture: Capture): Ask | undefined {
   const found = scenes[capture.kind];
   if (found === undefined) return undefined;
   const scene = typeof found === 'function' ? found(capture) : found;
-  const url = urlOf(capture);
   const chain = chainOf(capture);
-  const first = chain[0] ?? capture;
   const headers = (scene.own ?? []).flatMap((name): HeaderEntry[] => {
     const value = valueIn(capture, name);
     return value === undefined ? [] : [[name, value]];
   });
+  return { headers, say: scene.say ?? {}, page: pageOf(scene, chain[0] ?? capture), chain };
+}
+
+/** The request a session would hand to the preset stage for a captured one. */
+export function requestOf(capture: Capture): PresetRequest | undefined {
+  const ask = askOf(capture);
+  if (ask === undefined) return undefined;
+  const { headers, chain } = ask;
+  const url = urlOf(capture);
+  const first = chain[0] ?? capture;
   const context = inferContext({
     url: urlOf(first),
     method: capture.method,
     headers,
     contentType: null,
-    ...scene.say,
-    referrer: pageOf(scene, first),
+    ...ask.say,
+    referrer: ask.page,
   });
   return {
     method: capture.method,
@@ -312,7 +329,7 @@ function chainOf(capture: Capture): Capture[] {
   );
 }
 
-function urlOf({ transport, authority, target, kind }: Capture): URL {
+export function urlOf({ transport, authority, target, kind }: Capture): URL {
   const secure = transport.startsWith('https');
   const socketKind = kind.includes('websocket');
   const scheme = socketKind ? (secure ? 'wss' : 'ws') : secure ? 'https' : 'http';

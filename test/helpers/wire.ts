@@ -1,0 +1,112 @@
+import http2, { type ServerHttp2Stream } from 'node:http2';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import tls from 'node:tls';
+import type { Certificate } from './certificates.ts';
+
+/** One request head as it came over the wire: names in their case, in order, each field by itself. */
+export interface WireHead {
+  /** `GET /path` */
+  readonly line: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** HTTP/2 only: names of the pseudo-header fields in order. */
+  readonly pseudo: readonly string[];
+}
+
+/** Servers of one test file that note every head, on HTTP/1.1 in cleartext and over TLS, and on HTTP/2. */
+export interface WireServers {
+  readonly ports: { readonly plain: number; readonly tls: number; readonly http2: number };
+  /** Heads in the order in which they came, whichever the server. */
+  readonly heads: WireHead[];
+  /** Answers to the requests that come next; once they are used up, an empty 200. */
+  readonly answers: { readonly status: number; readonly location: string }[];
+  close(): Promise<void>;
+}
+
+/** Starts the three servers on 127.0.0.1. The HTTP/1.1 ones read raw bytes, so that nothing is put in order for us. */
+export async function startWireServers(certificate: Certificate): Promise<WireServers> {
+  const heads: WireHead[] = [];
+  const answers: { status: number; location: string }[] = [];
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+  };
+  const answer = () => answers.shift() ?? { status: 200, location: '' };
+  const speakHttp1 = (socket: Socket): void => {
+    keep(socket);
+    readHeads(socket, (head) => {
+      heads.push(head);
+      const { status, location } = answer();
+      const line = location === '' ? '' : `Location: ${location}\r\n`;
+      socket.write(`HTTP/1.1 ${status} Answer\r\n${line}Content-Length: 0\r\n\r\n`);
+    });
+  };
+  const plain = net.createServer(speakHttp1);
+  const overTls = tls.createServer({ ...certificate, ALPNProtocols: ['http/1.1'] }, speakHttp1);
+  const two = http2.createSecureServer(certificate);
+  two.on('secureConnection', keep);
+  two.on('sessionError', () => {});
+  two.on('stream', (...[stream, , , raw]: StreamArguments) => {
+    heads.push(http2Head(raw));
+    stream.on('error', () => {}).resume();
+    const { status, location } = answer();
+    stream.respond({ ':status': status, ...(location !== '' && { location }) }, { endStream: true });
+  });
+  const ports = { plain: await listen(plain), tls: await listen(overTls), http2: await listen(two) };
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    const closed = [plain, overTls, two].map((server) => new Promise((resolve) => server.close(resolve)));
+    await Promise.all(closed);
+  };
+  return { ports, heads, answers, close };
+}
+
+/** What a server hears of a request; the last is not in the types: names and values as they came. */
+type StreamArguments = [stream: ServerHttp2Stream, headers: unknown, flags: number, raw: readonly string[]];
+
+/** Reads heads and skips bodies, by length or in chunks. */
+export function readHeads(socket: Socket, onHead: (head: WireHead) => void): void {
+  let text = '';
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+    for (;;) {
+      const end = text.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const head = http1Head(text.slice(0, end));
+      const length = Number(head.headers.find(([name]) => /^content-length$/i.test(name))?.[1] ?? 0);
+      const isChunked = head.headers.some(([name]) => /^transfer-encoding$/i.test(name));
+      const bodyEnd = isChunked ? text.indexOf('0\r\n\r\n', end) + 5 : end + 4 + length;
+      if (bodyEnd < end || text.length < bodyEnd) return;
+      text = text.slice(bodyEnd);
+      onHead(head);
+    }
+  });
+}
+
+function http1Head(text: string): WireHead {
+  const [line = '', ...fields] = text.split('\r\n');
+  const headers = fields.map((field): [string, string] => {
+    const colon = field.indexOf(': ');
+    return colon < 0 ? [field, ''] : [field.slice(0, colon), field.slice(colon + 2)];
+  });
+  return { line: line.replace(/ HTTP\/1\.1$/, ''), headers, pseudo: [] };
+}
+
+function http2Head(raw: readonly string[]): WireHead {
+  const all: [string, string][] = [];
+  for (let index = 0; index < raw.length; index += 2) all.push([raw[index] ?? '', raw[index + 1] ?? '']);
+  const valueOf = (name: string) => all.find(([each]) => each === name)?.[1] ?? '';
+  return {
+    line: `${valueOf(':method')} ${valueOf(':path')}`,
+    headers: all.filter(([name]) => !name.startsWith(':')),
+    pseudo: all.map(([name]) => name).filter((name) => name.startsWith(':')),
+  };
+}
+
+function listen(server: net.Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
