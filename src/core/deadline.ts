@@ -9,7 +9,7 @@ export interface TimeoutLimits {
   readonly connect: number | false;
   /** From a ready connection to the response headers, the sending of the body included. */
   readonly headers: number | false;
-  /** The longest pause between two pieces of the response body. */
+  /** The longest silence of the server between two pieces of the response body; a slow reader is no silence. */
   readonly idle: number | false;
 }
 
@@ -39,6 +39,7 @@ class CallDeadline implements Deadline {
   #onFailure: ((reason: unknown) => void) | null = null;
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
+  #held = false;
   #ended = false;
 
   constructor(limits: TimeoutLimits, signal: AbortSignal | null, describeRequest: () => FailedRequest) {
@@ -54,6 +55,7 @@ class CallDeadline implements Deadline {
     if (this.#ended || this.failure !== undefined) return;
     this.#phase = phase;
     this.#locate = locate;
+    this.#held = false;
     this.#phaseStartedAt = performance.now();
     this.#arm();
   }
@@ -65,6 +67,14 @@ class CallDeadline implements Deadline {
 
   touch(): void {
     if (this.#limits.idle !== false) this.#phaseStartedAt = performance.now();
+  }
+
+  hold(isHeld: boolean): void {
+    if (this.#limits.idle === false || this.#ended || this.#held === isHeld) return;
+    this.#held = isHeld;
+    if (isHeld) return;
+    this.#phaseStartedAt = performance.now();
+    this.#arm();
   }
 
   watch(onFailure: (reason: unknown) => void): void {
@@ -91,7 +101,8 @@ class CallDeadline implements Deadline {
 
   #phaseLimit(): number | false {
     if (this.#phase === 'headers') return this.#limits.headers;
-    return this.#phase === 'body' ? this.#limits.idle : this.#limits.connect;
+    if (this.#phase === 'body') return this.#held ? false : this.#limits.idle;
+    return this.#limits.connect;
   }
 
   #arm(): void {

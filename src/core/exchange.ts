@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { type BodySettings, IncomingBody } from './body.ts';
+import { type BodySettings, type Flow, IncomingBody } from './body.ts';
 import { type Coding, maxCodings, parseCodings } from './decode.ts';
 import { RequestError, type RequestErrorDetails, redactUrl } from './errors.ts';
 import { flatHeaders, writeHead } from './head-order.ts';
@@ -11,6 +11,7 @@ import {
 } from './ordered-client.ts';
 import type {
   CallEvent,
+  Deadline,
   HeaderEntry,
   RawHeaders,
   RawResponse,
@@ -158,7 +159,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
         this.#refuse(settings, controller);
         return;
       }
-      this.#body = new IncomingBody(settings, controller);
+      this.#body = new IncomingBody(settings, flowOf(controller, this.#request.deadline));
     }
     this.#emit({ type: 'response_headers', status, contentLength: this.#contentLength });
     this.#resolve({
@@ -260,6 +261,21 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
 
 /** Idempotent, so that a second arrival changes nothing. */
 const repeatableMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** The connection as its body may steer it. */
+function flowOf(controller: Dispatcher.DispatchController, deadline: Deadline): Flow {
+  return {
+    pause: () => {
+      controller.pause();
+      deadline.hold(true);
+    },
+    resume: () => {
+      deadline.hold(false);
+      controller.resume();
+    },
+    abort: (reason) => controller.abort(reason),
+  };
+}
 
 /** RFC 9112 section 6.3: the responses that never have a body. */
 function hasBody(method: string, status: number): boolean {

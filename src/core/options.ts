@@ -34,7 +34,7 @@ export type TimeoutInput =
       readonly connect?: number | false | undefined;
       /** From a ready connection to the response headers. @default false */
       readonly headers?: number | false | undefined;
-      /** The longest pause between two pieces of the response body. @default false */
+      /** The longest silence of the server between two pieces of the response body. @default false */
       readonly idle?: number | false | undefined;
     };
 

@@ -119,6 +119,8 @@ export interface Deadline {
   remaining(): number;
   /** Says that bytes came or went: the idle limit starts anew. */
   touch(): void;
+  /** Says that the body waits for its reader: meanwhile the silence is not the server's, and the idle limit stands still. */
+  hold(isHeld: boolean): void;
   /** Names the one callback to run when the call must end. */
   watch(onFailure: (reason: unknown) => void): void;
   /** Takes that callback away, unless another has its place: the discarded body of a redirect may end late. */

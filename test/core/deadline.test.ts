@@ -110,6 +110,16 @@ it('sets no limit with timeout: false', async () => {
   expect(await (await session.fetch(server.url, { timeout: false })).text()).toBe('late');
 });
 
+it('does not take a slow reader for a silent server', async () => {
+  const server = await startServer((_request, response) => {
+    response.end(Buffer.alloc(1_000_000));
+  });
+  await using session = await createSession();
+  const response = await session.fetch(server.url, { timeout: { idle: 100 } });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect((await response.bytes()).length).toBe(1_000_000);
+});
+
 it('ends nothing after the body was read', async () => {
   const server = await startServer((_request, response) => {
     response.end('done');
@@ -313,6 +323,19 @@ describe('the limits', () => {
     }
     expect(deadline.failure).toBeUndefined();
     vi.advanceTimersByTime(101);
+    expect(deadline.failure?.reason).toMatchObject({ timeout: 100, phase: 'body' });
+  });
+
+  it('stand still while the body waits for its reader', () => {
+    vi.useFakeTimers();
+    const deadline = start({ idle: 100 });
+    deadline.enter('body');
+    deadline.hold(true);
+    vi.advanceTimersByTime(1000);
+    deadline.hold(false);
+    vi.advanceTimersByTime(99);
+    expect(deadline.failure).toBeUndefined();
+    vi.advanceTimersByTime(2);
     expect(deadline.failure?.reason).toMatchObject({ timeout: 100, phase: 'body' });
   });
 
