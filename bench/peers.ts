@@ -1,0 +1,122 @@
+import { Agent as HttpAgent } from 'node:http';
+import { createSession } from 'jarfetch';
+import { Agent, request, fetch as undiciFetch } from 'undici';
+
+/** One way to do what a benchmark asks for. */
+export interface Peer {
+  readonly name: string;
+  /** One request for `url`, its body read as text. */
+  readonly get: (url: string) => Promise<unknown>;
+  readonly close?: () => Promise<void> | void;
+}
+
+const cookieNames = Array.from({ length: 5 }, (_, index) => `cookie${index}`);
+
+/** Ours, as a user would: preset chrome, a jar of five cookies. */
+export async function session(origin: string): Promise<Peer> {
+  const own = await createSession({ insecure: true });
+  for (const name of cookieNames) own.setCookie(name, 'value', origin);
+  return {
+    name: 'session.fetch',
+    get: async (url) => (await own.fetch(url)).text(),
+    close: () => own.close(),
+  };
+}
+
+/** The bare client: no cookies, no preset. What everybody is measured against. */
+export function undiciRequest(): Peer {
+  const dispatcher = new Agent({ allowH2: false, connect: { rejectUnauthorized: false } });
+  return {
+    name: 'undici.request',
+    get: async (url) => (await request(url, { dispatcher })).body.text(),
+    close: () => dispatcher.close(),
+  };
+}
+
+export function fetchOfUndici(): Peer {
+  const dispatcher = new Agent({ allowH2: false });
+  return {
+    name: 'undici.fetch',
+    get: async (url) => (await undiciFetch(url, { dispatcher })).text(),
+    close: () => dispatcher.close(),
+  };
+}
+
+/** The other peers, which live in bench/node_modules: `npm install` in bench/ brings them. */
+export async function others(origin: string): Promise<Peer[]> {
+  const peers: Peer[] = [];
+  const makers = { fetchCookie, wreq, impit, got, axios, ky, nodeFetch };
+  for (const [name, make] of Object.entries(makers)) {
+    try {
+      peers.push(await make(origin));
+    } catch (error) {
+      console.error(`${name} is left out: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+    }
+  }
+  return peers;
+}
+
+// Peers are only there after `npm install` in bench/, and are only called: no types of theirs are asked for.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Peers = any;
+
+const load = (name: string): Promise<Peers> => import(name);
+
+async function jarOf(origin: string): Promise<Peers> {
+  const { CookieJar } = await load('tough-cookie');
+  const jar = new CookieJar();
+  for (const name of cookieNames) jar.setCookieSync(`${name}=value; Path=/`, origin);
+  return jar;
+}
+
+export async function fetchCookie(origin: string): Promise<Peer> {
+  const { default: wrap } = await load('fetch-cookie');
+  const dispatcher = new Agent({ allowH2: false });
+  const fetch = wrap(undiciFetch, await jarOf(origin));
+  return {
+    name: 'fetch-cookie',
+    get: async (url) => (await fetch(url, { dispatcher })).text(),
+    close: () => dispatcher.close(),
+  };
+}
+
+async function wreq(origin: string): Promise<Peer> {
+  const { createSession: create } = await load('wreq-js');
+  const own = await create({ browser: 'chrome_142' });
+  for (const name of cookieNames) own.setCookie(name, 'value', origin);
+  return { name: 'wreq-js', get: async (url) => (await own.fetch(url)).text(), close: () => own.close() };
+}
+
+async function impit(origin: string): Promise<Peer> {
+  const { Impit } = await load('impit');
+  const client = new Impit({ browser: 'chrome', cookieJar: await jarOf(origin) });
+  return { name: 'impit', get: async (url) => (await client.fetch(url)).text() };
+}
+
+async function got(origin: string): Promise<Peer> {
+  const { default: client } = await load('got');
+  const agent = { http: new HttpAgent({ keepAlive: true }) };
+  const own = client.extend({ cookieJar: await jarOf(origin), retry: { limit: 0 }, agent });
+  return { name: 'got', get: (url) => own(url).text() };
+}
+
+async function axios(origin: string): Promise<Peer> {
+  const { default: client } = await load('axios');
+  const { wrapper } = await load('axios-cookiejar-support');
+  const own = wrapper(client.create({ jar: await jarOf(origin), responseType: 'text' }));
+  return { name: 'axios + cookiejar', get: (url) => own.get(url) };
+}
+
+async function ky(): Promise<Peer> {
+  const { default: client } = await load('ky');
+  const own = client.create({ retry: 0, timeout: false });
+  return { name: 'ky (no cookies)', get: (url) => own.get(url).text() };
+}
+
+async function nodeFetch(origin: string): Promise<Peer> {
+  const { default: client } = await load('node-fetch');
+  const { default: wrap } = await load('fetch-cookie');
+  const agent = new HttpAgent({ keepAlive: true });
+  const fetch = wrap(client, await jarOf(origin));
+  return { name: 'node-fetch + cookie', get: async (url) => (await fetch(url, { agent })).text() };
+}
