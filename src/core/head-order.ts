@@ -170,6 +170,11 @@ function findPlaces(order: readonly string[], given: readonly HeaderEntry[]): Pl
       anchorWithCookie: cookieComesNext ? '\r\nCookie: ' : isFirst && cookieAt > position ? '' : anchor,
     });
   });
+  // What has no place stays in front, where undici writes it.
+  for (const field of ['connection', 'host']) {
+    const name = taken.get(field) ?? field;
+    if (!order.includes(field)) list.unshift({ field, name, anchor: '', anchorWithCookie: '' });
+  }
   return { list, count: headers.length };
 }
 

@@ -8,6 +8,8 @@ export interface WireHead {
   /** `GET /path` */
   readonly line: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** HTTP/1.1 only: the body's bytes as they came, chunks and all. */
+  readonly body: string;
   /** HTTP/2 only: names of the pseudo-header fields in order. */
   readonly pseudo: readonly string[];
 }
@@ -78,8 +80,8 @@ export function readHeads(socket: Socket, onHead: (head: WireHead) => void): voi
       const isChunked = head.headers.some(([name]) => /^transfer-encoding$/i.test(name));
       const bodyEnd = isChunked ? text.indexOf('0\r\n\r\n', end) + 5 : end + 4 + length;
       if (bodyEnd < end || text.length < bodyEnd) return;
+      onHead({ ...head, body: text.slice(end + 4, bodyEnd) });
       text = text.slice(bodyEnd);
-      onHead(head);
     }
   });
 }
@@ -90,7 +92,7 @@ function http1Head(text: string): WireHead {
     const colon = field.indexOf(': ');
     return colon < 0 ? [field, ''] : [field.slice(0, colon), field.slice(colon + 2)];
   });
-  return { line: line.replace(/ HTTP\/1\.1$/, ''), headers, pseudo: [] };
+  return { line: line.replace(/ HTTP\/1\.1$/, ''), headers, body: '', pseudo: [] };
 }
 
 function http2Head(raw: readonly string[]): WireHead {
@@ -100,6 +102,7 @@ function http2Head(raw: readonly string[]): WireHead {
   return {
     line: `${valueOf(':method')} ${valueOf(':path')}`,
     headers: all.filter(([name]) => !name.startsWith(':')),
+    body: '',
     pseudo: all.map(([name]) => name).filter((name) => name.startsWith(':')),
   };
 }
