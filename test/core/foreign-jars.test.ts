@@ -135,6 +135,24 @@ describe('a jar of the caller with a memory store', () => {
     expect([code, session.getAllCookies().map(({ name }) => name)]).toEqual(['ERR_INVALID_COOKIE', ['kept']]);
   });
 
+  it('refuses a path that would become part of the host', async () => {
+    await using session = await createSession({ cookieJar: new CookieJar() });
+    const cookie = { name: 'a', value: '1', domain: 'shop.example', path: 'none' };
+    const { code } = await refusalOf(() => session.setCookies([cookie]));
+    expect([code, session.getAllCookies()]).toEqual(['ERR_INVALID_COOKIE', []]);
+  });
+
+  it('has its thousands back when one of setCookies is bad', async () => {
+    const cookieJar = new CookieJar();
+    for (let at = 0; at < 3000; at++) cookieJar.setCookieSync(`c${at}=1`, `https://host${at % 50}.example/`);
+    await using session = await createSession({ cookieJar });
+    const bad = { name: 'a', value: '1', domain: 'com', hostOnly: false };
+    expect((await refusalOf(() => session.setCookies([bad]))).code).toBe('ERR_INVALID_COOKIE');
+    expect(session.getAllCookies().map(({ name }) => name)).toEqual(
+      Array.from({ length: 3000 }, (_, at) => `c${at}`),
+    );
+  });
+
   it('lists cookies in the order of their creation', async () => {
     await using session = await createSession({ cookieJar: new CookieJar() });
     for (const name of ['c', 'a', 'b']) session.setCookie(name, '1', `https://${name}.example/`);

@@ -143,6 +143,17 @@ describe('an import', () => {
     expect({ ...session.getCookies('https://shop.example/') }).toEqual({ kept: '1', a: '1' });
   });
 
+  it('takes a byte order mark for no part of the first line', async () => {
+    await using session = await createSession();
+    const text = `\ufeff# Netscape HTTP Cookie File\n${line}`;
+    for (const input of [text, Buffer.from(text)]) {
+      expect(session.importCookies(input)).toEqual({ format: 'netscape', imported: 1, rejected: [] });
+    }
+    expect(session.importCookies(`\ufeff[${JSON.stringify({ ...record, hostOnly: true })}]`).imported).toBe(
+      1,
+    );
+  });
+
   it('changes no record that it was given', async () => {
     await using session = await createSession();
     const records = Object.freeze([Object.freeze({ ...record, expires: -1, sameSite: 'Lax' })]);

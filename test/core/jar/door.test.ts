@@ -116,6 +116,44 @@ describe('put', () => {
   });
 });
 
+describe('a site of more cookies than a server could set', () => {
+  const count = 1000;
+  const record = (at: number, value: string) => ({ name: `c${at}`, value, domain: 'shop.example' });
+  function putAll(jar: BrowserCookieJar, value: string): void {
+    for (let at = 0; at < count; at++) jar.put(record(at, value));
+  }
+
+  it('replaces each of them in its place', () => {
+    const jar = new BrowserCookieJar();
+    for (const value of ['1', '2', '3']) putAll(jar, value);
+    expect(jar.allCookies().map(({ name, value }) => [name, value])).toEqual(
+      Array.from({ length: count }, (_, at) => [`c${at}`, '3']),
+    );
+  });
+
+  it('takes a cookie anew that was removed', () => {
+    const jar = new BrowserCookieJar();
+    putAll(jar, '1');
+    putAll(jar, '2');
+    expect(jar.remove({ name: 'c5' })).toBe(1);
+    putAll(jar, '3');
+    const names = jar.allCookies().map(({ name }) => name);
+    expect([names.length, names.at(-1), new Set(names).size]).toEqual([count, 'c5', count]);
+    expect(jar.cookiesFor(new URL('https://shop.example/'))).toHaveLength(count);
+  });
+
+  it('tells cookies of one name and path apart', () => {
+    const jar = new BrowserCookieJar();
+    putAll(jar, '1');
+    for (const value of ['1', '2']) {
+      jar.put({ name: 'c5', value, domain: '.shop.example' });
+      jar.put({ name: 'c5', value, domain: 'www.shop.example' });
+    }
+    const same = jar.allCookies().filter(({ name }) => name === 'c5');
+    expect(same.map(({ value }) => value)).toEqual(['1', '2', '2']);
+  });
+});
+
 describe('remove', () => {
   function filled(): BrowserCookieJar {
     const jar = new BrowserCookieJar();
