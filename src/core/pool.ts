@@ -19,10 +19,12 @@ export interface PooledHandler extends Dispatcher.DispatchHandler {
   readonly needsFresh?: boolean;
 }
 
-/** A connection that is being made. */
+/** What a connection's maker and its pool tell each other. */
 export interface Making {
-  /** Gives it up, its socket included; does nothing once it is made. */
+  /** Gives the connection up while it is being made, its socket included; does nothing once it is made. */
   abandon: (() => void) | null;
+  /** What its socket failed with; undici takes some failures for the end of a body that has no length. */
+  failure: Error | null;
 }
 
 interface Waiting {
@@ -103,7 +105,7 @@ export class ConnectionPool extends Dispatcher {
   }
 
   #open(connections: Connections): Client {
-    const making: Making = { abandon: null };
+    const making: Making = { abandon: null, failure: null };
     const client = this.#createClient(connections.origin, making);
     connections.open.set(client, making);
     client.on('disconnect', () => {
@@ -123,7 +125,7 @@ export class ConnectionPool extends Dispatcher {
     // Nobody else waits for this connection: one request at a time.
     handler.onCancel = () => connections.open.get(client)?.abandon?.();
     try {
-      client.dispatch(options, new ReleasingHandler(handler, release));
+      client.dispatch(options, new ReleasingHandler(handler, release, connections.open.get(client)));
     } catch (error) {
       // undici throws what is wrong with the options before it takes the request.
       release(true);
@@ -216,11 +218,18 @@ export class ConnectionPool extends Dispatcher {
 class ReleasingHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #release: (reusable: boolean) => void;
+  readonly #making: Making | undefined;
   #isDropped = false;
+  #endsWithConnection = false;
 
-  constructor(handler: Dispatcher.DispatchHandler, release: (reusable: boolean) => void) {
+  constructor(
+    handler: Dispatcher.DispatchHandler,
+    release: (reusable: boolean) => void,
+    making: Making | undefined,
+  ) {
     this.#handler = handler;
     this.#release = release;
+    this.#making = making;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
@@ -246,6 +255,10 @@ class ReleasingHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(...head: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>): void {
+    const [, , headers] = head;
+    // RFC 9112 section 6.3, rule 8.
+    this.#endsWithConnection =
+      headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
     this.#handler.onResponseStart?.(...head);
   }
 
@@ -254,6 +267,11 @@ class ReleasingHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(...end: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>): void {
+    const failure = this.#endsWithConnection ? this.#making?.failure : null;
+    if (failure != null) {
+      this.onResponseError(end[0], failure);
+      return;
+    }
     this.#release(true);
     this.#handler.onResponseEnd?.(...end);
   }

@@ -174,7 +174,15 @@ export class Transport {
   #createPool(connect: Connector): ConnectionPool {
     const createClient = (origin: string, making: Making): Client => {
       const connector: buildConnector.connector = (request, callback) => {
-        making.abandon = connect(request, callback);
+        making.failure = null;
+        making.abandon = connect(request, (...[error, socket]) => {
+          if (error !== null) return callback(error, null);
+          // Before undici's listeners, so that they find it noted.
+          socket.once('error', (failure) => {
+            making.failure = failure;
+          });
+          callback(null, socket);
+        });
       };
       return new OrderedClient(origin, { ...this.#clientOptions(connector), allowH2: false });
     };

@@ -54,6 +54,18 @@ describe.each(cuts)('$id $label', ({ head, body }) => {
 });
 
 it.each(readPaths)(
+  'F04 is ERR_BODY_TRUNCATED to $path when a body without a length ends by a reset',
+  async ({ read }) => {
+    const server = await startRawServer((socket) => socket.write(Buffer.concat([httpHead(), half])));
+    await using session = await createSession();
+    const failed = read(await session.fetch(server.url));
+    const outcome = expect(failed).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED' });
+    server.sockets[0]?.resetAndDestroy();
+    await outcome;
+  },
+);
+
+it.each(readPaths)(
   'F04 takes the end of the connection for the end of a body without a length: $path',
   async ({ read }) => {
     const server = await startRawServer((socket) => socket.end(Buffer.concat([httpHead(), half])));

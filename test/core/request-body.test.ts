@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { type BodyInput, createSession, type RequestInit } from '../../src/index.ts';
 import { patternBytes } from '../helpers/codings.ts';
-import { headerOf, type SeenRequest, startServer } from '../helpers/servers.ts';
+import { httpResponse, whenClosed } from '../helpers/raw.ts';
+import { headerOf, type SeenRequest, startRawServer, startServer } from '../helpers/servers.ts';
 
 /** What a server sees of a POST with `init`. */
 async function sent(init: RequestInit, input?: (url: string) => Request): Promise<SeenRequest> {
@@ -210,19 +211,12 @@ it('fails when a stream yields what is no bytes', async () => {
 });
 
 it('hands out an answer that comes before the body was sent', async () => {
-  const server = await startServer(() => {});
-  await server.close();
-  const { createServer } = await import('node:http');
-  const early = createServer((_request, response) => response.writeHead(413).end('too large'));
-  await new Promise<void>((resolve) => early.listen(0, '127.0.0.1', resolve));
-  const { port } = early.address() as { port: number };
+  const server = await startRawServer((socket) => socket.write(httpResponse('', [], '413 Too Large')));
   async function* endless(): AsyncGenerator<Uint8Array> {
     for (;;) yield bytes;
   }
   await using session = await createSession();
-  const response = await session.fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: endless() });
+  const response = await session.fetch(server.url, { method: 'POST', body: endless() });
   expect(response.status).toBe(413);
-  await response.body?.cancel();
-  early.closeAllConnections();
-  early.close();
+  await whenClosed(server.sockets[0]);
 });

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -221,10 +224,10 @@ it('S03 verifies though NODE_TLS_REJECT_UNAUTHORIZED=0 is set, and does not wher
 
 it('trustStore decides whether SSL_CERT_FILE counts', async () => {
   const site = await secureSite();
-  const file = fileURLToPath(new URL(`../../node_modules/.jarfetch-ca-${process.pid}.pem`, import.meta.url));
-  const { rm, writeFile } = await import('node:fs/promises');
+  const folder = await mkdtemp(join(tmpdir(), 'jarfetch-trust-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
   await writeFile(file, ca);
-  onTestFinished(() => rm(file));
   const stores = [
     "{ trustStore: 'combined' }",
     "{ trustStore: 'mozilla' }",
