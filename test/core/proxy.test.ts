@@ -138,7 +138,7 @@ it('takes any 2xx for a tunnel', async () => {
     socket.write('HTTP/1.1 299 Fine\r\n\r\n');
   });
   await using session = await createSession({ proxy: proxy.url, ca });
-  const failed = session.fetch(site.url, { timeout: { connect: 50 } });
+  const failed = session.fetch(site.url, { timeout: { connect: 300 } });
   await expect(failed).rejects.toMatchObject({ code: 'ERR_TIMEOUT', phase: 'tls' });
 });
 
