@@ -1,6 +1,5 @@
 export type {
   CookieExplanation,
-  CookieFilter,
   PutRejection,
   SessionCookie,
 } from './core/cookie-access/index.ts';
@@ -26,7 +25,18 @@ export {
   type RequestPhase,
 } from './core/errors.ts';
 export type { HeadersInput, HeaderValue } from './core/headers.ts';
-export type { CookieWithheld, SameSiteContext } from './core/jar/index.ts';
+export {
+  BrowserCookieJar,
+  type BrowserCookieStore,
+  type BrowserGetCookiesOptions,
+  type CookieFilter,
+  type CookieInit,
+  type CookieOutcome,
+  type CookieRecord,
+  type CookieWithheld,
+  type ReceiveOptions,
+  type SameSiteContext,
+} from './core/jar/index.ts';
 export type { RequestInit, SessionOptions, TimeoutInput } from './core/options.ts';
 export type {
   CacheMode,

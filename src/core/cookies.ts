@@ -1,15 +1,18 @@
 import { siteBetween } from '../presets/site.ts';
-import type { CookieAccess, CookieFilter } from './cookie-access/index.ts';
+import type { CookieAccess } from './cookie-access/index.ts';
 import { describe, invalidOption, RequestError } from './errors.ts';
 import { decodeHeaderText, encodeHeaderText } from './header-text.ts';
 import { checkOptions, ownCopy } from './input.ts';
 import { defaultPath, domainMatches } from './jar/hosts.ts';
-import type { CookieInit, SameSiteContext } from './jar/index.ts';
+import type { CookieFilter, CookieInit, SameSiteContext } from './jar/index.ts';
 import { nameOfLine } from './jar/parse.ts';
 import type { HeaderEntry, RawResponse, ResolvedRequest, SetCookieResult, Stage } from './pipeline.ts';
 
 /** Most Set-Cookie lines of one response that are read: as many as browsers keep of a site. */
 const maxSetCookieLines = 180;
+
+/** Longest Cookie header that is sent, in bytes; servers answer 400 or 431 to less. */
+export const maxCookieBytes = 32_768;
 
 /**
  * The stage of one hop: what the jar has for its URL goes out, what the response sets goes in,
@@ -33,10 +36,31 @@ export function withCookies(access: CookieAccess): Stage {
 }
 
 function attachCookies(request: ResolvedRequest, jarCookies: string): ResolvedRequest {
-  const cookie = request.cookie === null ? jarCookies : mergeCookies(jarCookies, request.cookie);
+  const cookie = cookieHeader(jarCookies, request.cookie);
   if (cookie === '') return request;
-  const entry: HeaderEntry = ['Cookie', encodeHeaderText(cookie)];
+  const entry: HeaderEntry = ['Cookie', cookie];
   return { ...request, headers: request.headers.toSpliced(request.cookieIndex, 0, entry) };
+}
+
+/** The bytes of the header. Where not all cookies fit, the jar's last ones stay at home: the newest of the shortest path. */
+export function cookieHeader(jarCookies: string, own: string | null): string {
+  const join = (jar: string): string => encodeHeaderText(own === null ? jar : mergeCookies(jar, own));
+  const whole = join(jarCookies);
+  if (whole.length <= maxCookieBytes) return whole;
+  const taken = own === null ? 0 : encodeHeaderText(own).length + separator.length;
+  return join(firstThatFit(jarCookies, maxCookieBytes - taken));
+}
+
+const separator = '; ';
+
+function firstThatFit(jarCookies: string, room: number): string {
+  const pairs = jarCookies.split(separator);
+  let length = -separator.length;
+  const end = pairs.findIndex((pair) => {
+    length += encodeHeaderText(pair).length + separator.length;
+    return length > room;
+  });
+  return pairs.slice(0, end < 0 ? pairs.length : end).join(separator);
 }
 
 /** The caller's cookies win by name, in the jar's place; the rest of them follow. */
@@ -56,7 +80,8 @@ function mergeCookies(jarCookies: string, own: string): string {
   return [...merged, ...[...wanted.values()].flat()].join('; ');
 }
 
-function storeCookies(
+/** Reads a response's Set-Cookie lines into the jar, in wire order. */
+export function storeCookies(
   access: CookieAccess,
   given: string | string[],
   url: URL,

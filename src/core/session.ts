@@ -6,7 +6,6 @@ import {
   accessCookies,
   type CookieAccess,
   type CookieExplanation,
-  type CookieFilter,
   type SessionCookie,
 } from './cookie-access/index.ts';
 import {
@@ -31,7 +30,7 @@ import { invalidOption, RequestError } from './errors.ts';
 import { exchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
 import { checkOneOf, own } from './input.ts';
-import { BrowserCookieJar, type SameSiteContext } from './jar/index.ts';
+import { BrowserCookieJar, type CookieFilter, type SameSiteContext } from './jar/index.ts';
 import { type RequestInit, type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { compose, type Send } from './pipeline.ts';
 import { withPreset } from './preset-stage.ts';

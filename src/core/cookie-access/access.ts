@@ -1,4 +1,10 @@
-import type { CookieInit, CookieRejection, CookieWithheld, SameSiteContext } from '../jar/index.ts';
+import type {
+  CookieFilter,
+  CookieInit,
+  CookieRejection,
+  CookieWithheld,
+  SameSiteContext,
+} from '../jar/index.ts';
 import type { SetCookieResult } from '../pipeline.ts';
 
 /** A cookie of a session as plain data. */
@@ -18,14 +24,6 @@ export interface SessionCookie {
   readonly expiresAtMs?: number;
   /** Present and true for a partitioned cookie. */
   readonly partitioned?: boolean;
-}
-
-/** Which cookies are meant: those that have all of these. */
-export interface CookieFilter {
-  readonly name?: string;
-  /** The cookie's own domain; parents and subdomains do not count. */
-  readonly domain?: string;
-  readonly path?: string;
 }
 
 /** Whether a request would carry a cookie, and if not, why. */

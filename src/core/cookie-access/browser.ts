@@ -1,12 +1,13 @@
 import type {
   BrowserCookieJar,
+  CookieFilter,
   CookieInit,
   CookieRecord,
   CookieRejection,
   SameSiteContext,
 } from '../jar/index.ts';
 import type { SetCookieResult } from '../pipeline.ts';
-import type { CookieAccess, CookieExplanation, CookieFilter, SessionCookie } from './access.ts';
+import type { CookieAccess, CookieExplanation, SessionCookie } from './access.ts';
 
 /** The session's own kind of jar, by its fast door. */
 export class BrowserAccess implements CookieAccess {

@@ -1,9 +1,9 @@
 import { Cookie, type CookieJar } from 'tough-cookie';
 import { RequestError } from '../errors.ts';
-import { BrowserCookieJar, type CookieInit, type SameSiteContext } from '../jar/index.ts';
+import { BrowserCookieJar, type CookieFilter, type CookieInit, type SameSiteContext } from '../jar/index.ts';
 import { checkText } from '../jar/rules.ts';
 import type { SetCookieResult } from '../pipeline.ts';
-import type { CookieAccess, CookieExplanation, CookieFilter, PutRejection, SessionCookie } from './access.ts';
+import type { CookieAccess, CookieExplanation, PutRejection, SessionCookie } from './access.ts';
 
 /** A jar of the caller's: used as it is, with tough-cookie's rules. */
 export class ForeignAccess implements CookieAccess {

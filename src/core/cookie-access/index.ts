@@ -7,7 +7,6 @@ import { ForeignAccess } from './foreign.ts';
 export type {
   CookieAccess,
   CookieExplanation,
-  CookieFilter,
   PutRejection,
   SessionCookie,
 } from './access.ts';
