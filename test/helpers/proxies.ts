@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { certificate } from './certificates.ts';
 
 /** One request as a proxy saw it. */
-export interface ProxiedRequest {
+interface ProxiedRequest {
   readonly method: string;
   /** What stood in the request line: an authority for CONNECT, else a URL. */
   readonly target: string;
@@ -74,7 +74,7 @@ export async function startHttpProxy(options: HttpProxyOptions = {}): Promise<Te
 }
 
 /** What a SOCKS5 proxy was asked. */
-export interface SocksRequest {
+interface SocksRequest {
   readonly methods: readonly number[];
   readonly username: string | undefined;
   readonly password: string | undefined;
