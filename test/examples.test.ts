@@ -16,7 +16,11 @@ interface Ending {
   readonly errors: string;
 }
 
-function runExample(file: string, env: Readonly<Record<string, string>> = {}): Promise<Ending> {
+function runExample(
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+  words: readonly string[] = [],
+): Promise<Ending> {
   // Node 22 warns that it strips types.
   const quiet = '--disable-warning=ExperimentalWarning';
   const args = [
@@ -24,6 +28,7 @@ function runExample(file: string, env: Readonly<Record<string, string>> = {}): P
     '--import',
     `data:text/javascript,${encodeURIComponent(hook)}`,
     join('examples', file),
+    ...words,
   ];
   const { FORCE_COLOR, NO_COLOR, ...inherited } = process.env;
   return new Promise((resolve) => {
@@ -73,5 +78,25 @@ describe('the examples', () => {
     expect(errors).toBe('');
     expect(output).toContain(expected);
     expect(code).toBe(0);
+  });
+
+  it('headers.ts prints the list of a preset as a table', async () => {
+    const words = ['chrome_156', 'windows', '--destination', 'image', '--referrer', 'https://example.com/a'];
+    const { code, output, errors } = await runExample('headers.ts', {}, words);
+    expect([errors, code]).toEqual(['', 0]);
+    const rows = output.trimEnd().split('\n');
+    expect(rows[0]).toBe('sec-ch-ua-platform  "Windows"');
+    expect(rows).toContain('Sec-Fetch-Dest      image');
+    expect(rows).toContain('Referer             https://example.com/a');
+  });
+
+  it.each([
+    [['crome'], 'did you mean chrome'],
+    [['--nope'], "Unknown option '--nope'"],
+  ])('headers.ts says how it is used when it is given %s', async (words, message) => {
+    const { code, errors } = await runExample('headers.ts', {}, words);
+    expect(errors).toContain(message);
+    expect(errors).toContain('npm run headers -- [browser] [os] [options]');
+    expect(code).toBe(1);
   });
 });
