@@ -20,7 +20,8 @@ export const maxCookieBytes = 32_768;
  */
 export function withCookies(access: CookieAccess): Stage {
   return (next) => (request) => {
-    if (!request.credentials) return next(request);
+    // What the caller says in a header is not the jar's to leave out.
+    if (!request.credentials) return next(attachCookies(request, ''));
     const context = sendContext(request);
     const header = access.header(request.url, context);
     if (typeof header === 'string') return sendWithCookies(request, header);

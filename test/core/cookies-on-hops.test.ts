@@ -199,3 +199,11 @@ it('C17 keeps a jar consistent under parallel responses', async () => {
   expect(names.filter((name) => name === 'shared')).toHaveLength(1);
   expect(names).toHaveLength(51);
 });
+
+it("with credentials 'omit' still sends the Cookie that the caller gives", async () => {
+  const server = await startServer((_request, response) => void response.end());
+  await using session = await createSession();
+  session.setCookie('jar', '1', server.url);
+  await session.fetch(server.url, { credentials: 'omit', headers: { cookie: 'own=1' } });
+  expect(headerOf(server.seen[0], 'cookie')).toBe('own=1');
+});
