@@ -10,7 +10,15 @@ import {
 import type { TimeoutLimits } from './deadline.ts';
 import { invalidOption, RequestError } from './errors.ts';
 import { type HeaderList, type HeadersInput, noHeaders, readHeaders } from './headers.ts';
-import { checkDuration, checkNumber, checkOneOf, checkOptions, checkString, own } from './input.ts';
+import {
+  checkBoolean,
+  checkDuration,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkString,
+  own,
+} from './input.ts';
 import type {
   CacheMode,
   ReferrerPolicyName,
@@ -55,6 +63,11 @@ interface RequestDefaults {
    * @default 20
    */
   readonly maxRedirects?: number | undefined;
+  /**
+   * True: a redirect from https to http is ERR_INVALID_REDIRECT. When it is followed, nothing secret goes with it.
+   * @default false
+   */
+  readonly refuseDowngrade?: boolean | undefined;
   /**
    * Most bytes of a body, decoded, that text(), json() and their kin take; a stream is not bound.
    * @default 104857600 (100 MiB)
@@ -195,6 +208,7 @@ export interface ResolvedSession {
   readonly timeout: TimeoutLimits;
   readonly redirect: 'follow' | 'manual' | 'error';
   readonly maxRedirects: number;
+  readonly refuseDowngrade: boolean;
   readonly maxBodyBytes: number;
   readonly retry: RetrySettings | null;
 }
@@ -202,7 +216,7 @@ export interface ResolvedSession {
 const sessionKeys: ReadonlySet<string> = new Set([
   ...connectionKeys,
   ...['browser', 'os', 'defaultHeaders', 'sessionId', 'cookieJar', 'transport', 'baseUrl', 'acceptLanguage'],
-  ...['timeout', 'redirect', 'maxRedirects', 'maxBodyBytes', 'retry'],
+  ...['timeout', 'redirect', 'maxRedirects', 'refuseDowngrade', 'maxBodyBytes', 'retry'],
 ]);
 
 /** What holds when nobody says otherwise. */
@@ -212,6 +226,7 @@ const defaults = {
   timeout: { total: 30_000, connect: false, headers: false, idle: false },
   redirect: 'follow',
   maxRedirects: 20,
+  refuseDowngrade: false,
   maxBodyBytes: 100 * 1024 * 1024,
   retry: null,
 } as const;
@@ -242,13 +257,17 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
   };
 }
 
-type Overridable = Pick<ResolvedSession, 'timeout' | 'redirect' | 'maxRedirects' | 'maxBodyBytes' | 'retry'>;
+type Overridable = Pick<
+  ResolvedSession,
+  'timeout' | 'redirect' | 'maxRedirects' | 'refuseDowngrade' | 'maxBodyBytes' | 'retry'
+>;
 
 /** What session and request have in common: what is said here over `fallback`. */
 export function resolveDefaults(options: RequestDefaults, fallback: Overridable): Overridable {
   const timeout = own(options, 'timeout');
   const redirect = own(options, 'redirect');
   const maxRedirects = own(options, 'maxRedirects');
+  const refuseDowngrade = own(options, 'refuseDowngrade');
   const maxBodyBytes = own(options, 'maxBodyBytes');
   const retry = own(options, 'retry');
   return {
@@ -261,6 +280,10 @@ export function resolveDefaults(options: RequestDefaults, fallback: Overridable)
       maxRedirects === undefined
         ? fallback.maxRedirects
         : checkNumber('maxRedirects', maxRedirects, { least: 0, integer: true }),
+    refuseDowngrade:
+      refuseDowngrade === undefined
+        ? fallback.refuseDowngrade
+        : checkBoolean('refuseDowngrade', refuseDowngrade),
     maxBodyBytes:
       maxBodyBytes === undefined
         ? fallback.maxBodyBytes

@@ -77,6 +77,8 @@ export interface ResolvedRequest {
   readonly redirectedFrom: readonly URL[];
   readonly redirect: 'follow' | 'manual' | 'error';
   readonly maxRedirects: number;
+  /** True: no redirect from https to http. */
+  readonly refuseDowngrade: boolean;
   readonly maxBodyBytes: number;
   readonly decompress: boolean;
   readonly acceptLanguage: string | null;

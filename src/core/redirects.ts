@@ -76,6 +76,10 @@ function resolveLocation(
     const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
     throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   }
+  if (request.refuseDowngrade && request.url.protocol === 'https:' && url.protocol === 'http:') {
+    const message = 'The redirect leads from https to http, which refuseDowngrade forbids';
+    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  }
   // A server does not choose our credentials.
   url.username = '';
   url.password = '';

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createSession, createTransport, type HeadersInput, type SessionOptions } from '../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  type HeadersInput,
+  type RequestInit,
+  type SessionOptions,
+} from '../../src/index.ts';
 import { certificate } from '../helpers/certificates.ts';
 import { asHost, linesOf, startSite } from '../helpers/redirects.ts';
 import {
@@ -64,6 +70,29 @@ describe('R03 takes for another origin', () => {
     await using session = await createSession(options);
     await session.fetch(first.url, { headers: secrets });
     expect(secretsOf(second.seen[0])).toEqual(none);
+  });
+
+  it.each<[where: string, session: SessionOptions, init: RequestInit]>([
+    ['the session', { refuseDowngrade: true }, {}],
+    ['the call', { refuseDowngrade: false }, { refuseDowngrade: true }],
+  ])('R03 http after https, which refuseDowngrade of %s refuses', async (_where, own, init) => {
+    const second = await startSite({});
+    const first = await startTlsServer((_request, response) => {
+      response.writeHead(302, { location: `${second.url}/to` }).end();
+    });
+    await using session = await createSession({ ...options, ...own });
+    await expect(session.fetch(first.url, init)).rejects.toMatchObject({
+      code: 'ERR_INVALID_REDIRECT',
+      message: expect.stringContaining('refuseDowngrade'),
+    });
+    expect(second.connections).toBe(0);
+  });
+
+  it('R03 https after http as no downgrade', async () => {
+    const second = await startTlsServer((_request, response) => void response.end());
+    const first = await startSite({ '/from': { location: `${second.url}/to` } });
+    await using session = await createSession({ ...options, refuseDowngrade: true });
+    expect((await session.fetch(`${first.url}/from`)).status).toBe(200);
   });
 
   it('https after http', async () => {
