@@ -21,6 +21,8 @@ export interface BodySettings {
 
 /** Bytes kept for a reader who has not come yet, before the connection is told to wait. */
 const unreadLimit = 65_536;
+/** Pieces that are kept apart; more small ones become one. */
+const looseLimit = 512;
 /** Bytes of a discarded body that are taken in so that its connection can be used again. */
 const discardLimit = 65_536;
 /** Milliseconds that a discarded body may take before its connection is cut. */
@@ -37,7 +39,10 @@ export class IncomingBody implements ArrivingBody {
   #flow: Flow;
   #chunks: Uint8Array[] = [];
   #buffered = 0;
-  #state: 'open' | 'complete' | 'failed' = 'open';
+  #loose = 0;
+  #looseBytes = 0;
+  /** `decoding`: all bytes are here, and the limits of the call still hold. */
+  #state: 'open' | 'decoding' | 'complete' | 'failed' = 'open';
   #error: unknown;
   #whole: PromiseWithResolvers<Uint8Array> | null = null;
   #sink: Sink | null = null;
@@ -65,7 +70,7 @@ export class IncomingBody implements ArrivingBody {
 
   whenDone(callback: (failure: { readonly reason: unknown } | null) => void): void {
     this.#onDone = callback;
-    if (this.#state !== 'open') this.#tellDone();
+    if (this.#state === 'complete' || this.#state === 'failed') this.#tellDone();
   }
 
   #tellDone(): void {
@@ -87,7 +92,7 @@ export class IncomingBody implements ArrivingBody {
       if (this.#buffered > discardLimit) this.#cut();
       return;
     }
-    this.#chunks.push(chunk);
+    this.#keep(chunk);
     if (this.#whole !== null) {
       if (this.#buffered > this.#settings.maxBytes) this.#refuse(this.#tooLarge(null));
     } else if (this.#buffered >= unreadLimit) {
@@ -95,16 +100,29 @@ export class IncomingBody implements ArrivingBody {
     }
   }
 
+  /** A piece costs a hundred bytes beside its own, so a server that sends single bytes gets them put together. */
+  #keep(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#loose++;
+    this.#looseBytes += chunk.length;
+    if (this.#loose < looseLimit) return;
+    if (this.#looseBytes < looseLimit * 1024) {
+      this.#chunks.push(Buffer.concat(this.#chunks.splice(-this.#loose)));
+    }
+    this.#loose = 0;
+    this.#looseBytes = 0;
+  }
+
   finish(): void {
     if (this.#state !== 'open') return;
     this.#state = 'complete';
     this.#sink?.end();
-    if (this.#whole !== null) this.#settleWhole(this.#whole);
-    this.#settled();
+    if (this.#whole === null) this.#settled();
+    else this.#settleWhole(this.#whole);
   }
 
   fail(error: unknown): void {
-    if (this.#state !== 'open') return;
+    if (this.#state === 'complete' || this.#state === 'failed') return;
     this.#state = 'failed';
     this.#error = error;
     this.#chunks = [];
@@ -140,11 +158,25 @@ export class IncomingBody implements ArrivingBody {
   }
 
   #settleWhole(whole: PromiseWithResolvers<Uint8Array>): void {
+    let decoded: Uint8Array | Promise<Uint8Array>;
     try {
-      whole.resolve(this.#decode());
+      decoded = this.#decode();
     } catch (error) {
-      whole.reject(error);
+      decoded = Promise.reject(error);
     }
+    if (!(decoded instanceof Promise)) {
+      whole.resolve(decoded);
+      this.#settled();
+      return;
+    }
+    this.#state = 'decoding';
+    const settle = (): void => {
+      if (this.#state !== 'decoding') return;
+      this.#state = 'complete';
+      whole.resolve(decoded);
+      this.#settled();
+    };
+    decoded.then(settle, settle);
   }
 
   #decode(): Uint8Array | Promise<Uint8Array> {

@@ -119,8 +119,20 @@ class CallDeadline implements Deadline {
   }
 
   readonly #onTimer = (): void => {
+    const late = performance.now() - this.#timerDueAt;
     this.#timer = undefined;
     this.#timerDueAt = Number.POSITIVE_INFINITY;
+    if (late < busyFrom) {
+      this.#check();
+      return;
+    }
+    // It was this process that was busy, and not the peer that was silent: what came meanwhile is looked at first.
+    this.#phaseStartedAt += late;
+    setImmediate(this.#check);
+  };
+
+  readonly #check = (): void => {
+    if (this.#ended) return;
     const now = performance.now();
     const { total } = this.#limits;
     if (total !== false && now >= this.#startedAt + total) {
@@ -154,6 +166,9 @@ class CallDeadline implements Deadline {
     onFailure?.(reason);
   }
 }
+
+/** Milliseconds from which a late timer tells of a process that was busy. */
+const busyFrom = 50;
 
 const waitingFor: Readonly<Record<DeadlinePhase, string>> = {
   queue: 'waiting for a free connection',

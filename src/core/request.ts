@@ -1,5 +1,7 @@
+import { maxCookieBytes } from './cookies.ts';
 import type { TimeoutLimits } from './deadline.ts';
 import { describe, invalidOption, RequestError } from './errors.ts';
+import { encodeHeaderText } from './header-text.ts';
 import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
 import { checkBoolean, checkOneOf, own } from './input.ts';
 import { checkLanguages, type RequestInit, type ResolvedSession, resolveDefaults } from './options.ts';
@@ -191,7 +193,12 @@ function checkSingle(entries: readonly HeaderEntry[]): void {
 
 function joinCookies(entries: readonly HeaderEntry[]): string {
   const own = entries.filter(([name]) => name.toLowerCase() === 'cookie');
-  return own.map(([, value]) => value).join('; ');
+  const cookie = own.map(([, value]) => value).join('; ');
+  if (encodeHeaderText(cookie).length > maxCookieBytes) {
+    const message = `the header cookie must be at most ${maxCookieBytes} bytes`;
+    throw new RequestError('ERR_INVALID_HEADER', message);
+  }
+  return cookie;
 }
 
 /** The length is ours to say, except for a stream's, which only the caller may know. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { redactUrl } from './errors.ts';
+import { RequestError, redactUrl } from './errors.ts';
 import type {
   HopRecord,
   RawHeaders,
@@ -135,11 +135,34 @@ class LazyResponse {
   }
 
   async text(): Promise<string> {
-    return toText(await this.#read());
+    const bytes = await this.#read();
+    try {
+      return toText(bytes);
+    } catch (cause) {
+      const message = 'The response body is larger than a string can be: read it as bytes or as a stream';
+      throw new RequestError('ERR_BODY_TOO_LARGE', message, { cause, phase: 'body' });
+    }
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(toText(await this.#read()));
+    const text = await this.text();
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw this.#noJson(text, String(error));
+    }
+  }
+
+  /** A SyntaxError, as in fetch, that tells which response it was. V8's own message would show a piece of the body. */
+  #noJson(text: string, problem: string): SyntaxError {
+    const [position = ''] = / at position \d+/.exec(problem) ?? [];
+    const found = text === '' ? 'is empty' : `is not JSON${position}`;
+    // What a server may write into a message: a media type and nothing else.
+    const type = /^[\w.+-]+\/[\w.+-]+/.exec(String(this.#raw.headers['content-type'] ?? ''))?.[0];
+    const { status } = this;
+    const what = type === undefined ? `${status}` : `${status}, ${type}`;
+    const message = `The response body ${found} (${what}, ${redactUrl(this.#raw.url)})`;
+    return Object.assign(new SyntaxError(message), { status });
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {

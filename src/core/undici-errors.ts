@@ -28,7 +28,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   UND_ERR_DESTROYED: closed,
   UND_ERR_HEADERS_OVERFLOW: {
     code: 'ERR_HEADERS_TOO_LARGE',
-    message: 'The response headers are larger than 65536 bytes',
+    message: 'The response headers are larger than 65536 bytes, and no option raises that limit',
   },
   UND_ERR_HEADERS_TIMEOUT: timeout,
   UND_ERR_HTTP_PARSER: protocol,

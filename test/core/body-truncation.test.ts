@@ -33,15 +33,17 @@ const cuts = [
   },
 ];
 
-describe.each(cuts)('$id $label', ({ head, body }) => {
-  it.each(readPaths)('is ERR_BODY_TRUNCATED to $path', async ({ read }) => {
+describe.each(cuts)('$label', ({ id, head, body }) => {
+  const paths = readPaths.map((path) => ({ ...path, id }));
+
+  it.each(paths)('$id is ERR_BODY_TRUNCATED to $path', async ({ read }) => {
     const server = await startRawServer((socket) => socket.end(Buffer.concat([head, body])));
     await using session = await createSession();
     const failed = read(await session.fetch(server.url));
     await expect(failed).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED', phase: 'body' });
   });
 
-  it.each(readPaths)('is ERR_BODY_TRUNCATED to $path when the connection is reset', async ({ read }) => {
+  it.each(paths)('$id is ERR_BODY_TRUNCATED to $path when the connection is reset', async ({ read }) => {
     const server = await startRawServer((socket) => {
       socket.write(Buffer.concat([head, body]));
     });
