@@ -116,6 +116,10 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     announceHead(this);
   }
 
+  get fieldOrder(): readonly string[] | undefined {
+    return this.#request.headOrder?.names;
+  }
+
   writeHead(head: string): string {
     return writeHead(this.#request, head);
   }

@@ -7,6 +7,8 @@ export interface HeadAuthor {
   connection: HeadSlot | null;
   /** Makes of undici's head the one that is sent. */
   writeHead(head: string): string;
+  /** Lower-case names of the fields in wire order, for HTTP/2; without it they stay as undici has them. */
+  readonly fieldOrder?: readonly string[] | undefined;
 }
 
 /** Dispatch options of such a request; what they name beside undici's own is not looked at by undici. */
@@ -18,16 +20,18 @@ export interface OrderedDispatchOptions extends Dispatcher.DispatchOptions {
 export interface HeadSlot {
   /** False on HTTP/2, where no head is written as text. */
   isHttp1: boolean;
+  /** True where the fields of HTTP/2 requests can be put in order. */
+  ordersStreams: boolean;
   author: HeadAuthor | null;
 }
 
 /**
- * Says that undici is about to write the request. On HTTP/1.1 the next string on its connection is its head: with
+ * Says that undici is about to write the request, which on HTTP/2 it does at once. On HTTP/1.1 the next string on its connection is its head: with
  * pipelining off nothing of an earlier request can follow, and a request that fails before its head ends the connection.
  */
 export function announceHead(author: HeadAuthor): void {
   const { connection } = author;
-  if (connection?.isHttp1 === true) connection.author = author;
+  if (connection?.isHttp1 === true || connection?.ordersStreams === true) connection.author = author;
 }
 
 /**
@@ -42,7 +46,8 @@ export class OrderedClient extends Client {
     origin: string | URL,
     options: Client.Options & { readonly connect: buildConnector.connector },
   ) {
-    const slot: HeadSlot = { isHttp1: false, author: null };
+    let latest: Socket | null = null;
+    const slot: HeadSlot = { isHttp1: false, ordersStreams: false, author: null };
     super(origin, {
       ...options,
       connect: (target: buildConnector.Options, callback: buildConnector.Callback) =>
@@ -51,13 +56,19 @@ export class OrderedClient extends Client {
             callback(error, null);
             return;
           }
+          latest = socket;
           slot.author = null;
+          slot.ordersStreams = false;
           slot.isHttp1 = Reflect.get(socket, 'alpnProtocol') !== 'h2';
           if (slot.isHttp1) rewriteHeads(socket, slot);
           callback(null, socket);
         }),
     });
     this.#slot = slot;
+    // Before anything is sent on the new connection.
+    this.on('connect', () => {
+      if (!slot.isHttp1 && latest !== null) orderStreams(latest, slot);
+    });
   }
 
   override dispatch(options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -74,4 +85,57 @@ function rewriteHeads(socket: Socket, slot: HeadSlot): void {
     slot.author = null;
     return write.call(socket, author.writeHead(chunk), encoding, callback);
   };
+}
+
+/** As much of node:http2's ClientHttp2Session as is needed to see every request that undici makes of it. */
+interface StreamOpener {
+  request: (fields: Readonly<Record<string, unknown>>, options: unknown) => unknown;
+}
+
+/** undici adds the body's length behind all other fields, and the session does not come by our connector. */
+function orderStreams(socket: Socket, slot: HeadSlot): void {
+  const session = sessionOf(socket);
+  if (session === null) return;
+  const { request } = session;
+  session.request = (fields, options) => {
+    const order = slot.author?.fieldOrder;
+    slot.author = null;
+    return request.call(session, order === undefined ? fields : placeLength(fields, order), options);
+  };
+  slot.ordersStreams = true;
+}
+
+/**
+ * undici notes its session on the socket, under a symbol of its own: it is known by what it can do. Should it be
+ * noted elsewhere one day, requests stay as undici makes them.
+ */
+function sessionOf(socket: Socket): StreamOpener | null {
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    const value: Partial<Record<'request' | 'goaway', unknown>> = Object(Reflect.get(socket, symbol));
+    if (typeof value.request === 'function' && typeof value.goaway === 'function')
+      return value as StreamOpener;
+  }
+  return null;
+}
+
+function placeLength(
+  fields: Readonly<Record<string, unknown>>,
+  order: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const length = fields['content-length'];
+  const place = order.indexOf('content-length');
+  if (length === undefined || place < 0) return fields;
+  // No prototype, so that any name is a field.
+  const placed: Record<string, unknown> = Object.create(null);
+  let isPlaced = false;
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === 'content-length') continue;
+    if (!isPlaced && order.indexOf(name) > place) {
+      placed['content-length'] = length;
+      isPlaced = true;
+    }
+    placed[name] = value;
+  }
+  if (!isPlaced) placed['content-length'] = length;
+  return placed;
 }
