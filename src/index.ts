@@ -15,7 +15,8 @@ export type {
   RejectedCookie,
 } from './core/cookie-formats/index.ts';
 export type { CookieAttributes, SessionCookieInit } from './core/cookies.ts';
-export { createSession, type FetchInit, fetch, withSession } from './core/create.ts';
+export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/create.ts';
+export type { DocumentCookie, SaveOptions, SessionDocument } from './core/document.ts';
 export {
   type FailedRequest,
   isRequestError,

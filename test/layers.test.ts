@@ -10,6 +10,8 @@ const layers = [
   'index.ts',
   'core/create.ts',
   'core/session.ts',
+  'core/document-reading.ts',
+  'core/document.ts',
   'core/call.ts',
   'core/request.ts',
   'core/request-context.ts',

@@ -1,5 +1,7 @@
+import { optionsOf, type SessionDocument } from './document.ts';
+import { readDocument } from './document-reading.ts';
 import { invalidOption, RequestError } from './errors.ts';
-import { checkOneOf, own } from './input.ts';
+import { checkOneOf, own, ownCopy } from './input.ts';
 import type { RequestInit, SessionOptions } from './options.ts';
 import type { SessionResponse } from './response.ts';
 import { Session } from './session.ts';
@@ -16,6 +18,29 @@ import { keepWarm } from './transport.ts';
  */
 export async function createSession(options: SessionOptions = {}): Promise<Session> {
   return new Session(options);
+}
+
+/**
+ * Makes a session of what {@link Session.save} wrote. Cookies meet the rules that live cookies meet: what no server
+ * could have set, or is over, is left out.
+ *
+ * @param document the document, or its JSON text
+ * @param options go before what the document says; `cookieJar` is refused
+ * @throws RequestError ERR_INVALID_DOCUMENT for what is no such document; ERR_INVALID_OPTION, also when the proxy's
+ *   password was not saved and no `proxy` is given
+ * @example
+ * const session = await loadSession(await readFile('session.json', 'utf8'));
+ */
+export async function loadSession(
+  document: SessionDocument | string,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const given = ownCopy('Session options', options);
+  if (given.cookieJar !== undefined) {
+    throw invalidOption('cookieJar', 'left out: the cookies are in the document', given.cookieJar);
+  }
+  const read = readDocument(document);
+  return new Session(optionsOf(read, given), { createdAt: read.createdAt });
 }
 
 /**

@@ -22,7 +22,8 @@ export type RequestErrorCode =
   | 'ERR_REDIRECT'
   | 'ERR_TOO_MANY_REDIRECTS'
   | 'ERR_INVALID_REDIRECT'
-  | 'ERR_BODY_NOT_REPLAYABLE';
+  | 'ERR_BODY_NOT_REPLAYABLE'
+  | 'ERR_INVALID_DOCUMENT';
 
 /** What a call was doing when it failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

@@ -26,19 +26,28 @@ import {
   type SessionCookieInit,
   withCookies,
 } from './cookies.ts';
+import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './document.ts';
 import { invalidOption, RequestError } from './errors.ts';
 import { exchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
-import { checkOneOf, own } from './input.ts';
+import { checkOneOf, checkOptions, own, ownCopy } from './input.ts';
 import { BrowserCookieJar, type CookieFilter, type SameSiteContext } from './jar/index.ts';
 import { type RequestInit, type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
-import { compose, type Send } from './pipeline.ts';
+import { compose, type Send, type Stage } from './pipeline.ts';
 import { withPreset } from './preset-stage.ts';
 import { followRedirects } from './redirects.ts';
 import { resolveRequest } from './request.ts';
 import type { SessionResponse } from './response.ts';
 import { OriginHolds, withRetry } from './retry.ts';
 import { shareTransport, Transport } from './transport.ts';
+
+/** What the package's own rooms give a session beside its options. */
+export interface SessionParts {
+  /** Stages once per call, around everything else; the first is outermost. */
+  readonly stages?: readonly Stage[] | undefined;
+  /** Epoch milliseconds. @default now */
+  readonly createdAt?: number | undefined;
+}
 
 /**
  * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
@@ -49,6 +58,9 @@ export class Session {
   /** The profile whose headers are sent, `null` for none. */
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
+  readonly #given: SessionOptions;
+  readonly #parts: SessionParts;
+  readonly #createdAt: number;
   readonly #options: ResolvedSession;
   readonly #cookieJar: CookieJar;
   readonly #cookies: CookieAccess;
@@ -60,8 +72,11 @@ export class Session {
   #closing: Promise<void> | undefined;
 
   /** Use {@link createSession}. */
-  constructor(options: SessionOptions = {}) {
+  constructor(options: SessionOptions = {}, parts: SessionParts = {}) {
     this.#options = resolveSession(options);
+    this.#given = ownCopy('Session options', options);
+    this.#parts = parts;
+    this.#createdAt = parts.createdAt ?? Date.now();
     this.id = this.#options.sessionId ?? randomUUID();
     this.browser = this.#options.preset?.browser ?? null;
     this.os = this.#options.os;
@@ -122,6 +137,7 @@ export class Session {
     const preset = transport.preset ?? this.#options.preset;
     return compose(
       [
+        ...(this.#parts.stages ?? []),
         withRetry(this.#holds),
         followRedirects,
         withPreset(preset, transport.http2),
@@ -262,6 +278,40 @@ export class Session {
   }
 
   /**
+   * Makes a session of its own with a copy of the cookies of this moment, on the same connections; changes stay apart.
+   *
+   * @param options what is to be different; `cookieJar` is refused, the copy is the jar
+   * @throws RequestError ERR_INVALID_OPTION
+   * @example
+   * const guest = await session.fork({ defaultHeaders: { 'x-test': '1' } });
+   */
+  async fork(options: SessionOptions = {}): Promise<Session> {
+    this.#checkOpen();
+    const given = ownCopy('Session options', options);
+    if (given.cookieJar !== undefined)
+      throw invalidOption('cookieJar', 'left out: a fork has a copy', given.cookieJar);
+    const { sessionId: _, ...same } = this.#given;
+    const jar = this.#cookieJar;
+    const cookieJar = jar instanceof BrowserCookieJar ? jar.cloneSync() : await jar.clone();
+    return new Session({ ...mergeOptions(same, given), cookieJar });
+  }
+
+  /**
+   * Writes the session as plain JSON, for {@link loadSession}: all unexpired cookies with everything, browser, headers,
+   * base URL, proxy. The document is as secret as the cookies in it. TLS options and a transport of yours are not in it.
+   *
+   * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have, or a cookieJar of yours with an
+   *   asynchronous store
+   */
+  save(options: SaveOptions = {}): SessionDocument {
+    this.#checkOpen();
+    checkOptions(options, 'Save options', saveKeys);
+    const { id } = this;
+    const state = { id, createdAt: this.#createdAt, options: this.#options, cookieJar: this.#cookieJar };
+    return writeDocument(state, ownCopy('Save options', options));
+  }
+
+  /**
    * Ends the session; calls in flight finish, bounded by their own timeouts. Connections close with the last session
    * that shares them. Afterwards every method throws ERR_SESSION_CLOSED; closing again does nothing.
    */
@@ -284,4 +334,5 @@ export class Session {
   }
 }
 
+const saveKeys: ReadonlySet<string> = new Set(['proxyPassword', 'userData']);
 const fixedKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore'] as const;

@@ -40,6 +40,7 @@ describe('RequestError', () => {
       | 'ERR_TOO_MANY_REDIRECTS'
       | 'ERR_INVALID_REDIRECT'
       | 'ERR_BODY_NOT_REPLAYABLE'
+      | 'ERR_INVALID_DOCUMENT'
     >();
   });
 
