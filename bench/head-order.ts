@@ -22,7 +22,7 @@ class PlainTransport extends Transport {
 }
 
 const server = fork(new URL('./server.ts', import.meta.url));
-const [port] = await once(server, 'message');
+const [[port]] = await once(server, 'message');
 const url = `http://127.0.0.1:${port}/`;
 
 for (const browser of ['chrome', 'firefox'] as const) {

@@ -49,7 +49,7 @@ export interface RequestContext {
 }
 
 /** Where a head has the fields that the transport writes. */
-export interface HeadOrder {
+interface HeadOrder {
   /** Lower-case names of the whole head in wire order, sent or not. */
   readonly names: readonly string[];
   /** The same hop's head for HTTP/1.1, where `headers` are for HTTP/2; `null` where they are for HTTP/1.1. */

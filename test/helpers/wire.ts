@@ -98,9 +98,9 @@ function http1Head(text: string): WireHead {
 function http2Head(raw: readonly string[]): WireHead {
   const all: [string, string][] = [];
   for (let index = 0; index < raw.length; index += 2) all.push([raw[index] ?? '', raw[index + 1] ?? '']);
-  const valueOf = (name: string) => all.find(([each]) => each === name)?.[1] ?? '';
+  const textOf = (name: string) => all.find(([each]) => each === name)?.[1] ?? '';
   return {
-    line: `${valueOf(':method')} ${valueOf(':path')}`,
+    line: `${textOf(':method')} ${textOf(':path')}`,
     headers: all.filter(([name]) => !name.startsWith(':')),
     body: '',
     pseudo: all.map(([name]) => name).filter((name) => name.startsWith(':')),

@@ -29,7 +29,7 @@ async function send(
   return servers.heads[0];
 }
 
-function valueOf(head: WireHead | undefined, name: string): string | undefined {
+function textOf(head: WireHead | undefined, name: string): string | undefined {
   return head?.headers.find(([each]) => each.toLowerCase() === name)?.[1];
 }
 
@@ -52,7 +52,7 @@ describe('the languages', () => {
     ['a header of the caller’s', { acceptLanguage: 'de' }, { headers: { 'accept-language': 'x' } }, 'x'],
   ] as const)('are %s', async (_, options, init, expected) => {
     for (const server of ['plain', 'tls', 'http2'] as const) {
-      expect(valueOf(await send(options, init, server), 'accept-language')).toBe(expected);
+      expect(textOf(await send(options, init, server), 'accept-language')).toBe(expected);
     }
   });
 });
@@ -64,7 +64,7 @@ describe('what a request says of itself', () => {
     ['low', 'i'],
     ['auto', 'u=1, i'],
   ] as const)('is its priority, %s', async (priority, expected) => {
-    expect(valueOf(await send({ browser: 'chrome_156' }, { ...page, priority }, 'http2'), 'priority')).toBe(
+    expect(textOf(await send({ browser: 'chrome_156' }, { ...page, priority }, 'http2'), 'priority')).toBe(
       expected,
     );
   });
@@ -73,7 +73,7 @@ describe('what a request says of itself', () => {
     const image = { destination: 'image', referrer: 'https://other.example/' } as const;
     const priorities: (string | undefined)[] = [];
     for (const priority of ['high', 'auto'] as const)
-      priorities.push(valueOf(await send({}, { ...image, priority }, 'http2'), 'priority'));
+      priorities.push(textOf(await send({}, { ...image, priority }, 'http2'), 'priority'));
     expect(priorities).toEqual(['u=1, i', 'i']);
   });
 
@@ -83,7 +83,7 @@ describe('what a request says of itself', () => {
     [undefined, undefined],
   ] as const)('is whether a cross-site fetch has credentials: %s', async (credentials, expected) => {
     const head = await send({ browser: 'chrome_156' }, { ...page, credentials });
-    expect(valueOf(head, 'sec-fetch-storage-access')).toBe(expected);
+    expect(textOf(head, 'sec-fetch-storage-access')).toBe(expected);
   });
 
   it.each([
@@ -92,7 +92,7 @@ describe('what a request says of itself', () => {
     ['beacon', 'u=6'],
   ] as const)('is what in the page asks: "%s"', async (initiator, expected) => {
     const head = await send({ browser: 'firefox_153' }, { ...page, initiator });
-    expect(valueOf(head, 'priority')).toBe(expected);
+    expect(textOf(head, 'priority')).toBe(expected);
   });
 
   it.each([
@@ -120,6 +120,6 @@ describe('a head for HTTP/2', () => {
     expect(head?.headers.filter(([name]) => name !== name.toLowerCase())).toEqual([]);
     const cookies = head?.headers.filter(([name]) => name === 'cookie').map(([, value]) => value);
     expect(cookies).toEqual(['a=1', 'b=2', 'c=1', 'd=3']);
-    expect(valueOf(head, 'x-own')).toBe('1');
+    expect(textOf(head, 'x-own')).toBe('1');
   });
 });
