@@ -92,7 +92,7 @@ interface StreamOpener {
   request: (fields: Readonly<Record<string, unknown>>, options: unknown) => unknown;
 }
 
-/** undici adds the body's length behind all other fields, and the session does not come by our connector. */
+/** undici adds pseudo-header fields and the body's length in its own order, and the session is none of our making. */
 function orderStreams(socket: Socket, slot: HeadSlot): void {
   const session = sessionOf(socket);
   if (session === null) return;
@@ -100,7 +100,7 @@ function orderStreams(socket: Socket, slot: HeadSlot): void {
   session.request = (fields, options) => {
     const order = slot.author?.fieldOrder;
     slot.author = null;
-    return request.call(session, order === undefined ? fields : placeLength(fields, order), options);
+    return request.call(session, order === undefined ? fields : orderFields(fields, order), options);
   };
   slot.ordersStreams = true;
 }
@@ -118,24 +118,22 @@ function sessionOf(socket: Socket): StreamOpener | null {
   return null;
 }
 
-function placeLength(
+/** Puts the pseudo-header fields and the length in their places; all others stay in theirs. */
+function orderFields(
   fields: Readonly<Record<string, unknown>>,
   order: readonly string[],
 ): Readonly<Record<string, unknown>> {
+  // No prototype, so that any name is a field.
+  const ordered: Record<string, unknown> = Object.create(null);
+  for (const name of order) if (name.startsWith(':') && name in fields) ordered[name] = fields[name];
   const length = fields['content-length'];
   const place = order.indexOf('content-length');
-  if (length === undefined || place < 0) return fields;
-  // No prototype, so that any name is a field.
-  const placed: Record<string, unknown> = Object.create(null);
-  let isPlaced = false;
   for (const [name, value] of Object.entries(fields)) {
     if (name === 'content-length') continue;
-    if (!isPlaced && order.indexOf(name) > place) {
-      placed['content-length'] = length;
-      isPlaced = true;
-    }
-    placed[name] = value;
+    if (length !== undefined && place >= 0 && order.indexOf(name) > place)
+      ordered['content-length'] ??= length;
+    ordered[name] = value;
   }
-  if (!isPlaced) placed['content-length'] = length;
-  return placed;
+  if (length !== undefined) ordered['content-length'] ??= length;
+  return ordered;
 }

@@ -50,7 +50,8 @@ function write(
 ): Layout {
   const given = headers.map(([name]) => name);
   const names = [...new Set(given.map((name) => name.toLowerCase()))];
-  return layOut(preset.lines({ ...facts, referer: refererLevel > 0, names }), given, facts.http2);
+  const layout = layOut(preset.lines({ ...facts, referer: refererLevel > 0, names }), given, facts.http2);
+  return facts.http2 ? { ...layout, order: [...preset.pseudoFields, ...layout.order] } : layout;
 }
 
 /** Compares field by field, those that differ most often first: cheaper than to make a key and hash it. */

@@ -30,7 +30,8 @@ export interface PresetHeaders {
   readonly cookieIndex: number;
   /**
    * Lower-case names of the whole head in wire order: those of `headers`, and `host`, `connection`,
-   * `content-length` and `cookie` in the places that the browser has for them, sent or not.
+   * `content-length` and `cookie` in the places that the browser has for them, sent or not; on HTTP/2 the
+   * pseudo-header fields in front.
    */
   readonly order: readonly string[];
 }

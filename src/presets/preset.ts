@@ -31,6 +31,8 @@ export interface Preset {
   readonly userAgent: string;
   /** True where a redirected form post hides its Origin: Chromium. */
   readonly hidesOrigin: boolean;
+  /** HTTP/2's pseudo-header fields in the browser's order. */
+  readonly pseudoFields: readonly string[];
   /** The browser's header lines for one hop. */
   readonly lines: (hop: Hop) => readonly Line[];
 }
@@ -68,7 +70,13 @@ export function resolvePreset(
 
 function presetOf(profile: Profile, os: OperatingSystem): Preset {
   const { browser, family } = profile;
-  const common = { browser, os, hidesOrigin: false };
+  // Firefox's and OkHttp's order; the others have their own. Source: captures, and published ones of Safari.
+  const common = {
+    browser,
+    os,
+    hidesOrigin: false,
+    pseudoFields: [':method', ':path', ':authority', ':scheme'],
+  };
   if (family === 'okhttp') {
     const userAgent = okhttpUserAgent(profile.version);
     return { ...common, userAgent, lines: (hop) => okhttpLines({ userAgent }, hop) };
@@ -90,6 +98,7 @@ function presetOf(profile: Profile, os: OperatingSystem): Preset {
     ...common,
     userAgent: identity.userAgent,
     hidesOrigin: true,
+    pseudoFields: [':method', ':authority', ':scheme', ':path'],
     lines: (hop) => chromiumLines(identity, hop),
   };
 }
@@ -120,7 +129,10 @@ function chromiumIdentity(profile: Profile, os: Exclude<OperatingSystem, 'ios'>)
   };
 }
 
-function safariPreset(profile: Profile, os: OperatingSystem): Pick<Preset, 'userAgent' | 'lines'> {
+function safariPreset(
+  profile: Profile,
+  os: OperatingSystem,
+): Pick<Preset, 'userAgent' | 'pseudoFields' | 'lines'> {
   const isSafari = profile.family.startsWith('safari');
   const rank = isSafari ? profile.rank : iosSafariRank(profile);
   const identity = {
@@ -128,7 +140,12 @@ function safariPreset(profile: Profile, os: OperatingSystem): Pick<Preset, 'user
     userAgent: webkitUserAgent(profile, os, isSafari),
     encodings: encodings(rank >= 2603),
   };
-  return { userAgent: identity.userAgent, lines: (hop) => safariLines(identity, hop) };
+  const last = rank >= 1800 ? [':authority', ':path'] : [':path', ':authority'];
+  return {
+    userAgent: identity.userAgent,
+    pseudoFields: [':method', ':scheme', ...last],
+    lines: (hop) => safariLines(identity, hop),
+  };
 }
 
 function webkitUserAgent(profile: Profile, os: OperatingSystem, isSafari: boolean): string {

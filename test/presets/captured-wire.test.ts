@@ -45,6 +45,12 @@ afterAll(async () => {
 
 const profiles = { chromium: 'chrome_156', firefox: 'firefox_153' } as const;
 
+/** Captured apart from the fields. */
+const pseudoFields = {
+  chromium: [':method', ':authority', ':scheme', ':path'],
+  firefox: [':method', ':path', ':authority', ':scheme'],
+} as const;
+
 const noSocket = (): string => 'there is no WebSocket in the library';
 
 /** What no call of the library sends, with the reason. */
@@ -137,6 +143,7 @@ describe('captured requests over the wire', () => {
     }
     const head = await send(capture);
     const reason = exceptions[capture.kind]?.(capture) ?? false;
+    expect(head?.pseudo).toEqual(capture.transport === 'https-h2' ? pseudoFields[capture.browser] : []);
     if (reason === false) expect(head?.headers).toEqual(expected(capture));
     else {
       excuse(reason);
