@@ -37,7 +37,8 @@ export function resolveRequest(
   const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
   const { entries, removed } = mergeHeaders(lower, readHeaders(own(init, 'headers')));
   const complete = completeHeaders(entries, extracted, basicAuthorization(target.url));
-  const headers = complete.filter(([name]) => name.toLowerCase() !== 'cookie');
+  const isPlain = findHeader(complete, 'cookie') === null;
+  const headers = isPlain ? complete : complete.filter(([name]) => name.toLowerCase() !== 'cookie');
   url.username = '';
   url.password = '';
   const decompress = own(init, 'decompress') ?? own(init, 'compress') ?? true;
@@ -47,7 +48,7 @@ export function resolveRequest(
     initialMethod: method,
     headers,
     removedHeaders: removed,
-    cookie: headers.length === complete.length ? null : joinCookies(complete),
+    cookie: isPlain ? null : joinCookies(complete),
     body: extracted?.body ?? null,
     context: resolveContext(
       init,
@@ -153,12 +154,12 @@ function resolveBody(init: RequestInit, method: string): ExtractedBody | null {
   const body = own(init, 'body') ?? undefined;
   const json = own(init, 'json');
   const form = own(init, 'form');
+  if (body === undefined && json === undefined && form === undefined) return null;
   const given = Object.entries({ body, json, form }).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
     const names = given.map(([name]) => name).join(' and ');
     throw new RequestError('ERR_INVALID_OPTION', `${names} cannot be combined: a request has one body`);
   }
-  if (given.length === 0) return null;
   if (method === 'GET' || method === 'HEAD') {
     throw new RequestError('ERR_INVALID_BODY', `Request with ${method} method cannot have a body`);
   }
@@ -171,6 +172,7 @@ function completeHeaders(
   extracted: ExtractedBody | null,
   authorization: string | null,
 ): readonly HeaderEntry[] {
+  if (entries.length === 0 && extracted === null && authorization === null) return entries;
   checkSingle(entries);
   const headers = entries.filter(([name, value]) => !isOwnLength(name, value, extracted?.body ?? null));
   if (extracted?.contentType != null && findHeader(headers, 'content-type') === null) {
