@@ -1,8 +1,8 @@
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { createSession } from '../../src/index.ts';
+import { createSession, type SessionResponse } from '../../src/index.ts';
 import { encodings, patternBytes } from '../helpers/codings.ts';
-import { httpResponse } from '../helpers/raw.ts';
+import { httpResponse, turns } from '../helpers/raw.ts';
 import { readPaths } from '../helpers/read-paths.ts';
 import { startRawServer, startServer } from '../helpers/servers.ts';
 
@@ -19,6 +19,28 @@ const named = encodings.map((encoding, index) => ({
   ...encoding,
   label: index === 3 ? 'deflate without its zlib header' : encoding.name,
 }));
+
+function bufferedBytes(): number {
+  const { external, arrayBuffers } = process.memoryUsage();
+  return external + arrayBuffers;
+}
+
+const wholeReads: readonly { path: string; read: (response: SessionResponse) => Promise<unknown> }[] = [
+  { path: 'text()', read: (response) => response.text() },
+  { path: 'json()', read: (response) => response.json() },
+  { path: 'bytes()', read: (response) => response.bytes() },
+  { path: 'arrayBuffer()', read: (response) => response.arrayBuffer() },
+  { path: 'blob()', read: (response) => response.blob() },
+  { path: 'formData()', read: (response) => response.formData() },
+  { path: "a clone's text()", read: (response) => response.clone().text() },
+  {
+    path: 'text() after a look at the stream',
+    read: (response) => {
+      void response.body;
+      return response.text();
+    },
+  },
+];
 
 describe.each(named)('$label', ({ name, encode }) => {
   it.each(readPaths)('is undone by $path', async ({ read }) => {
@@ -37,7 +59,7 @@ describe.each(named)('$label', ({ name, encode }) => {
     expect(Buffer.concat(streamed).equals(body)).toBe(true);
   });
 
-  it('is ERR_DECODE when the data ends too early, though its length matches', async () => {
+  it('F06 is ERR_DECODE when the data ends too early, though its length matches', async () => {
     const whole = encode(patternBytes(5000));
     const server = await serveEncoded(whole.subarray(0, whole.length - 200), name);
     await using session = await createSession();
@@ -47,7 +69,7 @@ describe.each(named)('$label', ({ name, encode }) => {
     }
   });
 
-  it('is ERR_DECODE when the data is damaged', async () => {
+  it('F07 is ERR_DECODE when the data is damaged', async () => {
     // Text, because bytes that do not compress are stored as they are, and then only a checksum sees the damage.
     const damaged = Buffer.from(encode(Buffer.from(patternBytes(5000).toString('hex'))));
     damaged.fill(0xff, 12, 80);
@@ -58,14 +80,32 @@ describe.each(named)('$label', ({ name, encode }) => {
     }
   });
 
-  it('stops at maxBodyBytes when a small body would become a large one', async () => {
-    const server = await serveEncoded(encode(Buffer.alloc(20_000_000)), name);
+  it.each(wholeReads)(
+    'F08 stops at maxBodyBytes when a small body would become a large one: $path',
+    async ({ read }) => {
+      const server = await serveEncoded(encode(Buffer.alloc(20_000_000, ' ')), name);
+      await using session = await createSession();
+      const failed = read(await session.fetch(server.url, { maxBodyBytes: 1_000_000 }));
+      await expect(failed).rejects.toMatchObject({
+        code: 'ERR_BODY_TOO_LARGE',
+        message: expect.stringContaining('raise maxBodyBytes'),
+      });
+    },
+  );
+
+  it('F08 decodes for a stream only what its reader takes', async () => {
+    const server = await serveEncoded(encode(Buffer.alloc(60_000_000)), name);
     await using session = await createSession();
-    const response = await session.fetch(server.url, { maxBodyBytes: 1_000_000 });
-    await expect(response.text()).rejects.toMatchObject({ code: 'ERR_BODY_TOO_LARGE' });
-    const looked = await session.fetch(server.url, { maxBodyBytes: 1_000_000 });
-    void looked.body;
-    await expect(looked.text()).rejects.toMatchObject({ code: 'ERR_BODY_TOO_LARGE' });
+    const before = bufferedBytes();
+    const reader = (await session.fetch(server.url)).body?.getReader();
+    await reader?.read();
+    let [held, last] = [bufferedBytes(), 0];
+    while (held > last) {
+      await turns(1000);
+      [held, last] = [bufferedBytes(), held];
+    }
+    expect(held - before).toBeLessThan(30_000_000);
+    await reader?.cancel();
   });
 
   it('does not bind a stream to maxBodyBytes', async () => {
@@ -104,7 +144,7 @@ describe.each(stacks.map((names) => ({ names, header: names.join(', ') })))(
   },
 );
 
-it('is ERR_DECODE when the outer coding of a stack is whole and the inner is cut', async () => {
+it('F06 is ERR_DECODE when the outer coding of a stack is whole and the inner is cut', async () => {
   const inner = zlib.gzipSync(patternBytes(5000));
   const server = await serveEncoded(zlib.brotliCompressSync(inner.subarray(0, 3000)), 'gzip, br');
   await using session = await createSession();
@@ -130,7 +170,7 @@ it('counts the codings of repeated headers as one stack', async () => {
 });
 
 it.each(['compress', 'constructor', 'gzip, exotic'])(
-  'hands on the bytes of an unknown coding: %s',
+  'F07 hands on the bytes of an unknown coding: %s',
   async (coding) => {
     const server = await serveEncoded(Buffer.from('as they are'), coding);
     await using session = await createSession();
@@ -148,7 +188,7 @@ it('F09 refuses more than five codings, and ends the connection', async () => {
   expect(server.connections).toBe(2);
 });
 
-it.each(readPaths)('takes an empty body for empty, whatever its coding: $path', async ({ read }) => {
+it.each(readPaths)('F07 takes an empty body for empty, whatever its coding: $path', async ({ read }) => {
   const server = await serveEncoded(Buffer.alloc(0), 'gzip');
   await using session = await createSession();
   expect((await read(await session.fetch(server.url))).length).toBe(0);
@@ -170,7 +210,7 @@ it('undoes the coding of an error page too', async () => {
   expect(await (await session.fetch(server.url)).text()).toBe('broken');
 });
 
-it('reads the members of a gzip file one after the other', async () => {
+it('F07 reads the members of a gzip file one after the other', async () => {
   const members = Buffer.concat([zlib.gzipSync('one '), zlib.gzipSync('two')]);
   const server = await serveEncoded(members, 'gzip');
   await using session = await createSession();
@@ -219,6 +259,14 @@ it('F16 stops reading a body of no end at maxBodyBytes', async () => {
     code: 'ERR_BODY_TOO_LARGE',
     message: expect.stringContaining('500000'),
   });
+});
+
+it('F07 is ERR_DECODE when garbage stands behind a gzip file', async () => {
+  const server = await serveEncoded(Buffer.concat([zlib.gzipSync('one'), Buffer.from('garbage')]), 'gzip');
+  await using session = await createSession();
+  for (const { path, read } of readPaths) {
+    await expect(read(await session.fetch(server.url)), path).rejects.toMatchObject({ code: 'ERR_DECODE' });
+  }
 });
 
 it('takes a body of exactly maxBodyBytes', async () => {
