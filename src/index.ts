@@ -25,6 +25,8 @@ export {
   type RequestErrorDetails,
   type RequestPhase,
 } from './core/errors.ts';
+export type { ServerSentEvent } from './core/event-parser.ts';
+export type { EventStream, EventStreamInit } from './core/event-stream.ts';
 export type { HeadersInput, HeaderValue } from './core/headers.ts';
 export {
   BrowserCookieJar,
@@ -42,7 +44,9 @@ export type { RequestInit, SessionOptions, TimeoutInput } from './core/options.t
 export type {
   CacheMode,
   CookieRejection,
+  HeaderEntry,
   ReferrerPolicyName,
+  RequestContext,
   RequestEvent,
   SetCookieRejection,
   SetCookieResult,
@@ -55,6 +59,7 @@ export { Session } from './core/session.ts';
 export { createTransport, Transport } from './core/transport.ts';
 export type { ConnectionOptions, TransportOptions } from './core/transport-options.ts';
 export type { Pem, TrustStore } from './core/trust.ts';
+export type { WebSocketOptions } from './core/websocket.ts';
 export {
   type BrowserAlias,
   type BrowserProfile,

@@ -7,11 +7,15 @@ import { expect, it } from 'vitest';
  * use each other as long as there is no cycle, which Biome checks.
  */
 const layers = [
+  'interop',
   'index.ts',
   'core/create.ts',
   'core/session.ts',
   'core/document-reading.ts',
   'core/document.ts',
+  'core/websocket.ts',
+  'core/event-stream.ts',
+  'core/event-parser.ts',
   'core/call.ts',
   'core/request.ts',
   'core/request-context.ts',
@@ -19,6 +23,7 @@ const layers = [
   'core/retry.ts',
   'core/redirects.ts',
   'core/preset-stage.ts',
+  'core/cookie-dispatcher.ts',
   'core/cookies.ts',
   'core/cookie-formats',
   'core/cookie-access',

@@ -57,7 +57,7 @@ export function createForwardConnect(settings: ConnectSettings): Connect {
   return (options, attempt, callback) => {
     const once = settleOnce(settings.connectTimeout, attempt, (error, socket) => {
       if (error === null) callback(null, socket);
-      else callback(asProxyError(error), null);
+      else callback(proxyFailure(error), null);
     });
     once.socket = watch(open, options, attempt, once.settle);
     return once.abandon;
@@ -80,7 +80,8 @@ function rawConnector(settings: ConnectSettings, allowH2: boolean): RawConnector
   return connector as unknown as RawConnector;
 }
 
-function pinnedLookup(pins: AddressPins): LookupFunction {
+/** Looks a host up in the pins first, then in DNS. */
+export function pinnedLookup(pins: AddressPins): LookupFunction {
   return (hostname, options, callback) => {
     const addresses = pins.get(hostname.toLowerCase());
     if (addresses === undefined) {
@@ -176,7 +177,7 @@ function connectThrough(
   };
   once.socket = openToProxy(hop, (error, socket) => {
     if (error !== null) {
-      once.settle(asProxyError(error));
+      once.settle(proxyFailure(error));
       return;
     }
     const port = Number(options.port || (options.protocol === 'https:' ? 443 : 80));
@@ -191,7 +192,8 @@ function connectThrough(
   });
 }
 
-function asProxyError(cause: Error): RequestError {
+/** What went wrong on the way to a proxy, told apart from what goes wrong at the target. */
+export function proxyFailure(cause: Error): RequestError {
   if (cause instanceof RequestError) return cause;
   const code: unknown = Reflect.get(cause, 'code');
   const reason = typeof code === 'string' ? ` (${code})` : '';

@@ -309,7 +309,7 @@ function toDispatchOptions(
 }
 
 /** A Host header of the caller's must not choose the name that the certificate is checked against. */
-function serverName(url: URL, headers: readonly HeaderEntry[]): object {
+export function serverName(url: URL, headers: readonly HeaderEntry[]): object {
   if (url.protocol !== 'https:' || !headers.some(([name]) => name.toLowerCase() === 'host')) return {};
   return { servername: url.hostname };
 }

@@ -292,7 +292,7 @@ class ReleasingHandler implements Dispatcher.DispatchHandler {
 }
 
 /** Stands for a controller where a request fails before it has a connection. */
-const noConnection: Dispatcher.DispatchController = {
+export const noConnection: Dispatcher.DispatchController = {
   aborted: false,
   paused: false,
   reason: null,

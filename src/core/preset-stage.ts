@@ -6,7 +6,15 @@ export function withPreset(preset: Preset | null, http2: boolean): Stage {
   return (next) => (request) => next(applyPreset(preset, http2, request));
 }
 
-function applyPreset(preset: Preset | null, offersHttp2: boolean, request: ResolvedRequest): ResolvedRequest {
+/** What the stage needs of a request. */
+type PresetInput = Omit<ResolvedRequest, 'deadline' | 'onEvent'>;
+
+/** A request with its headers complete and in the browser's order; `null` leaves them as they are. */
+export function applyPreset<R extends PresetInput>(
+  preset: Preset | null,
+  offersHttp2: boolean,
+  request: R,
+): R {
   if (preset === null || !request.presetHeaders) return request;
   // As with browsers, HTTP/2 is for TLS.
   const http2 = offersHttp2 && request.url.protocol === 'https:';
@@ -15,7 +23,7 @@ function applyPreset(preset: Preset | null, offersHttp2: boolean, request: Resol
   return { ...request, headers, cookieIndex, headOrder: { names: order, http1 } };
 }
 
-function headOf(preset: Preset, http2: boolean, request: ResolvedRequest): PresetHeaders {
+function headOf(preset: Preset, http2: boolean, request: PresetInput): PresetHeaders {
   const head = presetHeaders(preset, {
     method: request.method,
     initialMethod: request.initialMethod,

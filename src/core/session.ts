@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CookieJar } from 'tough-cookie';
+import type { WebSocket } from 'undici';
 import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../presets/index.ts';
 import { call } from './call.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type CookieExplanation,
   type SessionCookie,
 } from './cookie-access/index.ts';
+import { CookieDispatcher, type CookieLink } from './cookie-dispatcher.ts';
 import {
   type CookieExports,
   type CookieFormat,
@@ -28,6 +30,7 @@ import {
 } from './cookies.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './document.ts';
 import { invalidOption, RequestError } from './errors.ts';
+import { EventStream, type EventStreamInit } from './event-stream.ts';
 import { exchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
 import { checkOneOf, checkOptions, own, ownCopy } from './input.ts';
@@ -40,6 +43,7 @@ import { resolveRequest } from './request.ts';
 import type { SessionResponse } from './response.ts';
 import { OriginHolds, withRetry } from './retry.ts';
 import { shareTransport, Transport } from './transport.ts';
+import { type OpenSocket, openWebSocket, type WebSocketOptions } from './websocket.ts';
 
 /** What the package's own rooms give a session beside its options. */
 export interface SessionParts {
@@ -49,9 +53,12 @@ export interface SessionParts {
   readonly createdAt?: number | undefined;
 }
 
+/** An undici Dispatcher with the session's jar and connections. For `jarfetch/interop`. */
+export let dispatcherOf: (session: Session) => CookieDispatcher;
+
 /**
  * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
- * An open session never keeps the process alive.
+ * An open session never keeps the process alive; an open WebSocket does.
  */
 export class Session {
   readonly id: string;
@@ -67,6 +74,8 @@ export class Session {
   readonly #transport: Transport;
   readonly #release: (() => Promise<void>) | null;
   readonly #calls = new InFlight();
+  /** What goes on after its call: sockets and event streams. */
+  readonly #ongoing = new Set<OpenSocket | EventStream>();
   readonly #holds = new OriginHolds();
   #send: Send | undefined;
   #closing: Promise<void> | undefined;
@@ -126,6 +135,77 @@ export class Session {
     } finally {
       this.#calls.end();
     }
+  }
+
+  /**
+   * Opens a WebSocket with the session's cookies, headers, proxy and TLS settings; what the handshake sets is stored.
+   * Resolves when it is open. `session.close()` closes it.
+   *
+   * @param url `ws:` or `wss:`; `http:` and `https:` mean the same
+   * @throws RequestError by code, ERR_PROTOCOL with its status for a server that refuses; a caller's abort rejects
+   *   with the signal's reason
+   * @example
+   * const socket = await session.websocket('wss://example.com/chat', { protocols: 'chat.v1' });
+   * socket.addEventListener('message', ({ data }) => console.log(data));
+   * socket.send('hello');
+   */
+  async websocket(url: string | URL, options: WebSocketOptions = {}): Promise<WebSocket> {
+    this.#checkOpen();
+    const { preset, ordersHeads } = this.#transport;
+    const host = {
+      link: this.#link(),
+      options: this.#options,
+      preset: preset ?? this.#options.preset,
+      ordersHeads,
+    };
+    const opened = await openWebSocket(host, url, options);
+    this.#ongoing.add(opened);
+    opened.socket.addEventListener('close', () => this.#ongoing.delete(opened));
+    if (!this.closed) return opened.socket;
+    await opened.close();
+    throw sessionClosed();
+  }
+
+  /**
+   * Reads server-sent events with the session's cookies and headers. A lost connection is made anew after the
+   * server's `retry` with Last-Event-ID; 204 ends the stream. The total timeout bounds the wait for each response's
+   * head, not the stream. `session.close()` ends it.
+   *
+   * @example
+   * for await (const { type, data } of session.eventSource('https://example.com/events')) console.log(type, data);
+   */
+  eventSource(url: string | URL, init: EventStreamInit = {}): EventStream {
+    this.#checkOpen();
+    if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
+    const { timeout, maxBodyBytes } = this.#options;
+    const stream = new EventStream(
+      {
+        fetch: (request) => this.fetch(url, request),
+        headTimeout: timeout.total,
+        maxEventBytes: maxBodyBytes,
+        onEnd: (ended) => this.#ongoing.delete(ended),
+      },
+      init,
+    );
+    this.#ongoing.add(stream);
+    return stream;
+  }
+
+  #link(): CookieLink {
+    const transport = this.#transport;
+    return {
+      cookies: this.#cookies,
+      begin: () => {
+        this.#checkOpen();
+        transport.begin();
+        this.#calls.begin();
+      },
+      end: () => {
+        transport.end();
+        this.#calls.end();
+      },
+      dispatch: (target, options, handler) => transport.dispatch(target, options, handler),
+    };
   }
 
   #defaultSend(): Send {
@@ -321,6 +401,7 @@ export class Session {
   }
 
   async #close(): Promise<void> {
+    await Promise.all([...this.#ongoing].map((each) => each.close()));
     await this.#calls.whenIdle();
     await this.#release?.();
   }
@@ -330,8 +411,16 @@ export class Session {
   }
 
   #checkOpen(): void {
-    if (this.closed) throw new RequestError('ERR_SESSION_CLOSED', 'Session has been closed');
+    if (this.closed) throw sessionClosed();
   }
+
+  static {
+    dispatcherOf = (session) => new CookieDispatcher(session.#link());
+  }
+}
+
+function sessionClosed(): RequestError {
+  return new RequestError('ERR_SESSION_CLOSED', 'Session has been closed');
 }
 
 const saveKeys: ReadonlySet<string> = new Set(['proxyPassword', 'userData']);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Agent, type buildConnector, type Client, type Dispatcher, Pool } from 'undici';
 import type { Preset } from '../presets/index.ts';
-import { type ConnectAttempt, createConnect, createForwardConnect } from './connect.ts';
+import { type ConnectAttempt, type ConnectSettings, createConnect, createForwardConnect } from './connect.ts';
 import { RequestError } from './errors.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderedClient, type OrderedDispatchOptions } from './ordered-client.ts';
@@ -22,6 +22,9 @@ import {
 /** Largest response head in bytes, names and values together. */
 const maxHeaderBytes = 65_536;
 
+/** How a transport connects, its proxy's credentials included: for `jarfetch/interop`, and for nobody outside. */
+export let settingsOf: (transport: Transport) => TransportSettings;
+
 /**
  * Connections that sessions may share: one proxy, one set of TLS settings, one pool. Cookies are not its business.
  */
@@ -33,6 +36,7 @@ export class Transport {
   readonly #attempts = new Map<string, ConnectAttempt>();
   readonly #forwarders = new Map<string, ConnectionPool>();
   #dispatcher: Dispatcher | undefined;
+  #upgrader: ConnectionPool | undefined;
   #closing: Promise<void> | undefined;
 
   /** Made by {@link createTransport} and by sessions; takes settings that are already checked. */
@@ -85,9 +89,18 @@ export class Transport {
    * Errors of the options are thrown, everything later reaches the handler.
    */
   dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    const proxy = this.#forwarderOf(target);
-    if (proxy === null) this.dispatcher.dispatch(options, handler);
-    else this.#forward(proxy, target, options, handler);
+    // What leaves HTTP behind needs a tunnel and HTTP/1.1: forwarding proxies do not pass it on, as browsers know.
+    const isUpgrade = typeof options.upgrade === 'string';
+    const proxy = isUpgrade ? null : this.#forwarderOf(target);
+    if (proxy !== null) this.#forward(proxy, target, options, handler);
+    else if (isUpgrade) this.#upgradeDispatcher().dispatch(options, handler);
+    else this.dispatcher.dispatch(options, handler);
+  }
+
+  #upgradeDispatcher(): Dispatcher {
+    if (!this.#settings.http2 || this.#settings.dispatcher !== null) return this.dispatcher;
+    this.#upgrader ??= this.#createPool(this.#connector({ ...this.#settings, http2: false }));
+    return this.#upgrader;
   }
 
   /** True when requests to `target` go to a proxy that reads and forwards them. */
@@ -150,13 +163,17 @@ export class Transport {
     return attempt;
   }
 
-  #createDispatcher(): Dispatcher {
-    const connect = createConnect(this.#settings);
-    const connector: Connector = (request, callback) => {
+  #connector(settings: ConnectSettings): Connector {
+    const connect = createConnect(settings);
+    return (request, callback) => {
       const port = request.port === '' ? '' : `:${request.port}`;
       const host = isIP(request.hostname) === 6 ? `[${request.hostname}]` : request.hostname;
       return connect(request, this.#attempt(`${request.protocol}//${host}${port}`), callback);
     };
+  }
+
+  #createDispatcher(): Dispatcher {
+    const connector = this.#connector(this.#settings);
     if (!this.#settings.http2) return this.#createPool(connector);
     const { poolMaxSize } = this.#settings;
     const clients = { ...this.#clientOptions(connector), allowH2: true };
@@ -218,6 +235,7 @@ export class Transport {
     // A dispatcher that the caller gave stays the caller's.
     const pools = [
       ...this.#forwarders.values(),
+      this.#upgrader,
       ...(this.#settings.dispatcher === null ? [this.#dispatcher] : []),
     ];
     await Promise.all(pools.map((pool) => pool !== undefined && closeDispatcher(pool)));
@@ -225,6 +243,10 @@ export class Transport {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  static {
+    settingsOf = (transport) => transport.#settings;
   }
 }
 

@@ -99,11 +99,12 @@ function* connect(socket: Socket, proxy: ProxySettings, target: TunnelTarget): H
     const status = Number(/^HTTP\/1\.[01] (\d{3})(?: |\r)/.exec(head)?.[1] ?? 0);
     if (status === 0) throw proxyError('The proxy did not answer CONNECT with HTTP');
     if (status >= 200 && status < 300) return;
-    if (status >= 200 || status === 101) throw refused(status);
+    if (status >= 200 || status === 101) throw tunnelRefused(status);
   }
 }
 
-function refused(status: number): RequestError {
+/** A proxy's answer to CONNECT that is no tunnel. */
+export function tunnelRefused(status: number): RequestError {
   if (status === 407) {
     return new RequestError('ERR_PROXY_AUTH', 'The proxy asks for other credentials (407)', {
       phase: 'proxy',

@@ -60,9 +60,14 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
     );
     const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
     const wanted = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-    for (const name of ['index', 'node-version']) wanted.push(`dist/${name}.js`, `dist/${name}.cjs`);
-    wanted.push('dist/index.d.ts', 'dist/index.d.cts');
-    const got = files.map(({ path }) => path).sort();
+    for (const name of ['index', 'interop', 'node-version', 'chunk-*']) {
+      wanted.push(`dist/${name}.js`, `dist/${name}.cjs`);
+    }
+    for (const name of ['index', 'interop', 'session-*']) {
+      wanted.push(`dist/${name}.d.ts`, `dist/${name}.d.cts`);
+    }
+    // What entries share has its content's hash in its name.
+    const got = files.map(({ path }) => path.replace(/-[\w-]{8}(?=\.)/, '-*')).sort();
     if (got.join() !== wanted.sort().join()) throw new Error(`packed ${got.join(', ')}`);
     return join(folder, filename);
   });

@@ -1,0 +1,3 @@
+export { cookieDispatcher } from './cookie-dispatcher.ts';
+export { cookieFetch, type FetchLike } from './cookie-fetch.ts';
+export { type NodeAgents, nodeAgents } from './node-agents.ts';

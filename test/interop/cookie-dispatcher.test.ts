@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { CookieJar, MemoryCookieStore } from 'tough-cookie';
+import {
+  EventSource,
+  interceptors,
+  stream as streamTo,
+  fetch as undiciFetch,
+  request as undiciRequest,
+  WebSocket,
+} from 'undici';
+import { describe, expect, it } from 'vitest';
+import { createSession } from '../../src/index.ts';
+import { cookieDispatcher } from '../../src/interop/index.ts';
+import { certificate } from '../helpers/certificates.ts';
+import { startHttpProxy } from '../helpers/proxies.ts';
+import { headerOf, startServer, startTlsServer } from '../helpers/servers.ts';
+import { startWebSocketServer } from '../helpers/websockets.ts';
+
+function startSite() {
+  return startServer((request, response) => {
+    if (request.url === '/login') {
+      response
+        .writeHead(302, { 'Set-Cookie': ['sid=1; Path=/', 'a=b, c=d; Path=/'], Location: '/members' })
+        .end();
+    } else response.end(`for ${request.headers.cookie}`);
+  });
+}
+
+const cookies = 'sid=1; a=b, c=d';
+
+describe('cookieDispatcher', () => {
+  it('has cookies on every hop of undici.fetch', async () => {
+    const site = await startSite();
+    await using session = await createSession();
+    const response = await undiciFetch(`${site.url}/login`, { dispatcher: cookieDispatcher(session) });
+    expect(await response.text()).toBe(`for ${cookies}`);
+    expect({ ...session.getCookies(site.url) }).toEqual({ sid: '1', a: 'b, c=d' });
+  });
+
+  it('has cookies on every hop of undici.request with a redirect interceptor', async () => {
+    const site = await startSite();
+    await using session = await createSession();
+    const dispatcher = cookieDispatcher(session).compose(interceptors.redirect({ maxRedirections: 3 }));
+    const { body } = await undiciRequest(`${site.url}/login`, { dispatcher });
+    expect(await body.text()).toBe(`for ${cookies}`);
+  });
+
+  it('has cookies in undici.stream', async () => {
+    const site = await startSite();
+    await using session = await createSession();
+    session.setCookie('sid', '1', site.url);
+    const dispatcher = cookieDispatcher(session);
+    let got: Promise<string> | undefined;
+    const { PassThrough } = await import('node:stream');
+    await streamTo(`${site.url}/x`, { dispatcher, method: 'GET' }, () => {
+      const sink = new PassThrough();
+      got = text(sink);
+      return sink;
+    });
+    expect(await got).toBe('for sid=1');
+  });
+
+  it("has cookies in undici's WebSocket, and stores what the handshake sets", async () => {
+    const server = await startWebSocketServer({ headers: () => ['Set-Cookie: seen=yes'] });
+    const site = server.url.replace('ws:', 'http:');
+    await using session = await createSession();
+    session.setCookie('sid', '1', site);
+    const socket = new WebSocket(server.url, { dispatcher: cookieDispatcher(session) });
+    await once(socket, 'open');
+    socket.send('hello');
+    const [{ data }] = await once(socket, 'message');
+    expect([data, server.peers[0]?.request.headers.cookie]).toEqual(['hello', 'sid=1']);
+    expect({ ...session.getCookies(site) }).toEqual({ sid: '1', seen: 'yes' });
+    socket.close();
+  });
+
+  it("has cookies in undici's EventSource", async () => {
+    const site = await startServer((request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.write(`data: ${request.headers.cookie}\n\n`);
+    });
+    await using session = await createSession();
+    session.setCookie('sid', '1', site.url);
+    const events = new EventSource(site.url, { dispatcher: cookieDispatcher(session) });
+    const [{ data }] = await once(events as unknown as EventTarget, 'message');
+    expect(data).toBe('sid=1');
+    events.close();
+  });
+
+  it("uses the session's proxy and TLS settings, and its warm connections", async () => {
+    const [site, proxy] = [
+      await startTlsServer((_, response) => void response.end('secure')),
+      await startHttpProxy(),
+    ];
+    await using session = await createSession({ proxy: `http://${proxy.host}`, ca: certificate().cert });
+    await (await session.fetch(site.url)).text();
+    const { body } = await undiciRequest(site.url, { dispatcher: cookieDispatcher(session) });
+    expect([await body.text(), site.connections, proxy.sockets.length]).toEqual(['secure', 1, 1]);
+  });
+
+  it.each<[form: string, headers: object]>([
+    ['an object', { 'X-Own': ['1', '2'], cookie: 'own=1', sid: 'x' }],
+    ['a flat list', ['X-Own', '1', 'X-Own', '2', 'cookie', 'own=1']],
+    [
+      'pairs',
+      new Map<string, string | string[]>([
+        ['X-Own', ['1', '2']],
+        ['cookie', 'own=1'],
+      ]),
+    ],
+  ])('takes headers as %s', async (_form, headers) => {
+    const site = await startSite();
+    await using session = await createSession();
+    session.setCookie('sid', '1', site.url);
+    const { body } = await undiciRequest(site.url, {
+      headers: headers as never,
+      dispatcher: cookieDispatcher(session),
+    });
+    await body.dump();
+    expect(headerOf(site.seen[0], 'cookie')).toBe('sid=1; own=1');
+    expect(site.seen[0]?.headers.filter(([name]) => name === 'X-Own').map(([, value]) => value)).toEqual([
+      '1',
+      '2',
+    ]);
+  });
+
+  it('checks the certificate against the host that is asked, whatever the Host header says', async () => {
+    const site = await startTlsServer((_, response) => void response.end());
+    await using session = await createSession({ ca: certificate().cert });
+    const url = site.url.replace('127.0.0.1', 'localhost');
+    const dispatcher = cookieDispatcher(session);
+    const { body } = await undiciRequest(url, { headers: { host: 'other.invalid' }, dispatcher });
+    await body.dump();
+    expect(headerOf(site.seen[0], 'host')).toBe('other.invalid');
+  });
+
+  it('keeps a path that looks like another host on its own', async () => {
+    const site = await startSite();
+    await using session = await createSession();
+    session.setCookie('sid', 'canary', 'http://other.test/');
+    const { body } = await cookieDispatcher(session).request({
+      origin: site.url,
+      path: '//other.test/',
+      method: 'GET',
+    });
+    expect(await body.text()).toBe('for undefined');
+    expect(site.seen[0]?.url).toBe('//other.test/');
+  });
+
+  it('waits for a jar that answers later, in both directions', async () => {
+    class SlowStore extends MemoryCookieStore {
+      override synchronous = false;
+    }
+    const site = await startSite();
+    await using session = await createSession({ cookieJar: new CookieJar(new SlowStore()) });
+    const response = await undiciFetch(`${site.url}/login`, { dispatcher: cookieDispatcher(session) });
+    expect(await response.text()).toBe(`for ${cookies}`);
+  });
+
+  it('fails after session.close(), and leaves the session open when it is closed itself', async () => {
+    const site = await startSite();
+    const session = await createSession();
+    const dispatcher = cookieDispatcher(session);
+    await dispatcher.close();
+    await dispatcher.destroy();
+    expect((await session.fetch(site.url)).status).toBe(200);
+    await session.close();
+    await expect(undiciRequest(site.url, { dispatcher })).rejects.toMatchObject({
+      code: 'ERR_SESSION_CLOSED',
+    });
+  });
+
+  it('rejects with what is wrong with a request, and lets the session end', async () => {
+    const site = await startSite();
+    const session = await createSession();
+    const bad = { dispatcher: cookieDispatcher(session), headers: { 'transfer-encoding': 'x' } };
+    await expect(undiciRequest(site.url, bad)).rejects.toThrow(/transfer-encoding/);
+    await session.close();
+  });
+
+  it('refuses what is no session', () => {
+    expect(() => cookieDispatcher({} as never)).toThrow(/session must be a Session of createSession/);
+  });
+});

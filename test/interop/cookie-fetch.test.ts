@@ -1,0 +1,199 @@
+import { request as httpRequest } from 'node:http';
+import { fetch as undiciFetch } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { createSession } from '../../src/index.ts';
+import { cookieFetch } from '../../src/interop/index.ts';
+import { turns } from '../helpers/raw.ts';
+import { headerOf, startServer, type TestServer } from '../helpers/servers.ts';
+
+type Reply = { status?: number; location?: string; setCookie?: string[]; body?: string };
+
+function startSite(routes: Record<string, Reply>): Promise<TestServer> {
+  return startServer((request, response) => {
+    const { status = 200, location, setCookie, body = 'arrived' } = routes[request.url ?? ''] ?? {};
+    response.statusCode = status;
+    if (location !== undefined) response.setHeader('Location', location);
+    if (setCookie !== undefined) response.setHeader('Set-Cookie', setCookie);
+    response.end(body);
+  });
+}
+
+describe.each([
+  ['the fetch of Node.js', globalThis.fetch],
+  ['the fetch of undici', undiciFetch as unknown as typeof globalThis.fetch],
+])('cookieFetch around %s', (_name, foreign) => {
+  it('carries cookies over every hop, each by its own URL', async () => {
+    const site = await startSite({
+      '/login': { status: 302, location: '/deep/next', setCookie: ['a=1'] },
+      '/deep/next': { status: 303, location: '/home', setCookie: ['b=2', 'root=3; Path=/'] },
+    });
+    await using session = await createSession();
+    const response = await cookieFetch(session, foreign)(`${site.url}/login`);
+    expect([response.url, response.redirected, await response.text()]).toEqual([
+      `${site.url}/home`,
+      true,
+      'arrived',
+    ]);
+    expect(site.seen.map((seen) => headerOf(seen, 'cookie'))).toEqual([undefined, 'a=1', 'a=1; root=3']);
+    expect({ ...session.getCookies(`${site.url}/deep/`) }).toEqual({ b: '2', a: '1', root: '3' });
+  });
+
+  it('keeps a Set-Cookie with commas one cookie', async () => {
+    const site = await startSite({
+      '/': { setCookie: ['x=1, evil=2', 'y=3; Expires=Wed, 01 Jan 2098 00:00:00 GMT'] },
+    });
+    await using session = await createSession();
+    await cookieFetch(session, foreign)(site.url);
+    expect({ ...session.getCookies(site.url) }).toEqual({ x: '1, evil=2', y: '3' });
+  });
+
+  it.each<[kind: string, headers: () => NonNullable<ConstructorParameters<typeof Headers>[0]>]>([
+    [
+      'Headers',
+      () => new Headers({ Authorization: 'Bearer canary', Cookie: 'own=canary', 'X-Key': 'canary' }),
+    ],
+    [
+      'pairs',
+      () => [
+        ['Authorization', 'Bearer canary'],
+        ['Cookie', 'own=canary'],
+        ['X-Key', 'canary'],
+      ],
+    ],
+    ['an object', () => ({ authorization: 'Bearer canary', cookie: 'own=canary', 'x-key': 'canary' })],
+  ])("takes no credentials to another origin, and leaves the caller's %s whole", async (_kind, make) => {
+    const other = await startSite({});
+    const site = await startSite({ '/': { status: 307, location: `${other.url}/` } });
+    await using session = await createSession();
+    session.setCookie('jar', 'shared', site.url);
+    const headers = make();
+    const before = JSON.stringify([...new Headers(headers)]);
+    const call = cookieFetch(session, foreign);
+    await call(site.url, { headers });
+    await call(site.url, { headers });
+    expect(JSON.stringify([...new Headers(headers)])).toBe(before);
+    expect(site.seen.map((seen) => headerOf(seen, 'cookie'))).toEqual([
+      'jar=shared; own=canary',
+      'jar=shared; own=canary',
+    ]);
+    expect(JSON.stringify(other.seen)).not.toContain('canary');
+  });
+
+  it('takes a Request with its method, headers and body, and leaves it usable', async () => {
+    const site = await startSite({ '/': { status: 303, location: '/done' } });
+    await using session = await createSession();
+    const request = new Request(site.url, { method: 'POST', body: 'hello', headers: { 'X-Own': 'yes' } });
+    await cookieFetch(session, foreign)(request);
+    expect(site.seen.map(({ method, body }) => [method, String(body)])).toEqual([
+      ['POST', 'hello'],
+      ['GET', ''],
+    ]);
+    expect(headerOf(site.seen[0], 'x-own')).toBe('yes');
+    expect([...request.headers]).toEqual([
+      ['content-type', 'text/plain;charset=UTF-8'],
+      ['x-own', 'yes'],
+    ]);
+  });
+
+  it.each([
+    ['text', () => 'hello'],
+    ['bytes', () => Buffer.from('hello')],
+    ['a Blob', () => new Blob(['hello'])],
+    ['a form', () => new URLSearchParams('hello')],
+  ])('sends a body again where 307 asks for it: %s', async (_kind, body) => {
+    const site = await startSite({ '/': { status: 307, location: '/again' } });
+    await using session = await createSession();
+    await cookieFetch(session, foreign)(site.url, { method: 'POST', body: body() });
+    const bodies = site.seen.map((seen) => String(seen.body).replace('=', ''));
+    expect(bodies).toEqual(['hello', 'hello']);
+  });
+
+  it('sends a stream once, and never an empty one in its place', async () => {
+    const site = await startSite({ '/': { status: 307, location: '/again' } });
+    await using session = await createSession();
+    const body = new Blob(['hello']).stream();
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+    await expect(cookieFetch(session, foreign)(site.url, init)).rejects.toMatchObject({
+      code: 'ERR_BODY_NOT_REPLAYABLE',
+    });
+    expect(site.seen.map((seen) => String(seen.body))).toEqual(['hello']);
+  });
+
+  it('turns POST into GET by its meaning and not by its letters', async () => {
+    const site = await startSite({ '/': { status: 302, location: '/done' } });
+    await using session = await createSession();
+    await cookieFetch(session, foreign)(site.url, { method: 'post', body: 'x' });
+    await cookieFetch(session, foreign)(site.url, { method: 'HEAD' });
+    expect(site.seen.map(({ method }) => method)).toEqual(['POST', 'GET', 'HEAD', 'HEAD']);
+  });
+
+  it('does as redirect says', async () => {
+    const site = await startSite({ '/': { status: 302, location: '/', setCookie: ['hop=1'] } });
+    await using session = await createSession();
+    const call = cookieFetch(session, foreign);
+    expect((await call(site.url, { redirect: 'manual' })).status).toBe(302);
+    await expect(call(site.url, { redirect: 'error' })).rejects.toMatchObject({ code: 'ERR_REDIRECT' });
+    await expect(call(site.url)).rejects.toMatchObject({ code: 'ERR_TOO_MANY_REDIRECTS' });
+    expect({ ...session.getCookies(site.url) }).toEqual({ hop: '1' });
+  });
+
+  it('neither sends nor stores cookies with credentials omit', async () => {
+    const site = await startSite({ '/': { setCookie: ['new=1'] } });
+    await using session = await createSession();
+    session.setCookie('sid', '1', site.url);
+    await cookieFetch(session, foreign)(site.url, { credentials: 'omit' });
+    expect(headerOf(site.seen[0], 'cookie')).toBeUndefined();
+    expect({ ...session.getCookies(site.url) }).toEqual({ sid: '1' });
+  });
+
+  it('passes everything else on, the signal first of all', async () => {
+    const site = await startServer(() => {});
+    await using session = await createSession();
+    const controller = new AbortController();
+    const outcome = expect(
+      cookieFetch(session, foreign)(site.url, { signal: controller.signal }),
+    ).rejects.toThrow('enough');
+    while (site.seen.length === 0) await turns(1);
+    controller.abort(new Error('enough'));
+    await outcome;
+  });
+
+  it('keeps the connection of small redirects and cuts that of large ones', async () => {
+    const site = await startSite({
+      '/small': { status: 302, location: '/1', body: 'x'.repeat(1000) },
+      '/large': { status: 302, location: '/2', body: 'x'.repeat(5_000_000) },
+    });
+    await using session = await createSession();
+    await (await cookieFetch(session, foreign)(`${site.url}/small`)).text();
+    await (await cookieFetch(session, foreign)(`${site.url}/large`)).text();
+    expect(site.connections).toBeLessThanOrEqual(3);
+    expect(site.seen.map(({ url }) => url)).toEqual(['/small', '/1', '/large', '/2']);
+  });
+});
+
+describe('cookieFetch', () => {
+  it('ends with its session', async () => {
+    const session = await createSession();
+    const call = cookieFetch(session, globalThis.fetch);
+    await session.close();
+    await expect(call('http://127.0.0.1/')).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+  });
+
+  it('refuses what is no fetch', async () => {
+    await using session = await createSession();
+    expect(() => cookieFetch(session, httpRequest.name as never)).toThrow(/fetch must be a function/);
+  });
+
+  it('takes no Set-Cookie from a fetch that joins their lines', async () => {
+    await using session = await createSession();
+    const joining = async () => ({
+      status: 200,
+      headers: { get: (name: string) => (name === 'set-cookie' ? 'a=1, b=2' : null) },
+      arrayBuffer: async () => new ArrayBuffer(0),
+    });
+    await expect(cookieFetch(session, joining as never as typeof fetch)('http://shop.test/')).rejects.toThrow(
+      /getSetCookie/,
+    );
+    expect(session.getAllCookies()).toEqual([]);
+  });
+});

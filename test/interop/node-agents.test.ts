@@ -1,0 +1,236 @@
+import http from 'node:http';
+import https from 'node:https';
+import net, { type AddressInfo } from 'node:net';
+import { Agent } from 'undici';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createTransport, type TransportOptions } from '../../src/index.ts';
+import { nodeAgents } from '../../src/interop/index.ts';
+import { certificate, selfSigned } from '../helpers/certificates.ts';
+import { startHttpProxy, startSocksProxy } from '../helpers/proxies.ts';
+import { whenClosed } from '../helpers/raw.ts';
+import { startRawServer, startServer, startTlsServer } from '../helpers/servers.ts';
+
+const { cert: ca, key } = certificate();
+
+async function agentsOf(options: TransportOptions) {
+  const transport = await createTransport(options);
+  const agents = nodeAgents(transport);
+  onTestFinished(async () => {
+    agents.http.destroy();
+    agents.https.destroy();
+    await transport.close();
+  });
+  return { transport, ...agents };
+}
+
+function get(url: string, agents: { http: http.Agent; https: https.Agent }): Promise<string> {
+  const secure = url.startsWith('https:');
+  return new Promise((resolve, reject) => {
+    const request = (secure ? https : http).get(
+      url,
+      { agent: secure ? agents.https : agents.http },
+      (response) => {
+        response.setEncoding('utf8');
+        let text = '';
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve(text));
+      },
+    );
+    request.on('error', reject);
+  });
+}
+
+const plainSite = () => startServer((request, response) => void response.end(`plain ${request.url}`));
+const secureSite = () => startTlsServer((request, response) => void response.end(`secure ${request.url}`));
+
+describe.each(['http', 'https', 'socks5'])('agents of a transport with a %s proxy', (scheme) => {
+  const start = () => (scheme === 'socks5' ? startSocksProxy() : startHttpProxy({ tls: scheme === 'https' }));
+
+  it('reach plain and secure pages by a tunnel, and keep it', async () => {
+    const [site, secure, proxy] = [await plainSite(), await secureSite(), await start()];
+    const agents = await agentsOf({ proxy: `${scheme}://${proxy.host}`, ca });
+    for (let call = 0; call < 2; call++) {
+      expect(await get(`${site.url}/a`, agents)).toBe('plain /a');
+      expect(await get(`${secure.url}/b`, agents)).toBe('secure /b');
+    }
+    expect(proxy.sockets).toHaveLength(2);
+  });
+
+  it('check the certificate of the target', async () => {
+    const [secure, proxy] = [await secureSite(), await start()];
+    const agents = await agentsOf({ proxy: `${scheme}://${proxy.host}`, ca });
+    const url = secure.url.replace('127.0.0.1', 'other.invalid');
+    await expect(get(url, agents)).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    const careless = await agentsOf({ proxy: `${scheme}://${proxy.host}`, insecure: true });
+    expect(await get(url, careless)).toBe('secure /');
+  });
+
+  it('say that nobody listens there, and never go direct', async () => {
+    const [site, gone] = [await secureSite(), await plainSite()];
+    await gone.close();
+    const agents = await agentsOf({ proxy: `${scheme}://127.0.0.1:${gone.port}`, ca });
+    await expect(get(site.url, agents)).rejects.toMatchObject({ code: 'ERR_PROXY', phase: 'proxy' });
+    expect(site.connections).toBe(0);
+  });
+
+  it('give up on a proxy that never answers after connectTimeout', async () => {
+    const proxy = await startRawServer(() => {});
+    const options = { proxy: `${scheme}://127.0.0.1:${proxy.port}`, ca, connectTimeout: 50 };
+    const agents = await agentsOf(options);
+    await expect(get('https://shop.test/', agents)).rejects.toMatchObject({
+      code: 'ERR_TIMEOUT',
+      phase: 'proxy',
+    });
+    await whenClosed(proxy.sockets[0]);
+  });
+});
+
+describe('agents with an HTTP proxy', () => {
+  it('give it user and password, decoded once, and the origin never', async () => {
+    const [secure, proxy] = [await secureSite(), await startHttpProxy()];
+    const agents = await agentsOf({ proxy: `http://ada:p%40%3A%2F%2525@${proxy.host}`, ca });
+    await get(secure.url, agents);
+    expect(proxy.seen[0]?.authorization).toBe(`Basic ${Buffer.from('ada:p@:/%25').toString('base64')}`);
+    expect(JSON.stringify(secure.seen)).not.toMatch(/authorization/i);
+  });
+
+  it('put an IPv6 target in brackets, and find a proxy at an IPv6 address', async () => {
+    const seen: string[] = [];
+    const server = net.createServer((socket) => {
+      socket.on('data', (chunk) => {
+        seen.push(String(chunk).split('\r\n')[0] ?? '');
+        socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n');
+      });
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+    onTestFinished(() => void server.close());
+    const agents = await agentsOf({ proxy: `http://[::1]:${(server.address() as AddressInfo).port}` });
+    await expect(get('https://[2001:db8::1]:8443/', agents)).rejects.toMatchObject({
+      code: 'ERR_PROXY',
+      status: 403,
+    });
+    await expect(get('http://[2001:db8::1]/', agents)).rejects.toMatchObject({
+      code: 'ERR_PROXY',
+      status: 403,
+    });
+    expect(seen).toEqual(['CONNECT [2001:db8::1]:8443 HTTP/1.1', 'CONNECT [2001:db8::1]:80 HTTP/1.1']);
+  });
+
+  it.each([
+    [407, 'ERR_PROXY_AUTH'],
+    [503, 'ERR_PROXY'],
+  ])('say what it answered: %i', async (status, code) => {
+    const proxy = await startHttpProxy({
+      onConnect: (socket) => socket.write(`HTTP/1.1 ${status} No\r\n\r\n`),
+    });
+    const agents = await agentsOf({ proxy: `http://ada:canary@${proxy.host}` });
+    const error = await get('https://shop.test/', agents).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code, status, phase: 'proxy' });
+    expect(JSON.stringify(error)).not.toContain('canary');
+  });
+
+  it('look at its certificate with the trust of the transport', async () => {
+    const [secure, proxy] = [await secureSite(), await startHttpProxy({ tls: true })];
+    const strict = await agentsOf({ proxy: `https://${proxy.host}` });
+    await expect(get(secure.url, strict)).rejects.toMatchObject({
+      code: 'ERR_PROXY',
+      message: /SELF_SIGNED/,
+    });
+    const named = await agentsOf({ proxy: `https://${proxy.host.replace('127.0.0.1', 'localhost')}`, ca });
+    expect(await get(secure.url, named)).toBe('secure /');
+    const other = await agentsOf({
+      proxy: `https://${proxy.host.replace('127.0.0.1', 'proxy.invalid')}`,
+      resolve: { 'proxy.invalid': '127.0.0.1' },
+      ca,
+    });
+    await expect(get(secure.url, other)).rejects.toMatchObject({ code: 'ERR_PROXY', message: /ALTNAME/ });
+  });
+});
+
+describe('agents of a transport without a proxy', () => {
+  it('go direct, with its pins and its certificates', async () => {
+    const [site, secure] = [await plainSite(), await secureSite()];
+    const agents = await agentsOf({ ca, resolve: { 'shop.test': '127.0.0.1' } });
+    expect(await get(`http://shop.test:${site.port}/x`, agents)).toBe('plain /x');
+    expect(await get(`${secure.url}/x`, agents)).toBe('secure /x');
+    const strict = await agentsOf({});
+    await expect(get(secure.url, strict)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  });
+
+  it('are not weakened by what a client says', async () => {
+    const secure = await secureSite();
+    const agents = await agentsOf({});
+    const failed = new Promise((_resolve, reject) => {
+      https.get(secure.url, { agent: agents.https, rejectUnauthorized: false }).on('error', reject);
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  });
+
+  it('show a client certificate', async () => {
+    const client = selfSigned('ada', 'DNS:ada.test');
+    const server = https.createServer(
+      { cert: ca, key, ca: client.cert, requestCert: true },
+      (request, response) => {
+        response.end(String((request.socket as import('node:tls').TLSSocket).authorized));
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const agents = await agentsOf({ ca, cert: client.cert, key: client.key });
+    expect(await get(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, agents)).toBe('true');
+  });
+
+  it('end what is idle after poolIdleTimeout, and not what is slow', async () => {
+    const site = await startServer((request, response) => {
+      setTimeout(() => response.end(request.url), request.url === '/slow' ? 120 : 0);
+    });
+    const agents = await agentsOf({ poolIdleTimeout: 40 });
+    expect(await get(`${site.url}/slow`, agents)).toBe('/slow');
+    expect(await get(`${site.url}/slow`, agents)).toBe('/slow');
+    expect(site.connections).toBe(1);
+    while (site.open > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await get(site.url, agents)).toBe('/');
+    expect(site.connections).toBe(2);
+  });
+
+  it('open no more connections than poolMaxSize', async () => {
+    const site = await plainSite();
+    const agents = await agentsOf({ poolMaxSize: 2 });
+    await Promise.all(Array.from({ length: 8 }, () => get(site.url, agents)));
+    expect(site.connections).toBe(2);
+  });
+
+  it('let nobody wait for a connection that failed', async () => {
+    const gone = await plainSite();
+    await gone.close();
+    const agents = await agentsOf({ poolMaxSize: 2 });
+    const calls = Array.from({ length: 8 }, () => get(gone.url, agents));
+    const codes = (await Promise.allSettled(calls)).map(
+      (call) => call.status === 'rejected' && call.reason.code,
+    );
+    expect(codes).toEqual(Array(8).fill('ECONNREFUSED'));
+  });
+
+  it('make no connection after transport.close()', async () => {
+    const site = await plainSite();
+    const agents = await agentsOf({});
+    await agents.transport.close();
+    await expect(get(site.url, agents)).rejects.toMatchObject({ code: 'ERR_TRANSPORT_CLOSED' });
+  });
+});
+
+it.each([
+  ['no transport', () => ({})],
+  ['one with a dispatcher of the caller', () => createTransport({ dispatcher: new Agent() })],
+])('nodeAgents refuses %s', async (_what, make) => {
+  const transport = await make();
+  expect(() => nodeAgents(transport as never)).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
+  );
+});
