@@ -4,10 +4,13 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     interop: 'src/interop/index.ts',
+    registry: 'src/registry/index.ts',
     'node-version': 'src/core/node-version.ts',
   },
   format: ['esm', 'cjs'],
-  dts: { entry: { index: 'src/index.ts', interop: 'src/interop/index.ts' } },
+  dts: {
+    entry: { index: 'src/index.ts', interop: 'src/interop/index.ts', registry: 'src/registry/index.ts' },
+  },
   // What entries have in common exists once, whatever the format: a Session of one is a Session of the other.
   splitting: true,
   clean: true,

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
  */
 const layers = [
   'interop',
+  'registry',
   'index.ts',
   'core/create.ts',
   'core/session.ts',

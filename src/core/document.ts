@@ -138,7 +138,7 @@ export function copyUserData(userData: unknown): unknown {
  * The jar of a document's cookies. Each meets the rules that live cookies meet; what could not have been set, or is
  * over, is left out.
  */
-export function jarOf({ cookies }: SessionDocument): BrowserCookieJar {
+function jarOf({ cookies }: SessionDocument): BrowserCookieJar {
   const jar = new BrowserCookieJar();
   for (const cookie of cookies) jar.put(cookie satisfies CookieInit);
   return jar;

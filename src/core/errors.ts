@@ -23,7 +23,12 @@ export type RequestErrorCode =
   | 'ERR_TOO_MANY_REDIRECTS'
   | 'ERR_INVALID_REDIRECT'
   | 'ERR_BODY_NOT_REPLAYABLE'
-  | 'ERR_INVALID_DOCUMENT';
+  | 'ERR_INVALID_DOCUMENT'
+  | 'ERR_SESSION_NOT_FOUND'
+  | 'ERR_SESSION_EXISTS'
+  | 'ERR_TOO_MANY_SESSIONS'
+  | 'ERR_REGISTRY_CLOSED'
+  | 'ERR_STORE';
 
 /** What a call was doing when it failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

@@ -41,6 +41,11 @@ describe('RequestError', () => {
       | 'ERR_INVALID_REDIRECT'
       | 'ERR_BODY_NOT_REPLAYABLE'
       | 'ERR_INVALID_DOCUMENT'
+      | 'ERR_SESSION_NOT_FOUND'
+      | 'ERR_SESSION_EXISTS'
+      | 'ERR_TOO_MANY_SESSIONS'
+      | 'ERR_REGISTRY_CLOSED'
+      | 'ERR_STORE'
     >();
   });
 

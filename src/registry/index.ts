@@ -1,0 +1,6 @@
+export type { Clock } from './clock.ts';
+export { memoryStore } from './memory-store.ts';
+export type { RegistryOptions } from './options.ts';
+export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';
+export type { RegistrySession } from './registry-session.ts';
+export type { DocumentChange, SessionStore, UpdateOptions } from './store.ts';

@@ -1,0 +1,147 @@
+import { invalidOption, RequestError } from '../core/errors.ts';
+import { checkBoolean, checkNumber, checkOneOf, checkOptions, own, ownCopy } from '../core/input.ts';
+import type { SessionOptions } from '../core/options.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { SessionStore } from './store.ts';
+
+/** Options of {@link createRegistry}. Times are milliseconds. */
+export interface RegistryOptions {
+  /** What every session of the registry is made with, unless its own options say otherwise. */
+  readonly session?: SessionOptions | undefined;
+  /**
+   * Ends a session that nobody has asked for or sent a request with for so long.
+   * @default no limit
+   */
+  readonly idleTimeout?: number | undefined;
+  /**
+   * Ends a session so long after it was created, whoever uses it.
+   * @default no limit
+   */
+  readonly maxAge?: number | undefined;
+  /**
+   * Most sessions in memory.
+   * @default no limit
+   */
+  readonly maxSessions?: number | undefined;
+  /**
+   * What makes room past `maxSessions`: `evict` takes the one that was not used for longest, with a store into the
+   * store, else to its end; `refuse` throws ERR_TOO_MANY_SESSIONS.
+   * @default 'evict'
+   */
+  readonly whenFull?: 'evict' | 'refuse' | undefined;
+  /**
+   * Where sessions are kept beyond this process; the store stays the caller's to close.
+   * @default none: sessions live in memory, and what ends is gone
+   */
+  readonly store?: SessionStore | undefined;
+  /**
+   * A change is saved this long after it was seen, together with all until then; so a session is never saved more
+   * often than that. `false`: only by `save()`, `close()` and when it leaves the memory.
+   * @default 1000
+   */
+  readonly saveInterval?: number | false | undefined;
+  /**
+   * True: the passwords of proxies are saved too.
+   * @default false
+   */
+  readonly saveProxyPassword?: boolean | undefined;
+  /**
+   * What a store that cannot be used does to a caller: `throw` fails what needs it with ERR_STORE, `keep-going` goes
+   * on with what is in memory and saves when the store is back.
+   * @default 'throw'
+   */
+  readonly onStoreError?: 'throw' | 'keep-going' | undefined;
+  /** Told of failures that nobody waits for: a save in the background, the end of an expired session. */
+  readonly onError?: ((error: unknown, id: string) => void) | undefined;
+  /**
+   * True: SIGINT, SIGTERM and the end of the process close the registry first, and the signal is raised again.
+   * @default false
+   */
+  readonly closeOnExit?: boolean | undefined;
+  /**
+   * Longest time that `closeOnExit` takes.
+   * @default 5000
+   */
+  readonly exitTimeout?: number | undefined;
+  /** Where time comes from; for tests. @default the system's */
+  readonly clock?: Clock | undefined;
+}
+
+/** A registry's options with nothing left to decide; a limit that is none is `Infinity`. */
+export interface ResolvedRegistry {
+  readonly session: SessionOptions;
+  readonly idleTimeout: number;
+  readonly maxAge: number;
+  readonly maxSessions: number;
+  readonly whenFull: 'evict' | 'refuse';
+  readonly store: SessionStore | null;
+  readonly saveInterval: number;
+  readonly saveProxyPassword: boolean;
+  readonly onStoreError: 'throw' | 'keep-going';
+  readonly onError: (error: unknown, id: string) => void;
+  readonly closeOnExit: boolean;
+  readonly exitTimeout: number;
+  readonly clock: Clock;
+}
+
+const keys: ReadonlySet<string> = new Set([
+  ...['session', 'idleTimeout', 'maxAge', 'maxSessions', 'whenFull', 'store', 'saveInterval'],
+  ...['saveProxyPassword', 'onStoreError', 'onError', 'closeOnExit', 'exitTimeout', 'clock'],
+]);
+
+/**
+ * Checks a registry's options and fills in the rest.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function resolveRegistry(given: RegistryOptions): ResolvedRegistry {
+  checkOptions(given, 'Registry options', keys);
+  const options = ownCopy('Registry options', given);
+  const {
+    session = {},
+    whenFull = 'evict',
+    store,
+    saveInterval = 1000,
+    onStoreError = 'throw',
+    onError = () => {},
+    clock = systemClock,
+  } = options;
+  if (store !== undefined && (typeof store !== 'object' || typeof store?.update !== 'function')) {
+    throw invalidOption('store', 'a store such as fileStore(folder)', store);
+  }
+  if (typeof onError !== 'function') throw invalidOption('onError', 'a function', onError);
+  return {
+    session: checkShared('session', session),
+    idleTimeout: limit('idleTimeout', options.idleTimeout, false),
+    maxAge: limit('maxAge', options.maxAge, false),
+    maxSessions: limit('maxSessions', options.maxSessions, true),
+    whenFull: checkOneOf('whenFull', whenFull, ['evict', 'refuse']),
+    store: store ?? null,
+    saveInterval:
+      saveInterval === false ? Number.POSITIVE_INFINITY : limit('saveInterval', saveInterval, false),
+    saveProxyPassword: checkBoolean('saveProxyPassword', options.saveProxyPassword ?? false),
+    onStoreError: checkOneOf('onStoreError', onStoreError, ['throw', 'keep-going']),
+    onError,
+    closeOnExit: checkBoolean('closeOnExit', options.closeOnExit ?? false),
+    exitTimeout: limit('exitTimeout', options.exitTimeout ?? 5000, false),
+    clock,
+  };
+}
+
+function limit(name: string, value: number | undefined, integer: boolean): number {
+  if (value === undefined) return Number.POSITIVE_INFINITY;
+  return checkNumber(name, value, { least: 1, integer });
+}
+
+/** What a registry decides itself is refused in the options of its sessions. */
+export function checkShared<T extends SessionOptions>(what: string, given: T): T {
+  const options = ownCopy(what, given);
+  for (const key of ['sessionId', 'cookieJar'] as const) {
+    if (own(options, key) === undefined) continue;
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      `${key} is the registry's: the id names a session, cookies fill it`,
+    );
+  }
+  return options;
+}

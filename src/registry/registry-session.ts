@@ -1,0 +1,88 @@
+import type { CookieFormat, CookieImport } from '../core/cookie-formats/index.ts';
+import type { CookieAttributes, SessionCookieInit } from '../core/cookies.ts';
+import { copyUserData, type SaveOptions, type SessionDocument } from '../core/document.ts';
+import { invalidOption } from '../core/errors.ts';
+import { BrowserCookieJar, type CookieFilter } from '../core/jar/index.ts';
+import type { SessionOptions } from '../core/options.ts';
+import { Session } from '../core/session.ts';
+
+/** What a registry wants to know of a session it has handed out. */
+export interface SessionWatcher {
+  /** Kept with the session. */
+  userData: unknown;
+  /** The session was changed by its caller, not by a response. */
+  changed(): void;
+  /** The caller closes the session; called before it is closed. */
+  closing(): void;
+}
+
+/**
+ * A session of a registry: a {@link Session} whose id is its name there. Closing it takes it out of the registry's
+ * memory; with a store it is saved first, and `get` brings it back.
+ */
+export class RegistrySession extends Session {
+  readonly #watcher: SessionWatcher;
+  readonly #jar: BrowserCookieJar;
+
+  /** Use {@link createRegistry}. */
+  constructor(
+    options: SessionOptions,
+    parts: ConstructorParameters<typeof Session>[1],
+    watcher: SessionWatcher,
+  ) {
+    const jar = options.cookieJar ?? new BrowserCookieJar();
+    if (!(jar instanceof BrowserCookieJar)) {
+      throw invalidOption('cookieJar', "left out: a registry's session has a jar of its own", jar);
+    }
+    super({ ...options, cookieJar: jar }, parts);
+    this.#watcher = watcher;
+    this.#jar = jar;
+  }
+
+  override get cookieJar(): BrowserCookieJar {
+    return this.#jar;
+  }
+
+  /**
+   * The caller's own, kept with the session; of what JSON has. A change inside it is seen when it is set again.
+   * @default null
+   */
+  get userData(): unknown {
+    return this.#watcher.userData;
+  }
+
+  set userData(userData: unknown) {
+    this.#watcher.userData = copyUserData(userData);
+    this.#watcher.changed();
+  }
+
+  override save(options: SaveOptions = {}): SessionDocument {
+    return super.save({ userData: this.userData, ...options });
+  }
+
+  override setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void {
+    super.setCookie(name, value, url, attributes);
+    this.#watcher.changed();
+  }
+
+  override setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void {
+    super.setCookies(cookies, url);
+    this.#watcher.changed();
+  }
+
+  override async clearCookies(filter?: CookieFilter): Promise<void> {
+    await super.clearCookies(filter);
+    this.#watcher.changed();
+  }
+
+  override importCookies(input: string | object, format?: CookieFormat): CookieImport {
+    const imported = super.importCookies(input, format);
+    this.#watcher.changed();
+    return imported;
+  }
+
+  override close(): Promise<void> {
+    if (!this.closed) this.#watcher.closing();
+    return super.close();
+  }
+}

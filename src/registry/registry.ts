@@ -1,0 +1,303 @@
+import type { SessionDocument } from '../core/document.ts';
+import { RequestError } from '../core/errors.ts';
+import type { SessionOptions } from '../core/options.ts';
+import { closeOnExit } from './exit.ts';
+import { checkId, newId } from './ids.ts';
+import { checkShared, type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
+import type { RegistrySession } from './registry-session.ts';
+import type { Resident } from './resident.ts';
+import { allEnded, Residents } from './residents.ts';
+
+/** Options of a session of a registry: those of {@link createSession}, and what it begins with. */
+export interface RegistrySessionOptions extends Omit<SessionOptions, 'sessionId' | 'cookieJar'> {
+  /** Cookies in any format that `importCookies` takes. */
+  readonly cookies?: string | object | undefined;
+  /** Asked for once before a new session is handed out; when that fails, there is no session. */
+  readonly url?: string | URL | undefined;
+  /** The caller's own, kept with the session. */
+  readonly userData?: unknown;
+}
+
+/** What a registry tells of a session. No value of a cookie is in it. */
+export interface SessionInfo {
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Epoch milliseconds. */
+  readonly lastUsedAt: number;
+  /** Epoch milliseconds at which it ends if nobody uses it; `null` for never. */
+  readonly expiresAt: number | null;
+  readonly requests: number;
+  /** How many cookies it has. */
+  readonly cookies: number;
+  /** False: it is in the store only. */
+  readonly loaded: boolean;
+}
+
+/**
+ * Creates a registry: sessions by id, each created once, ended when forgotten, and kept where `store` says.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ * @example
+ * await using registry = createRegistry({ store: fileStore('sessions'), idleTimeout: 3_600_000 });
+ * const session = await registry.getOrCreate('ada', { baseUrl: 'https://example.com' });
+ */
+export function createRegistry(options: RegistryOptions = {}): Registry {
+  return new Registry(options);
+}
+
+/** Sessions by id. Safe for parallel calls; what concerns one session happens in order. */
+export class Registry {
+  readonly #options: ResolvedRegistry;
+  readonly #residents: Residents;
+  readonly #asking = new Map<string, Promise<RegistrySession>>();
+  readonly #offExit: () => void;
+  #closing: Promise<void> | undefined;
+
+  /** Use {@link createRegistry}. */
+  constructor(options: RegistryOptions = {}) {
+    this.#options = resolveRegistry(options);
+    this.#residents = new Residents(this.#options);
+    const { closeOnExit: isWanted, exitTimeout } = this.#options;
+    this.#offExit = isWanted ? closeOnExit(() => this.close(), exitTimeout) : () => {};
+  }
+
+  /** Sessions in memory. */
+  get size(): number {
+    return this.#residents.size;
+  }
+
+  /**
+   * Creates a session.
+   *
+   * @param id its name; a random one when left out or `'new'`
+   * @throws RequestError ERR_SESSION_EXISTS, ERR_TOO_MANY_SESSIONS, ERR_INVALID_OPTION, ERR_REGISTRY_CLOSED, ERR_STORE,
+   *   and what a request to `url` fails with
+   */
+  async create(id?: string, options: RegistrySessionOptions = {}): Promise<RegistrySession> {
+    this.#checkOpen();
+    const name = newId(id);
+    const beginning = splitOptions(options);
+    return this.#inOrder(name, async () => {
+      if (this.#residents.current(name) !== null || (await this.#residents.load(name)) !== null) {
+        throw new RequestError('ERR_SESSION_EXISTS', `session exists already: ${name}`);
+      }
+      return this.#create(name, beginning);
+    });
+  }
+
+  /**
+   * The session `id`, from memory or the store. Asking is use: its idle time starts anew.
+   *
+   * @throws RequestError ERR_SESSION_NOT_FOUND, which says whether it expired, was killed or never was; ERR_STORE,
+   *   ERR_INVALID_DOCUMENT, ERR_TOO_MANY_SESSIONS, ERR_REGISTRY_CLOSED
+   */
+  async get(id: string): Promise<RegistrySession> {
+    this.#checkOpen();
+    const name = checkId(id);
+    return this.#inOrder(name, async () => {
+      const found = await this.#residents.find(name, {}, () => []);
+      if (found === null) throw this.#residents.notFound(name);
+      return found.session;
+    });
+  }
+
+  /**
+   * The session `id`, created when there is none; once, however many ask at the same time: the options of the first
+   * hold. On a session that is in memory already, options change nothing.
+   *
+   * @throws RequestError as {@link create}
+   */
+  async getOrCreate(id: string, options: RegistrySessionOptions = {}): Promise<RegistrySession> {
+    this.#checkOpen();
+    const name = checkId(id);
+    const beginning = splitOptions(options);
+    const asked = this.#asking.get(name) ?? this.#getOrCreate(name, beginning);
+    this.#asking.set(name, asked);
+    try {
+      return await asked;
+    } finally {
+      this.#asking.delete(name);
+    }
+  }
+
+  #getOrCreate(id: string, beginning: Beginning): Promise<RegistrySession> {
+    return this.#inOrder(id, async () => {
+      const found = await this.#residents.find(id, beginning.session, () => []);
+      return found?.session ?? this.#create(id, beginning);
+    });
+  }
+
+  async #create(id: string, { session, cookies, url, userData }: Beginning): Promise<RegistrySession> {
+    const start = { userData, stages: () => [] };
+    const resident = await this.#residents.create(id, session, start, async (made) => {
+      if (cookies !== undefined) made.session.importCookies(cookies);
+      if (url === undefined) return;
+      const response = await made.session.fetch(url);
+      await response.body?.cancel();
+    });
+    return resident.session;
+  }
+
+  /**
+   * Tells whether `get` would find the session; no use of it.
+   *
+   * @throws RequestError ERR_STORE, ERR_INVALID_DOCUMENT, ERR_REGISTRY_CLOSED
+   */
+  async has(id: string): Promise<boolean> {
+    this.#checkOpen();
+    const name = checkId(id);
+    return this.#inOrder(
+      name,
+      async () => this.#residents.current(name) !== null || (await this.#residents.load(name)) !== null,
+    );
+  }
+
+  /**
+   * All sessions, those that are only in the store too, in no order. One that cannot be read is left out and told to
+   * `onError`.
+   *
+   * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED
+   */
+  async list(): Promise<SessionInfo[]> {
+    this.#checkOpen();
+    const residents = this.#residents
+      .all()
+      .filter(({ session }) => this.#residents.current(session.id) !== null);
+    const infos = residents.map((resident) => this.#infoOf(resident));
+    const listed = new Set(infos.map(({ id }) => id));
+    for (const id of await this.#storedIds()) {
+      if (listed.has(id)) continue;
+      try {
+        const stored = await this.#inOrder(id, () => this.#residents.load(id));
+        if (stored !== null) infos.push(this.#infoOfStored(id, stored));
+      } catch (error) {
+        this.#options.onError(error, id);
+      }
+    }
+    return infos;
+  }
+
+  async #storedIds(): Promise<readonly string[]> {
+    const { store } = this.#options;
+    return store === null ? [] : this.#residents.guard('', () => store.ids(), []);
+  }
+
+  #infoOf(resident: Resident): SessionInfo {
+    const { session, createdAt, lastUsedAt, requests } = resident;
+    const { clock } = this.#options;
+    const left = resident.expiresOn(this.#options) - clock.monotonic();
+    const cookies = session.cookieJar.allCookies().length;
+    const expiresAt = Number.isFinite(left) ? Math.round(clock.wall() + left) : null;
+    return { id: session.id, createdAt, lastUsedAt, expiresAt, requests, cookies, loaded: true };
+  }
+
+  #infoOfStored(id: string, stored: SessionDocument): SessionInfo {
+    const { createdAt, lastUsedAt, requests, cookies } = stored;
+    const end = this.#residents.endOf(stored);
+    const expiresAt = Number.isFinite(end) ? end : null;
+    return { id, createdAt, lastUsedAt, expiresAt, requests, cookies: cookies.length, loaded: false };
+  }
+
+  /**
+   * Saves a session now; without an id, all that have changes.
+   *
+   * @throws RequestError ERR_STORE, ERR_SESSION_NOT_FOUND for one that is not in memory, ERR_INVALID_OPTION without a
+   *   store; AggregateError with every failure of several
+   */
+  async save(id?: string): Promise<void> {
+    this.#checkOpen();
+    if (this.#options.store === null) {
+      throw new RequestError('ERR_INVALID_OPTION', 'the registry has no store to save to');
+    }
+    if (id === undefined) {
+      const changed = this.#residents.all().filter((resident) => resident.hasNews(this.#options));
+      const saves = changed.map((resident) => this.#residents.save(resident));
+      return allEnded('Some sessions could not be saved', saves);
+    }
+    const resident = this.#residents.current(checkId(id));
+    if (resident === null) throw this.#residents.notFound(id);
+    await this.#residents.save(resident);
+  }
+
+  /**
+   * Ends a session and deletes it from the store. Requests under way finish.
+   *
+   * @returns false when there was none
+   * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED
+   */
+  async kill(id: string): Promise<boolean> {
+    this.#checkOpen();
+    const name = checkId(id);
+    await this.#asking.get(name)?.catch(() => {});
+    const resident = this.#residents.current(name);
+    if (resident === null && (await this.#inOrder(name, () => this.#residents.load(name))) === null)
+      return false;
+    await this.#kill(name);
+    return true;
+  }
+
+  /**
+   * Ends all sessions, those in the store too.
+   *
+   * @throws AggregateError with every failure, none of which stops the rest
+   */
+  async killAll(): Promise<void> {
+    this.#checkOpen();
+    const ids = new Set([
+      ...this.#residents.all().map(({ session }) => session.id),
+      ...(await this.#storedIds()),
+    ]);
+    await allEnded(
+      'Some sessions could not be killed',
+      [...ids].map((id) => this.#kill(id)),
+    );
+  }
+
+  async #kill(id: string): Promise<void> {
+    const resident = this.#residents.current(id);
+    if (resident !== null) return this.#residents.leave(resident, 'killed');
+    await this.#residents.delete(id);
+    this.#residents.killed(id);
+  }
+
+  /**
+   * Ends the registry: sessions are saved where there is a store, and closed; requests under way finish. Closing again
+   * does nothing; everything else throws ERR_REGISTRY_CLOSED from now on. The store stays open.
+   *
+   * @throws AggregateError with every failure, none of which stops the rest
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#offExit();
+    await this.#residents.queue.whenIdle();
+    await this.#residents.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #inOrder<T>(id: string, action: () => Promise<T>): Promise<T> {
+    return this.#residents.queue.run(id, action);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined)
+      throw new RequestError('ERR_REGISTRY_CLOSED', 'Registry has been closed');
+  }
+}
+
+/** A registry session's options, taken apart. */
+interface Beginning extends Pick<RegistrySessionOptions, 'cookies' | 'url' | 'userData'> {
+  readonly session: SessionOptions;
+}
+
+function splitOptions(given: RegistrySessionOptions): Beginning {
+  const { cookies, url, userData, ...session } = checkShared('Session options', given);
+  return { cookies, url, userData, session };
+}

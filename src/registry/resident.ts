@@ -1,0 +1,181 @@
+import { copyUserData, type SessionDocument, writeCookies } from '../core/document.ts';
+import type { SessionOptions } from '../core/options.ts';
+import type { Stage } from '../core/pipeline.ts';
+import type { Clock } from './clock.ts';
+import { applyToJar, ChangeTimes, changesBetween, mergeDocument } from './merge.ts';
+import { RegistrySession, type SessionWatcher } from './registry-session.ts';
+import type { DocumentChange } from './store.ts';
+
+/** Limits of a session's life in milliseconds. */
+export interface LifeLimits {
+  readonly idleTimeout: number;
+  readonly maxAge: number;
+}
+
+/** What a resident tells its registry. */
+export interface ResidentEvents {
+  /** Something may be worth saving. */
+  changed(resident: Resident): void;
+  /** Its caller closes it. */
+  closing(resident: Resident): void;
+}
+
+/** How a resident begins. */
+export interface ResidentStart {
+  /** Those of the session, its id and, for one from the store, its jar included. */
+  readonly options: SessionOptions;
+  /** What the store has of it, `null` for a new one. */
+  readonly stored: SessionDocument | null;
+  readonly userData: unknown;
+  /** The proxy's password is saved too. */
+  readonly proxyPassword: boolean;
+  readonly stages: (resident: Resident) => readonly Stage[];
+}
+
+/** A session in a registry's memory: its times, its counts, and what it knows of the store. */
+export class Resident implements SessionWatcher {
+  readonly session: RegistrySession;
+  readonly createdAt: number;
+  readonly #clock: Clock;
+  readonly #events: ResidentEvents;
+  readonly #createdOn: number;
+  /** Monotonic milliseconds. */
+  lastUsedOn: number;
+  readonly #times = new ChangeTimes();
+  /** What the store is known to have. */
+  #base: SessionDocument | null;
+  /** What of the document never changes. */
+  readonly #written: SessionDocument;
+  /** What is being saved. */
+  #captured: { readonly document: SessionDocument; readonly version: number } | null = null;
+  /** The jar's version when the store knew all of it. */
+  #savedVersion = -1;
+  #lastUsedAt: number;
+  #calls = 0;
+  /** Monotonic milliseconds at which it is to be saved; `Infinity` for nothing to save. */
+  saveOn = Number.POSITIVE_INFINITY;
+  userData: unknown;
+  requests: number;
+  logins: number;
+  /** True once it has left the memory for good: nothing may write it any more. */
+  gone = false;
+
+  constructor(start: ResidentStart, clock: Clock, events: ResidentEvents) {
+    const { options, stored } = start;
+    this.#clock = clock;
+    this.#events = events;
+    const now = clock.wall();
+    this.createdAt = stored?.createdAt ?? now;
+    // What passed before this process is known by the system's time alone.
+    this.#createdOn = clock.monotonic() - Math.max(0, now - this.createdAt);
+    this.#lastUsedAt = now;
+    this.lastUsedOn = clock.monotonic();
+    this.requests = stored?.requests ?? 0;
+    this.logins = stored?.logins ?? 0;
+    const parts = { createdAt: this.createdAt, stages: [this.#track, ...start.stages(this)] };
+    this.userData = stored?.userData ?? copyUserData(start.userData);
+    this.session = new RegistrySession(options, parts, this);
+    this.#written = this.session.save({ proxyPassword: start.proxyPassword });
+    this.#base = stored;
+    if (stored !== null) this.#savedVersion = this.session.cookieJar.version;
+  }
+
+  changed(): void {
+    this.#events.changed(this);
+  }
+
+  closing(): void {
+    this.#events.closing(this);
+  }
+
+  /** Says that somebody uses it: its idle time starts anew. */
+  touch(): void {
+    this.#lastUsedAt = this.#clock.wall();
+    this.lastUsedOn = this.#clock.monotonic();
+  }
+
+  get lastUsedAt(): number {
+    return this.#lastUsedAt;
+  }
+
+  /** True while a request is under way. */
+  get isBusy(): boolean {
+    return this.#calls > 0;
+  }
+
+  /** Counts requests; one that is under way is use. */
+  readonly #track: Stage = (next) => async (request) => {
+    this.#calls++;
+    this.requests++;
+    this.touch();
+    try {
+      return await next(request);
+    } finally {
+      this.#calls--;
+      this.touch();
+      this.changed();
+    }
+  };
+
+  /** Monotonic milliseconds at which it expires when nothing happens until then. */
+  expiresOn({ idleTimeout, maxAge }: LifeLimits): number {
+    const idle = this.isBusy ? Number.POSITIVE_INFINITY : this.lastUsedOn + idleTimeout;
+    return Math.min(idle, this.#createdOn + maxAge);
+  }
+
+  /** True when the store does not know all that is known here. */
+  hasNews({ idleTimeout }: LifeLimits): boolean {
+    if (this.#base === null || this.session.cookieJar.version !== this.#savedVersion) return true;
+    if (!isSameData(this.userData, this.#base.userData)) return true;
+    if (this.logins !== this.#base.logins) return true;
+    // Other processes and the next one judge its idle time by what is stored.
+    return this.#lastUsedAt - this.#base.lastUsedAt > idleTimeout / 10;
+  }
+
+  /** Takes down what is to be saved, as a change of what is stored; works on a closed session too. */
+  capture(): DocumentChange {
+    const { cookieJar } = this.session;
+    const document: SessionDocument = {
+      ...this.#written,
+      cookies: writeCookies(cookieJar),
+      userData: this.userData,
+      lastUsedAt: this.#lastUsedAt,
+      savedAt: this.#clock.wall(),
+      requests: this.requests,
+      logins: this.logins,
+    };
+    const base = this.#base;
+    const changes = this.#times.stamp(
+      changesBetween(base?.cookies ?? [], document.cookies),
+      this.#clock.wall(),
+    );
+    this.#captured = { document, version: cookieJar.version };
+    return (stored) => mergeDocument(stored, { document, base, changes });
+  }
+
+  /**
+   * Takes over what is stored, read or written after a capture: cookies that others changed, their counts and data.
+   * What was changed here meanwhile stays.
+   */
+  adopt(stored: SessionDocument): void {
+    const jar = this.session.cookieJar;
+    const seen = this.#captured?.document ?? this.#base ?? { ...this.#written, cookies: [] };
+    const isClean = jar.version === (this.#captured?.version ?? this.#savedVersion);
+    applyToJar(jar, writeCookies(jar), seen.cookies, stored.cookies);
+    this.#savedVersion = isClean ? jar.version : -1;
+    this.requests += stored.requests - seen.requests;
+    this.logins += stored.logins - seen.logins;
+    if (isSameData(this.userData, seen.userData)) this.userData = stored.userData;
+    this.#captured = null;
+    this.#base = stored;
+  }
+
+  /** Forgets a capture that was not stored. */
+  release(): void {
+    this.#captured = null;
+  }
+}
+
+function isSameData(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,349 @@
+import { mergeOptions, optionsOf, type SessionDocument } from '../core/document.ts';
+import { isRequestError, RequestError } from '../core/errors.ts';
+import type { SessionOptions } from '../core/options.ts';
+import { Alarm } from './clock.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import type { ResolvedRegistry } from './options.ts';
+import { Resident, type ResidentEvents, type ResidentStart } from './resident.ts';
+
+/** Why a session is no longer there. */
+export type Ending = 'expired' | 'killed';
+
+/** Most ended sessions whose ending is remembered. */
+const maxRemembered = 10_000;
+
+/** Shortest time between two looks at all sessions for what is due, in milliseconds. */
+const sweepSpacing = 20;
+
+/** The sessions in memory and their way to and from the store. */
+export class Residents implements ResidentEvents {
+  readonly #options: ResolvedRegistry;
+  readonly #residents = new Map<string, Resident>();
+  readonly #endings = new Map<string, Ending>();
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #alarm: Alarm;
+  /** What concerns one session happens in order. */
+  readonly queue = new KeyedQueue();
+  #reserved = 0;
+
+  constructor(options: ResolvedRegistry) {
+    this.#options = options;
+    this.#alarm = new Alarm(options.clock, () => this.#sweep());
+  }
+
+  get size(): number {
+    return this.#residents.size;
+  }
+
+  all(): Resident[] {
+    return [...this.#residents.values()];
+  }
+
+  /** The session in memory; one whose time is over ends now, whenever the timer rings. */
+  current(id: string): Resident | null {
+    const resident = this.#residents.get(id);
+    if (resident === undefined) return null;
+    if (resident.expiresOn(this.#options) > this.#options.clock.monotonic()) return resident;
+    this.#expire(resident);
+    return null;
+  }
+
+  /** The session in memory or the store, for use; `null` when there is none. Called in the queue of `id`. */
+  async find(id: string, options: SessionOptions, stages: ResidentStart['stages']): Promise<Resident | null> {
+    const live = this.current(id);
+    if (live !== null) {
+      live.touch();
+      await this.#refresh(live);
+      return live;
+    }
+    const stored = await this.load(id);
+    return stored === null
+      ? null
+      : this.#admit(() => this.#make(id, options, { stored, userData: null, stages }));
+  }
+
+  /** Adds a new session once `prepare` has done its part; when that fails, there is none. */
+  create(
+    id: string,
+    options: SessionOptions,
+    start: Pick<ResidentStart, 'userData' | 'stages'>,
+    prepare: (resident: Resident) => Promise<void>,
+  ): Promise<Resident> {
+    return this.#admit(async () => {
+      const resident = this.#make(id, options, { stored: null, ...start });
+      try {
+        await prepare(resident);
+      } catch (error) {
+        await resident.session.close();
+        throw error;
+      }
+      return resident;
+    });
+  }
+
+  #make(
+    id: string,
+    options: SessionOptions,
+    start: Pick<ResidentStart, 'stored' | 'userData' | 'stages'>,
+  ): Resident {
+    const { saveProxyPassword, clock } = this.#options;
+    const given = { ...mergeOptions(this.#options.session, options), sessionId: id };
+    const made = start.stored === null ? given : this.#asStored(start.stored, given, options);
+    return new Resident({ ...start, options: made, proxyPassword: saveProxyPassword }, clock, this);
+  }
+
+  /** What a session was when it was saved, it stays; connections are this process's. */
+  #asStored(stored: SessionDocument, given: SessionOptions, asked: SessionOptions): SessionOptions {
+    const proxy = asked.proxy ?? (stored.proxyPasswordOmitted ? given.proxy : undefined);
+    const { transport } = given;
+    const { proxy: _, ...rest } = given;
+    return mergeOptions(
+      rest,
+      optionsOf(stored, {
+        sessionId: given.sessionId,
+        ...(transport === undefined ? { proxy } : { transport }),
+      }),
+    );
+  }
+
+  async #admit(make: () => Promise<Resident> | Resident): Promise<Resident> {
+    this.#makeRoom();
+    this.#reserved++;
+    try {
+      const resident = await make();
+      const { id } = resident.session;
+      this.#residents.set(id, resident);
+      this.#endings.delete(id);
+      this.changed(resident);
+      return resident;
+    } finally {
+      this.#reserved--;
+    }
+  }
+
+  #makeRoom(): void {
+    const { maxSessions, whenFull } = this.#options;
+    if (this.#residents.size + this.#reserved < maxSessions) return;
+    for (const resident of this.all()) this.current(resident.session.id);
+    while (this.#residents.size + this.#reserved >= maxSessions) {
+      const victim = whenFull === 'evict' ? this.#leastRecentlyUsed() : null;
+      if (victim === null) {
+        throw new RequestError(
+          'ERR_TOO_MANY_SESSIONS',
+          `More than ${maxSessions} sessions: raise maxSessions or end some`,
+        );
+      }
+      if (this.#options.store === null) this.#expire(victim);
+      else this.#evict(victim);
+    }
+  }
+
+  /** One that is sending has not been forgotten. */
+  #leastRecentlyUsed(): Resident | null {
+    let found: Resident | null = null;
+    for (const resident of this.#residents.values()) {
+      if (resident.isBusy) continue;
+      if (found === null || resident.lastUsedOn < found.lastUsedOn) found = resident;
+    }
+    return found;
+  }
+
+  /** Into the store; back into memory when the store does not take it, since nothing may be lost. */
+  #evict(victim: Resident): void {
+    const { id } = victim.session;
+    this.#residents.delete(id);
+    const done = this.#write(victim).then(
+      () => victim.session.close(),
+      (error) => {
+        if (!this.#residents.has(id)) this.#residents.set(id, victim);
+        throw error;
+      },
+    );
+    this.#inBackground(id, done);
+  }
+
+  async #refresh(live: Resident): Promise<void> {
+    const { store } = this.#options;
+    if (store?.shared !== true) return;
+    const { id } = live.session;
+    const stored = await this.guard(id, () => store.load(id), null);
+    if (stored !== null) live.adopt(stored);
+  }
+
+  /** What the store has of a session whose time is not over. */
+  async load(id: string): Promise<SessionDocument | null> {
+    const { store } = this.#options;
+    if (store === null) return null;
+    const stored = await this.guard(id, () => store.load(id), null);
+    if (stored === null) return null;
+    if (stored.sessionId !== id) {
+      const message = `Not a saved session: the store has ${JSON.stringify(stored.sessionId)} in the place of ${id}`;
+      throw new RequestError('ERR_INVALID_DOCUMENT', message);
+    }
+    if (!this.#isOver(stored)) return stored;
+    await this.guard(id, () => store.update(id, (found) => this.#unlessOver(found)), null);
+    this.#remember(id, 'expired');
+    return null;
+  }
+
+  /** Epoch milliseconds at which a stored session ends when nobody uses it. */
+  endOf({ createdAt, lastUsedAt }: SessionDocument): number {
+    const { idleTimeout, maxAge } = this.#options;
+    return Math.min(lastUsedAt + idleTimeout, createdAt + maxAge);
+  }
+
+  #isOver(stored: SessionDocument): boolean {
+    return this.endOf(stored) <= this.#options.clock.wall();
+  }
+
+  /** Another process may have used it meanwhile. */
+  #unlessOver(stored: SessionDocument | null): SessionDocument | null {
+    return stored !== null && this.#isOver(stored) ? null : stored;
+  }
+
+  /** Saves what is known here over what is stored, and takes over what others stored. */
+  save(resident: Resident): Promise<void> {
+    return this.guard(resident.session.id, () => this.#write(resident), undefined);
+  }
+
+  #write(resident: Resident): Promise<void> {
+    const { store, clock } = this.#options;
+    const { id } = resident.session;
+    resident.saveOn = Number.POSITIVE_INFINITY;
+    return this.queue.run(id, async () => {
+      if (store === null || resident.gone) return;
+      try {
+        const change = resident.capture();
+        const ttl = resident.expiresOn(this.#options) - clock.monotonic();
+        const saved = await store.update(id, change, Number.isFinite(ttl) ? { ttl: Math.max(1, ttl) } : {});
+        if (saved !== null) resident.adopt(saved);
+      } finally {
+        resident.release();
+      }
+    });
+  }
+
+  /** Takes a session out of memory: for good, or into the store. Requests under way finish. */
+  leave(resident: Resident, how: Ending | 'stored'): Promise<void> {
+    const { id } = resident.session;
+    if (this.#residents.get(id) === resident) this.#residents.delete(id);
+    const { store } = this.#options;
+    const stays = how === 'stored' && store !== null;
+    if (how !== 'stored') this.#remember(id, how);
+    else if (store === null) this.#remember(id, 'killed');
+    resident.gone = !stays;
+    const isExpired = how === 'expired';
+    const toStore = stays ? () => this.#write(resident) : () => this.delete(id, isExpired);
+    return this.#track(this.#finish(resident, toStore, stays));
+  }
+
+  async #finish(resident: Resident, toStore: () => Promise<void>, stays: boolean): Promise<void> {
+    const { id } = resident.session;
+    const ends = await Promise.allSettled([this.guard(id, toStore, undefined), resident.session.close()]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    // What requests changed that were under way.
+    if (stays && resident.hasNews(this.#options)) await this.save(resident);
+  }
+
+  /** Deletes what the store has of a session; with `unlessUsed`, only if its time is over there too. */
+  async delete(id: string, unlessUsed = false): Promise<void> {
+    const { store } = this.#options;
+    if (store === null) return;
+    const change = unlessUsed ? (stored: SessionDocument | null) => this.#unlessOver(stored) : () => null;
+    await this.queue.run(id, () => store.update(id, change));
+  }
+
+  /** Runs what needs the store; with `keep-going`, a store that cannot be used gives `fallback`. */
+  async guard<T>(id: string, action: () => Promise<T>, fallback: T): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (this.#options.onStoreError === 'throw' || !isRequestError(error, 'ERR_STORE')) throw error;
+      this.#options.onError(error, id);
+      return fallback;
+    }
+  }
+
+  notFound(id: string): RequestError {
+    const ending = this.#endings.get(id);
+    const why =
+      ending === undefined ? 'there never was one' : `it ${ending === 'killed' ? 'was killed' : 'expired'}`;
+    return new RequestError('ERR_SESSION_NOT_FOUND', `session not found: ${id} (${why})`);
+  }
+
+  /** Remembers that a session was ended, the latest of them. */
+  killed(id: string): void {
+    this.#remember(id, 'killed');
+  }
+
+  #remember(id: string, ending: Ending): void {
+    this.#endings.delete(id);
+    this.#endings.set(id, ending);
+    const [oldest] = this.#endings.keys();
+    if (this.#endings.size > maxRemembered && oldest !== undefined) this.#endings.delete(oldest);
+  }
+
+  changed(resident: Resident): void {
+    if (this.#residents.get(resident.session.id) !== resident) return;
+    const { store, saveInterval, clock } = this.#options;
+    if (store !== null && resident.saveOn === Number.POSITIVE_INFINITY && resident.hasNews(this.#options)) {
+      resident.saveOn = clock.monotonic() + saveInterval;
+    }
+    this.#alarm.set(Math.min(resident.expiresOn(this.#options), resident.saveOn));
+  }
+
+  closing(resident: Resident): void {
+    const { id } = resident.session;
+    if (this.#residents.get(id) === resident) this.#inBackground(id, this.leave(resident, 'stored'));
+  }
+
+  #expire(resident: Resident): void {
+    this.#inBackground(resident.session.id, this.leave(resident, 'expired'));
+  }
+
+  #sweep(): void {
+    const now = this.#options.clock.monotonic();
+    let next = Number.POSITIVE_INFINITY;
+    for (const resident of this.all()) {
+      if (this.current(resident.session.id) === null) continue;
+      if (resident.saveOn <= now) this.#saveLater(resident);
+      next = Math.min(next, resident.expiresOn(this.#options), resident.saveOn);
+    }
+    this.#alarm.set(Math.max(next, now + sweepSpacing));
+  }
+
+  #saveLater(resident: Resident): void {
+    const done = this.#write(resident).finally(() => this.changed(resident));
+    this.#inBackground(resident.session.id, done);
+  }
+
+  /** Nobody waits for it: its failure is told to whoever wants to know. */
+  #inBackground(id: string, work: Promise<void>): void {
+    this.#track(work).catch((error) => this.#options.onError(error, id));
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    const forget = (): void => void this.#leaving.delete(work);
+    this.#leaving.add(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  /** Ends all: every session is saved where there is a store, and closed. */
+  async close(): Promise<void> {
+    this.#alarm.stop();
+    const endings = this.all().map((resident) => this.leave(resident, 'stored'));
+    await allEnded('Some sessions could not be closed', [...endings, ...this.#leaving]);
+  }
+}
+
+/**
+ * Waits for all, whatever fails.
+ *
+ * @throws the one failure, or AggregateError of several
+ */
+export async function allEnded(message: string, work: readonly Promise<unknown>[]): Promise<void> {
+  const ends = await Promise.allSettled(new Set(work));
+  const errors = new Set(ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : [])));
+  if (errors.size > 0) throw new AggregateError(errors, message);
+}

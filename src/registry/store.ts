@@ -1,0 +1,32 @@
+import type { SessionDocument } from '../core/document.ts';
+
+/** What a store's document becomes; `null` for none. May be asked more than once, so it must be pure. */
+export type DocumentChange = (stored: SessionDocument | null) => SessionDocument | null;
+
+/** Options of {@link SessionStore.update}. */
+export interface UpdateOptions {
+  /** Milliseconds after which nobody will want the document any more; a store may drop it then. */
+  readonly ttl?: number | undefined;
+}
+
+/**
+ * Where sessions outlive their process. Every failure is a RequestError: ERR_STORE when the store cannot be used,
+ * ERR_INVALID_DOCUMENT when what it holds is no session.
+ */
+export interface SessionStore {
+  /** True when others may write too: a session is then read again before it is handed out. */
+  readonly shared: boolean;
+  /** The document of a session, `null` when there is none. */
+  load(id: string): Promise<SessionDocument | null>;
+  /**
+   * Reads, changes and writes a document as one step: of two updates at once, one sees what the other wrote.
+   * Nothing is written when `change` returns what it was given.
+   *
+   * @returns what is stored now
+   */
+  update(id: string, change: DocumentChange, options?: UpdateOptions): Promise<SessionDocument | null>;
+  /** The ids of all documents, in no order. */
+  ids(): Promise<string[]>;
+  /** Ends connections that the store made itself; documents stay. */
+  close(): Promise<void>;
+}
