@@ -2,7 +2,7 @@ import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createSession, type SessionResponse } from '../../src/index.ts';
 import { encodings, patternBytes } from '../helpers/codings.ts';
-import { httpResponse, turns } from '../helpers/raw.ts';
+import { httpResponse } from '../helpers/raw.ts';
 import { readPaths } from '../helpers/read-paths.ts';
 import { startRawServer, startServer } from '../helpers/servers.ts';
 
@@ -19,11 +19,6 @@ const named = encodings.map((encoding, index) => ({
   ...encoding,
   label: index === 3 ? 'deflate without its zlib header' : encoding.name,
 }));
-
-function bufferedBytes(): number {
-  const { external, arrayBuffers } = process.memoryUsage();
-  return external + arrayBuffers;
-}
 
 const wholeReads: readonly { path: string; read: (response: SessionResponse) => Promise<unknown> }[] = [
   { path: 'text()', read: (response) => response.text() },
@@ -92,21 +87,6 @@ describe.each(named)('$label', ({ name, encode }) => {
       });
     },
   );
-
-  it('F08 decodes for a stream only what its reader takes', async () => {
-    const server = await serveEncoded(encode(Buffer.alloc(60_000_000)), name);
-    await using session = await createSession();
-    const before = bufferedBytes();
-    const reader = (await session.fetch(server.url)).body?.getReader();
-    await reader?.read();
-    let [held, last] = [bufferedBytes(), 0];
-    while (held > last) {
-      await turns(1000);
-      [held, last] = [bufferedBytes(), held];
-    }
-    expect(held - before).toBeLessThan(30_000_000);
-    await reader?.cancel();
-  });
 
   it('does not bind a stream to maxBodyBytes', async () => {
     const server = await serveEncoded(encode(Buffer.alloc(3_000_000)), name);

@@ -1,0 +1,14 @@
+/** Reads the first piece of a body as a stream, then nothing more; writes the most memory that was in use, in bytes. */
+import { createSession } from '../../src/index.ts';
+
+const [url = ''] = process.argv.slice(2);
+await using session = await createSession();
+const reader = (await session.fetch(url)).body?.getReader();
+await reader?.read();
+// Until nothing more is decoded.
+for (let [most, last] = [process.resourceUsage().maxRSS, 0]; most > last; ) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  [most, last] = [process.resourceUsage().maxRSS, most];
+}
+await reader?.cancel();
+process.stdout.write(String(process.resourceUsage().maxRSS * 1024));
