@@ -171,6 +171,8 @@ function encodeMultipart(form: FormData): ExtractedBody {
 
 /** Names and file names cannot end their quotes or their line. */
 function escapeName(name: string): string {
+  // Servers in C end a name there, and take evil.php\0.jpg for a program.
+  if (name.includes('\0')) throw new RequestError('ERR_INVALID_BODY', 'a name in the FormData has a NUL');
   return name
     .replace(/\r\n?|\n/g, '\r\n')
     .replaceAll('\r', '%0D')

@@ -11,7 +11,7 @@ const lookup = vi.hoisted(() => ({ now: undefined as LookupFunction | undefined 
 vi.mock('node:dns', async (original) => {
   const dns = await original<typeof import('node:dns')>();
   const replaced: LookupFunction = (...question) =>
-    (lookup.now ?? dns.lookup)(...(question as Parameters<LookupFunction>));
+    Reflect.apply(lookup.now ?? dns.lookup, dns, question);
   return { ...dns, lookup: replaced };
 });
 
