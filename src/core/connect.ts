@@ -85,7 +85,11 @@ export function pinnedLookup(pins: AddressPins): LookupFunction {
   return (hostname, options, callback) => {
     const addresses = pins.get(hostname.toLowerCase());
     if (addresses === undefined) {
-      dnsLookup(hostname, options, callback as never);
+      dnsLookup(hostname, options, (error, found, family) => {
+        // An answer without an address would be thrown out of the socket, where nobody catches it.
+        const isEmpty = error === null && found.length === 0;
+        callback(isEmpty ? noAddress(hostname) : error, found, family);
+      });
       return;
     }
     const entries = addresses.map((address) => ({ address, family: isIP(address) }));
@@ -93,6 +97,10 @@ export function pinnedLookup(pins: AddressPins): LookupFunction {
     if (options.all === true) callback(null, entries);
     else callback(null, first?.address ?? '', first?.family);
   };
+}
+
+function noAddress(hostname: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`no address for ${hostname}`), { code: 'ENODATA' });
 }
 
 function targetUrl(options: buildConnector.Options): URL {
