@@ -67,17 +67,31 @@ export function createForwardConnect(settings: ConnectSettings): Connect {
 type RawConnector = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
 
 function rawConnector(settings: ConnectSettings, allowH2: boolean): RawConnector {
-  const connector = buildConnector({
-    allowH2,
-    // The call's deadline and our own bound are finer than undici's half-second grid.
-    timeout: 0,
-    // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not weaken the default.
-    rejectUnauthorized: !settings.insecure,
-    ...(settings.pins === null ? {} : { lookup: pinnedLookup(settings.pins) }),
-    ...(settings.secureContext === null ? {} : { secureContext: settings.secureContext() }),
-  });
-  // undici returns the socket, though its types do not say so.
-  return connector as unknown as RawConnector;
+  const { insecure, pins, secureContext } = settings;
+  const build = (trust: object): RawConnector => {
+    const connector = buildConnector({
+      allowH2,
+      // The call's deadline and our own bound are finer than undici's half-second grid.
+      timeout: 0,
+      // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not weaken the default.
+      rejectUnauthorized: !insecure,
+      ...(pins === null ? {} : { lookup: pinnedLookup(pins) }),
+      ...trust,
+    });
+    // undici returns the socket, though its types do not say so.
+    return connector as unknown as RawConnector;
+  };
+  let plain: RawConnector | undefined;
+  let secure: RawConnector | undefined;
+  return (options, callback) => {
+    if (options.protocol === 'https:') {
+      // Not before TLS is wanted: a trust store takes longer to read than a plain request takes.
+      secure ??= build(secureContext === null ? {} : { secureContext: secureContext() });
+      return secure(options, callback);
+    }
+    plain ??= build({});
+    return plain(options, callback);
+  };
 }
 
 /** Looks a host up in the pins first, then in DNS. */

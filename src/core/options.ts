@@ -29,7 +29,12 @@ import type {
 import type { BodyInput, FieldsInput } from './request-body.ts';
 import { type RetryOptions, resolveRetry } from './retry.ts';
 import { Transport } from './transport.ts';
-import { type ConnectionOptions, checkConnection, connectionKeys } from './transport-options.ts';
+import {
+  type CheckedConnection,
+  type ConnectionOptions,
+  checkConnection,
+  connectionKeys,
+} from './transport-options.ts';
 
 /** Limits of a call in milliseconds; `false` is no limit. A number alone is the total. */
 export type TimeoutInput =
@@ -201,7 +206,7 @@ export interface ResolvedSession {
   readonly sessionId: string | null;
   readonly cookieJar: CookieJar | null;
   readonly transport: Transport | null;
-  readonly connection: ConnectionOptions;
+  readonly connection: CheckedConnection;
   readonly defaultHeaders: HeaderList;
   readonly baseUrl: URL | null;
   readonly acceptLanguage: string | null;

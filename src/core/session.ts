@@ -200,6 +200,8 @@ export class Session {
         transport.begin();
         this.#calls.begin();
       },
+      // The times of a connection belong to the request that it was made for, and not to a later one.
+      start: (target) => void transport.takeAttempt(target.origin),
       end: () => {
         transport.end();
         this.#calls.end();

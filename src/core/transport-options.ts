@@ -18,10 +18,11 @@ export interface ConnectionOptions {
   /**
    * Proxy of every request: an `http:`, `https:`, `socks5:` or `socks5h:` URL (user and password are
    * percent-decoded once), or `'env'` for HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
+   * A function is called once, when the session or transport is created: the way to a rotating list.
    * A proxy that cannot be used is an error, never a direct connection.
    * @default no proxy; `null` likewise
    */
-  readonly proxy?: string | null | undefined;
+  readonly proxy?: string | (() => string | null) | null | undefined;
   /**
    * Accepts any certificate, of this session or transport alone. The default verifies even where
    * NODE_TLS_REJECT_UNAUTHORIZED=0 is set.
@@ -52,6 +53,11 @@ export interface TransportOptions extends ConnectionOptions {
   /** Preset for the requests that a session sends through this transport; the session's own when left out. */
   readonly browser?: BrowserProfile | BrowserAlias | undefined;
   readonly os?: OperatingSystem | undefined;
+  /**
+   * Asks an HTTP proxy for a tunnel to plain http targets too, so that it neither reads nor changes what is sent.
+   * @default false: they go to the proxy by their whole URL, which every proxy takes
+   */
+  readonly proxyTunnel?: boolean | undefined;
   /** Fixed addresses: host to one IP address or several. Names that are not listed go to DNS. */
   readonly resolve?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /**
@@ -87,6 +93,8 @@ export interface TransportOptions extends ConnectionOptions {
 export interface TransportSettings extends ConnectSettings {
   readonly preset: Preset | null;
   readonly dispatcher: Dispatcher | null;
+  /** True: HTTP proxies are asked for a tunnel, whatever the target. */
+  readonly proxyTunnel: boolean;
   readonly poolIdleTimeout: number;
   readonly poolMaxIdlePerHost: number;
   readonly poolMaxSize: number;
@@ -96,6 +104,7 @@ export interface TransportSettings extends ConnectSettings {
 /** The options that sessions and transports have in common; sessions that agree on all of them share connections. */
 export const connectionKeys = ['proxy', 'insecure', 'trustStore', 'ca', 'cert', 'key', 'http2'] as const;
 const poolKeys = [
+  'proxyTunnel',
   'resolve',
   'poolIdleTimeout',
   'poolMaxIdlePerHost',
@@ -112,6 +121,7 @@ const transportKeys: ReadonlySet<string> = new Set([
 ]);
 
 const defaults = {
+  proxyTunnel: false,
   poolIdleTimeout: 4000,
   poolMaxIdlePerHost: Number.POSITIVE_INFINITY,
   poolMaxSize: Number.POSITIVE_INFINITY,
@@ -139,6 +149,7 @@ export function resolveTransport(options: TransportOptions): TransportSettings {
   const os = own(options, 'os');
   return {
     ...resolveConnection(checkConnection(options)),
+    proxyTunnel: checkBoolean('proxyTunnel', own(options, 'proxyTunnel') ?? defaults.proxyTunnel),
     pins: resolvePins(own(options, 'resolve')),
     poolIdleTimeout: duration('poolIdleTimeout'),
     connectTimeout: duration('connectTimeout'),
@@ -170,19 +181,21 @@ function checkDispatcher(dispatcher: unknown, options: TransportOptions): void {
   }
 }
 
+/** Connection options that were checked; of a function its answer. */
+export interface CheckedConnection extends ConnectionOptions {
+  readonly proxy?: string | null | undefined;
+}
+
 /**
  * Checks the options that decide how connections are made, and copies them: what the caller changes later, or what
  * an object merely inherits, is not looked at again. Reads no file.
  *
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
-export function checkConnection(options: ConnectionOptions): ConnectionOptions {
-  const [proxy, insecure, http2] = [own(options, 'proxy'), own(options, 'insecure'), own(options, 'http2')];
+export function checkConnection(options: ConnectionOptions): CheckedConnection {
+  const [insecure, http2] = [own(options, 'insecure'), own(options, 'http2')];
   const trustStore = own(options, 'trustStore');
   const [ca, cert, key] = [own(options, 'ca'), own(options, 'cert'), own(options, 'key')];
-  if (proxy !== undefined && proxy !== null && typeof proxy !== 'string') {
-    throw invalidOption('proxy', "a proxy URL, 'env' or null", proxy);
-  }
   if (insecure !== undefined) checkBoolean('insecure', insecure);
   if (http2 !== undefined) checkBoolean('http2', http2);
   if (trustStore !== undefined) checkOneOf('trustStore', trustStore, ['combined', 'mozilla', 'defaultPaths']);
@@ -201,7 +214,16 @@ export function checkConnection(options: ConnectionOptions): ConnectionOptions {
       '`cert` and `key` belong together: a client certificate needs both',
     );
   }
-  return { proxy, insecure, trustStore, ca, cert, key, http2 };
+  // Last: a function is not asked for a session that is refused.
+  return { proxy: checkProxy(own(options, 'proxy')), insecure, trustStore, ca, cert, key, http2 };
+}
+
+function checkProxy(given: ConnectionOptions['proxy']): string | null | undefined {
+  const proxy: unknown = typeof given === 'function' ? given() : given;
+  if (proxy === undefined && given === undefined) return undefined;
+  if (proxy === null || typeof proxy === 'string') return proxy;
+  if (given === proxy) throw invalidOption('proxy', "a proxy URL, 'env' or null", proxy);
+  throw invalidOption('what the function proxy returns', "a proxy URL, 'env' or null", proxy);
 }
 
 const certificate = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
@@ -221,7 +243,7 @@ function checkPem(name: string, pem: unknown, content: RegExp): void {
 }
 
 /** Turns options that {@link checkConnection} has checked into settings. */
-export function resolveConnection(options: ConnectionOptions): TransportSettings {
+export function resolveConnection(options: CheckedConnection): TransportSettings {
   const { proxy, insecure = false, http2 = false, trustStore = 'combined', ca, cert, key } = options;
   return {
     ...defaults,

@@ -10,7 +10,7 @@ import type { DeadlinePhase } from './pipeline.ts';
 import { ConnectionPool, type Making } from './pool.ts';
 import { type ProxySettings, proxyAuthorization, proxyVariables } from './proxy.ts';
 import {
-  type ConnectionOptions,
+  type CheckedConnection,
   checkConnection,
   connectionKeys,
   resolveConnection,
@@ -109,7 +109,8 @@ export class Transport {
   }
 
   #forwarderOf(target: URL): ProxySettings | null {
-    if (this.#settings.dispatcher !== null || target.protocol === 'https:') return null;
+    const { dispatcher, proxyTunnel } = this.#settings;
+    if (dispatcher !== null || proxyTunnel || target.protocol === 'https:') return null;
     const proxy = this.#settings.proxyFor(target);
     return proxy?.protocol === 'socks5:' ? null : proxy;
   }
@@ -215,6 +216,8 @@ export class Transport {
       connect,
       pipelining: 1,
       keepAliveTimeout: poolIdleTimeout,
+      // A server that would wait longer does not decide how long we do.
+      keepAliveMaxTimeout: poolIdleTimeout,
       headersTimeout: readTimeout,
       bodyTimeout: readTimeout,
       maxHeaderSize: maxHeaderBytes,
@@ -285,7 +288,7 @@ interface Shared {
 const sharedTransports = new Map<string, Shared>();
 
 /** A transport for `options`, checked ones; the same for every session that asks for the same; counted. */
-export function shareTransport(options: ConnectionOptions): {
+export function shareTransport(options: CheckedConnection): {
   transport: Transport;
   release: () => Promise<void>;
 } {
@@ -306,7 +309,7 @@ export function shareTransport(options: ConnectionOptions): {
   return { transport, release };
 }
 
-function sharingKey(options: ConnectionOptions): string {
+function sharingKey(options: CheckedConnection): string {
   let key = '';
   for (const name of connectionKeys) {
     const value = options[name];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
@@ -20,7 +21,7 @@ export interface TrustSettings {
 
 /**
  * The TLS context of a transport, made when the first TLS connection needs it; `null` when Node's own default is
- * the same. A context costs milliseconds, so there is one per transport and not one per connection.
+ * the same. Transports that agree on everything share one.
  *
  * @throws RequestError ERR_INVALID_OPTION for certificates or keys that cannot be read
  */
@@ -40,14 +41,26 @@ export function createTrust(
       ...(settings.key === null ? {} : { key: mutable(settings.key) }),
     });
   };
+  const key = createHash('sha256')
+    .update(JSON.stringify({ ...settings, file, folders }))
+    .digest('base64');
   let made: SecureContext | undefined;
-  // What the caller gave is tried at once, so that a bad file is an error here and not at the first request.
-  if (settings.ca !== null || settings.cert !== null) made = readable(context);
-  return () => {
-    made ??= readable(context);
+  const make = (): SecureContext => {
+    made = contexts.get(key)?.deref() ?? readable(context);
+    for (const [other, reference] of contexts) if (reference.deref() === undefined) contexts.delete(other);
+    contexts.set(key, new WeakRef(made));
     return made;
   };
+  // What the caller gave is tried at once, so that a bad file is an error here and not at the first request.
+  if (settings.ca !== null || settings.cert !== null) make();
+  return () => made ?? make();
 }
+
+/**
+ * Contexts in use, by a hash of what they were made of: one takes tens of milliseconds and megabytes, and a thousand
+ * transports may differ in their proxy alone.
+ */
+const contexts = new Map<string, WeakRef<SecureContext>>();
 
 function readable(context: () => SecureContext): SecureContext {
   try {

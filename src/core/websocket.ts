@@ -69,6 +69,7 @@ export async function openWebSocket(
   given: WebSocketOptions,
 ): Promise<OpenSocket> {
   const { request, protocols, binaryType, maxMessageSize } = resolveSocket(host, url, given);
+  request.signal?.throwIfAborted();
   const handshake = new Handshake(request);
   const dispatcher = new HandshakeDispatcher(host, request, handshake, maxMessageSize);
   const target = new URL(request.url);
@@ -178,8 +179,6 @@ class Handshake implements ExchangeWatcher {
 
   onUpgrade(socket: Duplex): void {
     this.#connection = socket;
-    // A first message may stand in the same packet: it must not be told before the caller has the socket.
-    socket.pause();
   }
 
   onResponse(status: number): void {
@@ -216,10 +215,13 @@ class Handshake implements ExchangeWatcher {
     const { total } = timeout;
     const timer =
       total === false ? undefined : setTimeout(() => giveUp(this.#timeoutError(total)), total).unref();
-    socket.addEventListener('open', () => resolve());
+    socket.addEventListener('open', () => {
+      // A first message may have come with the answer: it must not be told before the caller has the socket.
+      this.#connection?.pause();
+      resolve();
+    });
     socket.addEventListener('error', ({ error }) => reject(this.#reason(error)));
     signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted === true) onAbort();
     try {
       await promise;
     } finally {

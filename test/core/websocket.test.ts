@@ -76,16 +76,21 @@ describe('session.websocket', () => {
     expect(proxy.seen).toMatchObject([{ port: server.port }]);
   });
 
-  it("checks certificates by the session's settings, also where HTTP/2 is offered", async () => {
+  it("checks certificates by the session's settings", async () => {
     const server = await startWebSocketServer({ tls: true });
     await using strict = await createSession();
     await expect(strict.websocket(server.url)).rejects.toMatchObject({ code: 'ERR_TLS' });
-    await using trusting = await createSession({ ca, http2: true });
-    const socket = await trusting.websocket(server.url);
-    expect(socket.readyState).toBe(1);
     await using transport = await createTransport({ insecure: true });
     await using careless = await createSession({ transport });
     expect((await careless.websocket(server.url)).readyState).toBe(1);
+  });
+
+  it('speaks HTTP/1.1 where both sides offer HTTP/2', async () => {
+    const server = await startWebSocketServer({ http2: true });
+    await using session = await createSession({ ca, http2: true });
+    const socket = await session.websocket(server.url);
+    socket.send('hello');
+    expect(await nextMessage(socket)).toBe('hello');
   });
 
   it('agrees on a protocol and takes binary messages as asked', async () => {
@@ -104,6 +109,7 @@ describe('session.websocket', () => {
     const server = await startWebSocketServer({ early: frame('first') });
     await using session = await createSession();
     const socket = await session.websocket(server.url);
+    for (let tick = 0; tick < 3; tick++) await new Promise<void>((resolve) => process.nextTick(resolve));
     expect(await nextMessage(socket)).toBe('first');
   });
 
@@ -217,6 +223,15 @@ describe('a handshake that fails', () => {
     const failed = session.websocket(server.url, { timeout: 30 });
     await expect(failed).rejects.toMatchObject({ code: 'ERR_TIMEOUT', timeout: 30 });
     await whenClosed(server.sockets[0]);
+  });
+
+  it('sends nothing when it is aborted already', async () => {
+    const server = await startRawServer(() => {});
+    await using session = await createSession();
+    const signal = AbortSignal.abort('enough');
+    await expect(session.websocket(server.url, { signal })).rejects.toBe('enough');
+    await turns(20);
+    expect(server.sockets).toHaveLength(0);
   });
 
   it('rejects with the reason of an abort, also in the midst of a proxy that thinks', async () => {

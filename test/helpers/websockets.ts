@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import http, { type IncomingMessage } from 'node:http';
+import http2 from 'node:http2';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { certificate } from './certificates.ts';
@@ -28,6 +29,8 @@ export interface WebSocketServer {
 
 interface WebSocketServerOptions {
   readonly tls?: boolean;
+  /** Offers HTTP/2, without WebSockets on it. */
+  readonly http2?: boolean;
   /** Lines of the answer beside the protocol's own. */
   readonly headers?: (request: IncomingMessage) => readonly string[];
   /** Bytes that go out in one piece with the answer. */
@@ -40,7 +43,7 @@ interface WebSocketServerOptions {
 
 /** A WebSocket server on 127.0.0.1 that notes what it gets; closed when the test ends. */
 export async function startWebSocketServer(options: WebSocketServerOptions = {}): Promise<WebSocketServer> {
-  const server = options.tls === true ? https.createServer(certificate()) : http.createServer();
+  const server = createServer(options);
   const peers: Peer[] = [];
   const sockets = new Set<Duplex>();
   server.on('connection', (socket) => {
@@ -65,7 +68,16 @@ export async function startWebSocketServer(options: WebSocketServerOptions = {})
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `${options.tls === true ? 'wss' : 'ws'}://127.0.0.1:${port}`, port, peers };
+  return {
+    url: `${options.tls === true || options.http2 === true ? 'wss' : 'ws'}://127.0.0.1:${port}`,
+    port,
+    peers,
+  };
+}
+
+function createServer({ tls, http2: offersHttp2 }: WebSocketServerOptions): Server {
+  if (offersHttp2 === true) return http2.createSecureServer({ ...certificate(), allowHTTP1: true });
+  return tls === true ? https.createServer(certificate()) : http.createServer();
 }
 
 /** The lines of an answer that agrees. RFC 6455 section 4.2.2. */

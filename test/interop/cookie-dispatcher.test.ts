@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { CookieJar, MemoryCookieStore } from 'tough-cookie';
+import { type Cookie, CookieJar, MemoryCookieStore } from 'tough-cookie';
 import {
   EventSource,
   interceptors,
@@ -149,11 +149,12 @@ describe('cookieDispatcher', () => {
   });
 
   it('waits for a jar that answers later, in both directions', async () => {
-    class SlowStore extends MemoryCookieStore {
-      override synchronous = false;
-    }
+    const store = new MemoryCookieStore();
+    const put = store.putCookie.bind(store) as (cookie: Cookie, callback: () => void) => void;
+    const slow = (cookie: Cookie, callback: () => void): void => void setTimeout(put, 20, cookie, callback);
+    Object.assign(store, { synchronous: false, putCookie: slow });
     const site = await startSite();
-    await using session = await createSession({ cookieJar: new CookieJar(new SlowStore()) });
+    await using session = await createSession({ cookieJar: new CookieJar(store) });
     const response = await undiciFetch(`${site.url}/login`, { dispatcher: cookieDispatcher(session) });
     expect(await response.text()).toBe(`for ${cookies}`);
   });

@@ -79,7 +79,9 @@ describe('SessionOptions', () => {
     expectTypeOf<SessionOptions['browser']>().toEqualTypeOf<
       BrowserProfile | BrowserAlias | null | undefined
     >();
-    expectTypeOf<SessionOptions['proxy']>().toEqualTypeOf<string | null | undefined>();
+    expectTypeOf<SessionOptions['proxy']>().toEqualTypeOf<
+      string | (() => string | null) | null | undefined
+    >();
     expectTypeOf<SessionOptions['timeout']>().toEqualTypeOf<TimeoutInput | undefined>();
     expectTypeOf<SessionOptions['cookieJar']>().toEqualTypeOf<CookieJar | undefined>();
     expectTypeOf<SessionOptions['transport']>().toEqualTypeOf<Transport | undefined>();
