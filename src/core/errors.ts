@@ -28,7 +28,8 @@ export type RequestErrorCode =
   | 'ERR_SESSION_EXISTS'
   | 'ERR_TOO_MANY_SESSIONS'
   | 'ERR_REGISTRY_CLOSED'
-  | 'ERR_STORE';
+  | 'ERR_STORE'
+  | 'ERR_STORE_KEY';
 
 /** What a call was doing when it failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

@@ -1,4 +1,5 @@
 export type { Clock } from './clock.ts';
+export { type FileStoreOptions, fileStore } from './file-store.ts';
 export { memoryStore } from './memory-store.ts';
 export type { RegistryOptions } from './options.ts';
 export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';

@@ -57,8 +57,6 @@ export class Resident implements SessionWatcher {
   userData: unknown;
   requests: number;
   logins: number;
-  /** True once it has left the memory for good: nothing may write it any more. */
-  gone = false;
 
   constructor(start: ResidentStart, clock: Clock, events: ResidentEvents) {
     const { options, stored } = start;

@@ -21,6 +21,8 @@ export class Residents implements ResidentEvents {
   readonly #residents = new Map<string, Resident>();
   readonly #endings = new Map<string, Ending>();
   readonly #leaving = new Set<Promise<void>>();
+  /** Those that have left but still wait for requests, and will be saved once more. */
+  readonly #lingering = new Set<Resident>();
   readonly #alarm: Alarm;
   /** What concerns one session happens in order. */
   readonly queue = new KeyedQueue();
@@ -53,6 +55,7 @@ export class Residents implements ResidentEvents {
     const live = this.current(id);
     if (live !== null) {
       live.touch();
+      this.changed(live);
       await this.#refresh(live);
       return live;
     }
@@ -113,7 +116,6 @@ export class Residents implements ResidentEvents {
       const resident = await make();
       const { id } = resident.session;
       this.#residents.set(id, resident);
-      this.#endings.delete(id);
       this.changed(resident);
       return resident;
     } finally {
@@ -211,7 +213,7 @@ export class Residents implements ResidentEvents {
     const { id } = resident.session;
     resident.saveOn = Number.POSITIVE_INFINITY;
     return this.queue.run(id, async () => {
-      if (store === null || resident.gone) return;
+      if (store === null) return;
       try {
         const change = resident.capture();
         const ttl = resident.expiresOn(this.#options) - clock.monotonic();
@@ -231,23 +233,30 @@ export class Residents implements ResidentEvents {
     const stays = how === 'stored' && store !== null;
     if (how !== 'stored') this.#remember(id, how);
     else if (store === null) this.#remember(id, 'killed');
-    resident.gone = !stays;
+    if (stays) this.#lingering.add(resident);
     const isExpired = how === 'expired';
     const toStore = stays ? () => this.#write(resident) : () => this.delete(id, isExpired);
-    return this.#track(this.#finish(resident, toStore, stays));
+    return this.#track(this.#finish(resident, toStore));
   }
 
-  async #finish(resident: Resident, toStore: () => Promise<void>, stays: boolean): Promise<void> {
+  async #finish(resident: Resident, toStore: () => Promise<void>): Promise<void> {
     const { id } = resident.session;
     const ends = await Promise.allSettled([this.guard(id, toStore, undefined), resident.session.close()]);
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    // What requests changed that were under way.
-    if (stays && resident.hasNews(this.#options)) await this.save(resident);
+    for (const end of ends) {
+      if (end.status === 'fulfilled') continue;
+      this.#lingering.delete(resident);
+      throw end.reason;
+    }
+    // What requests changed that were under way, unless it was killed meanwhile.
+    if (this.#lingering.delete(resident) && resident.hasNews(this.#options)) await this.save(resident);
   }
 
   /** Deletes what the store has of a session; with `unlessUsed`, only if its time is over there too. */
   async delete(id: string, unlessUsed = false): Promise<void> {
     const { store } = this.#options;
+    if (!unlessUsed)
+      for (const resident of this.#lingering)
+        if (resident.session.id === id) this.#lingering.delete(resident);
     if (store === null) return;
     const change = unlessUsed ? (stored: SessionDocument | null) => this.#unlessOver(stored) : () => null;
     await this.queue.run(id, () => store.update(id, change));

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../../src/registry/index.ts';
 import { refusalOf } from '../helpers/refusals.ts';
-import { openRegistry } from '../helpers/registry.ts';
+import { FakeClock, openRegistry } from '../helpers/registry.ts';
 import { startServer } from '../helpers/servers.ts';
 import { FaultyStore } from '../helpers/stores.ts';
 
 describe('close', () => {
   it('ends every session, and everything afterwards is refused', async () => {
-    const registry = createRegistry();
+    const clock = new FakeClock();
+    const registry = createRegistry({ clock, idleTimeout: 1000 });
     const sessions = [await registry.create('a'), await registry.create('b')];
     await registry.close();
     await registry.close();
+    expect(clock.waiting).toBe(0);
     expect(sessions.map(({ closed }) => closed)).toEqual([true, true]);
     for (const action of [
       'create',

@@ -182,6 +182,15 @@ describe('maxSessions', () => {
     expect((await registry.create('bob')).id).toBe('bob');
   });
 
+  it('counts no session whose time is over', async () => {
+    const clock = new FakeClock();
+    clock.schedule = () => () => {};
+    const registry = openRegistry({ clock, maxSessions: 1, whenFull: 'refuse', idleTimeout: 1000 });
+    await registry.create('ada');
+    clock.advance(1001);
+    expect((await registry.create('bob')).id).toBe('bob');
+  });
+
   it('holds for sessions that are being created at the same time', async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     const registry = openRegistry({ maxSessions: 3, whenFull: 'refuse' });

@@ -1,5 +1,5 @@
 import { CookieJar } from 'tough-cookie';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRegistry, memoryStore } from '../../src/registry/index.ts';
 import { refusalOf } from '../helpers/refusals.ts';
 import { openRegistry } from '../helpers/registry.ts';
@@ -55,6 +55,16 @@ describe('create', () => {
     expect((await refusalOf(() => registry.create('ada', options))).code).toBe(code);
     expect([registry.size, await store.ids(), await registry.has('ada')]).toEqual([0, [], false]);
     expect((await registry.create('ada')).id).toBe('ada');
+  });
+
+  it('leaves no connection behind when it is undone', async () => {
+    const server = await startServer((_, response) => {
+      response.writeHead(302, { location: '/again' }).end();
+    });
+    const options = { url: server.url, maxRedirects: 0, http2: false, insecure: true };
+    const error = await refusalOf(() => openRegistry().create('ada', options));
+    expect([error.code, server.connections]).toEqual(['ERR_TOO_MANY_REDIRECTS', 1]);
+    await vi.waitFor(() => expect(server.open).toBe(0), { timeout: 2000 });
   });
 
   it.each([

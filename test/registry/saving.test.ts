@@ -100,20 +100,23 @@ describe('a session in a store', () => {
     expect((await refusalOf(() => registry.get('ada'))).message).toContain('it was killed');
   });
 
-  it('is not written again by a save that was under way when it was killed', async () => {
-    const store = new FaultyStore();
-    const gate = Promise.withResolvers<void>();
+  it('is not written again by a request that was under way when it was closed and then killed', async () => {
+    const arrived = Promise.withResolvers<() => void>();
+    const server = await startServer((_, response) =>
+      arrived.resolve(() => void response.writeHead(200, { 'set-cookie': 'late=1' }).end()),
+    );
+    const store = memoryStore();
     const registry = openRegistry({ store });
     const session = await registry.create('ada');
-    store.gate = gate.promise;
-    const saved = registry.save('ada');
-    session.setCookie('sid', '1', url);
-    const saves = [saved, registry.save('ada')];
-    const killed = registry.kill('ada');
-    gate.resolve();
-    await Promise.allSettled([...saves, killed]);
+    const answer = session.fetch(server.url);
+    const respond = await arrived.promise;
+    const closed = session.close();
     await settled();
-    expect(await store.inner.ids()).toEqual([]);
+    expect([await store.ids(), await registry.kill('ada')]).toEqual([['ada'], true]);
+    respond();
+    await Promise.all([answer, closed]);
+    await registry.close();
+    expect(await store.ids()).toEqual([]);
   });
 
   it('expires by its time in the store, and is deleted', async () => {
@@ -141,6 +144,19 @@ describe('a session in a store', () => {
     await settled();
     expect([idle?.size, busy?.size, await store.ids()]).toEqual([0, 1, ['ada']]);
     expect((await idle?.get('ada'))?.id).toBe('ada');
+  });
+
+  it('tells the store of its use, so that others do not take it for forgotten', async () => {
+    const store = memoryStore();
+    const clock = new FakeClock();
+    const registry = openRegistry({ store, clock, idleTimeout: 1000, saveInterval: 10 });
+    await registry.create('ada');
+    await registry.save('ada');
+    clock.advance(500);
+    await registry.get('ada');
+    clock.advance(20);
+    await settled();
+    expect((await store.load('ada'))?.lastUsedAt).toBeGreaterThan(clock.wall() - 100);
   });
 
   it('keeps its age over restarts', async () => {
@@ -178,6 +194,10 @@ describe('a session in a store', () => {
     expect((await registry.getOrCreate('ada', { proxy })).id).toBe('ada');
     await registry.save('ada');
     expect((await openRegistry({ store }).get('ada')).id).toBe('ada');
+    const other = await openRegistry({ store }).getOrCreate('ada', { proxy: 'http://127.0.0.1:9' });
+    expect(other.save().proxy).toBe('http://127.0.0.1:9');
+    const shared = openRegistry({ store: memoryStore(), session: { proxy } });
+    expect((await shared.create('bob')).save().proxy).toBe('http://ada@127.0.0.1:8080/');
   });
 });
 
@@ -304,6 +324,24 @@ describe('two processes with one session', () => {
     expect((await store.load('ada'))?.cookies.map(({ value }) => value)).toEqual(['2']);
   });
 
+  it('keep the newer of two changes, one here during a save and one there', async () => {
+    const store = new FaultyStore();
+    const [one, two] = [openRegistry({ store }), openRegistry({ store })];
+    const first = await one.create('ada');
+    first.setCookie('sid', '1', url);
+    await one.save('ada');
+    (await two.get('ada')).setCookie('sid', 'theirs', url);
+    await two.save('ada');
+    const gate = Promise.withResolvers<void>();
+    store.gate = gate.promise;
+    const saved = one.save('ada');
+    await settled();
+    first.setCookie('sid', 'mine', url);
+    gate.resolve();
+    await saved;
+    expect(first.getCookies(url)).toEqual({ sid: 'mine' });
+  });
+
   it('add up their requests and share user data', async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     const { store, one, two, first, second } = await both();
@@ -313,6 +351,8 @@ describe('two processes with one session', () => {
     await one.save('ada');
     await two.save('ada');
     expect(await store.load('ada')).toMatchObject({ requests: 3, userData: { plan: 'pro' } });
+    await one.get('ada');
+    expect(await one.list()).toMatchObject([{ requests: 3 }]);
     expect(second.userData).toEqual({ plan: 'pro' });
   });
 

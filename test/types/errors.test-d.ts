@@ -46,6 +46,7 @@ describe('RequestError', () => {
       | 'ERR_TOO_MANY_SESSIONS'
       | 'ERR_REGISTRY_CLOSED'
       | 'ERR_STORE'
+      | 'ERR_STORE_KEY'
     >();
   });
 

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import * as nodeFileSystem from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** What is used of Node's file system; a test gives one that fails. */
+export type FileSystem = Pick<
+  typeof nodeFileSystem,
+  'chmod' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
+>;
+
+export const systemFiles: FileSystem = nodeFileSystem;
+
+/** Read and written by their owner alone. */
+const fileMode = 0o600;
+const folderMode = 0o700;
+const othersMask = 0o077;
+
+/** Largest file that is read, in bytes. */
+const maxBytes = 128 * 1024 * 1024;
+
+/** A temporary that old was left by a process that ended in the middle; milliseconds. */
+const orphanAge = 600_000;
+
+/** Makes the folder, or takes others' rights to it away, and removes what dead writers left. */
+export async function prepareFolder(folder: string, files: FileSystem): Promise<void> {
+  await files.mkdir(folder, { recursive: true, mode: folderMode });
+  const { mode } = await files.lstat(folder);
+  if ((mode & othersMask) !== 0) await files.chmod(folder, folderMode);
+  for (const name of await files.readdir(folder)) {
+    if (!name.endsWith('.tmp')) continue;
+    const path = `${folder}/${name}`;
+    const found = await absentAs(null, files.lstat(path));
+    if (found !== null && found.mtimeMs < Date.now() - orphanAge)
+      await absentAs(undefined, files.unlink(path));
+  }
+}
+
+/**
+ * Reads a file that is only its owner's; others' rights to it are taken away. A link is not followed, and nothing but
+ * a file is read.
+ *
+ * @returns `null` when there is none
+ */
+export async function readPrivate(path: string, files: FileSystem): Promise<string | null> {
+  // What is no file, such as a pipe, must not hold the process up.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const file = await absentAs(null, files.open(path, flags));
+  if (file === null) return null;
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new Error(`${path} is no file`);
+    if (stat.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`);
+    if ((stat.mode & othersMask) !== 0) await file.chmod(fileMode);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Replaces a file as a whole: whoever reads it, and whatever happens meanwhile, has the old one or the new one.
+ *
+ * @param mayReplace asked right before the new one takes the old one's place
+ */
+export async function writeDurably(
+  path: string,
+  text: string,
+  files: FileSystem,
+  mayReplace: () => void = () => {},
+): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  // Fails when the name is taken, by a link too: whoever made it does not get to see what is written.
+  const file = await files.open(temporary, 'wx', fileMode);
+  try {
+    try {
+      await file.chmod(fileMode);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    mayReplace();
+    await files.rename(temporary, path);
+  } catch (error) {
+    await files.unlink(temporary).catch(() => {});
+    throw error;
+  }
+  await syncFolder(dirname(path), files);
+}
+
+/** Deletes a file for good; one that is not there is no failure. */
+export async function removeDurably(path: string, files: FileSystem): Promise<void> {
+  await absentAs(undefined, files.unlink(path));
+  await syncFolder(dirname(path), files);
+}
+
+/** So that a rename outlives a power failure. Not every system can; the file itself is safe in any case. */
+async function syncFolder(folder: string, files: FileSystem): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await files.open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `absent` in the place of the failure that there is no such file. */
+async function absentAs<T, A>(absent: A, action: Promise<T>): Promise<T | A> {
+  try {
+    return await action;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return absent;
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import { join, resolve } from 'node:path';
+import type { SessionDocument } from '../core/document.ts';
+import { readDocument } from '../core/document-reading.ts';
+import { isRequestError, RequestError } from '../core/errors.ts';
+import { checkDelay, checkOptions, checkString, ownCopy } from '../core/input.ts';
+import {
+  type FileSystem,
+  prepareFolder,
+  readPrivate,
+  removeDurably,
+  systemFiles,
+  writeDurably,
+} from './durable-file.ts';
+import { withFileLock } from './file-lock.ts';
+import { fileNameOf, idOfFileName } from './file-names.ts';
+import { checkId } from './ids.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { openUnsealed, Seal } from './sealing.ts';
+import type { DocumentChange, SessionStore } from './store.ts';
+
+/** Options of {@link fileStore}. */
+export interface FileStoreOptions {
+  /**
+   * Encrypts the files with AES-256-GCM: a passphrase, of which scrypt makes the key, or the key itself, 32 bytes.
+   * @default none: the files' rights protect them
+   */
+  readonly encryptionKey?: string | Uint8Array | undefined;
+  /**
+   * Longest wait in milliseconds for another process that is saving the same session. Of a process that died while
+   * saving, 4000 ms are waited for.
+   * @default 10000
+   */
+  readonly lockTimeout?: number | undefined;
+}
+
+const keys: ReadonlySet<string> = new Set(['encryptionKey', 'lockTimeout']);
+
+/**
+ * Keeps each session in a file of its own: folder 0700, files 0600, written whole or not at all, locked between
+ * processes. A file that is no session is set aside beside the others and told by ERR_INVALID_DOCUMENT.
+ *
+ * @param folder made when it is not there; what is in it is the store's
+ * @throws RequestError ERR_INVALID_OPTION
+ * @example
+ * const registry = createRegistry({ store: fileStore('.sessions', { encryptionKey: process.env.SESSION_KEY }) });
+ */
+export function fileStore(folder: string, options: FileStoreOptions = {}): SessionStore {
+  return new FileStore(folder, options, systemFiles);
+}
+
+/** {@link fileStore} on a file system of choice. */
+export class FileStore implements SessionStore {
+  readonly shared = true;
+  readonly #folder: string;
+  readonly #seal: Seal | null;
+  readonly #lockTimeout: number;
+  readonly #files: FileSystem;
+  readonly #queue = new KeyedQueue();
+  #prepared: Promise<void> | undefined;
+
+  constructor(folder: string, given: FileStoreOptions, files: FileSystem) {
+    checkOptions(given, 'fileStore options', keys);
+    const { encryptionKey, lockTimeout = 10_000 } = ownCopy('fileStore options', given);
+    // Of one folder for good, wherever the process goes.
+    this.#folder = resolve(checkString('folder', folder));
+    this.#seal = encryptionKey === undefined ? null : new Seal(encryptionKey);
+    this.#lockTimeout = checkDelay('lockTimeout', lockTimeout);
+    this.#files = files;
+  }
+
+  async load(id: string): Promise<SessionDocument | null> {
+    const path = this.#pathOf(id);
+    return attempt(`read session ${id}`, async () => {
+      await this.#prepare();
+      try {
+        return await this.#read(id, path);
+      } catch (error) {
+        if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
+      }
+      // Once more and alone: what was read may be replaced by now, and only what is bad may be moved.
+      return this.#alone(id, path, () => this.#readOrSetAside(id, path));
+    });
+  }
+
+  async update(id: string, change: DocumentChange): Promise<SessionDocument | null> {
+    const path = this.#pathOf(id);
+    await attempt('use its folder', () => this.#prepare());
+    return attempt(`save session ${id}`, () =>
+      this.#alone(id, path, async (checkHeld) => {
+        const stored = await this.#readOrSetAside(id, path);
+        const changed = applyChange(change, stored);
+        if (changed === stored) return stored;
+        if (changed === null) await removeDurably(path, this.#files);
+        else {
+          const text = JSON.stringify(changed);
+          await writeDurably(path, (await this.#seal?.seal(id, text)) ?? text, this.#files, checkHeld);
+        }
+        return changed === null ? null : structuredClone(changed);
+      }),
+    );
+  }
+
+  async ids(): Promise<string[]> {
+    return attempt('list its folder', async () => {
+      await this.#prepare();
+      const names = await this.#files.readdir(this.#folder);
+      return names.map(idOfFileName).filter((id) => id !== null);
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  #pathOf(id: string): string {
+    return join(this.#folder, fileNameOf(checkId(id)));
+  }
+
+  #prepare(): Promise<void> {
+    this.#prepared ??= prepareFolder(this.#folder, this.#files).catch((error) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+    return this.#prepared;
+  }
+
+  /** In this process in order, between processes by the lock: waiting in line costs less than asking again. */
+  #alone<T>(id: string, path: string, action: (checkHeld: () => void) => Promise<T>): Promise<T> {
+    return this.#queue.run(id, () => withFileLock(path, this.#lockTimeout, action));
+  }
+
+  async #read(id: string, path: string): Promise<SessionDocument | null> {
+    const text = await readPrivate(path, this.#files);
+    if (text === null) return null;
+    return readDocument(this.#seal === null ? openUnsealed(id, text) : await this.#seal.open(id, text));
+  }
+
+  async #readOrSetAside(id: string, path: string): Promise<SessionDocument | null> {
+    try {
+      return await this.#read(id, path);
+    } catch (error) {
+      if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
+      const aside = `${path}.corrupt-${Date.now().toString(36)}`;
+      await this.#files.rename(path, aside);
+      throw new RequestError('ERR_INVALID_DOCUMENT', `${error.message}; the file was set aside as ${aside}`);
+    }
+  }
+}
+
+/** A failure of the caller's own, told from those of the files. */
+class ChangeFailed extends Error {}
+
+function applyChange(change: DocumentChange, stored: SessionDocument | null): SessionDocument | null {
+  try {
+    return change(stored);
+  } catch (cause) {
+    throw new ChangeFailed('', { cause });
+  }
+}
+
+/** Gives failures of the file system their code. */
+async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (isRequestError(error)) throw error;
+    if (error instanceof ChangeFailed) throw error.cause;
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new RequestError('ERR_STORE', `fileStore cannot ${what}${code}`, { cause: error });
+  }
+}

@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import * as nodeFileSystem from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSession } from '../../src/index.ts';
+import { FileStore } from '../../src/registry/file-store.ts';
+import { fileStore } from '../../src/registry/index.ts';
+import { documentOf } from '../contracts/store.ts';
+import { temporaryFolder } from '../helpers/folders.ts';
+import { refusalOf } from '../helpers/refusals.ts';
+
+type Files = ConstructorParameters<typeof FileStore>[2];
+
+/**
+ * Node's file system, which notes what is done to files, and fails at one step as a disk does that is full. A crash
+ * lets nothing through from then on, as after SIGKILL.
+ */
+class FaultyFiles {
+  readonly steps: string[] = [];
+  failAt = Number.POSITIVE_INFINITY;
+  crash = false;
+
+  #step(name: string): void {
+    const index = this.steps.push(name) - 1;
+    if (index === this.failAt || (this.crash && index > this.failAt)) {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    }
+  }
+
+  readonly files: Files = {
+    ...nodeFileSystem,
+    open: async (path, flags, mode) => {
+      this.#step(`open ${flags === 'wx' ? 'new' : flags === 'r' ? 'folder' : 'old'}`);
+      const handle = await nodeFileSystem.open(path, flags, mode);
+      for (const name of ['chmod', 'writeFile', 'sync'] as const) {
+        const real = handle[name].bind(handle) as (...args: unknown[]) => Promise<void>;
+        Object.assign(handle, {
+          [name]: async (...args: unknown[]) => {
+            this.#step(name);
+            await real(...args);
+          },
+        });
+      }
+      return handle;
+    },
+    rename: async (from, to) => {
+      this.#step('rename');
+      await nodeFileSystem.rename(from, to);
+    },
+    unlink: async (path) => {
+      this.#step('unlink');
+      await nodeFileSystem.unlink(path);
+    },
+  };
+}
+
+describe('the steps of a save', () => {
+  it('D20 sync the file, put it in its place, and sync the folder, in this order', async () => {
+    const faulty = new FaultyFiles();
+    const document = await documentOf('ada');
+    await new FileStore(await temporaryFolder(), {}, faulty.files).update('ada', () => document);
+    const steps = ['open old', 'open new', 'chmod', 'writeFile', 'sync', 'rename', 'open folder', 'sync'];
+    expect(faulty.steps).toEqual(steps);
+  });
+
+  // The steps of the second save in a folder, as listed above.
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'D02 leave the old file whole when step %i fails, and no temporary',
+    async (step) => {
+      const folder = await temporaryFolder();
+      const faulty = new FaultyFiles();
+      const store = new FileStore(folder, {}, faulty.files);
+      const [old, next] = [await documentOf('ada', 'old'), await documentOf('ada', 'new')];
+      await store.update('ada', () => old);
+      faulty.failAt = faulty.steps.length + step;
+      const error = await refusalOf(() => store.update('ada', () => next));
+      expect(error).toMatchObject({
+        code: 'ERR_STORE',
+        message: 'fileStore cannot save session ada (ENOSPC)',
+      });
+      expect(await readdir(folder)).toEqual(['session-ada.json']);
+      // Past the rename the new one is in its place, whole.
+      expect(await fileStore(folder).load('ada')).toEqual(step < 6 ? old : next);
+      faulty.failAt = Number.POSITIVE_INFINITY;
+      expect(await store.update('ada', () => next)).toEqual(next);
+    },
+  );
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'D01 leave the old file or the new one when the process dies at step %i',
+    async (step) => {
+      const folder = await temporaryFolder();
+      const faulty = new FaultyFiles();
+      const store = new FileStore(folder, {}, faulty.files);
+      const [old, next] = [await documentOf('ada', 'old'), await documentOf('ada', 'new')];
+      await store.update('ada', () => old);
+      Object.assign(faulty, { failAt: faulty.steps.length + step, crash: true });
+      await refusalOf(() => store.update('ada', () => next));
+      const later = fileStore(folder);
+      expect(await later.load('ada')).toEqual(step < 6 ? old : next);
+      expect(await later.update('ada', () => next)).toEqual(next);
+    },
+  );
+
+  it('D01 clear up what a process left that died long ago, and nothing younger', async () => {
+    const folder = await temporaryFolder();
+    const [orphan, young] = ['session-ada.json.0a.tmp', 'session-ada.json.0b.tmp'];
+    for (const name of [orphan, young]) await writeFile(join(folder, name), 'half');
+    const past = Date.now() / 1000 - 3600;
+    await utimes(join(folder, orphan), past, past);
+    await fileStore(folder).ids();
+    expect(await readdir(folder)).toEqual([young]);
+  });
+
+  it('D05 do not write through a name that somebody else made first', async () => {
+    const folder = await temporaryFolder();
+    const target = join(folder, 'target');
+    await writeFile(target, 'precious');
+    const made: string[] = [];
+    const files: Files = {
+      ...nodeFileSystem,
+      open: async (path, flags, mode) => {
+        if (flags === 'wx') {
+          made.push(String(path));
+          await symlink(target, path);
+        }
+        return nodeFileSystem.open(path, flags, mode);
+      },
+    };
+    const document = await documentOf('ada');
+    const error = await refusalOf(() => new FileStore(folder, {}, files).update('ada', () => document));
+    expect([error.code, error.message, made.length]).toEqual([
+      'ERR_STORE',
+      expect.stringContaining('EEXIST'),
+      1,
+    ]);
+    expect(await readFile(target, 'utf8')).toBe('precious');
+  });
+});
+
+/** A small disk of its own, `null` where this process may not mount one. */
+async function smallDisk(): Promise<string | null> {
+  const folder = await temporaryFolder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    return null;
+  }
+  onTestFinished(() => void execFileSync('umount', [folder]));
+  return folder;
+}
+
+describe('a disk that is full', () => {
+  it('D02 keeps the old session and says so; the session in memory goes on, and is saved when there is room', async ({
+    skip,
+  }) => {
+    const disk = await smallDisk();
+    if (disk === null) return skip('needs to mount a small tmpfs');
+    const folder = join(disk, 'sessions');
+    const store = fileStore(folder);
+    const old = await documentOf('ada', 'old');
+    await store.update('ada', () => old);
+    const session = await createSession({ sessionId: 'ada' });
+    for (let index = 0; index < 40; index++)
+      session.setCookie(`c${index}`, 'x'.repeat(4000), 'https://example.com/');
+    const large = session.save();
+    const error = await refusalOf(() => store.update('ada', () => large));
+    expect([error.code, error.message]).toEqual(['ERR_STORE', expect.stringContaining('ENOSPC')]);
+    expect([await readdir(folder), await store.load('ada')]).toEqual([['session-ada.json'], old]);
+    await session.clearCookies();
+    const small = session.save();
+    expect(await store.update('ada', () => small)).toEqual(small);
+  });
+});
+
+describe('a folder that cannot be used', () => {
+  it('D18 is told by ERR_STORE with its cause, and may be used when it can', async () => {
+    const parent = await temporaryFolder();
+    const folder = join(parent, 'sessions');
+    await writeFile(folder, 'a file is in the way');
+    const store = fileStore(folder);
+    const error = await refusalOf(() => store.load('ada'));
+    expect(error).toMatchObject({ code: 'ERR_STORE', cause: { code: 'EEXIST' } });
+    await nodeFileSystem.unlink(folder);
+    await mkdir(folder);
+    expect(await store.load('ada')).toBe(null);
+  });
+});

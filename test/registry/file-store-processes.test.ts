@@ -1,0 +1,103 @@
+import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fileStore } from '../../src/registry/index.ts';
+import { documentOf } from '../contracts/store.ts';
+import { startChild } from '../helpers/child.ts';
+import { temporaryFolder } from '../helpers/folders.ts';
+import { refusalOf } from '../helpers/refusals.ts';
+
+/** Saves one session 200 times, with a cookie more each time. */
+const writer = `
+  import { createRegistry, fileStore } from 'jarfetch/registry';
+  const [folder, name] = process.argv.slice(1);
+  const registry = createRegistry({ store: fileStore(folder, { lockTimeout: 60_000 }), saveInterval: false });
+  const session = await registry.getOrCreate('ada');
+  for (let index = 0; index < 200; index++) {
+    session.setCookie(name + index, String(index), 'https://' + name + (index % 4) + '.example/');
+    await registry.save('ada');
+    console.log('saved ' + index + '.');
+  }
+  await registry.close();
+`;
+
+/** Ages the lock that a killed process left, as if its time had passed. */
+async function ageLock(folder: string): Promise<void> {
+  const past = Date.now() / 1000 - 3600;
+  await utimes(join(folder, 'session-ada.json.lock'), past, past).catch(() => {});
+}
+
+function lastSaved(output: string): number {
+  return Number(/.*saved (\d+)\./s.exec(output)?.[1] ?? -1);
+}
+
+describe('several processes with one session', () => {
+  it('D03 lose no cookie of four that save it 200 times each', { timeout: 240_000 }, async () => {
+    const folder = await temporaryFolder();
+    const names = ['a', 'b', 'c', 'd'];
+    const ends = await Promise.all(names.map((name) => startChild(writer, [folder, name]).ended));
+    expect(ends.map(({ code, errors }) => [code, errors])).toEqual(Array(4).fill([0, '']));
+    const cookies = (await fileStore(folder).load('ada'))?.cookies ?? [];
+    const wanted = names.flatMap((name) => Array.from({ length: 200 }, (_, index) => `${name}${index}`));
+    expect(cookies.map(({ name }) => name).sort()).toEqual(wanted.sort());
+    expect(await readdir(folder)).toEqual(['session-ada.json']);
+  });
+
+  it('D17 never read half of what another is writing', { timeout: 120_000 }, async () => {
+    const folder = await temporaryFolder();
+    const child = startChild(writer, [folder, 'a']);
+    const store = fileStore(folder);
+    let isOver = false;
+    void child.ended.then(() => {
+      isOver = true;
+    });
+    let [reads, seen] = [0, 0];
+    while (!isOver) {
+      const cookies = (await store.load('ada'))?.cookies.length ?? 0;
+      expect(cookies).toBeGreaterThanOrEqual(seen);
+      seen = cookies;
+      reads++;
+    }
+    expect([(await child.ended).code, reads > 50]).toEqual([0, true]);
+  });
+});
+
+describe('a process that is killed in the middle of 200 saves', () => {
+  it('D01 leaves all that it had saved, whenever that is', { timeout: 240_000 }, async () => {
+    for (let run = 0; run < 10; run++) {
+      const folder = await temporaryFolder();
+      const child = startChild(writer, [folder, 'a']);
+      await child.printed(`saved ${run * 16}.`);
+      // Some turns later, so that it is hit at another step each time.
+      for (let turn = 0; turn < run; turn++) await new Promise((resolve) => setImmediate(resolve));
+      child.process.kill('SIGKILL');
+      const saved = lastSaved((await child.ended).output);
+      const cookies = (await fileStore(folder).load('ada'))?.cookies ?? [];
+      expect(cookies.length).toBeGreaterThanOrEqual(saved + 1);
+      expect(cookies.map(({ name }) => name)).toEqual(cookies.map((_, index) => `a${index}`));
+      await ageLock(folder);
+      const document = await documentOf('ada');
+      expect(await fileStore(folder).update('ada', () => document)).toEqual(document);
+    }
+  });
+});
+
+describe('a lock', () => {
+  it('D18 of a process that died is taken over', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'session-ada.json.lock'));
+    await ageLock(folder);
+    const document = await documentOf('ada');
+    expect(await fileStore(folder).update('ada', () => document)).toEqual(document);
+    expect(await readdir(folder)).toEqual(['session-ada.json']);
+  });
+
+  it('D18 that is held is waited for no longer than lockTimeout', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'session-ada.json.lock'));
+    const document = await documentOf('ada');
+    const error = await refusalOf(() => fileStore(folder, { lockTimeout: 30 }).update('ada', () => document));
+    expect([error.code, error.message]).toEqual(['ERR_STORE', 'fileStore cannot save session ada (ELOCKED)']);
+    expect(await fileStore(folder).load('ada')).toBe(null);
+  });
+});

@@ -1,0 +1,253 @@
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { createRegistry, fileStore } from '../../src/registry/index.ts';
+import { documentOf, itIsAStore } from '../contracts/store.ts';
+import { temporaryFolder } from '../helpers/folders.ts';
+import { refusalOf } from '../helpers/refusals.ts';
+
+const url = 'https://example.com/';
+
+itIsAStore('fileStore', async () => {
+  const folder = await temporaryFolder();
+  return [fileStore(folder), fileStore(folder)];
+});
+
+itIsAStore('fileStore with a passphrase', async () => {
+  const folder = await temporaryFolder();
+  const options = { encryptionKey: 'correct horse' };
+  return [fileStore(folder, options), fileStore(folder, options)];
+});
+
+/** The rights of a file, in octal. */
+async function rightsOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
+
+async function saved(folder: string, id = 'ada', options = {}): Promise<string> {
+  const document = await documentOf(id);
+  await fileStore(folder, options).update(id, () => document);
+  return join(folder, `session-${id}.json`);
+}
+
+describe('the rights of what fileStore writes', () => {
+  it.each([0o000, 0o022, 0o077])('D04 are the owner\u2019s alone under umask %o', async (mask) => {
+    const folder = join(await temporaryFolder(), 'inner', 'sessions');
+    const before = process.umask(mask);
+    try {
+      const path = await saved(folder);
+      expect([await rightsOf(folder), await rightsOf(path)]).toEqual(['700', '600']);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it('D04 are taken from others where a folder and a file are looser', async () => {
+    const folder = await temporaryFolder();
+    const path = await saved(folder);
+    await chmod(folder, 0o755);
+    await chmod(path, 0o644);
+    expect((await fileStore(folder).load('ada'))?.sessionId).toBe('ada');
+    expect([await rightsOf(folder), await rightsOf(path)]).toEqual(['700', '600']);
+    await chmod(path, 0o666);
+    await saved(folder);
+    expect(await rightsOf(path)).toBe('600');
+  });
+});
+
+describe('what is no file of a session', () => {
+  it('D05 is refused where it is a link, to read and to write', async () => {
+    const folder = await temporaryFolder();
+    const target = join(folder, 'elsewhere');
+    await writeFile(target, 'precious');
+    await symlink(target, join(folder, 'session-ada.json'));
+    const document = await documentOf('ada');
+    expect((await refusalOf(() => fileStore(folder).load('ada'))).code).toBe('ERR_STORE');
+    expect((await refusalOf(() => fileStore(folder).update('ada', () => document))).code).toBe('ERR_STORE');
+    expect(await readFile(target, 'utf8')).toBe('precious');
+  });
+
+  it('D05 is not read where it is a folder', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'session-ada.json'));
+    expect((await refusalOf(() => fileStore(folder).load('ada'))).code).toBe('ERR_STORE');
+  });
+
+  it.each<[string, string]>([
+    ['empty', ''],
+    ['cut', '{"version":1,"sessionId":"ada"'],
+    ['binary', '\u0000\u0001\ufffd'],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['of another version', '{"version":99}'],
+    ['with a cookie that is null', '{"version":1,"cookies":[null]}'],
+    ['nested without end', '['.repeat(100_000)],
+  ])('D06 is set aside and told: %s', async (_, text) => {
+    const folder = await temporaryFolder();
+    const path = await saved(folder);
+    await writeFile(path, text);
+    const store = fileStore(folder);
+    const error = await refusalOf(() => store.load('ada'));
+    expect(error).toMatchObject({
+      code: 'ERR_INVALID_DOCUMENT',
+      message: expect.stringContaining('set aside as'),
+    });
+    const [aside] = await readdir(folder);
+    expect(aside).toMatch(/^session-ada\.json\.corrupt-/);
+    expect(await readFile(join(folder, aside ?? ''), 'utf8')).toBe(text);
+    expect([await store.load('ada'), await store.ids()]).toEqual([null, []]);
+  });
+
+  it('D06 is never taken for an empty session: saving over it fails once, too', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(await saved(folder), 'broken');
+    const document = await documentOf('ada');
+    const store = fileStore(folder);
+    const error = await refusalOf(() => store.update('ada', () => document));
+    expect(error.code).toBe('ERR_INVALID_DOCUMENT');
+    expect(await store.update('ada', () => document)).toEqual(document);
+  });
+
+  it('D19 hides no other from list', async () => {
+    const folder = await temporaryFolder();
+    await saved(folder, 'bob');
+    await writeFile(await saved(folder, 'ada'), 'broken');
+    await writeFile(join(folder, 'notes.txt'), 'mine');
+    await writeFile(join(folder, 'session-A.json'), 'a name that no id has');
+    const told: string[] = [];
+    const registry = createRegistry({ store: fileStore(folder), onError: (_, id) => told.push(id) });
+    expect((await registry.list()).map(({ id }) => id)).toEqual(['bob']);
+    expect(told).toEqual(['ada']);
+    await registry.close();
+  });
+});
+
+describe('the names of files', () => {
+  it.each(['../evil', '/etc/passwd', 'a/b', 'a\0b', '..', ''])(
+    'D07 never leave the folder: %j',
+    async (id) => {
+      const folder = await temporaryFolder();
+      const store = fileStore(folder);
+      expect((await refusalOf(() => store.load(id))).code).toBe('ERR_INVALID_OPTION');
+      expect((await refusalOf(() => store.update(id, () => null))).code).toBe('ERR_INVALID_OPTION');
+    },
+  );
+
+  it('D07 differ by more than case, have room for a lock, and are no device', async () => {
+    const folder = await temporaryFolder();
+    const ids = ['CON', 'con', 'X'.repeat(64), '.a'.slice(1), 'a.b'];
+    for (const id of ids) {
+      const document = await documentOf(id);
+      await fileStore(folder).update(id, () => document);
+    }
+    const names = await readdir(folder);
+    expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(ids.length);
+    expect(Math.max(...names.map((name) => name.length))).toBeLessThan(230);
+    expect(names.every((name) => name.startsWith('session-'))).toBe(true);
+  });
+
+  it('D12 are looked for in the folder that was given, wherever the process goes', async () => {
+    const [folder, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
+    await saved(elsewhere);
+    const before = process.cwd;
+    process.cwd = () => folder;
+    const store = fileStore('sessions');
+    process.cwd = () => elsewhere;
+    try {
+      expect(await store.load('ada')).toBe(null);
+      const document = await documentOf('ada');
+      await store.update('ada', () => document);
+    } finally {
+      process.cwd = before;
+    }
+    expect(await readdir(join(folder, 'sessions'))).toEqual(['session-ada.json']);
+  });
+});
+
+describe('encryption', () => {
+  const encryptionKey = 'c4n4ry horse';
+
+  it('D16 leaves nothing of a session to read', async () => {
+    const folder = await temporaryFolder();
+    const registry = createRegistry({ store: fileStore(folder, { encryptionKey }) });
+    (await registry.create('ada')).setCookie('sid', 'c4n4ry', url);
+    await registry.close();
+    const text = await readFile(join(folder, 'session-ada.json'), 'utf8');
+    expect(text).not.toMatch(/c4n4ry|sid|example/);
+    const again = createRegistry({ store: fileStore(folder, { encryptionKey }) });
+    expect((await again.get('ada')).getCookies(url)).toEqual({ sid: 'c4n4ry' });
+    await again.close();
+  });
+
+  it('D16 takes 32 bytes for the key itself', async () => {
+    const folder = await temporaryFolder();
+    const options = { encryptionKey: new Uint8Array(32).fill(7) };
+    const path = await saved(folder, 'ada', options);
+    expect((await fileStore(folder, options).load('ada'))?.sessionId).toBe('ada');
+    expect(JSON.parse(await readFile(path, 'utf8')).salt).toBe('');
+  });
+
+  it.each<[string, { encryptionKey?: string | Uint8Array }]>([
+    ['another passphrase', { encryptionKey: 'other' }],
+    ['a key instead of a passphrase', { encryptionKey: new Uint8Array(32) }],
+    ['no key', {}],
+  ])('D16 tells %s, and leaves the file as it is', async (_, options) => {
+    const folder = await temporaryFolder();
+    const path = await saved(folder, 'ada', { encryptionKey });
+    const before = await readFile(path, 'utf8');
+    const document = await documentOf('ada');
+    for (const action of [
+      () => fileStore(folder, options).load('ada'),
+      () => fileStore(folder, options).update('ada', () => document),
+    ]) {
+      const error = await refusalOf(action);
+      expect([error.code, inspect(error)]).toEqual(['ERR_STORE_KEY', expect.not.stringContaining('c4n4ry')]);
+    }
+    expect([await readdir(folder), await readFile(path, 'utf8')]).toEqual([['session-ada.json'], before]);
+  });
+
+  it('D16 tells a file that was changed, and one under the name of another', async () => {
+    const folder = await temporaryFolder();
+    const path = await saved(folder, 'ada', { encryptionKey });
+    const text = await readFile(path, 'utf8');
+    const store = fileStore(folder, { encryptionKey });
+    await writeFile(join(folder, 'session-bob.json'), text);
+    expect((await refusalOf(() => store.load('bob'))).code).toBe('ERR_STORE_KEY');
+    const sealed = JSON.parse(text);
+    await writeFile(path, JSON.stringify({ ...sealed, data: `AAAA${sealed.data.slice(4)}` }));
+    expect((await refusalOf(() => store.load('ada'))).code).toBe('ERR_STORE_KEY');
+  });
+
+  it('D16 does not read what is not encrypted', async () => {
+    const folder = await temporaryFolder();
+    await saved(folder);
+    expect((await refusalOf(() => fileStore(folder, { encryptionKey }).load('ada'))).code).toBe(
+      'ERR_STORE_KEY',
+    );
+  });
+
+  it.each<[unknown]>([[''], [new Uint8Array(16)], [5]])('D16 refuses %o as a key', async (key) => {
+    const error = await refusalOf(() => fileStore('x', { encryptionKey: key as string }));
+    expect(error).toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining('encryptionKey'),
+    });
+  });
+
+  it('D16 keeps the key out of inspect', async () => {
+    const store = fileStore(await temporaryFolder(), { encryptionKey });
+    expect(inspect(store, { depth: 20, showHidden: true })).not.toContain('c4n4ry');
+  });
+});
+
+describe('options of fileStore', () => {
+  it.each([
+    ['folder', '', {}],
+    ['lockTimeout', 'x', { lockTimeout: 0 }],
+    ['key', 'x', { key: 'k' }],
+  ])('are refused by their name: %s', async (name, folder, options) => {
+    const error = await refusalOf(() => fileStore(folder, options as object));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(name) });
+  });
+});
