@@ -75,7 +75,10 @@ function rawConnector(settings: ConnectSettings, allowH2: boolean): RawConnector
       timeout: 0,
       // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not weaken the default.
       rejectUnauthorized: !insecure,
-      ...(pins === null ? {} : { lookup: pinnedLookup(pins) }),
+      // Own ones, so that none is inherited from a polluted Object.prototype.
+      lookup: pins === null ? dnsLookup : pinnedLookup(pins),
+      socketPath: null,
+      family: 0,
       ...trust,
     });
     // undici returns the socket, though its types do not say so.
