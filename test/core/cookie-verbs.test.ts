@@ -87,7 +87,7 @@ describe('setCookie', () => {
     ['a', null],
     ['a', undefined],
     ['a', {}],
-  ])('refuses name %j with value %j and leaves the jar alone', async (name, value) => {
+  ])('C14 refuses name %j with value %j and leaves the jar alone', async (name, value) => {
     await using session = await withKept();
     const { code, message } = await refusalOf(() => session.setCookie(name as string, value as string, shop));
     expect([code, message]).toEqual([
@@ -117,7 +117,7 @@ describe('setCookie', () => {
     { expiresAtMs: Number.NaN },
     { expiresAtMs: Number.POSITIVE_INFINITY },
     { expiresAtMs: new Date() },
-  ])('refuses the attributes %o and leaves the jar alone', async (attributes) => {
+  ])('C14 refuses the attributes %o and leaves the jar alone', async (attributes) => {
     await using session = await withKept();
     const { code } = await refusalOf(() => session.setCookie('a', '1', shop, attributes as CookieAttributes));
     expect([code, pairs(session.getAllCookies())]).toEqual(['ERR_INVALID_COOKIE', ['kept=1']]);

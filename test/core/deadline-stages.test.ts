@@ -10,8 +10,7 @@ const lookup = vi.hoisted(() => ({ now: undefined as LookupFunction | undefined 
 
 vi.mock('node:dns', async (original) => {
   const dns = await original<typeof import('node:dns')>();
-  const replaced: LookupFunction = (...question) =>
-    Reflect.apply(lookup.now ?? dns.lookup, dns, question);
+  const replaced: LookupFunction = (...question) => Reflect.apply(lookup.now ?? dns.lookup, dns, question);
   return { ...dns, lookup: replaced };
 });
 
@@ -196,8 +195,8 @@ it('T01 leaves no time for a retry past the total, and gives the answer that is 
   await using session = await createSession();
   const startedAt = performance.now();
   const retry = { limit: 1_000_000, backoff: () => 20 };
-  expect((await session.fetch(server.url, { retry, timeout: 200 })).status).toBe(503);
-  expect(performance.now() - startedAt).toBeLessThan(1200);
+  expect((await session.fetch(server.url, { retry, timeout: 1000 })).status).toBe(503);
+  expect(performance.now() - startedAt).toBeLessThan(2000);
   expect(server.seen.length).toBeGreaterThan(1);
 });
 

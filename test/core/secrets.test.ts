@@ -87,7 +87,7 @@ describe('an error shows no secret', () => {
       'ERR_TOO_MANY_REDIRECTS',
       `HTTP/1.1 302 Found\r\nLocation: /next?token=${canary}\r\nContent-Length: 0\r\n\r\n`,
     ],
-  ])('after %s', async (_, code, answer) => {
+  ])('L03 after %s', async (_, code, answer) => {
     const server = await startRawServer((socket) => {
       if (answer === '') socket.destroy();
       else socket.write(answer, 'latin1');
@@ -98,7 +98,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('after a redirect that was not to be', async () => {
+  it('L03 after a redirect that was not to be', async () => {
     const server = await startServer((_, response) => {
       response.writeHead(302, { location: `/next?token=${canary}`, 'set-cookie': `a=${canary}` }).end();
     });
@@ -112,7 +112,7 @@ describe('an error shows no secret', () => {
     ['a body that is cut', 'ERR_BODY_TRUNCATED', `Content-Length: 100\r\n\r\n${canary}`],
     ['a body that is too large', 'ERR_BODY_TOO_LARGE', `Content-Length: 18\r\n\r\n${canary.repeat(3)}`],
     ['a body that cannot be decoded', 'ERR_DECODE', `Content-Encoding: gzip\r\n\r\n${canary}`],
-  ])('after %s', async (_, code, head) => {
+  ])('L03 after %s', async (_, code, head) => {
     const server = await startRawServer((socket) => socket.end(`HTTP/1.1 200 OK\r\n${head}`, 'latin1'));
     await using session = await secretSession(server.url, { maxBodyBytes: 16 });
     const error = await refusalOf(async () => {
@@ -123,7 +123,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('when nobody listens', async () => {
+  it('L03 when nobody listens', async () => {
     const server = await startServer(() => {});
     await server.close();
     await using session = await secretSession(server.url);
@@ -132,7 +132,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('when a certificate is not accepted', async () => {
+  it('L03 when a certificate is not accepted', async () => {
     const server = await startTlsServer((_, response) => void response.end());
     await using session = await secretSession(server.url);
     const error = await refusalOf(() => session.fetch(...secretCall(server.url)));
@@ -140,7 +140,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('when the time is over', async () => {
+  it('L03 when the time is over', async () => {
     const server = await startServer(() => {});
     await using session = await secretSession(server.url, { timeout: 1 });
     const error = await refusalOf(() => session.fetch(...secretCall(server.url)));
@@ -148,7 +148,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it.each([403, 407])('when a proxy answers %i', async (status) => {
+  it.each([403, 407])('L03 when a proxy answers %i', async (status) => {
     const proxy = await startRawServer((socket) => {
       socket.end(`HTTP/1.1 ${status} No\r\nX-Echo: ${canary}\r\n\r\n${canary}`);
     });
@@ -159,7 +159,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('when nobody listens at the proxy', async () => {
+  it('L03 when nobody listens at the proxy', async () => {
     const proxy = await startServer(() => {});
     await proxy.close();
     await using session = await createSession({ proxy: `http://ada:${canary}@127.0.0.1:${proxy.port}` });
@@ -176,7 +176,7 @@ describe('an error shows no secret', () => {
     ['a body and json', { method: 'POST', body: canary, json: canary }],
     ['another proxy', { proxy: `http://ada:${canary}@host` }],
     ['a referrer', { referrer: `ada:${canary}@` }],
-  ])('when it refuses %s', async (_, init) => {
+  ])('L03 when it refuses %s', async (_, init) => {
     await using session = await createSession();
     expectNoSecret(await refusalOf(() => session.fetch('http://127.0.0.1:1/', init)));
   });
@@ -188,11 +188,11 @@ describe('an error shows no secret', () => {
     ['a default header', { defaultHeaders: { authorization: `${canary}\n` } }],
     ['a base URL', { baseUrl: `ftp://ada:${canary}@host` }],
     ['a private key', { cert: canary, key: canary }],
-  ])('when a session is refused for %s', async (_, options) => {
+  ])('L03 when a session is refused for %s', async (_, options) => {
     expectNoSecret(await refusalOf(() => createSession(options)));
   });
 
-  it('when the proxy of the environment is refused', async () => {
+  it('L03 when the proxy of the environment is refused', async () => {
     vi.stubEnv('https_proxy', `ftp://ada:${canary}@host`);
     expectNoSecret(await refusalOf(() => createSession({ proxy: 'env' })));
   });
@@ -203,7 +203,7 @@ describe('an error shows no secret', () => {
     ['a value that is no string', 'sid', { toString: () => canary, canary }],
     ['a value for a bad prefix', '__Host-sid', canary],
     ['a value that is too long', 'sid', canary.repeat(1000)],
-  ])('when a cookie is refused for %s', async (_, name, value) => {
+  ])('L03 when a cookie is refused for %s', async (_, name, value) => {
     await using session = await createSession();
     expectNoSecret(await refusalOf(() => session.setCookie(name, value as string, 'http://shop.test/')));
     expectNoSecret(
@@ -213,7 +213,7 @@ describe('an error shows no secret', () => {
 });
 
 describe('a log shows no secret', () => {
-  it('of a session and its jar', async () => {
+  it('L01 of a session and its jar', async () => {
     await using session = await secretSession('https://shop.test/', {
       proxy: `http://ada:${canary}@127.0.0.1:1`,
       baseUrl: `https://ada:${canary}@shop.test/`,
@@ -222,12 +222,12 @@ describe('a log shows no secret', () => {
     expect(inspect(session.cookieJar, { depth: Number.POSITIVE_INFINITY })).not.toContain(canary);
   });
 
-  it('of a transport', async () => {
+  it('L01 of a transport', async () => {
     await using transport = await createTransport({ proxy: `http://ada:${canary}@127.0.0.1:1` });
     expectNoSecret(transport);
   });
 
-  it('of a transport that was used', async () => {
+  it('L01 of a transport that was used', async () => {
     const proxy = await startServer((_, response) => void response.end());
     await using transport = await createTransport({ proxy: `http://ada:${canary}@127.0.0.1:${proxy.port}` });
     await using session = await createSession({ transport });
@@ -235,7 +235,7 @@ describe('a log shows no secret', () => {
     expectNoSecret(transport);
   });
 
-  it('of a response', async () => {
+  it('L01 of a response', async () => {
     const server = await startServer((_, response) => {
       response.setHeader('set-cookie', `a=${canary}`).end(canary);
     });
@@ -246,7 +246,7 @@ describe('a log shows no secret', () => {
     expectNoSecret(response);
   });
 
-  it('of the events of a call', async () => {
+  it('L06 of the events of a call', async () => {
     const server = await startServer((request, response) => {
       response.setHeader('set-cookie', `a=${canary}`);
       if (request.url?.startsWith('/path')) response.writeHead(302, { location: `/next?token=${canary}` });
@@ -263,7 +263,7 @@ describe('a log shows no secret', () => {
 });
 
 describe('userinfo of a URL', () => {
-  it('is sent as credentials and is not in the url of the response', async () => {
+  it('L06 is sent as credentials and is not in the url of the response', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     const response = await session.fetch(server.url.replace('://', `://ada:${canary}@`));

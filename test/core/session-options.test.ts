@@ -236,7 +236,7 @@ describe('a polluted Object.prototype', () => {
     ['session', {}],
     ['redirect', 'error'],
     ['sessionId', 'evil'],
-  ])('sets no option: %s', async (key, value) => {
+  ])('L09 sets no option: %s', async (key, value) => {
     const server = await startServer((_, response) => void response.end('ok'));
     const status = await withPollutedPrototype({ [key]: value }, async () => {
       await using session = await createSession({});
@@ -254,7 +254,7 @@ describe('a polluted Object.prototype', () => {
   });
 
   it.each(['domain', 'path', 'secure', 'hostOnly', 'url'])(
-    'sets no attribute of a cookie: %s',
+    'L09 sets no attribute of a cookie: %s',
     async (key) => {
       await using session = await createSession();
       await withPollutedPrototype({ [key]: 'https://evil.example/' }, () => {
