@@ -358,10 +358,6 @@ class StreamBody implements ResponseBody {
     return toReadable(this.#stream);
   }
 
-  discard(): void {
-    void this.#stream.cancel();
-  }
-
   tee(): [ResponseBody, ResponseBody] {
     return teeStream(this.#stream, this.#settings);
   }

@@ -31,7 +31,8 @@ export interface ConnectAttempt {
 }
 
 /** Starts to connect; returns what gives the attempt up, its socket included. */
-type Connect = (
+/** Opens a connection, notes how far it got, and returns what gives it up. */
+export type Connect = (
   options: buildConnector.Options,
   attempt: ConnectAttempt,
   callback: buildConnector.Callback,

@@ -16,8 +16,6 @@ export interface CookieLink {
    * @throws RequestError ERR_SESSION_CLOSED, ERR_TRANSPORT_CLOSED
    */
   begin(): void;
-  /** Says that a request has its connection. */
-  start(target: URL): void;
   /** Says that a request has its response, or failed. */
   end(): void;
   dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void;
@@ -186,7 +184,6 @@ class CookieExchange implements PooledHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
-    this.#link.start(this.target);
     this.#handler.onRequestStart?.(controller, context);
     if (this.head !== null) announceHead(this.head);
   }

@@ -25,13 +25,15 @@ export function withCookies(access: CookieAccess): Stage {
     const context = sendContext(request);
     const header = access.header(request.url, context);
     if (typeof header === 'string') return sendWithCookies(request, header);
-    return header.then((value) => sendWithCookies(request, value));
+    return request.deadline.during(header).then((value) => sendWithCookies(request, value));
 
     async function sendWithCookies(hop: ResolvedRequest, jarCookies: string): Promise<RawResponse> {
       const response = await next(attachCookies(hop, jarCookies));
       const lines = response.headers['set-cookie'];
       if (lines === undefined) return response;
-      return { ...response, setCookies: await storeCookies(access, lines, hop.url, receiveContext(hop)) };
+      const stored = storeCookies(access, lines, hop.url, receiveContext(hop));
+      const setCookies = stored instanceof Promise ? await hop.deadline.during(stored) : stored;
+      return { ...response, setCookies };
     }
   };
 }

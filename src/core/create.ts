@@ -78,8 +78,12 @@ const oneShotKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore', ...ownC
  *
  * @throws RequestError by code; a caller's abort rejects with the signal's reason
  */
-export async function fetch(input: string | URL | Request, init: FetchInit = {}): Promise<SessionResponse> {
-  if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
+export async function fetch(
+  input: string | URL | Request,
+  given?: FetchInit | null,
+): Promise<SessionResponse> {
+  const init = given ?? {};
+  if (typeof init !== 'object') throw invalidOption('init', 'an object', init);
   const session = own(init, 'session');
   checkCookieMode(own(init, 'cookieMode'), session);
   if (session !== undefined) {

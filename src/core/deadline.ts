@@ -40,15 +40,20 @@ class CallDeadline implements Deadline {
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
   #held = false;
+  /** True while no exchange is under way: then only the total counts. */
+  #resting = true;
   #ended = false;
 
   constructor(limits: TimeoutLimits, signal: AbortSignal | null, describeRequest: () => FailedRequest) {
     this.#limits = limits;
     this.#signal = signal;
     this.#describeRequest = describeRequest;
-    if (signal === null) return;
-    if (signal.aborted) this.failure = { reason: signal.reason };
-    else signal.addEventListener('abort', this.#onAbort);
+    if (signal?.aborted === true) {
+      this.failure = { reason: signal.reason };
+      return;
+    }
+    signal?.addEventListener('abort', this.#onAbort);
+    this.#arm();
   }
 
   enter(phase: DeadlinePhase, locate?: () => DeadlinePhase): void {
@@ -56,8 +61,31 @@ class CallDeadline implements Deadline {
     this.#phase = phase;
     this.#locate = locate;
     this.#held = false;
+    this.#resting = false;
     this.#phaseStartedAt = performance.now();
     this.#arm();
+  }
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    if (this.failure !== undefined) throw this.failure.reason;
+    const outer = this.#onFailure;
+    const wasResting = this.#resting;
+    this.#resting = true;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const giveUp = (reason: unknown): void => {
+      reject(reason);
+      outer?.(reason);
+    };
+    this.#onFailure = giveUp;
+    work.then(resolve, reject);
+    try {
+      return await promise;
+    } finally {
+      if (this.#onFailure === giveUp) this.#onFailure = outer;
+      this.#resting = wasResting;
+      this.#phaseStartedAt = performance.now();
+      if (!this.#ended) this.#arm();
+    }
   }
 
   remaining(): number {
@@ -100,6 +128,7 @@ class CallDeadline implements Deadline {
   };
 
   #phaseLimit(): number | false {
+    if (this.#resting) return false;
     if (this.#phase === 'headers') return this.#limits.headers;
     if (this.#phase === 'body') return this.#held ? false : this.#limits.idle;
     return this.#limits.connect;
@@ -148,9 +177,10 @@ class CallDeadline implements Deadline {
   };
 
   #expire(timeout: number): void {
-    const phase = this.#locate?.() ?? this.#phase;
+    const phase = this.#resting ? 'queue' : (this.#locate?.() ?? this.#phase);
+    const waited = this.#resting ? 'before it was sent' : waitingFor[phase];
     this.#fail(
-      new RequestError('ERR_TIMEOUT', `Request timed out after ${timeout} ms ${waitingFor[phase]}`, {
+      new RequestError('ERR_TIMEOUT', `Request timed out after ${timeout} ms ${waited}`, {
         phase,
         timeout,
         request: this.#describeRequest(),

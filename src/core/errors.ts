@@ -28,7 +28,9 @@ export type RequestErrorCode =
   | 'ERR_SESSION_EXISTS'
   | 'ERR_TOO_MANY_SESSIONS'
   | 'ERR_REGISTRY_CLOSED'
+  | 'ERR_LOGIN_FAILED'
   | 'ERR_STORE'
+  | 'ERR_STORE_CONFLICT'
   | 'ERR_STORE_KEY';
 
 /** What a call was doing when it failed. */
@@ -99,6 +101,12 @@ export function isRequestError(error: unknown, code?: RequestErrorCode): error i
 /** Refuses an option, saying what was expected and what came. Never shows a value that may be a secret. */
 export function invalidOption(name: string, expected: string, got: unknown): RequestError {
   return new RequestError('ERR_INVALID_OPTION', `${name} must be ${expected}, got ${describe(got)}`);
+}
+
+/** Refuses what should have been an object; a string in its place may be a secret and is not shown. */
+export function invalidObject(name: string, expected: string, got: unknown): RequestError {
+  const came = typeof got === 'string' ? 'a string' : describe(got);
+  return new RequestError('ERR_INVALID_OPTION', `${name} must be ${expected}, got ${came}`);
 }
 
 /** Names a value for a message: short scalars as they are, everything else by its type. */

@@ -141,7 +141,6 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     if (id !== '') added.push(['Last-Event-ID', id]);
     const response = await this.#host.fetch({
       cache: 'no-store',
-      initiator: 'eventsource',
       destination: '',
       timeout: { total: false, headers: this.#host.headTimeout, connect: this.#host.headTimeout },
       ...init,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type BodySettings, type Flow, IncomingBody } from './body.ts';
 import { type Coding, maxCodings, parseCodings } from './decode.ts';
@@ -12,6 +13,7 @@ import {
 import type {
   CallEvent,
   Deadline,
+  DeadlinePhase,
   HeaderEntry,
   RawHeaders,
   RawResponse,
@@ -19,6 +21,7 @@ import type {
   ResolvedRequest,
   Send,
 } from './pipeline.ts';
+import type { Making } from './pool.ts';
 import { contentLengthOf } from './response.ts';
 import { ExchangeTimings } from './timings.ts';
 import type { Transport } from './transport.ts';
@@ -66,17 +69,19 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
   onCancel: (() => void) | null = null;
   /** Set by the pool. */
   isReused = false;
+  /** Set by the pool. */
+  making: Making | null = null;
   needsFresh = false;
   #hasAnswer = false;
 
   start(): void {
     const { deadline, url } = this.#request;
     if (deadline.failure !== undefined) {
-      this.#reject(deadline.failure.reason);
+      this.#fail(deadline.failure.reason);
       return;
     }
     deadline.watch(this.#onDeadline);
-    deadline.enter('queue', () => this.#transport.phaseOf(url));
+    deadline.enter('queue', this.#connecting);
     try {
       const head = this.#request.headOrder !== null && this.#transport.ordersHeads ? this : null;
       this.#transport.dispatch(url, toDispatchOptions(this.#request, head, this.#onBodyError), this);
@@ -84,6 +89,9 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
       this.#fail(translateError(error, false, this.#details()));
     }
   }
+
+  /** What a request that has no connection yet is waiting for. */
+  readonly #connecting = (): DeadlinePhase => this.making?.attempt?.phase ?? 'queue';
 
   readonly #onDeadline = (reason: unknown): void => {
     this.#fail(reason);
@@ -103,6 +111,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     if (this.#failed !== null) return;
     this.#failed = { reason };
     this.#request.deadline.unwatch(this.#onDeadline);
+    if (this.#request.body?.kind === 'stream') void endSource(this.#request.body.stream);
     if (this.#responded) this.#body?.fail(reason);
     else this.#reject(reason);
   }
@@ -111,7 +120,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     // Thrown here, an unwanted request is dropped and the warm connection stays.
     if (this.#failed !== null) throw new Error('no longer wanted');
     this.#controller = controller;
-    this.#times.markStarted(this.#transport.takeAttempt(this.#request.url.origin));
+    this.#times.markStarted(this.isReused ? null : (this.making?.attempt ?? null));
     this.#request.deadline.enter('headers');
     announceHead(this);
   }
@@ -157,7 +166,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
       this.#refuse(this.#proxyAuthError(), controller);
       return;
     }
-    if (hasBody(this.#request.method, status)) {
+    if (isFramed(this.#request.method, status)) {
       const settings = this.#bodySettings(headers);
       if (settings instanceof RequestError) {
         this.#refuse(settings, controller);
@@ -171,11 +180,13 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
       status,
       statusText,
       headers,
-      body: this.#body,
+      body: status === 205 ? null : this.#body,
       setCookies: [],
       hops: [],
       timings: this.#times,
     });
+    // Nobody is shown it, and its connection may not be left holding it. Invariant 2.
+    if (status === 205) this.#body?.discard();
   }
 
   /** Takes a response for a failure of the call, and ends its connection. */
@@ -249,11 +260,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
 
   #details(): RequestErrorDetails {
     const { method, url } = this.#request;
-    const phase = this.#responded
-      ? 'body'
-      : this.#controller === null
-        ? this.#transport.phaseOf(url)
-        : 'headers';
+    const phase = this.#responded ? 'body' : this.#controller === null ? this.#connecting() : 'headers';
     return { phase, request: { method, url: redactUrl(url) } };
   }
 
@@ -281,9 +288,9 @@ function flowOf(controller: Dispatcher.DispatchController, deadline: Deadline): 
   };
 }
 
-/** RFC 9112 section 6.3: the responses that never have a body. */
-function hasBody(method: string, status: number): boolean {
-  return method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304;
+/** RFC 9112 section 6.3: the responses that never have a body. A 205 must not have one, but is framed like any other. */
+function isFramed(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
 function toDispatchOptions(
@@ -327,6 +334,17 @@ function toDispatchBody(
   const source = body.kind === 'parts' ? readParts(body.parts) : body.stream;
   // undici takes any iterable of bytes, though its types do not say so.
   return reporting(source, onError) as unknown as NonNullable<Dispatcher.DispatchOptions['body']>;
+}
+
+/** Ends the caller's stream when the rest of it will not be sent: it may hold a file or a connection open. */
+async function endSource(source: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+  try {
+    if (source instanceof ReadableStream) await (source.locked ? undefined : source.cancel());
+    else if (source instanceof Readable) source.destroy();
+    else if (Symbol.asyncIterator in source) await source[Symbol.asyncIterator]().return?.();
+  } catch {
+    // The call has failed already, and not of this.
+  }
 }
 
 async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array> {

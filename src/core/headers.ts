@@ -41,7 +41,7 @@ const reserved: Readonly<Record<string, string>> = {
  */
 export function readHeaders(input: unknown): HeaderList {
   if (input === undefined || input === null) return noHeaders;
-  if (typeof input !== 'object') throw invalid(`headers must be an object or pairs, got ${describe(input)}`);
+  if (typeof input !== 'object') throw notHeaders(input);
   const entries: HeaderEntry[] = [];
   const removed = new Set<string>();
   for (const [name, value] of pairsOf(input)) {
@@ -51,6 +51,12 @@ export function readHeaders(input: unknown): HeaderList {
       for (const line of Array.isArray(value) ? value : [value]) entries.push([name, readValue(name, line)]);
   }
   return { entries, removed };
+}
+
+/** A string in their place may be a secret, and is not shown. */
+function notHeaders(input: unknown): RequestError {
+  const came = typeof input === 'string' ? 'a string' : describe(input);
+  return invalid(`headers must be an object or pairs, got ${came}`);
 }
 
 function* pairsOf(input: object): Generator<readonly [name: unknown, value: unknown]> {
@@ -69,7 +75,8 @@ function* pairsOf(input: object): Generator<readonly [name: unknown, value: unkn
 function checkName(name: unknown): asserts name is string {
   if (typeof name !== 'string') throw invalid(`a header name must be a string, got ${describe(name)}`);
   if (name === '') throw invalid('Header name must not be empty');
-  if (!token.test(name)) throw invalid(`${JSON.stringify(name.slice(0, 40))} is not a header name`);
+  if (!token.test(name))
+    throw invalid(`${JSON.stringify(/^[^\s:]{0,40}/.exec(name)?.[0])} begins what is not a header name`);
   const reason = reserved[name.toLowerCase()];
   if (reason !== undefined) throw invalid(`the header ${name} cannot be set: ${reason}`);
 }

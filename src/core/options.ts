@@ -8,7 +8,7 @@ import {
   resolvePreset,
 } from '../presets/index.ts';
 import type { TimeoutLimits } from './deadline.ts';
-import { invalidOption, RequestError } from './errors.ts';
+import { invalidObject, invalidOption, RequestError } from './errors.ts';
 import { type HeaderList, type HeadersInput, noHeaders, readHeaders } from './headers.ts';
 import {
   checkBoolean,
@@ -315,7 +315,7 @@ function checkTransport(options: SessionOptions): Transport | null {
   const transport = own(options, 'transport');
   if (transport === undefined) return null;
   if (!(transport instanceof Transport))
-    throw invalidOption('transport', 'a Transport of createTransport()', transport);
+    throw invalidObject('transport', 'a Transport of createTransport()', transport);
   const other = connectionKeys.find((key) => own(options, key) !== undefined);
   if (other !== undefined) {
     throw new RequestError(
@@ -332,7 +332,7 @@ function checkJar(jar: unknown): CookieJar | null {
   const { setCookie, getCookieString, store }: Partial<CookieJar> = Object(jar);
   const hasMethods = typeof setCookie === 'function' && typeof getCookieString === 'function';
   if (!hasMethods || typeof store !== 'object') {
-    throw invalidOption('cookieJar', 'a tough-cookie CookieJar', jar);
+    throw invalidObject('cookieJar', 'a tough-cookie CookieJar', jar);
   }
   return jar as CookieJar;
 }

@@ -117,6 +117,8 @@ export interface Deadline {
   readonly failure: { readonly reason: unknown } | undefined;
   /** Starts the limits of a phase; `locate` tells, when a limit runs out, which phase it was more exactly. */
   enter(phase: DeadlinePhase, locate?: () => DeadlinePhase): void;
+  /** Waits for what is no exchange, such as a store of cookies: only the total and the abort count meanwhile. */
+  during<T>(work: Promise<T>): Promise<T>;
   /** Milliseconds of the total that are left, `Infinity` without a total. */
   remaining(): number;
   /** Says that bytes came or went: the idle limit starts anew. */
@@ -237,7 +239,7 @@ export interface Timings {
   readonly body: number | null;
 }
 
-/** The bytes of a response: read whole, read as a stream, or thrown away; exactly one of them, once. */
+/** The bytes of a response: read whole or read as a stream, once. */
 export interface ResponseBody {
   /** True once a byte was read, or all were thrown away. */
   readonly used: boolean;
@@ -247,14 +249,14 @@ export interface ResponseBody {
   read(): Uint8Array | Promise<Uint8Array>;
   stream(): ReadableStream<Uint8Array>;
   readable(): Readable;
-  /** Takes the rest to nowhere, up to a small cap, then cuts the connection. */
-  discard(): void;
   /** Two bodies of the same bytes instead of this one. */
   tee(): [ResponseBody, ResponseBody];
 }
 
 /** A body that may still be arriving. */
 export interface ArrivingBody extends ResponseBody {
+  /** Takes the rest to nowhere, up to a small cap, then cuts the connection. */
+  discard(): void;
   /** True when it is handed out without the server's Content-Encoding. */
   readonly decoded: boolean;
   /**

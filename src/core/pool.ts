@@ -1,4 +1,5 @@
 import { type Client, Dispatcher, errors } from 'undici';
+import type { ConnectAttempt } from './connect.ts';
 import { InFlight } from './in-flight.ts';
 
 /** Bounds of a {@link ConnectionPool}. */
@@ -17,6 +18,8 @@ export interface PooledHandler extends Dispatcher.DispatchHandler {
   isReused?: boolean;
   /** True: only a connection that is made for this request will do. */
   readonly needsFresh?: boolean;
+  /** Set by the pool: the connection that the request has got, or that is being made for it. */
+  making?: Making | null;
 }
 
 /** What a connection's maker and its pool tell each other. */
@@ -25,6 +28,8 @@ export interface Making {
   abandon: (() => void) | null;
   /** What its socket failed with; undici takes some failures for the end of a body that has no length. */
   failure: Error | null;
+  /** How far the making got, or how long it took; `null` before it starts. */
+  attempt: ConnectAttempt | null;
 }
 
 interface Waiting {
@@ -105,7 +110,7 @@ export class ConnectionPool extends Dispatcher {
   }
 
   #open(connections: Connections): Client {
-    const making: Making = { abandon: null, failure: null };
+    const making: Making = { abandon: null, failure: null, attempt: null };
     const client = this.#createClient(connections.origin, making);
     connections.open.set(client, making);
     client.on('disconnect', () => {
@@ -121,11 +126,13 @@ export class ConnectionPool extends Dispatcher {
   #run(idle: Client | null, connections: Connections, { options, handler }: Waiting): void {
     const client = idle ?? this.#open(connections);
     const release = (reusable: boolean): void => this.#release(client, connections, reusable);
+    const making = connections.open.get(client);
     handler.isReused = idle !== null;
+    handler.making = making ?? null;
     // Nobody else waits for this connection: one request at a time.
-    handler.onCancel = () => connections.open.get(client)?.abandon?.();
+    handler.onCancel = () => making?.abandon?.();
     try {
-      client.dispatch(options, new ReleasingHandler(handler, release, connections.open.get(client)));
+      client.dispatch(options, new ReleasingHandler(handler, release, making));
     } catch (error) {
       // undici throws what is wrong with the options before it takes the request.
       release(true);
@@ -138,9 +145,10 @@ export class ConnectionPool extends Dispatcher {
     const next = connections.waiting.shift();
     const isWanted = next === undefined ? this.#mayIdle(connections) : next.handler.needsFresh !== true;
     const keep = reusable && isWanted;
+    if (!keep) this.#end(client, connections);
     if (next === undefined) {
       if (keep) connections.idle.push(client);
-      else this.#retire(client, connections);
+      else this.#forgetIfUnused(connections);
       return;
     }
     try {
@@ -148,8 +156,6 @@ export class ConnectionPool extends Dispatcher {
     } catch (error) {
       next.handler.onResponseError?.(noConnection, error as Error);
     }
-    // Last, so that the origin is not forgotten in between.
-    if (!keep) this.#retire(client, connections);
   }
 
   #mayIdle(connections: Connections): boolean {
@@ -157,11 +163,18 @@ export class ConnectionPool extends Dispatcher {
   }
 
   #retire(client: Client, connections: Connections): void {
+    this.#end(client, connections);
+    this.#forgetIfUnused(connections);
+  }
+
+  #end(client: Client, connections: Connections): void {
     connections.open.delete(client);
-    if (connections.open.size === 0 && connections.waiting.length === 0)
-      this.#origins.delete(connections.origin);
     // The callback form never rejects, not even for a client that was destroyed.
     client.close(() => {});
+  }
+
+  #forgetIfUnused({ origin, open, waiting }: Connections): void {
+    if (open.size === 0 && waiting.length === 0) this.#origins.delete(origin);
   }
 
   /** Lets running and waiting requests finish, then ends every connection. */

@@ -94,9 +94,26 @@ function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-/** Headers that say what a browser would say to any server; every other one may be a secret. */
-const crossOriginSafe =
-  /^(accept|accept-.*|user-agent|sec-.*|upgrade-insecure-requests|cache-control|pragma|priority|dnt|te|range)$/;
+/**
+ * Headers that say to any server what a browser would say to it, by name: a prefix such as `accept-` or `content-` may
+ * be a secret's too. For other names there is `crossOriginHeaders`.
+ */
+const crossOriginSafe: ReadonlySet<string> = new Set([
+  ...[
+    'accept',
+    'accept-charset',
+    'accept-encoding',
+    'accept-language',
+    'user-agent',
+    'range',
+    'priority',
+    'te',
+  ],
+  ...['cache-control', 'pragma', 'upgrade-insecure-requests', 'dnt', 'sec-gpc', 'sec-purpose'],
+  ...['content-type', 'content-encoding', 'content-language', 'content-length', 'content-disposition'],
+]);
+/** Families that the Fetch Metadata and Client Hints specifications keep for user agents. */
+const browsersOwn = /^sec-(fetch|ch)-/;
 
 /**
  * What the caller said to one origin is not said to another: a list of what may travel, not of what may not.
@@ -110,9 +127,9 @@ function travellingHeaders(
   const isSameOrigin = url.origin === request.url.origin;
   const travels = ([spelling]: HeaderEntry): boolean => {
     const name = spelling.toLowerCase();
-    const isOfBody = name.startsWith('content-');
-    if (isOfBody && dropsBody) return false;
-    return isSameOrigin || isOfBody || crossOriginSafe.test(name) || request.crossOriginHeaders.has(name);
+    if (dropsBody && name.startsWith('content-')) return false;
+    const isSafe = crossOriginSafe.has(name) || browsersOwn.test(name);
+    return isSameOrigin || isSafe || request.crossOriginHeaders.has(name);
   };
   return { headers: request.headers.filter(travels), cookie: isSameOrigin ? request.cookie : null };
 }

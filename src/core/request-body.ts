@@ -184,3 +184,36 @@ function escapeName(name: string): string {
 function multipartBoundary(): string {
   return `----WebKitFormBoundary${randomBytes(12).toString('base64').replaceAll('+', 'A').replaceAll('/', 'B')}`;
 }
+
+/** Most bytes of a stream that are looked at before it is sent as one. */
+const smallBody = 1024 * 1024;
+
+/** Takes a stream that ends within this turn of the event loop as bytes; any other stays a stream, whole. */
+export async function takeSmall(stream: ReadableStream<Uint8Array>): Promise<RequestBody> {
+  const reader = stream.getReader();
+  const turn = new Promise<null>((resolve) => setImmediate(resolve, null));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  while (size <= smallBody) {
+    const next = reader.read();
+    const result = await Promise.race([next, turn]);
+    if (result === null) return { kind: 'stream', stream: resume(reader, chunks, next) };
+    if (result.done) return { kind: 'bytes', bytes: Buffer.concat(chunks) };
+    chunks.push(result.value);
+    size += result.value.byteLength;
+  }
+  return { kind: 'stream', stream: resume(reader, chunks, reader.read()) };
+}
+
+async function* resume(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  taken: readonly Uint8Array[],
+  pending: ReturnType<typeof reader.read>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* taken;
+    for (let result = await pending; !result.done; result = await reader.read()) yield result.value;
+  } finally {
+    await reader.cancel();
+  }
+}

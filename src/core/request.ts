@@ -1,12 +1,19 @@
 import { maxCookieBytes } from './cookies.ts';
 import type { TimeoutLimits } from './deadline.ts';
-import { describe, invalidOption, RequestError } from './errors.ts';
+import { describe, invalidObject, invalidOption, RequestError } from './errors.ts';
 import { encodeHeaderText } from './header-text.ts';
 import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
 import { checkBoolean, checkOneOf, own } from './input.ts';
 import { checkLanguages, type RequestInit, type ResolvedSession, resolveDefaults } from './options.ts';
 import type { HeaderEntry, RequestBody, RequestEvent, ResolvedRequest } from './pipeline.ts';
-import { type ExtractedBody, extractBody, formBody, jsonBody, toSearchParams } from './request-body.ts';
+import {
+  type ExtractedBody,
+  extractBody,
+  formBody,
+  jsonBody,
+  takeSmall,
+  toSearchParams,
+} from './request-body.ts';
 import { resolveContext } from './request-context.ts';
 
 /** A request with everything decided but its deadline. */
@@ -69,9 +76,20 @@ export function resolveRequest(
   };
 }
 
-function isRequest(input: unknown): input is Request {
+/** Tells a Request, of whatever realm or copy of undici. */
+export function isRequest(input: unknown): input is Request {
   // By its tag, so that a Request of another realm or of the npm package is one too.
   return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
+}
+
+/**
+ * A Request shows its body as a stream only, even where it was made of a string. What comes at once is taken as bytes,
+ * so that it goes out with its length, as `fetch` would send it, and can be sent again.
+ */
+export async function withSmallBody(request: PreparedRequest): Promise<PreparedRequest> {
+  const { body } = request;
+  if (body?.kind !== 'stream' || !(body.stream instanceof ReadableStream)) return request;
+  return { ...request, body: await takeSmall(body.stream) };
 }
 
 /** A Request says what the init leaves undefined. Its defaults cannot be told from a choice and say nothing. */
@@ -241,7 +259,7 @@ function checkSignal(signal: unknown): AbortSignal | null {
   // By its members: an AbortSignal may come from another realm.
   const { aborted, addEventListener }: Partial<AbortSignal> = Object(signal);
   if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
-    throw invalidOption('signal', 'an AbortSignal', signal);
+    throw invalidObject('signal', 'an AbortSignal', signal);
   }
   return signal as AbortSignal;
 }

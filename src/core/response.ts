@@ -166,21 +166,20 @@ class LazyResponse {
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    // A copy: what was read may share its memory with other parts of the connection's buffer.
-    return new Uint8Array(await this.#read());
+    return ownMemory(await this.#read());
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return new Uint8Array(await this.#read()).buffer;
+    return ownMemory(await this.#read()).buffer;
   }
 
   async blob(): Promise<Blob> {
-    const type = this.headers.get('content-type') ?? '';
-    return new Blob([new Uint8Array(await this.#read())], { type });
+    const type = (this.headers.get('content-type') ?? '').replace(/\s*;\s*/g, ';');
+    return new Blob([(await this.#read()) as Uint8Array<ArrayBuffer>], { type });
   }
 
   async formData(): Promise<FormData> {
-    const bytes = new Uint8Array(await this.#read());
+    const bytes = (await this.#read()) as Uint8Array<ArrayBuffer>;
     const type = this.headers.get('content-type') ?? '';
     // The parser of the platform: form data is not what this package is for.
     return new globalThis.Response(bytes, { headers: { 'content-type': type } }).formData();
@@ -211,6 +210,13 @@ class LazyResponse {
     const { status, redirected, bodyUsed } = this;
     return `Response { status: ${status}, url: '${redactUrl(this.#raw.url)}', redirected: ${redirected}, bodyUsed: ${bodyUsed} }`;
   }
+}
+
+/** What was read may share its memory with other parts of the connection's buffer: then it is copied. */
+function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength;
+  return isWhole ? new Uint8Array(buffer) : new Uint8Array(bytes);
 }
 
 const emptyBytes = new Uint8Array(0);

@@ -1,5 +1,5 @@
-import { invalidOption, isRequestError, type RequestErrorCode } from './errors.ts';
-import { checkNumber, checkOptions, own } from './input.ts';
+import { invalidOption, isRequestError, RequestError, type RequestErrorCode, redactUrl } from './errors.ts';
+import { checkDelay, checkNumber, checkOptions, own } from './input.ts';
 import type { RawHeaders, RawResponse, ResolvedRequest, RetrySettings, Send, Stage } from './pipeline.ts';
 
 /** When a failed call is sent again. Off unless asked for, and always inside the call's total time. */
@@ -70,11 +70,13 @@ export function resolveRetry(input: RetryOptions | boolean): RetrySettings | nul
     methods: checkList('retry.methods', own(input, 'methods'), 'string') ?? defaults.methods,
     statusCodes: checkList('retry.statusCodes', own(input, 'statusCodes'), 'number') ?? defaults.statusCodes,
     backoff: backoff ?? defaults.backoff,
-    maxRetryAfter:
-      maxRetryAfter === undefined
-        ? defaults.maxRetryAfter
-        : checkNumber('retry.maxRetryAfter', maxRetryAfter, { least: 0, integer: false }),
+    maxRetryAfter: maxRetryAfter === undefined ? defaults.maxRetryAfter : checkRetryAfter(maxRetryAfter),
   };
+}
+
+function checkRetryAfter(value: number): number {
+  checkNumber('retry.maxRetryAfter', value, { least: 0, integer: false });
+  return value === 0 ? 0 : checkDelay('retry.maxRetryAfter', value);
 }
 
 function checkList<T>(
@@ -128,8 +130,7 @@ async function sendWithRetry(
 ): Promise<RawResponse> {
   const isRepeatable = settings.methods.has(request.method) && request.body?.kind !== 'stream';
   for (let retry = 1; ; retry++) {
-    const held = holds.remaining(request.url.origin);
-    if (held > 0) await pause(request, held);
+    await waitForHold(request, holds.remaining(request.url.origin));
     const outcome = await outcomeOf(next(request));
     if (outcome.asked !== null) holds.hold(outcome.origin, Math.min(outcome.asked, settings.maxRetryAfter));
     const wait = isRepeatable && retry <= settings.limit ? waitBefore(retry, outcome, settings) : null;
@@ -141,6 +142,17 @@ async function sendWithRetry(
     outcome.response?.body?.discard();
     await pause(request, wait);
   }
+}
+
+async function waitForHold(request: ResolvedRequest, held: number): Promise<void> {
+  if (held <= 0) return;
+  if (held < request.deadline.remaining()) return pause(request, held);
+  const message = `The origin asked to be left alone for ${Math.ceil(held)} ms more (Retry-After), longer than the call may take`;
+  const { method, url } = request;
+  throw new RequestError('ERR_TIMEOUT', message, {
+    phase: 'queue',
+    request: { method, url: redactUrl(url) },
+  });
 }
 
 interface Outcome {
@@ -187,20 +199,14 @@ export function retryAfter(status: number, headers: RawHeaders, now: number = Da
 }
 
 /** Waits, unless the call's time runs out or its caller gives up first. */
-function pause({ deadline }: ResolvedRequest, milliseconds: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (deadline.failure !== undefined) {
-      reject(deadline.failure.reason);
-      return;
-    }
-    const giveUp = (reason: unknown): void => {
-      clearTimeout(timer);
-      reject(reason);
-    };
-    const timer = setTimeout(() => {
-      deadline.unwatch(giveUp);
-      resolve();
-    }, milliseconds);
-    deadline.watch(giveUp);
+async function pause({ deadline }: ResolvedRequest, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
   });
+  try {
+    await deadline.during(slept);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -29,7 +29,7 @@ import {
   withCookies,
 } from './cookies.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './document.ts';
-import { invalidOption, RequestError } from './errors.ts';
+import { invalidObject, invalidOption, RequestError } from './errors.ts';
 import { EventStream, type EventStreamInit } from './event-stream.ts';
 import { exchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
@@ -39,7 +39,7 @@ import { type RequestInit, type ResolvedSession, resolveSession, type SessionOpt
 import { compose, type Send, type Stage } from './pipeline.ts';
 import { withPreset } from './preset-stage.ts';
 import { followRedirects } from './redirects.ts';
-import { resolveRequest } from './request.ts';
+import { isRequest, resolveRequest, withSmallBody } from './request.ts';
 import type { SessionResponse } from './response.ts';
 import { OriginHolds, withRetry } from './retry.ts';
 import { shareTransport, Transport } from './transport.ts';
@@ -99,6 +99,9 @@ export class Session {
       this.#transport = this.#options.transport;
       this.#release = null;
     }
+    // Given away as a function, to a client that has an option for it, it still is the session's.
+    const fetch = { value: this.fetch.bind(this), writable: true, configurable: true };
+    Object.defineProperty(this, 'fetch', fetch);
   }
 
   /** True once close() was called. */
@@ -112,17 +115,20 @@ export class Session {
   }
 
   /**
-   * Sends a request with the session's cookies and headers, and follows its redirects.
+   * Sends a request with the session's cookies and headers, and follows its redirects. A function of its own: clients
+   * that take a `fetch` take `session.fetch`.
    *
    * @throws RequestError by code; a caller's abort rejects with the signal's reason
    * @example
    * const response = await session.fetch('https://example.com/api', { method: 'POST', json: { name: 'value' } });
    */
-  async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<SessionResponse> {
+  async fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
     this.#checkOpen();
-    if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
-    const transport = this.#transportOf(init);
-    const request = resolveRequest(input, init, this.#options);
+    const given = init ?? {};
+    if (typeof given !== 'object') throw invalidOption('init', 'an object', given);
+    const transport = this.#transportOf(given);
+    const resolved = resolveRequest(input, given, this.#options);
+    const request = isRequest(input) ? await withSmallBody(resolved) : resolved;
     const send = transport === this.#transport ? this.#defaultSend() : this.#compose(transport);
     this.#calls.begin();
     try {
@@ -200,8 +206,6 @@ export class Session {
         transport.begin();
         this.#calls.begin();
       },
-      // The times of a connection belong to the request that it was made for, and not to a later one.
-      start: (target) => void transport.takeAttempt(target.origin),
       end: () => {
         transport.end();
         this.#calls.end();
@@ -236,7 +240,7 @@ export class Session {
       return this.#transport;
     }
     if (!(transport instanceof Transport)) {
-      throw invalidOption('transport', 'a Transport of createTransport()', transport);
+      throw invalidObject('transport', 'a Transport of createTransport()', transport);
     }
     if (fixedKeys.some((key) => own(init, key) !== undefined)) {
       const message =

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Agent, type buildConnector, type Client, type Dispatcher, Pool } from 'undici';
 import type { Preset } from '../presets/index.ts';
-import { type ConnectAttempt, type ConnectSettings, createConnect, createForwardConnect } from './connect.ts';
+import { type Connect, type ConnectAttempt, createConnect, createForwardConnect } from './connect.ts';
 import { RequestError } from './errors.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderedClient, type OrderedDispatchOptions } from './ordered-client.ts';
-import type { DeadlinePhase } from './pipeline.ts';
 import { ConnectionPool, type Making } from './pool.ts';
 import { type ProxySettings, proxyAuthorization, proxyVariables } from './proxy.ts';
 import {
@@ -33,7 +32,6 @@ export class Transport {
   readonly id: string = randomUUID();
   readonly #settings: TransportSettings;
   readonly #calls = new InFlight();
-  readonly #attempts = new Map<string, ConnectAttempt>();
   readonly #forwarders = new Map<string, ConnectionPool>();
   #dispatcher: Dispatcher | undefined;
   #upgrader: ConnectionPool | undefined;
@@ -99,7 +97,7 @@ export class Transport {
 
   #upgradeDispatcher(): Dispatcher {
     if (!this.#settings.http2 || this.#settings.dispatcher !== null) return this.dispatcher;
-    this.#upgrader ??= this.#createPool(this.#connector({ ...this.#settings, http2: false }));
+    this.#upgrader ??= this.#createPool(createConnect({ ...this.#settings, http2: false }));
     return this.#upgrader;
   }
 
@@ -129,8 +127,7 @@ export class Transport {
     const key = `${origin} ${authorization}`;
     let pool = this.#forwarders.get(key);
     if (pool === undefined) {
-      const connect = createForwardConnect(this.#settings);
-      pool = this.#createPool((request, callback) => connect(request, newAttempt(), callback));
+      pool = this.#createPool(createForwardConnect(this.#settings), 'proxy');
       this.#forwarders.set(key, pool);
     }
     const headers = options.headers as string[];
@@ -145,37 +142,12 @@ export class Transport {
     );
   }
 
-  /** What a request that has no connection yet is waiting for. */
-  phaseOf(target: URL): DeadlinePhase {
-    return this.forwards(target) ? 'proxy' : (this.#attempts.get(target.origin)?.phase ?? 'queue');
-  }
-
-  /** The times of the newest connection to `origin`, once: they belong to the first request on it. */
-  takeAttempt(origin: string): ConnectAttempt | null {
-    if (this.#attempts.size === 0) return null;
-    const attempt = this.#attempts.get(origin);
-    this.#attempts.delete(origin);
-    return attempt ?? null;
-  }
-
-  #attempt(origin: string): ConnectAttempt {
-    const attempt = newAttempt();
-    this.#attempts.set(origin, attempt);
-    return attempt;
-  }
-
-  #connector(settings: ConnectSettings): Connector {
-    const connect = createConnect(settings);
-    return (request, callback) => {
-      const port = request.port === '' ? '' : `:${request.port}`;
-      const host = isIP(request.hostname) === 6 ? `[${request.hostname}]` : request.hostname;
-      return connect(request, this.#attempt(`${request.protocol}//${host}${port}`), callback);
-    };
-  }
-
   #createDispatcher(): Dispatcher {
-    const connector = this.#connector(this.#settings);
-    if (!this.#settings.http2) return this.#createPool(connector);
+    const connect = createConnect(this.#settings);
+    if (!this.#settings.http2) return this.#createPool(connect);
+    // Its connections carry many requests at once, so that their times belong to none.
+    const connector: buildConnector.connector = (request, callback) =>
+      void connect(request, newAttempt('connect'), callback);
     const { poolMaxSize } = this.#settings;
     const clients = { ...this.#clientOptions(connector), allowH2: true };
     return new Agent({
@@ -189,11 +161,12 @@ export class Transport {
     });
   }
 
-  #createPool(connect: Connector): ConnectionPool {
+  #createPool(connect: Connect, phase: ConnectAttempt['phase'] = 'connect'): ConnectionPool {
     const createClient = (origin: string, making: Making): Client => {
       const connector: buildConnector.connector = (request, callback) => {
         making.failure = null;
-        making.abandon = connect(request, (...[error, socket]) => {
+        making.attempt = newAttempt(phase);
+        making.abandon = connect(request, making.attempt, (...[error, socket]) => {
           if (error !== null) return callback(error, null);
           // Before undici's listeners, so that they find it noted.
           socket.once('error', (failure) => {
@@ -253,11 +226,8 @@ export class Transport {
   }
 }
 
-/** Like undici's, and returns what gives the attempt up. */
-type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => () => void;
-
-function newAttempt(): ConnectAttempt {
-  return { phase: 'connect', dns: null, connect: null, tls: null };
+function newAttempt(phase: ConnectAttempt['phase']): ConnectAttempt {
+  return { phase, dns: null, connect: null, tls: null };
 }
 
 /** Unread bodies hold a connection until their call's deadline ends them; closing does not wait for that. */
@@ -281,6 +251,7 @@ export async function createTransport(options: TransportOptions = {}): Promise<T
 }
 
 interface Shared {
+  readonly key: string;
   readonly transport: Transport;
   users: number;
 }
@@ -295,7 +266,7 @@ export function shareTransport(options: CheckedConnection): {
   const key = sharingKey(options);
   let entry = sharedTransports.get(key);
   if (entry === undefined) {
-    entry = { transport: new Transport(resolveConnection(options)), users: 0 };
+    entry = { key, transport: new Transport(resolveConnection(options)), users: 0 };
     sharedTransports.set(key, entry);
   }
   entry.users++;
@@ -303,7 +274,7 @@ export function shareTransport(options: CheckedConnection): {
   const release = async (): Promise<void> => {
     entry.users--;
     if (entry.users > 0) return;
-    sharedTransports.delete(key);
+    sharedTransports.delete(entry.key);
     await transport.close();
   };
   return { transport, release };
@@ -313,10 +284,26 @@ function sharingKey(options: CheckedConnection): string {
   let key = '';
   for (const name of connectionKeys) {
     const value = options[name];
-    if (value !== undefined && value !== null && value !== false) key += `${name}=${JSON.stringify(value)}\n`;
+    if (value === undefined || value === null || value === false) continue;
+    key += `${name}=${typeof value === 'object' || pemKeys.has(name) ? digest(value) : value}\n`;
   }
   // The environment is read when a session starts: a changed one makes other connections.
   return options.proxy === 'env' ? key + proxyVariables(process.env) : key;
+}
+
+const pemKeys: ReadonlySet<string> = new Set(['ca', 'cert', 'key']);
+const digests = new WeakMap<object, string>();
+
+/** Stands for certificates and keys: they are long, and a key in plain text does not belong in a map. */
+function digest(pem: unknown): string {
+  const known = typeof pem === 'object' && pem !== null ? digests.get(pem) : undefined;
+  if (known !== undefined) return known;
+  const hash = createHash('sha256');
+  for (const part of Array.isArray(pem) ? pem : [pem])
+    hash.update(createHash('sha256').update(part).digest());
+  const made = hash.digest('base64');
+  if (Buffer.isBuffer(pem)) digests.set(pem, made);
+  return made;
 }
 
 let isWarm = false;

@@ -115,7 +115,6 @@ describe('an option of a call', () => {
   });
 
   it.each([
-    ['null', null],
     ['a string', 'POST'],
     ['a number', 5],
     ['a function', () => {}],

@@ -177,7 +177,7 @@ describe('a bad header', () => {
   );
 
   it.each<[kind: string, headers: unknown, message: RegExp]>([
-    ['a string', 'x: y', /^headers must be an object or pairs, got "x: y"$/],
+    ['a string, which may be a secret', 'x: y', /^headers must be an object or pairs, got a string$/],
     ['a number', 5, /^headers must be an object or pairs, got 5$/],
     ['true', true, /^headers must be an object or pairs, got true$/],
     ['a list of strings', ['ab'], /^headers given as a list must be pairs of name and value$/],

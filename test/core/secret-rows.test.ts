@@ -87,6 +87,7 @@ it.each([
 const sequence = '\x1b]0;owned\x07';
 it.each([
   ['a Location', httpResponse('', [`Location: ftp://h/${sequence}`], '302 Found')],
+  ['a Location in Latin-1', httpResponse('', ['Location: ftp://h/\x9b31m'], '302 Found')],
   ['a scheme', httpResponse('', [`Location: x${sequence}:y`], '302 Found')],
   [
     'a status line',

@@ -14,3 +14,13 @@ it('sends the cookie of a login with the next request', async () => {
   expect(headerOf(server.seen[1], 'cookie')).toBe('sid=1');
   expect(server.seen[0]?.body.toString()).toBe('user=ada');
 });
+
+it('is a session still when its fetch is given away as a function', async () => {
+  const server = await startServer((_, response) => void response.end('ok'));
+  await using session = await createSession();
+  session.setCookie('sid', '1', server.url);
+  const { fetch } = session;
+  expect(await (await fetch(server.url)).text()).toBe('ok');
+  expect(headerOf(server.seen[0], 'cookie')).toBe('sid=1');
+  expect(Object.keys(session)).not.toContain('fetch');
+});

@@ -45,7 +45,9 @@ describe('RequestError', () => {
       | 'ERR_SESSION_EXISTS'
       | 'ERR_TOO_MANY_SESSIONS'
       | 'ERR_REGISTRY_CLOSED'
+      | 'ERR_LOGIN_FAILED'
       | 'ERR_STORE'
+      | 'ERR_STORE_CONFLICT'
       | 'ERR_STORE_KEY'
     >();
   });

@@ -30,7 +30,7 @@ describe('the entry points', () => {
     expectTypeOf(createSession).toEqualTypeOf<(options?: SessionOptions) => Promise<Session>>();
     expectTypeOf(createTransport).toEqualTypeOf<(options?: TransportOptions) => Promise<Transport>>();
     expectTypeOf(fetch).toEqualTypeOf<
-      (input: string | URL | Request, init?: FetchInit) => Promise<SessionResponse>
+      (input: string | URL | Request, init?: FetchInit | null) => Promise<SessionResponse>
     >();
   });
 
@@ -85,7 +85,7 @@ describe('Session', () => {
 
   it('fetches with its own options', () => {
     expectTypeOf<Session['fetch']>().toEqualTypeOf<
-      (input: string | URL | Request, init?: RequestInit) => Promise<SessionResponse>
+      (input: string | URL | Request, init?: RequestInit | null) => Promise<SessionResponse>
     >();
   });
 
