@@ -14,6 +14,12 @@ export interface EventState {
   retry: number | null;
 }
 
+/** A CR at the very end may be half of a CRLF, and is left for the next piece to decide. */
+const lineEnds = /\r\n|\n|\r(?!$)/g;
+
+/** Milliseconds; a Node.js timer with a longer delay would fire at once. */
+const longestDelay = 2 ** 31 - 1;
+
 /**
  * Parses the bytes of an event stream as they come. HTML Standard, "interpreting an event stream"; an event that the
  * end of the stream cuts off is never told.
@@ -25,7 +31,9 @@ export class EventParser {
   readonly #data: string[] = [];
   #type = '';
   #id: string;
-  #text = '';
+  /** What came since the last line end, in the pieces in which it came; joined once a line ends. */
+  #pieces: string[] = [];
+  #pending = 0;
   #size = 0;
 
   /** @param state written to as the server says so; it goes from one connection to the next */
@@ -37,25 +45,27 @@ export class EventParser {
 
   /** True when the event under way is larger than allowed; what comes next would only make it larger. */
   get isTooLarge(): boolean {
-    return this.#size + this.#text.length > this.#maxEventBytes;
+    return this.#size + this.#pending > this.#maxEventBytes;
   }
 
   /** Takes bytes, gives the events that they complete. */
   push(chunk: Uint8Array): ServerSentEvent[] {
-    this.#text += this.#decoder.decode(chunk, { stream: true });
+    const piece = this.#decoder.decode(chunk, { stream: true });
+    const isUndecided = this.#pieces.at(-1)?.endsWith('\r') === true;
+    this.#pieces.push(piece);
+    this.#pending += piece.length;
+    // A long line is not searched anew with each piece.
+    if (!isUndecided && !/[\r\n]/.test(piece)) return [];
+    const text = this.#pieces.join('');
     const events: ServerSentEvent[] = [];
     let from = 0;
-    for (;;) {
-      const end = this.#text.slice(from).search(/[\r\n]/) + from;
-      if (end < from) break;
-      const isReturn = this.#text.charCodeAt(end) === 0x0d;
-      // A CR at the very end may be half of a CRLF.
-      if (isReturn && end + 1 === this.#text.length) break;
-      const event = this.#line(this.#text.slice(from, end));
+    for (const { 0: end, index } of text.matchAll(lineEnds)) {
+      const event = this.#line(text.slice(from, index));
       if (event !== null) events.push(event);
-      from = end + (isReturn && this.#text.charCodeAt(end + 1) === 0x0a ? 2 : 1);
+      from = index + end.length;
     }
-    this.#text = this.#text.slice(from);
+    this.#pieces = [text.slice(from)];
+    this.#pending = text.length - from;
     return events;
   }
 
@@ -69,7 +79,8 @@ export class EventParser {
     if (field === 'data') this.#data.push(value);
     else if (field === 'event') this.#type = value;
     else if (field === 'id' && !value.includes('\0')) this.#id = value;
-    else if (field === 'retry' && /^\d+$/.test(value)) this.#state.retry = Number(value);
+    else if (field === 'retry' && /^\d+$/.test(value))
+      this.#state.retry = Math.min(Number(value), longestDelay);
     return null;
   }
 

@@ -92,7 +92,8 @@ function isNavigation({ method, headers, contentType }: ContextInput): boolean {
   let type = contentType ?? '';
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
-    if (key === 'x-requested-with') return false;
+    // No browser navigates to a part of a page.
+    if (key === 'x-requested-with' || key === 'range') return false;
     if (key === 'accept' && /json|text\/event-stream/i.test(value)) return false;
     if (key === 'content-type') type = value;
   }

@@ -12,7 +12,8 @@ export function okhttpLines(identity: { readonly userAgent: string }, hop: Hop):
     line('Accept-Language', languages),
     callerLines,
     places('Content-Type', 'Content-Length', 'Host', 'Connection'),
-    line('Accept-Encoding', 'gzip'),
+    // BridgeInterceptor asks for no coding of a range.
+    line('Accept-Encoding', hop.names.includes('range') ? null : 'gzip'),
     places('Cookie'),
     line('User-Agent', identity.userAgent),
   );

@@ -104,7 +104,8 @@ function metadataOf(name: string, { rank }: SafariIdentity, hop: Hop): string | 
 }
 
 function encodingOf(identity: SafariIdentity, hop: Hop): string {
-  if (isMedia(hop)) return 'identity';
+  // A part of a coded body could not be undone. Fetch Standard, "HTTP-network-or-cache fetch".
+  if (isMedia(hop) || hop.names.includes('range')) return 'identity';
   return hop.secure ? identity.encodings : 'gzip, deflate';
 }
 

@@ -99,3 +99,18 @@ describe('an event stream', () => {
     expect(parse([`data: ${'1'.repeat(1000)}`]).parser.isTooLarge).toBe(true);
   });
 });
+
+it('takes a long line that comes in small pieces in time that grows with its length', () => {
+  const parser = new EventParser({ lastEventId: '', retry: null }, 100_000_000);
+  const piece = Buffer.alloc(1024, 'x');
+  parser.push(Buffer.from('data: '));
+  // Quadratic, this would take minutes; the timeout of the test is the guard.
+  for (let index = 0; index < 32_768; index++) parser.push(piece);
+  expect(parser.push(Buffer.from('\n\n')).map(({ data }) => data.length)).toEqual([33_554_432]);
+});
+
+it('takes a retry that no timer could hold for the longest that one can', () => {
+  const state = { lastEventId: '', retry: null };
+  new EventParser(state, 1000).push(Buffer.from('retry: 9999999999\n'));
+  expect(state.retry).toBe(2 ** 31 - 1);
+});
