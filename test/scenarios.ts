@@ -31,7 +31,9 @@ for (const { id, fault } of scenarios) {
   console.log(`${id}  ${verdict.padEnd(7)}  ${named[0]?.title.slice(4) ?? fault}`);
 }
 const covered = scenarios.length - missing - failing;
-console.log(`\n${covered} of ${scenarios.length} scenarios covered, ${missing} without a test, ${failing} failing`);
+console.log(
+  `\n${covered} of ${scenarios.length} scenarios covered, ${missing} without a test, ${failing} failing`,
+);
 process.exitCode = covered === scenarios.length ? 0 : 1;
 
 function runTests(): TestResult[] {
