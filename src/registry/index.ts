@@ -1,7 +1,8 @@
 export type { Clock } from './clock.ts';
 export { type FileStoreOptions, fileStore } from './file-store.ts';
+export type { LoginCheck, LoginOptions } from './login.ts';
 export { memoryStore } from './memory-store.ts';
 export type { RegistryOptions } from './options.ts';
 export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';
 export type { RegistrySession } from './registry-session.ts';
-export type { DocumentChange, SessionStore, UpdateOptions } from './store.ts';
+export type { DocumentChange, SessionStore, StoreLock, UpdateOptions } from './store.ts';

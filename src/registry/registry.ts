@@ -1,15 +1,19 @@
 import type { SessionDocument } from '../core/document.ts';
 import { RequestError } from '../core/errors.ts';
 import type { SessionOptions } from '../core/options.ts';
+import type { Stage } from '../core/pipeline.ts';
 import { closeOnExit } from './exit.ts';
 import { checkId, newId } from './ids.ts';
+import { Login, type LoginOptions, type LoginSettings, resolveLogin } from './login.ts';
 import { checkShared, type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
 import type { RegistrySession } from './registry-session.ts';
 import type { Resident } from './resident.ts';
 import { allEnded, Residents } from './residents.ts';
 
 /** Options of a session of a registry: those of {@link createSession}, and what it begins with. */
-export interface RegistrySessionOptions extends Omit<SessionOptions, 'sessionId' | 'cookieJar'> {
+export interface RegistrySessionOptions
+  extends Omit<SessionOptions, 'sessionId' | 'cookieJar'>,
+    LoginOptions {
   /** Cookies in any format that `importCookies` takes. */
   readonly cookies?: string | object | undefined;
   /** Asked for once before a new session is handed out; when that fails, there is no session. */
@@ -50,6 +54,8 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
 export class Registry {
   readonly #options: ResolvedRegistry;
   readonly #residents: Residents;
+  /** How sessions log in, by id, for as long as they are not ended. */
+  readonly #logins = new Map<string, LoginSettings>();
   readonly #asking = new Map<string, Promise<RegistrySession>>();
   readonly #offExit: () => void;
   #closing: Promise<void> | undefined;
@@ -57,7 +63,7 @@ export class Registry {
   /** Use {@link createRegistry}. */
   constructor(options: RegistryOptions = {}) {
     this.#options = resolveRegistry(options);
-    this.#residents = new Residents(this.#options);
+    this.#residents = new Residents(this.#options, (id) => this.#logins.delete(id));
     const { closeOnExit: isWanted, exitTimeout } = this.#options;
     this.#offExit = isWanted ? closeOnExit(() => this.close(), exitTimeout) : () => {};
   }
@@ -96,7 +102,7 @@ export class Registry {
     this.#checkOpen();
     const name = checkId(id);
     return this.#inOrder(name, async () => {
-      const found = await this.#residents.find(name, {}, () => []);
+      const found = await this.#residents.find(name, {}, this.#stagesOf(name));
       if (found === null) throw this.#residents.notFound(name);
       return found.session;
     });
@@ -123,13 +129,27 @@ export class Registry {
 
   #getOrCreate(id: string, beginning: Beginning): Promise<RegistrySession> {
     return this.#inOrder(id, async () => {
-      const found = await this.#residents.find(id, beginning.session, () => []);
+      this.#noteLogin(id, beginning.login);
+      const found = await this.#residents.find(id, beginning.session, this.#stagesOf(id));
       return found?.session ?? this.#create(id, beginning);
     });
   }
 
-  async #create(id: string, { session, cookies, url, userData }: Beginning): Promise<RegistrySession> {
-    const start = { userData, stages: () => [] };
+  /** A session that went into the store and comes back logs in as before. */
+  #noteLogin(id: string, login: LoginSettings | null): void {
+    if (login !== null && !this.#logins.has(id)) this.#logins.set(id, login);
+  }
+
+  #stagesOf(id: string): (resident: Resident) => readonly Stage[] {
+    const settings = this.#logins.get(id);
+    if (settings === undefined) return () => [];
+    return (resident) => [new Login(resident, settings, this.#residents).stage];
+  }
+
+  async #create(id: string, { session, cookies, url, userData, login }: Beginning): Promise<RegistrySession> {
+    this.#logins.delete(id);
+    this.#noteLogin(id, login);
+    const start = { userData, stages: this.#stagesOf(id) };
     const resident = await this.#residents.create(id, session, start, async (made) => {
       if (cookies !== undefined) made.session.importCookies(cookies);
       if (url === undefined) return;
@@ -295,9 +315,13 @@ export class Registry {
 /** A registry session's options, taken apart. */
 interface Beginning extends Pick<RegistrySessionOptions, 'cookies' | 'url' | 'userData'> {
   readonly session: SessionOptions;
+  readonly login: LoginSettings | null;
 }
 
 function splitOptions(given: RegistrySessionOptions): Beginning {
-  const { cookies, url, userData, ...session } = checkShared('Session options', given);
-  return { cookies, url, userData, session };
+  const { cookies, url, userData, login, isLoggedOut, loginTimeout, ...session } = checkShared(
+    'Session options',
+    given,
+  );
+  return { cookies, url, userData, session, login: resolveLogin({ login, isLoggedOut, loginTimeout }) };
 }

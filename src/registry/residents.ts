@@ -1,10 +1,12 @@
 import { mergeOptions, optionsOf, type SessionDocument } from '../core/document.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
 import type { SessionOptions } from '../core/options.ts';
-import { Alarm } from './clock.ts';
+import { Alarm, type Clock } from './clock.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import type { LoginHost } from './login.ts';
 import type { ResolvedRegistry } from './options.ts';
 import { Resident, type ResidentEvents, type ResidentStart } from './resident.ts';
+import type { StoreLock } from './store.ts';
 
 /** Why a session is no longer there. */
 export type Ending = 'expired' | 'killed';
@@ -16,20 +18,22 @@ const maxRemembered = 10_000;
 const sweepSpacing = 20;
 
 /** The sessions in memory and their way to and from the store. */
-export class Residents implements ResidentEvents {
+export class Residents implements ResidentEvents, LoginHost {
   readonly #options: ResolvedRegistry;
   readonly #residents = new Map<string, Resident>();
   readonly #endings = new Map<string, Ending>();
   readonly #leaving = new Set<Promise<void>>();
   /** Those that have left but still wait for requests, and will be saved once more. */
   readonly #lingering = new Set<Resident>();
+  readonly #onEnd: (id: string) => void;
   readonly #alarm: Alarm;
   /** What concerns one session happens in order. */
   readonly queue = new KeyedQueue();
   #reserved = 0;
 
-  constructor(options: ResolvedRegistry) {
+  constructor(options: ResolvedRegistry, onEnd: (id: string) => void) {
     this.#options = options;
+    this.#onEnd = onEnd;
     this.#alarm = new Alarm(options.clock, () => this.#sweep());
   }
 
@@ -56,7 +60,7 @@ export class Residents implements ResidentEvents {
     if (live !== null) {
       live.touch();
       this.changed(live);
-      await this.#refresh(live);
+      await this.refresh(live);
       return live;
     }
     const stored = await this.load(id);
@@ -164,7 +168,8 @@ export class Residents implements ResidentEvents {
     this.#inBackground(id, done);
   }
 
-  async #refresh(live: Resident): Promise<void> {
+  /** Takes over what others stored. */
+  async refresh(live: Resident): Promise<void> {
     const { store } = this.#options;
     if (store?.shared !== true) return;
     const { id } = live.session;
@@ -204,11 +209,21 @@ export class Residents implements ResidentEvents {
   }
 
   /** Saves what is known here over what is stored, and takes over what others stored. */
-  save(resident: Resident): Promise<void> {
-    return this.guard(resident.session.id, () => this.#write(resident), undefined);
+  save(resident: Resident, fence?: number): Promise<void> {
+    return this.guard(resident.session.id, () => this.#write(resident, fence), undefined);
   }
 
-  #write(resident: Resident): Promise<void> {
+  /** The lock of a session between processes; `null` without a store that has locks. */
+  lock(id: string, ttl: number): Promise<StoreLock | null> {
+    const { store } = this.#options;
+    return this.guard(id, async () => (await store?.lock?.(id, ttl)) ?? null, null);
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  #write(resident: Resident, fence?: number): Promise<void> {
     const { store, clock } = this.#options;
     const { id } = resident.session;
     resident.saveOn = Number.POSITIVE_INFINITY;
@@ -217,7 +232,8 @@ export class Residents implements ResidentEvents {
       try {
         const change = resident.capture();
         const ttl = resident.expiresOn(this.#options) - clock.monotonic();
-        const saved = await store.update(id, change, Number.isFinite(ttl) ? { ttl: Math.max(1, ttl) } : {});
+        const limits = Number.isFinite(ttl) ? { ttl: Math.max(1, ttl), fence } : { fence };
+        const saved = await store.update(id, change, limits);
         if (saved !== null) resident.adopt(saved);
       } finally {
         resident.release();
@@ -286,6 +302,7 @@ export class Residents implements ResidentEvents {
   }
 
   #remember(id: string, ending: Ending): void {
+    this.#onEnd(id);
     this.#endings.delete(id);
     this.#endings.set(id, ending);
     const [oldest] = this.#endings.keys();

@@ -7,6 +7,15 @@ export type DocumentChange = (stored: SessionDocument | null) => SessionDocument
 export interface UpdateOptions {
   /** Milliseconds after which nobody will want the document any more; a store may drop it then. */
   readonly ttl?: number | undefined;
+  /** Of the lock under which the document was made: refused when a later lock has written meanwhile. */
+  readonly fence?: number | undefined;
+}
+
+/** A lock on a session that all processes with the store respect. */
+export interface StoreLock {
+  /** Grows with every lock of the session. */
+  readonly fence: number;
+  release(): Promise<void>;
 }
 
 /**
@@ -25,6 +34,12 @@ export interface SessionStore {
    * @returns what is stored now
    */
   update(id: string, change: DocumentChange, options?: UpdateOptions): Promise<SessionDocument | null>;
+  /**
+   * Waits until no other process has the lock of this session, and takes it. A store without this method has no locks.
+   *
+   * @param ttl milliseconds after which it ends by itself, so that nobody waits for one who died
+   */
+  lock?(id: string, ttl: number): Promise<StoreLock>;
   /** The ids of all documents, in no order. */
   ids(): Promise<string[]>;
   /** Ends connections that the store made itself; documents stay. */

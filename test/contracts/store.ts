@@ -72,9 +72,9 @@ export function itIsAStore(name: string, open: () => Promise<readonly [SessionSt
       const document = await documentOf('ada');
       await store.update('ada', () => document);
       const failed = store.update('ada', () => {
-        throw new Error('no');
+        throw new Error('of the change');
       });
-      await expect(failed).rejects.toThrow('no');
+      await expect(failed).rejects.toThrow(/^of the change$/);
       expect(await store.load('ada')).toEqual(document);
       expect(await store.update('ada', (stored) => stored)).toEqual(document);
     });

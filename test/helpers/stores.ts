@@ -1,5 +1,10 @@
 import { RequestError } from '../../src/index.ts';
-import { type DocumentChange, memoryStore, type SessionStore } from '../../src/registry/index.ts';
+import {
+  type DocumentChange,
+  memoryStore,
+  type SessionStore,
+  type UpdateOptions,
+} from '../../src/registry/index.ts';
 
 /** A store that fails and waits when the test says so, and counts what it is asked for. */
 export class FaultyStore implements SessionStore {
@@ -16,7 +21,7 @@ export class FaultyStore implements SessionStore {
     return this.inner.load(id);
   }
 
-  async update(id: string, change: DocumentChange) {
+  async update(id: string, change: DocumentChange, _limits?: UpdateOptions) {
     this.updates++;
     this.#check();
     await this.gate;

@@ -31,7 +31,9 @@ class FaultyFiles {
   readonly files: Files = {
     ...nodeFileSystem,
     open: async (path, flags, mode) => {
-      this.#step(`open ${flags === 'wx' ? 'new' : flags === 'r' ? 'folder' : 'old'}`);
+      this.#step(
+        `open ${flags === 'wx' ? `new ${Number(mode).toString(8)}` : flags === 'r' ? 'folder' : 'old'}`,
+      );
       const handle = await nodeFileSystem.open(path, flags, mode);
       for (const name of ['chmod', 'writeFile', 'sync'] as const) {
         const real = handle[name].bind(handle) as (...args: unknown[]) => Promise<void>;
@@ -60,7 +62,7 @@ describe('the steps of a save', () => {
     const faulty = new FaultyFiles();
     const document = await documentOf('ada');
     await new FileStore(await temporaryFolder(), {}, faulty.files).update('ada', () => document);
-    const steps = ['open old', 'open new', 'chmod', 'writeFile', 'sync', 'rename', 'open folder', 'sync'];
+    const steps = ['open old', 'open new 600', 'chmod', 'writeFile', 'sync', 'rename', 'open folder', 'sync'];
     expect(faulty.steps).toEqual(steps);
   });
 

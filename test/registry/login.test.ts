@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import type { Session } from '../../src/index.ts';
+import { memoryStore, type RegistrySessionOptions } from '../../src/registry/index.ts';
+import { type LoginSite, startLoginSite } from '../helpers/login-site.ts';
+import { refusalOf } from '../helpers/refusals.ts';
+import { FakeClock, openRegistry } from '../helpers/registry.ts';
+import { FaultyStore } from '../helpers/stores.ts';
+
+/** Logs in with one request. */
+const loginAt =
+  ({ server }: LoginSite) =>
+  async (session: Session): Promise<void> => {
+    await session.fetch(`${server.url}/login`, { method: 'POST', form: { user: 'ada' } });
+  };
+
+async function visitor(site: LoginSite, options: RegistrySessionOptions = {}) {
+  return openRegistry().getOrCreate('ada', { baseUrl: site.server.url, login: loginAt(site), ...options });
+}
+
+describe('a session that can log in', () => {
+  it('does so when it is answered 401, and sends the request once more', async () => {
+    const site = await startLoginSite();
+    const session = await visitor(site);
+    expect(await (await session.fetch('/page')).text()).toBe('welcome ');
+    expect(site.server.seen.map(({ url }) => url)).toEqual(['/page', '/login', '/page']);
+    expect(await (await session.fetch('/page')).text()).toBe('welcome ');
+    expect(site.logins).toBe(1);
+  });
+
+  it('logs in once for all requests that found the login gone, and again when it is gone again', async () => {
+    const site = await startLoginSite();
+    const session = await visitor(site);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => session.fetch('/page')));
+    expect([new Set(answers.map(({ status }) => status)), site.logins]).toEqual([new Set([200]), 1]);
+    site.logOut();
+    expect([(await session.fetch('/page')).status, site.logins]).toEqual([200, 2]);
+  });
+
+  it('makes no second login for an answer that comes after the first has ended', async () => {
+    const site = await startLoginSite();
+    const session = await visitor(site);
+    const late = Promise.withResolvers<void>();
+    const refuse = site.refuse;
+    site.refuse = (response) => void late.promise.then(() => refuse(response));
+    const slow = session.fetch('/slow');
+    while (site.server.seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    site.refuse = refuse;
+    expect((await session.fetch('/page')).status).toBe(200);
+    late.resolve();
+    expect([(await slow).status, site.logins]).toEqual([200, 1]);
+  });
+
+  it('sends a body again that can be sent again', async () => {
+    const site = await startLoginSite();
+    const session = await visitor(site);
+    const answer = await session.fetch('/page', { method: 'POST', body: 'hello' });
+    expect(await answer.text()).toBe('welcome hello');
+  });
+
+  it('gives back the answer to a body that can be sent only once, logged in for the next', async () => {
+    const site = await startLoginSite();
+    const session = await visitor(site);
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from('once'));
+        controller.close();
+      },
+    });
+    expect((await session.fetch('/page', { method: 'POST', body, duplex: 'half' })).status).toBe(401);
+    expect([site.logins, (await session.fetch('/page')).status]).toEqual([1, 200]);
+  });
+
+  it('never loops: what the site answers after the login is the answer', async () => {
+    const site = await startLoginSite();
+    const session = await visitor(site, { login: () => {} });
+    expect((await session.fetch('/page')).status).toBe(401);
+    expect(site.server.seen.length).toBe(2);
+  });
+
+  it.each([
+    ['a redirect that was followed', 'follow'],
+    ['a redirect that was not followed', 'manual'],
+  ] as const)('takes %s to the login page for a login that is gone', async (_, redirect) => {
+    const site = await startLoginSite();
+    site.refuse = (response) => {
+      if (response.req.url === '/signin') response.end('please log in');
+      else response.writeHead(302, { location: '/signin' }).end();
+    };
+    const session = await visitor(site, { isLoggedOut: /\/signin$/g });
+    for (let round = 1; round < 4; round++) {
+      expect([(await session.fetch('/page', { redirect })).status, site.logins]).toEqual([200, round]);
+      site.logOut();
+    }
+  });
+
+  it('does not take a visit of the login page itself for a login that is gone', async () => {
+    const site = await startLoginSite();
+    site.refuse = (response) => void response.end('please log in');
+    const session = await visitor(site, { isLoggedOut: /\/signin$/ });
+    expect([await (await session.fetch('/signin')).text(), site.logins]).toEqual(['please log in', 0]);
+  });
+
+  it('asks a function, which sees the response without its body', async () => {
+    const site = await startLoginSite();
+    site.refuse = (response) => void response.writeHead(200, { 'x-user': 'none' }).end();
+    const session = await visitor(site, { isLoggedOut: ({ headers }) => headers.get('x-user') === 'none' });
+    expect(await (await session.fetch('/page')).text()).toBe('welcome ');
+  });
+
+  it('logs in after it came back from the store', async () => {
+    const site = await startLoginSite();
+    const registry = openRegistry({ store: memoryStore() });
+    const options = { baseUrl: site.server.url, login: loginAt(site) };
+    await (await registry.getOrCreate('ada', options)).close();
+    const again = await registry.get('ada');
+    expect([(await again.fetch(`${site.server.url}/page`)).status, site.logins]).toEqual([200, 1]);
+  });
+});
+
+describe('a login that fails', () => {
+  const failing = async (session: Session): Promise<void> => {
+    session.setCookie('half', '1', 'http://127.0.0.1/');
+    throw new Error('wrong password');
+  };
+
+  it('fails all who wait with one error, and leaves the cookies as they were', async () => {
+    const site = await startLoginSite();
+    let logins = 0;
+    const login = async (session: Session): Promise<void> => {
+      logins++;
+      await failing(session);
+    };
+    const session = await visitor(site, { login });
+    session.setCookie('old', '1', site.server.url);
+    const ends = await Promise.allSettled(Array.from({ length: 10 }, () => session.fetch('/page')));
+    const errors = new Set(ends.map((end) => end.status === 'rejected' && end.reason));
+    expect([errors.size, logins]).toEqual([1, 1]);
+    const error = await refusalOf(() => Promise.reject([...errors][0]));
+    expect([error.code, error.message]).toEqual(['ERR_LOGIN_FAILED', 'login of session ada failed']);
+    expect(error.cause).toMatchObject({ message: 'wrong password' });
+    expect(session.getCookies(site.server.url)).toEqual({ old: '1' });
+  });
+
+  it('fails a late answer with the same error, and is tried again for a later request', async () => {
+    const site = await startLoginSite();
+    let isBroken = true;
+    const login = (session: Session): Promise<void> => (isBroken ? failing(session) : loginAt(site)(session));
+    const session = await visitor(site, { login });
+    const late = Promise.withResolvers<void>();
+    const refuse = site.refuse;
+    site.refuse = (response) => void late.promise.then(() => refuse(response));
+    const slow = refusalOf(() => session.fetch('/slow'));
+    while (site.server.seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    site.refuse = refuse;
+    const first = await refusalOf(() => session.fetch('/page'));
+    late.resolve();
+    expect(await slow).toBe(first);
+    isBroken = false;
+    expect((await session.fetch('/page')).status).toBe(200);
+  });
+
+  it('fails when it takes longer than loginTimeout', async () => {
+    const site = await startLoginSite();
+    const clock = new FakeClock();
+    const started = Promise.withResolvers<void>();
+    const login = (): Promise<void> => {
+      started.resolve();
+      return new Promise(() => {});
+    };
+    const options = { baseUrl: site.server.url, login, loginTimeout: 500 };
+    const session = await openRegistry({ clock }).create('ada', options);
+    const failed = refusalOf(() => session.fetch('/page'));
+    await started.promise;
+    clock.advance(500);
+    expect(await failed).toMatchObject({
+      code: 'ERR_LOGIN_FAILED',
+      cause: { code: 'ERR_TIMEOUT', timeout: 500 },
+    });
+  });
+
+  it('does not hold a caller who gives up, nor the others', async () => {
+    const site = await startLoginSite();
+    const gate = Promise.withResolvers<void>();
+    site.gate = gate.promise;
+    const session = await visitor(site);
+    const giveUp = new AbortController();
+    const given = session.fetch('/page', { signal: giveUp.signal }).catch((reason: unknown) => reason);
+    const patient = session.fetch('/page');
+    while (site.server.seen.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    giveUp.abort('enough');
+    expect(await given).toBe('enough');
+    gate.resolve();
+    expect([(await patient).status, site.logins]).toEqual([200, 1]);
+  });
+
+  it.each([
+    ['login', { login: 5 }],
+    ['isLoggedOut', { isLoggedOut: 'no' }],
+    ['loginTimeout', { loginTimeout: -1 }],
+  ])('is not to be made of nonsense: %s', async (name, options) => {
+    const error = await refusalOf(() => openRegistry().create('ada', options as object));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(name) });
+  });
+});
+
+describe('a login with a store that locks', () => {
+  /** Locks in this process, with fences, for two registries. */
+  class LockingStore extends FaultyStore {
+    #last: Promise<void> = Promise.resolve();
+    #fence = 0;
+
+    async lock(): Promise<{ fence: number; release(): Promise<void> }> {
+      const before = this.#last;
+      const done = Promise.withResolvers<void>();
+      this.#last = done.promise;
+      await before;
+      const fence = ++this.#fence;
+      return { fence, release: async () => done.resolve() };
+    }
+  }
+
+  it('is made once for two processes', async () => {
+    const site = await startLoginSite();
+    const store = new LockingStore();
+    const options = { baseUrl: site.server.url, login: loginAt(site) };
+    const [one, two] = [openRegistry({ store }), openRegistry({ store })];
+    const first = await one.getOrCreate('ada', options);
+    await one.save();
+    const second = await two.getOrCreate('ada', options);
+    const answers = await Promise.all([first, second].map((session) => session.fetch('/page')));
+    expect([answers.map(({ status }) => status), site.logins]).toEqual([[200, 200], 1]);
+  });
+
+  it('gives way to a later one when it comes too late', async () => {
+    const site = await startLoginSite();
+    const store = new LockingStore();
+    const { RequestError } = await import('../../src/index.ts');
+    const registry = openRegistry({ store });
+    const session = await registry.create('ada', { baseUrl: site.server.url, login: loginAt(site) });
+    await registry.save();
+    const document = await store.inner.load('ada');
+    const real = store.update.bind(store);
+    store.update = async (id, change, limits) => {
+      if (limits?.fence === undefined) return real(id, change, limits);
+      // Another has logged in under a later lock.
+      const cookies = [{ ...cookie, name: 'sid', value: 'theirs' }];
+      await store.inner.update('ada', () => (document === null ? null : { ...document, logins: 1, cookies }));
+      throw new RequestError('ERR_STORE_CONFLICT', 'A later lock has written');
+    };
+    const cookie = { domain: '127.0.0.1', path: '/', hostOnly: true, secure: false, httpOnly: false };
+    await session.fetch('/page');
+    expect(session.getCookies(site.server.url)).toEqual({ sid: 'theirs' });
+    store.update = real;
+    await registry.save('ada');
+    expect((await store.inner.load('ada'))?.cookies.map(({ value }) => value)).toEqual(['theirs']);
+  });
+});
