@@ -29,6 +29,8 @@ export type RequestErrorCode =
   | 'ERR_TOO_MANY_SESSIONS'
   | 'ERR_REGISTRY_CLOSED'
   | 'ERR_LOGIN_FAILED'
+  | 'ERR_NO_ACCOUNT'
+  | 'ERR_POOL_CLOSED'
   | 'ERR_STORE'
   | 'ERR_STORE_CONFLICT'
   | 'ERR_STORE_KEY';

@@ -1,8 +1,17 @@
+export type { AccountInfo, AccountInput } from './account.ts';
 export type { Clock } from './clock.ts';
 export { type FileStoreOptions, fileStore } from './file-store.ts';
 export type { LoginCheck, LoginOptions } from './login.ts';
 export { memoryStore } from './memory-store.ts';
 export type { RegistryOptions } from './options.ts';
+export {
+  createPool,
+  type Lease,
+  type Pool,
+  type PoolOptions,
+  type PoolProgress,
+  type RunOptions,
+} from './pool.ts';
 export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';
 export type { RegistrySession } from './registry-session.ts';
 export type { DocumentChange, SessionStore, StoreLock, UpdateOptions } from './store.ts';

@@ -1,0 +1,298 @@
+import { invalidOption, RequestError } from '../core/errors.ts';
+import { checkDelay, checkNumber, checkOneOf, checkOptions, ownCopy } from '../core/input.ts';
+import { Account, type AccountInfo, type AccountInput } from './account.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Registry } from './registry.ts';
+import type { RegistrySession } from './registry-session.ts';
+
+/** Options of {@link createPool}. Times are milliseconds. */
+export interface PoolOptions {
+  /** Ids of sessions of the registry, or ids with the options they are created with. */
+  readonly accounts: readonly AccountInput[];
+  /**
+   * Jobs that may use one account at the same time.
+   * @default 1
+   */
+  readonly perAccount?: number | undefined;
+  /**
+   * Which free account is next: the one that was used `least`, the one `longest` ago, or a `random` one.
+   * @default 'longest'
+   */
+  readonly rotate?: 'least' | 'longest' | 'random' | undefined;
+  /** Jobs after which an account is retired. @default no limit */
+  readonly maxUses?: number | undefined;
+  /** Time after its first job at which an account is retired. @default no limit */
+  readonly maxAge?: number | undefined;
+  /** Longest time of one job; then it fails with ERR_TIMEOUT and its account is free. @default no limit */
+  readonly leaseTimeout?: number | undefined;
+  /** Where time comes from; for tests. @default the system's */
+  readonly clock?: Clock | undefined;
+}
+
+/** An account in use: session, proxy, jar and browser are one identity. */
+export interface Lease {
+  readonly id: string;
+  readonly session: RegistrySession;
+  /** Aborted when the lease's time is over. */
+  readonly signal: AbortSignal;
+  /** Retires the account: nobody gets it any more. */
+  markBad(reason: string): void;
+  /** Gives the account back; once is enough. */
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
+/** How far a run is. */
+export interface PoolProgress {
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+  /** Jobs that ended in a second, on average so far. */
+  readonly perSecond: number;
+}
+
+/** Options of {@link Pool.run}. */
+export interface RunOptions {
+  /** Most jobs at the same time. @default as many as the accounts allow */
+  readonly concurrency?: number | undefined;
+  /** Called after each job. */
+  readonly onProgress?: ((progress: PoolProgress) => void) | undefined;
+}
+
+const poolKeys: ReadonlySet<string> = new Set([
+  ...['accounts', 'perAccount', 'rotate', 'maxUses', 'maxAge', 'leaseTimeout', 'clock'],
+]);
+const runKeys: ReadonlySet<string> = new Set(['concurrency', 'onProgress']);
+
+/**
+ * Creates a pool: jobs lease one account's session each, and whole identities rotate. The sessions stay the registry's.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ * @example
+ * const pool = createPool(registry, { accounts: ['ada', 'bob'] });
+ * const results = await pool.run(urls, async (session, url) => (await session.fetch(url)).text());
+ */
+export function createPool(registry: Registry, options: PoolOptions): Pool {
+  return new Pool(registry, options);
+}
+
+interface Waiter {
+  readonly resolve: (account: Account) => void;
+  readonly reject: (error: RequestError) => void;
+}
+
+/** Accounts that jobs share. */
+export class Pool {
+  readonly #registry: Registry;
+  readonly #accounts: readonly Account[];
+  readonly #rotate: 'least' | 'longest' | 'random';
+  readonly #leaseTimeout: number | null;
+  readonly #clock: Clock;
+  readonly #waiting: Waiter[] = [];
+  #leases = 0;
+  #turn = 0;
+  #drained: (() => void) | null = null;
+  #closing: Promise<void> | undefined;
+
+  /** Use {@link createPool}. */
+  constructor(registry: Registry, given: PoolOptions) {
+    checkOptions(given, 'Pool options', poolKeys);
+    const options = ownCopy('Pool options', given);
+    const { accounts, perAccount = 1, rotate = 'longest', leaseTimeout, clock = systemClock } = options;
+    if (!Array.isArray(accounts) || accounts.length === 0) {
+      throw invalidOption('accounts', 'a list of ids that is not empty', accounts);
+    }
+    const limits = {
+      perAccount: count('perAccount', perAccount),
+      maxUses: count('maxUses', options.maxUses),
+      maxAge: options.maxAge === undefined ? Number.POSITIVE_INFINITY : checkDelay('maxAge', options.maxAge),
+    };
+    this.#registry = registry;
+    this.#accounts = accounts.map((account) => new Account(account, limits));
+    if (new Set(this.#accounts.map(({ id }) => id)).size < accounts.length) {
+      throw new RequestError('ERR_INVALID_OPTION', 'accounts must have different ids');
+    }
+    this.#rotate = checkOneOf('rotate', rotate, ['least', 'longest', 'random']);
+    this.#leaseTimeout = leaseTimeout === undefined ? null : checkDelay('leaseTimeout', leaseTimeout);
+    this.#clock = clock;
+  }
+
+  /** What became of each account. */
+  get accounts(): AccountInfo[] {
+    return this.#accounts.map((account) => account.info());
+  }
+
+  /**
+   * Leases an account, waiting for one where all are in use.
+   *
+   * @throws RequestError ERR_NO_ACCOUNT when all are retired, ERR_POOL_CLOSED, and what `getOrCreate` throws
+   */
+  async lease(): Promise<Lease> {
+    const account = await this.#take();
+    try {
+      const session = await this.#registry.getOrCreate(account.id, account.options);
+      return this.#leaseOf(account, session);
+    } catch (error) {
+      this.#giveBack(account);
+      throw error;
+    }
+  }
+
+  #take(): Promise<Account> {
+    if (this.#closing !== undefined) return Promise.reject(poolClosed());
+    const free = this.#next();
+    if (free !== null) return Promise.resolve(this.#occupy(free));
+    const wait = new Promise<Account>((resolve, reject) => void this.#waiting.push({ resolve, reject }));
+    this.#serve();
+    return wait;
+  }
+
+  /** The free account whose turn it is; `null` when all are in use. */
+  #next(): Account | null {
+    const now = this.#clock.monotonic();
+    const free = this.#accounts.filter((account) => account.isFree(now));
+    if (this.#rotate === 'random') return free[Math.floor(Math.random() * free.length)] ?? null;
+    const key = this.#rotate === 'least' ? 'uses' : 'lastTurn';
+    return free.reduce<Account | null>(
+      (best, one) => (best === null || one[key] < best[key] ? one : best),
+      null,
+    );
+  }
+
+  #occupy(account: Account): Account {
+    this.#leases++;
+    account.begin(this.#clock.monotonic(), ++this.#turn);
+    return account;
+  }
+
+  #giveBack(account: Account): void {
+    this.#leases--;
+    account.end();
+    this.#serve();
+    if (this.#leases === 0) this.#drained?.();
+  }
+
+  /** Gives free accounts to who waits, in order; all are refused when no account will ever be free. */
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const account = this.#next();
+      if (account === null) break;
+      this.#waiting.shift()?.resolve(this.#occupy(account));
+    }
+    const now = this.#clock.monotonic();
+    if (this.#accounts.some((account) => account.isAlive(now))) return;
+    const error = new RequestError(
+      'ERR_NO_ACCOUNT',
+      `No account is left: ${this.#accounts.length} are retired`,
+    );
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+  }
+
+  #leaseOf(account: Account, session: RegistrySession): Lease {
+    const over = new AbortController();
+    const timeout = this.#leaseTimeout;
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      cancel();
+      this.#giveBack(account);
+    };
+    const expire = (): void => {
+      over.abort(
+        new RequestError('ERR_TIMEOUT', `The lease of ${account.id} is over`, { timeout: timeout ?? 0 }),
+      );
+      release();
+    };
+    const cancel = timeout === null ? () => {} : this.#clock.schedule(expire, timeout);
+    return {
+      id: account.id,
+      session,
+      signal: over.signal,
+      markBad: (reason) => account.retire(reason),
+      release,
+      [Symbol.dispose]: release,
+    };
+  }
+
+  /**
+   * Runs `fn` for every item, each with an account of its own for that time. A job that fails stops no other.
+   *
+   * @returns what became of the items, in their order
+   * @throws RequestError ERR_INVALID_OPTION
+   */
+  async run<Item, Result>(
+    items: Iterable<Item>,
+    fn: (session: RegistrySession, item: Item, lease: Lease) => Promise<Result> | Result,
+    options: RunOptions = {},
+  ): Promise<PromiseSettledResult<Awaited<Result>>[]> {
+    checkOptions(options, 'Run options', runKeys);
+    const { concurrency, onProgress } = ownCopy('Run options', options);
+    const all = [...items];
+    const queue = all.entries();
+    const most = Math.min(count('concurrency', concurrency), all.length);
+    const results: PromiseSettledResult<Awaited<Result>>[] = [];
+    const report = this.#reporter(all.length, onProgress);
+    const work = async (): Promise<void> => {
+      for (const [index, item] of queue) {
+        const [result] = await Promise.allSettled([this.#job((lease) => fn(lease.session, item, lease))]);
+        results[index] = result;
+        report(result.status === 'fulfilled');
+      }
+    };
+    await Promise.all(Array.from({ length: most }, work));
+    return results;
+  }
+
+  async #job<Result>(fn: (lease: Lease) => Promise<Result> | Result): Promise<Awaited<Result>> {
+    const lease = await this.lease();
+    const { signal } = lease;
+    const over = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    try {
+      return await Promise.race([fn(lease), over]);
+    } finally {
+      lease.release();
+    }
+  }
+
+  #reporter(total: number, onProgress: RunOptions['onProgress']): (isGood: boolean) => void {
+    const start = this.#clock.monotonic();
+    let [done, failed] = [0, 0];
+    return (isGood) => {
+      if (isGood) done++;
+      else failed++;
+      const seconds = (this.#clock.monotonic() - start) / 1000;
+      onProgress?.({ done, failed, total, perSecond: seconds > 0 ? (done + failed) / seconds : 0 });
+    };
+  }
+
+  /** Ends the pool: who waits is refused with ERR_POOL_CLOSED, leases run to their end. Sessions stay open. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(poolClosed());
+    if (this.#leases === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function poolClosed(): RequestError {
+  return new RequestError('ERR_POOL_CLOSED', 'Pool has been closed');
+}
+
+function count(name: string, value: number | undefined): number {
+  return value === undefined
+    ? Number.POSITIVE_INFINITY
+    : checkNumber(name, value, { least: 1, integer: true });
+}

@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import { createPool, type PoolOptions, type PoolProgress } from '../../src/registry/index.ts';
+import { refusalOf } from '../helpers/refusals.ts';
+import { FakeClock, openRegistry } from '../helpers/registry.ts';
+
+const numbers = (length: number): number[] => Array.from({ length }, (_, index) => index);
+
+function openPool(options: Partial<PoolOptions> = {}) {
+  return createPool(openRegistry(), { accounts: ['ada', 'bob', 'eve'], ...options });
+}
+
+/** A promise that the test resolves. */
+function gate() {
+  return Promise.withResolvers<void>();
+}
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('pool.run', () => {
+  it('keeps the order of the items, whatever ends first', async () => {
+    const gates = numbers(3).map(gate);
+    const run = openPool().run(numbers(3), async (_, item) => {
+      await gates[item]?.promise;
+      return item * 10;
+    });
+    for (const each of gates.toReversed()) {
+      each.resolve();
+      await settled();
+    }
+    expect(await run).toEqual([0, 10, 20].map((value) => ({ status: 'fulfilled', value })));
+  });
+
+  it('gives every job an account of its own for as long as it runs', async () => {
+    const used = new Map<string, number>();
+    let most = 0;
+    await openPool().run(numbers(30), async (session, _, lease) => {
+      expect(session.id).toBe(lease.id);
+      used.set(session.id, (used.get(session.id) ?? 0) + 1);
+      most = Math.max(most, ...used.values());
+      await settled();
+      used.set(session.id, (used.get(session.id) ?? 0) - 1);
+    });
+    expect([used.size, most]).toEqual([3, 1]);
+  });
+
+  it.each([
+    [{ perAccount: 2 }, {}, 6],
+    [{ perAccount: 2 }, { concurrency: 4 }, 4],
+    [{}, { concurrency: 1 }, 1],
+  ])('runs as many jobs at once as accounts and concurrency allow: %o %o', async (pool, run, wanted) => {
+    let [now, most] = [0, 0];
+    await openPool(pool).run(
+      numbers(20),
+      async () => {
+        most = Math.max(most, ++now);
+        await settled();
+        now--;
+      },
+      run,
+    );
+    expect(most).toBe(wanted);
+  });
+
+  it('goes on when a job fails, and says which', async () => {
+    const results = await openPool().run([1, 2, 3], (_, item) => {
+      if (item === 2) throw new Error('no');
+      return item;
+    });
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('tells how far it is', async () => {
+    const clock = new FakeClock();
+    const told: PoolProgress[] = [];
+    const pool = openPool({ clock, accounts: ['ada'] });
+    const job = (_: unknown, item: number): void => {
+      clock.advance(500);
+      if (item === 1) throw new Error('no');
+    };
+    await pool.run([0, 1], job, { onProgress: (progress) => told.push(progress) });
+    expect(told).toEqual([
+      { done: 1, failed: 0, total: 2, perSecond: 2 },
+      { done: 1, failed: 1, total: 2, perSecond: 2 },
+    ]);
+  });
+
+  it('does nothing for no items', async () => {
+    expect(await openPool().run([], () => 1)).toEqual([]);
+  });
+});
+
+describe('the accounts of a pool', () => {
+  it('are created with their options, as one identity', async () => {
+    const accounts = [
+      { id: 'ada', browser: 'firefox' as const },
+      { id: 'bob', browser: 'safari' as const },
+    ];
+    const seen = await openPool({ accounts }).run([1, 2], (session) => session.browser?.split('_')[0]);
+    expect(seen.map((result) => result.status === 'fulfilled' && result.value)).toEqual([
+      'firefox',
+      'safari',
+    ]);
+  });
+
+  it.each([
+    ['longest', ['ada', 'bob', 'eve', 'ada', 'bob', 'eve']],
+    ['least', ['ada', 'bob', 'eve', 'ada', 'bob', 'eve']],
+  ] as const)('take turns: %s', async (rotate, wanted) => {
+    const pool = openPool({ rotate });
+    const results = await pool.run(numbers(6), (session) => session.id, { concurrency: 1 });
+    expect(results.map((result) => result.status === 'fulfilled' && result.value)).toEqual(wanted);
+  });
+
+  it('take turns by chance when asked to', async () => {
+    const pool = openPool({ rotate: 'random' });
+    await pool.run(numbers(100), () => {}, { concurrency: 1 });
+    expect(pool.accounts.every(({ uses }) => uses > 5)).toBe(true);
+  });
+
+  it('go least used first, not longest ago', async () => {
+    const pool = openPool({ rotate: 'least', accounts: ['ada', 'bob'] });
+    const ada = await pool.lease();
+    for (let round = 0; round < 2; round++) (await pool.lease()).release();
+    ada.release();
+    expect((await pool.lease()).id).toBe('ada');
+  });
+
+  it('are retired by markBad, and all who wait are told when none is left', async () => {
+    const pool = openPool({ accounts: ['ada', 'bob'] });
+    const results = await pool.run(numbers(5), (session, _, lease) => {
+      lease.markBad('banned');
+      return session.id;
+    });
+    const codes = results.map((result) =>
+      result.status === 'fulfilled' ? result.value : result.reason.code,
+    );
+    expect(codes).toEqual(['ada', 'bob', ...Array(3).fill('ERR_NO_ACCOUNT')]);
+    const retired = { leases: 0, uses: 1, retired: 'banned' };
+    expect(pool.accounts).toEqual([
+      { id: 'ada', ...retired },
+      { id: 'bob', ...retired },
+    ]);
+  });
+
+  it('are retired after maxUses', async () => {
+    const pool = openPool({ accounts: ['ada'], maxUses: 2 });
+    const results = await pool.run(numbers(3), () => 'ok');
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(pool.accounts).toEqual([{ id: 'ada', leases: 0, uses: 2, retired: 'maxUses' }]);
+  });
+
+  it('are retired after maxAge, counted from their first job', async () => {
+    const clock = new FakeClock();
+    const pool = openPool({ accounts: ['ada'], maxAge: 1000, clock });
+    clock.advance(5000);
+    (await pool.lease()).release();
+    clock.advance(999);
+    (await pool.lease()).release();
+    clock.advance(1);
+    expect((await refusalOf(() => pool.lease())).code).toBe('ERR_NO_ACCOUNT');
+    expect(pool.accounts[0]?.retired).toBe('maxAge');
+  });
+
+  it('are given back when the session cannot be made', async () => {
+    const accounts = [{ id: 'ada', url: 'http://127.0.0.1:1/' }];
+    const pool = openPool({ accounts });
+    for (let round = 0; round < 2; round++) {
+      expect((await refusalOf(() => pool.lease())).code).toBe('ERR_CONNECT');
+    }
+    expect(pool.accounts[0]?.leases).toBe(0);
+  });
+});
+
+describe('a lease', () => {
+  it('is given back once, however often it is said', async () => {
+    const pool = openPool({ accounts: ['ada'] });
+    const lease = await pool.lease();
+    const [second, third] = [pool.lease(), pool.lease()];
+    lease.release();
+    lease.release();
+    lease[Symbol.dispose]();
+    await second;
+    const order: string[] = [];
+    void third.then(() => order.push('third'));
+    await settled();
+    expect([order, pool.accounts[0]?.leases]).toEqual([[], 1]);
+  });
+
+  it('is over after leaseTimeout: the job fails, and the account is free', async () => {
+    const clock = new FakeClock();
+    const pool = openPool({ accounts: ['ada'], leaseTimeout: 1000, clock });
+    let aborted: unknown;
+    const started = gate();
+    const run = pool.run([1, 2], (_, item, { signal }) => {
+      if (item === 2) return 'ok';
+      signal.addEventListener('abort', () => {
+        aborted = signal.reason;
+      });
+      started.resolve();
+      return new Promise<string>(() => {});
+    });
+    await started.promise;
+    clock.advance(1000);
+    const [first, second] = await run;
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'ERR_TIMEOUT', timeout: 1000 } });
+    expect(second).toEqual({ status: 'fulfilled', value: 'ok' });
+    expect(aborted).toBe(first?.status === 'rejected' && first.reason);
+    expect(clock.waiting).toBe(0);
+  });
+});
+
+describe('close', () => {
+  it('refuses who waits, and waits for the leases that are out', async () => {
+    const pool = openPool({ accounts: ['ada'] });
+    const lease = await pool.lease();
+    const waiting = refusalOf(() => pool.lease());
+    let isClosed = false;
+    const closed = pool.close().then(() => {
+      isClosed = true;
+    });
+    expect((await waiting).code).toBe('ERR_POOL_CLOSED');
+    expect((await refusalOf(() => pool.lease())).code).toBe('ERR_POOL_CLOSED');
+    expect([isClosed, lease.session.closed]).toEqual([false, false]);
+    lease.release();
+    await closed;
+    expect(lease.session.closed).toBe(false);
+    await pool[Symbol.asyncDispose]();
+  });
+});
+
+describe('options of a pool', () => {
+  it.each([
+    ['accounts', { accounts: [] }],
+    ['id', { accounts: ['../evil'] }],
+    ['account', { accounts: [5] }],
+    ['different ids', { accounts: ['ada', { id: 'ada' }] }],
+    ['perAccount', { perAccount: 0 }],
+    ['rotate', { rotate: 'never' }],
+    ['maxUses', { maxUses: 0.5 }],
+    ['maxAge', { maxAge: 0 }],
+    ['leaseTimeout', { leaseTimeout: -1 }],
+    ['size', { size: 3 }],
+  ])('are refused by their name: %s', async (name, options) => {
+    const error = await refusalOf(() => openPool(options as object));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(name) });
+  });
+
+  it.each([
+    ['concurrency', { concurrency: 0 }],
+    ['speed', { speed: 9 }],
+  ])('are refused by their name in run: %s', async (name, options) => {
+    const error = await refusalOf(() => openPool().run([1], () => 1, options as object));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(name) });
+  });
+});
