@@ -21,7 +21,7 @@ import type {
   ResolvedRequest,
   Send,
 } from './pipeline.ts';
-import type { Making } from './pool.ts';
+import { type Making, repeatableMethods } from './pool.ts';
 import { contentLengthOf } from './response.ts';
 import { ExchangeTimings } from './timings.ts';
 import type { Transport } from './transport.ts';
@@ -269,9 +269,6 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     onEvent?.({ ...event, url: redactUrl(url) });
   }
 }
-
-/** Idempotent, so that a second arrival changes nothing. */
-const repeatableMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /** The connection as its body may steer it. */
 function flowOf(controller: Dispatcher.DispatchController, deadline: Deadline): Flow {

@@ -32,9 +32,23 @@ export interface Making {
   attempt: ConnectAttempt | null;
 }
 
+/** Dispatch options that may ask for a connection that nobody has used. */
+export interface PooledOptions extends Dispatcher.DispatchOptions {
+  readonly fresh?: boolean;
+}
+
+/** Idempotent, so that a second arrival changes nothing. RFC 9110 section 9.2.2. */
+export const repeatableMethods: ReadonlySet<string> = new Set([
+  ...['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'],
+]);
+
 interface Waiting {
-  readonly options: Dispatcher.DispatchOptions;
+  readonly options: PooledOptions;
   readonly handler: PooledHandler;
+}
+
+function needsFresh({ options, handler }: Waiting): boolean {
+  return options.fresh === true || handler.needsFresh === true;
 }
 
 interface Connections {
@@ -67,18 +81,20 @@ export class ConnectionPool extends Dispatcher {
     return this.#running.count;
   }
 
-  override dispatch(options: Dispatcher.DispatchOptions, handler: PooledHandler): boolean {
+  override dispatch(options: PooledOptions, handler: PooledHandler): boolean {
     if (this.#closed) {
       handler.onResponseError?.(noConnection, new errors.ClientClosedError());
       return false;
     }
     const connections = this.#connections(String(options.origin));
     this.#running.begin();
-    if (handler.needsFresh === true) this.#endOneIdle(connections);
-    const client = handler.needsFresh === true ? undefined : connections.idle.pop();
+    const waiting = { options, handler };
+    const isFresh = needsFresh(waiting);
+    if (isFresh) this.#endOneIdle(connections);
+    const client = isFresh ? undefined : connections.idle.pop();
     const isFull = client === undefined && connections.open.size >= this.#limits.maxPerOrigin;
-    if (isFull) this.#wait(connections, { options, handler });
-    else this.#run(client ?? null, connections, { options, handler });
+    if (isFull) this.#wait(connections, waiting);
+    else this.#run(client ?? null, connections, waiting);
     return !isFull;
   }
 
@@ -143,7 +159,7 @@ export class ConnectionPool extends Dispatcher {
   #release(client: Client, connections: Connections, reusable: boolean): void {
     this.#running.end();
     const next = connections.waiting.shift();
-    const isWanted = next === undefined ? this.#mayIdle(connections) : next.handler.needsFresh !== true;
+    const isWanted = next === undefined ? this.#mayIdle(connections) : !needsFresh(next);
     const keep = reusable && isWanted;
     if (!keep) this.#end(client, connections);
     if (next === undefined) {

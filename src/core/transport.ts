@@ -6,7 +6,7 @@ import { type Connect, type ConnectAttempt, createConnect, createForwardConnect 
 import { RequestError } from './errors.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderedClient, type OrderedDispatchOptions } from './ordered-client.ts';
-import { ConnectionPool, type Making } from './pool.ts';
+import { ConnectionPool, type Making, repeatableMethods } from './pool.ts';
 import { type ProxySettings, proxyAuthorization, proxyVariables } from './proxy.ts';
 import {
   type CheckedConnection,
@@ -136,10 +136,10 @@ export class Transport {
       ...(hasHost ? [] : ['Host', target.host]),
       ...(authorization === null ? [] : ['Proxy-Authorization', authorization]),
     ];
-    pool.dispatch(
-      { ...options, origin, path: target.origin + options.path, headers: [...added, ...headers] },
-      handler,
-    );
+    const path = target.origin + options.path;
+    // Proxies that end a connection without a word lose what follows at once, and this cannot be sent again.
+    const fresh = !repeatableMethods.has(options.method);
+    pool.dispatch({ ...options, origin, path, headers: [...added, ...headers], fresh }, handler);
   }
 
   #createDispatcher(): Dispatcher {

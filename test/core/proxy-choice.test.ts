@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createSession, createTransport, isRequestError, withSession } from '../../src/index.ts';
 import { certificate } from '../helpers/certificates.ts';
 import { startHttpProxy, startSocksProxy } from '../helpers/proxies.ts';
-import { headerOf, startServer, startTlsServer } from '../helpers/servers.ts';
+import { headerOf, startRawServer, startServer, startTlsServer } from '../helpers/servers.ts';
 
 const { cert: ca } = certificate();
 const plainSite = () => startServer((_, response) => void response.end('plain'));
@@ -120,4 +120,19 @@ describe('a transport for one request', () => {
     expect(proxy.seen).toHaveLength(1);
     expect(site.seen.map((seen) => headerOf(seen, 'cookie'))).toEqual(['sid=1', 'sid=1']);
   });
+});
+
+it('N03 a POST through a forwarding proxy has a connection of its own, for some proxies close without a word', async () => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const proxy = await startRawServer((socket, head) => {
+    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    if (head.startsWith('POST')) resolve();
+  });
+  await using session = await createSession({ proxy: proxy.url });
+  await (await session.fetch('http://shop.test/form')).text();
+  expect(
+    await (await session.fetch('http://shop.test/form', { method: 'POST', form: { a: 1 } })).text(),
+  ).toBe('ok');
+  await closed;
+  expect(proxy.sockets).toHaveLength(2);
 });
