@@ -66,6 +66,8 @@ export interface ServerCommand {
   readonly env?: Readonly<Record<string, string>>;
   /** Finds the server's address in what it has printed so far. */
   readonly findUrl: (output: string) => string | undefined;
+  /** Tells whether it is ready. By an HTTP request to its address when absent. */
+  readonly answers?: () => Promise<boolean>;
   /** What it ends on in good order. SIGTERM when absent. */
   readonly stopSignal?: NodeJS.Signals;
 }
@@ -73,6 +75,8 @@ export interface ServerCommand {
 export interface Server {
   readonly url: string;
   stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): void;
 }
 
 /** Starts a server and waits until it answers. On failure nothing of it is left running. */
@@ -97,15 +101,19 @@ export async function startServer(server: ServerCommand, signal: AbortSignal): P
     failure ??= new Error(`${server.command} ended with ${code ?? name}: ${output}`);
   });
   const stop = guardGroup(child, server.stopSignal ?? 'SIGTERM');
+  const kill = (): void => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  };
   try {
     const url = await untilReady(
       () => {
         if (failure) throw failure;
         return server.findUrl(output);
       },
+      server.answers,
       AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT)]),
     );
-    return { url, stop };
+    return { url, stop, kill };
   } catch (error) {
     await stop();
     throw error;
@@ -113,10 +121,14 @@ export async function startServer(server: ServerCommand, signal: AbortSignal): P
 }
 
 /** Polls until the server has named its address and answers there. */
-async function untilReady(findUrl: () => string | undefined, signal: AbortSignal): Promise<string> {
+async function untilReady(
+  findUrl: () => string | undefined,
+  isReady: (() => Promise<boolean>) | undefined,
+  signal: AbortSignal,
+): Promise<string> {
   for (;;) {
     const url = findUrl();
-    if (url !== undefined && (await answers(url, signal))) return url;
+    if (url !== undefined && (await (isReady?.() ?? answers(url, signal)))) return url;
     await delay(50, undefined, { signal });
   }
 }
