@@ -12,6 +12,8 @@ export {
   type PoolProgress,
   type RunOptions,
 } from './pool.ts';
+export type { IoRedisClient, NodeRedisClient } from './redis-client.ts';
+export { type RedisStoreOptions, redisStore } from './redis-store.ts';
 export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';
 export type { RegistrySession } from './registry-session.ts';
 export type { DocumentChange, SessionStore, StoreLock, UpdateOptions } from './store.ts';

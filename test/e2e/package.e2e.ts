@@ -67,7 +67,7 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
       wanted.push(`dist/${name}.d.ts`, `dist/${name}.d.cts`);
     }
     // What entries share has its content's hash in its name.
-    const got = files.map(({ path }) => path.replace(/-[\w-]{8}(?=\.)/, '-*')).sort();
+    const got = [...new Set(files.map(({ path }) => path.replace(/-[\w-]{8}(?=\.)/, '-*')))].sort();
     if (got.join() !== wanted.sort().join()) throw new Error(`packed ${got.join(', ')}`);
     return join(folder, filename);
   });

@@ -1,0 +1,128 @@
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { redisStore, type SessionStore } from '../../src/registry/index.ts';
+import { documentOf, itIsAStore } from '../contracts/store.ts';
+import { hasRedis, type RedisServer, startRedis } from '../helpers/redis.ts';
+import { refusalOf } from '../helpers/refusals.ts';
+
+describe.skipIf(!hasRedis)('with a redis-server', () => {
+  let server: RedisServer;
+  let prefix = 0;
+
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+
+  afterAll(() => server.stop());
+
+  /** Two stores on a part of the database of their own. */
+  function pair(connect: () => Parameters<typeof redisStore>[0]): readonly [SessionStore, SessionStore] {
+    const options = { prefix: `[test]*${prefix++}:` };
+    const stores = [redisStore(connect(), options), redisStore(connect(), options)] as const;
+    for (const store of stores) onTestFinished(() => store.close());
+    return stores;
+  }
+
+  itIsAStore('redisStore by a URL', async () => pair(() => server.url));
+
+  itIsAStore('redisStore by a client of redis', async () => {
+    const client = createClient({ url: server.url });
+    await client.connect();
+    onTestFinished(() => client.destroy());
+    return pair(() => client);
+  });
+
+  itIsAStore('redisStore by a client of ioredis', async () => {
+    const client = new Redis(server.url);
+    onTestFinished(() => client.disconnect());
+    return pair(() => client);
+  });
+
+  it('D15 lets a key end with its session, and sees it gone between a read and a write', async () => {
+    const [store] = pair(() => server.url);
+    const client = new Redis(server.url);
+    onTestFinished(() => client.disconnect());
+    const document = await documentOf('ada');
+    await store.update('ada', () => document, { ttl: 60_000 });
+    const [key = ''] = await client.keys(`*${prefix - 1}:{ada}:session`);
+    expect(await client.pttl(key)).toBeGreaterThan(50_000);
+    await store.update('ada', (stored) => ({ ...document, requests: (stored?.requests ?? 0) + 5 }));
+    expect(await client.pttl(key)).toBe(-1);
+    let evals = 0;
+    const losing = {
+      call: async (command: string, ...args: string[]): Promise<unknown> => {
+        // Between the read and the write.
+        if (command === 'EVAL' && evals++ === 0) await client.del(key);
+        return client.call(command, ...args);
+      },
+    };
+    const seen: unknown[] = [];
+    await redisStore(losing, { prefix: key.slice(0, key.indexOf('{')) }).update('ada', (stored) => {
+      seen.push(stored?.requests ?? null);
+      return { ...document, requests: 1 };
+    });
+    expect([seen, (await store.load('ada'))?.requests]).toEqual([[5, null], 1]);
+  });
+
+  it('locks for one at a time, with a fence that grows', async () => {
+    const [one, two] = pair(() => server.url);
+    const first = await one.lock?.('ada', 5000);
+    let isSecond = false;
+    const waiting = two.lock?.('ada', 5000).then((lock) => {
+      isSecond = true;
+      return lock;
+    });
+    await documentOf('ada');
+    expect(isSecond).toBe(false);
+    await first?.release();
+    const second = await waiting;
+    expect(second?.fence).toBeGreaterThan(first?.fence ?? 0);
+    await second?.release();
+  });
+
+  it('D15 refuses what was made under a lock once a later lock has written', async () => {
+    const [one, two] = pair(() => server.url);
+    const early = await one.lock?.('ada', 20);
+    const late = await two.lock?.('ada', 5000);
+    const document = await documentOf('ada');
+    await two.update('ada', () => document, { fence: late?.fence });
+    const error = await refusalOf(() => one.update('ada', () => ({ ...document }), { fence: early?.fence }));
+    expect(error.code).toBe('ERR_STORE_CONFLICT');
+    // The lock of another is not released by who held one before.
+    await early?.release();
+    const locked = await one.lock?.('ada', 5).catch((reason: unknown) => reason);
+    expect(locked).toMatchObject({ code: 'ERR_STORE' });
+  });
+
+  it('tells what is no session', async () => {
+    const [store] = pair(() => server.url);
+    const client = new Redis(server.url);
+    onTestFinished(() => client.disconnect());
+    const document = await documentOf('ada');
+    await store.update('ada', () => document);
+    const [key = ''] = await client.keys(`*${prefix - 1}:{ada}:session`);
+    await client.hset(key, 'document', '{"version":9}');
+    expect((await refusalOf(() => store.load('ada'))).code).toBe('ERR_INVALID_DOCUMENT');
+  });
+});
+
+describe('a Redis that cannot be used', () => {
+  it('D14 is told by ERR_STORE with the reason, without the password', async () => {
+    const store = redisStore('redis://:c4n4ry@127.0.0.1:1', { timeout: 200 });
+    onTestFinished(() => store.close());
+    const error = await refusalOf(() => store.load('ada'));
+    expect([error.code, error.message]).toEqual(['ERR_STORE', 'redisStore failed at HMGET: ECONNREFUSED']);
+  });
+
+  it.each([
+    ['redis: URL', 'http://127.0.0.1/', {}],
+    ['redis: URL', {}, {}],
+    ['timeout', 'redis://127.0.0.1', { timeout: 0 }],
+    ['prefix', 'redis://127.0.0.1', { prefix: '' }],
+    ['ttl', 'redis://127.0.0.1', { ttl: 5 }],
+  ])('is refused before it is asked when it makes no sense: %s', async (name, connection, options) => {
+    const error = await refusalOf(() => redisStore(connection as string, options as object));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(name) });
+  });
+});
