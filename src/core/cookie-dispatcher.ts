@@ -31,14 +31,14 @@ export interface ExchangeWatcher {
 }
 
 /** A request's headers as they go out, who writes its head, and who follows it. */
-export interface Arranged {
+interface Arranged {
   readonly headers: readonly HeaderEntry[];
   readonly head: HeadAuthor | null;
   readonly watcher?: ExchangeWatcher;
 }
 
 /** Puts the Cookie header, `''` for none, among the others. */
-export type Arrange = (target: URL, headers: readonly HeaderEntry[], cookie: string) => Arranged;
+type Arrange = (target: URL, headers: readonly HeaderEntry[], cookie: string) => Arranged;
 
 /**
  * An undici Dispatcher whose requests carry a jar's cookies and whose responses fill it: each hop by its own URL,

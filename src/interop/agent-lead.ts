@@ -23,7 +23,6 @@ export function leadAgent<A extends Agent>(
   idle: number,
 ): A {
   const keep = agent.keepSocketAlive.bind(agent);
-  const reuse = agent.reuseSocket.bind(agent);
   const making = new Making(agent);
   return Object.assign(agent, {
     addRequest: making.addRequest,
@@ -39,13 +38,9 @@ export function leadAgent<A extends Agent>(
     },
     keepSocketAlive(socket: Socket): boolean {
       const isKept = keep(socket) as unknown as boolean;
-      // The agent ends a free socket that times out.
+      // The agent ends a free socket that times out, and no other.
       if (isKept) socket.setTimeout(idle);
       return isKept;
-    },
-    reuseSocket(socket: Socket, request: ClientRequest): void {
-      socket.setTimeout(0);
-      reuse(socket, request);
     },
   });
 }

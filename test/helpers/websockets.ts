@@ -14,7 +14,7 @@ interface Frame {
 }
 
 /** A client's end of a WebSocket, as the server has it. */
-export interface Peer {
+interface Peer {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly frames: Frame[];

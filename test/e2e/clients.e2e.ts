@@ -1,0 +1,85 @@
+/** The examples with other people's clients: each type-checked against its client, run, and axios, got and ws by squid. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ProxyProgram, programs, proxyUrl, startProxy } from './proxy-programs.ts';
+import type { Suite, SuiteContext } from './suite.ts';
+import { installPackages, run } from './system.ts';
+
+const root = join(import.meta.dirname, '../..');
+const folder = join(root, 'examples/clients');
+
+const login = /^\{ user: 'alice', secret: 'the tea is at six' \}\n$/;
+const examples: Readonly<Record<string, RegExp>> = {
+  ky: login,
+  ofetch: login,
+  openai: login,
+  octokit: login,
+  fetch: /^200 true hello, member\n$/,
+  'node-fetch': /^200 true hello, member\n$/,
+  undici: /^200 hello, member\nyou said hello\nnews for members\n$/,
+  live: /^you said hello\nnews for members\n$/,
+};
+const throughProxy: Readonly<Record<string, RegExp>> = {
+  axios: /^200 <h1>Welcome<\/h1>\n$/,
+  got: /^200 <h1>Welcome<\/h1>\n$/,
+  ws: /^you said hello\n$/,
+};
+
+export const suite: Suite = {
+  name: 'clients',
+  run: async (context) => {
+    const { step, signal } = context;
+    await step('the clients install', () => run('npm', ['ci', '--no-audit', '--no-fund'], signal, folder));
+    await step('the examples type-check against the clients', () =>
+      run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], signal),
+    );
+    for (const [name, expected] of Object.entries({ ...examples, ...throughProxy })) {
+      await step(`${name} works with a session`, () => runExample(context, name, expected));
+    }
+    for (const name of ['squid', 'squid with users', 'microsocks with users']) {
+      const program = programs.find((each) => each.name === name);
+      assert.ok(program);
+      await throughOne(context, program);
+    }
+  },
+};
+
+async function throughOne(context: SuiteContext, program: ProxyProgram): Promise<void> {
+  const { step, signal, defer } = context;
+  const parent = await mkdtemp(join(tmpdir(), 'jarfetch-clients-'));
+  defer(() => rm(parent, { recursive: true, force: true, maxRetries: 5 }));
+  const server = await step(`${program.name} runs on 127.0.0.1`, async () => {
+    await installPackages(['squid', 'microsocks'], signal);
+    const started = await startProxy(program, parent, signal);
+    defer(() => started.stop());
+    return started;
+  });
+  const proxy = proxyUrl(program, server.url);
+  for (const [name, expected] of Object.entries(throughProxy)) {
+    await step(`${name} works with a session through ${program.name}`, () =>
+      runExample(context, name, expected, proxy),
+    );
+  }
+  await step(`axios fails when ${program.name} is gone`, async () => {
+    await server.stop();
+    await assert.rejects(runExample(context, 'axios', /^$/, proxy), /ERR_PROXY/);
+  });
+}
+
+async function runExample(
+  { signal }: SuiteContext,
+  name: string,
+  expected: RegExp,
+  proxy?: string,
+): Promise<void> {
+  const environment = proxy === undefined ? [] : [`PROXY_URL=${proxy}`];
+  const quietly = ['--disable-warning=ExperimentalWarning', '--disable-warning=UNDICI-ES'];
+  const output = await run(
+    'env',
+    [...environment, process.execPath, ...quietly, join(folder, `${name}.ts`)],
+    signal,
+  );
+  assert.match(output, expected);
+}
