@@ -40,6 +40,7 @@ export function exchange(transport: Transport): Send {
  */
 class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
   connection: HeadSlot | null = null;
+  stream: unknown = null;
   readonly #transport: Transport;
   readonly #request: ResolvedRequest;
   readonly #resolve: (response: RawResponse) => void;
@@ -83,7 +84,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     deadline.watch(this.#onDeadline);
     deadline.enter('queue', this.#connecting);
     try {
-      const head = this.#request.headOrder !== null && this.#transport.ordersHeads ? this : null;
+      const head = this.#transport.ordersHeads ? this : null;
       this.#transport.dispatch(url, toDispatchOptions(this.#request, head, this.#onBodyError), this);
     } catch (error) {
       this.#fail(translateError(error, false, this.#details()));
@@ -221,7 +222,15 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
   }
 
   onResponseEnd(): void {
-    this.#end();
+    if (this.#wasReset()) this.#fail(translateError(streamReset(), true, this.#details()));
+    else this.#end();
+  }
+
+  /** undici takes the end of an HTTP/2 stream that the server cancelled for the end of its body. */
+  #wasReset(): boolean {
+    const code: unknown = this.stream === null ? null : Reflect.get(Object(this.stream), 'rstCode');
+    const isWhole = this.#contentLength !== null && this.#downloaded === this.#contentLength;
+    return typeof code === 'number' && code !== noError && !isWhole;
   }
 
   #end(): void {
@@ -331,6 +340,13 @@ function toDispatchBody(
   const source = body.kind === 'parts' ? readParts(body.parts) : body.stream;
   // undici takes any iterable of bytes, though its types do not say so.
   return reporting(source, onError) as unknown as NonNullable<Dispatcher.DispatchOptions['body']>;
+}
+
+/** RFC 9113 section 7: a stream that was reset so has sent all that was meant. */
+const noError = 0;
+
+function streamReset(): Error {
+  return Object.assign(new Error('The stream was reset'), { code: 'ERR_HTTP2_STREAM_ERROR' });
 }
 
 /** Ends the caller's stream when the rest of it will not be sent: it may hold a file or a connection open. */

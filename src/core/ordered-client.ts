@@ -5,6 +5,8 @@ import { type buildConnector, Client, type Dispatcher } from 'undici';
 export interface HeadAuthor {
   /** Set by the client that takes the request. */
   connection: HeadSlot | null;
+  /** Set by the client on HTTP/2: the request's stream, of `node:http2`. */
+  stream?: unknown;
   /** Makes of undici's head the one that is sent. */
   writeHead(head: string): string;
   /** Lower-case names of the fields in wire order, for HTTP/2; without it they stay as undici has them. */
@@ -98,9 +100,12 @@ function orderStreams(socket: Socket, slot: HeadSlot): void {
   if (session === null) return;
   const { request } = session;
   session.request = (fields, options) => {
-    const order = slot.author?.fieldOrder;
+    const { author } = slot;
     slot.author = null;
-    return request.call(session, order === undefined ? fields : orderFields(fields, order), options);
+    const order = author?.fieldOrder;
+    const stream = request.call(session, order === undefined ? fields : orderFields(fields, order), options);
+    if (author !== null) author.stream = stream;
+    return stream;
   };
   slot.ordersStreams = true;
 }
