@@ -83,7 +83,8 @@ export class Session {
   /** Use {@link createSession}. */
   constructor(options: SessionOptions = {}, parts: SessionParts = {}) {
     this.#options = resolveSession(options);
-    this.#given = ownCopy('Session options', options);
+    // A proxy that a function says is asked for once: a fork has the same.
+    this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
     this.#parts = parts;
     this.#createdAt = parts.createdAt ?? Date.now();
     this.id = this.#options.sessionId ?? randomUUID();

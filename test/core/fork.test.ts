@@ -52,6 +52,13 @@ describe('a fork', () => {
     expect(fork.id).not.toBe('ada');
   });
 
+  it('asks a function for its proxy no second time', async () => {
+    let asked = 0;
+    const proxy = (): string => `http://127.0.0.1:${++asked}`;
+    const fork = await (await createSession({ proxy })).fork();
+    expect([asked, fork.save().proxy]).toEqual([1, 'http://127.0.0.1:1']);
+  });
+
   it("shares a transport of the caller's", async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     await using transport = await createTransport({ resolve: { 'site.test': '127.0.0.1' } });
