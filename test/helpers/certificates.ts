@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,6 +25,56 @@ export function selfSigned(name: string, alternativeNames: string): Certificate 
     const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${alternativeNames}`, '-days', '2'];
     execFileSync('openssl', [...request, '-keyout', key, '-out', cert, ...subject], { stdio: 'pipe' });
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** As {@link selfSigned} for 127.0.0.1, valid between two instants such as `20200101000000Z`. */
+export function validBetween(from: string, to: string): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'jarfetch-certificate-'));
+  const file = (name: string): string => join(folder, name);
+  try {
+    writeFileSync(file('index.txt'), '');
+    writeFileSync(file('serial'), '01');
+    writeFileSync(
+      file('ca.cnf'),
+      `[ca]\ndefault_ca=d\n[d]\ndatabase=${file('index.txt')}\nserial=${file('serial')}\nnew_certs_dir=${folder}\n` +
+        'default_md=sha256\npolicy=p\nx509_extensions=x\n[p]\ncommonName=supplied\n[x]\nsubjectAltName=IP:127.0.0.1\n',
+    );
+    const made = [
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      file('key.pem'),
+    ];
+    const run = (args: readonly string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+    run(['req', '-new', ...made, '-out', file('request.pem'), '-subj', '/CN=127.0.0.1']);
+    const signing = [
+      '-batch',
+      '-config',
+      file('ca.cnf'),
+      '-selfsign',
+      '-keyfile',
+      file('key.pem'),
+      '-notext',
+    ];
+    run([
+      'ca',
+      ...signing,
+      '-in',
+      file('request.pem'),
+      '-out',
+      file('cert.pem'),
+      '-startdate',
+      from,
+      '-enddate',
+      to,
+    ]);
+    return { key: readFileSync(file('key.pem'), 'utf8'), cert: readFileSync(file('cert.pem'), 'utf8') };
   } finally {
     rmSync(folder, { recursive: true });
   }
