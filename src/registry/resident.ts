@@ -55,6 +55,8 @@ export class Resident implements SessionWatcher {
   /** Monotonic milliseconds at which it is to be saved; `Infinity` for nothing to save. */
   saveOn = Number.POSITIVE_INFINITY;
   userData: unknown;
+  /** False until it is handed out for the first time. */
+  isReady = false;
   requests: number;
   logins: number;
 

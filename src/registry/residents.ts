@@ -120,6 +120,7 @@ export class Residents implements ResidentEvents, LoginHost {
       const resident = await make();
       const { id } = resident.session;
       this.#residents.set(id, resident);
+      resident.isReady = true;
       this.changed(resident);
       return resident;
     } finally {
@@ -209,7 +210,9 @@ export class Residents implements ResidentEvents, LoginHost {
   }
 
   /** Saves what is known here over what is stored, and takes over what others stored. */
-  save(resident: Resident, fence?: number): Promise<void> {
+  async save(resident: Resident, fence?: number): Promise<void> {
+    // Its first request has logged in: the queue of its id waits for that, and it is saved with what follows.
+    if (!resident.isReady) return;
     return this.guard(resident.session.id, () => this.#write(resident, fence), undefined);
   }
 

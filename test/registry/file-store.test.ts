@@ -189,7 +189,7 @@ describe('encryption', () => {
   });
 
   it.each<[string, { encryptionKey?: string | Uint8Array }]>([
-    ['another passphrase', { encryptionKey: 'other' }],
+    ['another passphrase', { encryptionKey: 'c4n4ry other' }],
     ['a key instead of a passphrase', { encryptionKey: new Uint8Array(32) }],
     ['no key', {}],
   ])('D16 tells %s, and leaves the file as it is', async (_, options) => {

@@ -107,6 +107,14 @@ describe('a session that can log in', () => {
     expect(await (await session.fetch('/page')).text()).toBe('welcome ');
   });
 
+  it('logs in with the request that is made before it is handed out', async () => {
+    const site = await startLoginSite();
+    const registry = openRegistry({ store: memoryStore() });
+    const { url } = site.server;
+    const session = await registry.create('ada', { url: `${url}/page`, login: loginAt(site) });
+    expect([session.getCookies(url), site.logins]).toEqual([{ sid: '1' }, 1]);
+  });
+
   it('logs in after it came back from the store', async () => {
     const site = await startLoginSite();
     const registry = openRegistry({ store: memoryStore() });

@@ -189,15 +189,32 @@ describe('a session in a store', () => {
     await first.create('ada', { proxy });
     await first.close();
     expect(JSON.stringify(await store.load('ada'))).not.toContain('c4n4ry');
-    const registry = openRegistry({ store, saveProxyPassword: true });
+    const registry = openRegistry({ store });
     expect((await refusalOf(() => registry.get('ada'))).message).toContain('give the option proxy');
-    expect((await registry.getOrCreate('ada', { proxy })).id).toBe('ada');
-    await registry.save('ada');
-    expect((await openRegistry({ store }).get('ada')).id).toBe('ada');
+    expect((await registry.getOrCreate('ada', { proxy })).save({ proxyPassword: true }).proxy).toBe(proxy);
+  });
+
+  it('takes the proxy of the registry where its own was saved without a password', async () => {
+    const store = memoryStore();
+    const proxy = 'http://ada:c4n4ry@127.0.0.1:8080';
+    const session = { proxy };
+    const first = createRegistry({ store, session });
+    await first.create('ada');
+    await first.close();
+    const again = await openRegistry({ store, session }).get('ada');
+    expect(again.save({ proxyPassword: true }).proxy).toBe(proxy);
+  });
+
+  it('is saved with the password of its proxy when that is asked for, and may be given another proxy', async () => {
+    const store = memoryStore();
+    const proxy = 'http://ada:c4n4ry@127.0.0.1:8080';
+    const first = createRegistry({ store, saveProxyPassword: true });
+    await first.create('ada', { proxy });
+    await first.close();
+    const again = await openRegistry({ store }).get('ada');
+    expect(again.save({ proxyPassword: true }).proxy).toBe(proxy);
     const other = await openRegistry({ store }).getOrCreate('ada', { proxy: 'http://127.0.0.1:9' });
     expect(other.save().proxy).toBe('http://127.0.0.1:9');
-    const shared = openRegistry({ store: memoryStore(), session: { proxy } });
-    expect((await shared.create('bob')).save().proxy).toBe('http://ada@127.0.0.1:8080/');
   });
 });
 
