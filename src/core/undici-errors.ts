@@ -76,7 +76,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
 
 /** Error codes of OpenSSL's certificate checks, as Node names them, that carry no common prefix. */
 const certificateCode =
-  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
+  /^(CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH|UNSPECIFIED)/;
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|EPROTO)/;
 
 /**
