@@ -10,6 +10,9 @@ import { run } from './system.ts';
 
 const esm = `
 import { createSession, isRequestError, type Session, type SessionResponse } from 'jarfetch';
+import { createRegistry, type Registry, redisStore } from 'jarfetch/registry';
+const registry: Registry = createRegistry({ store: redisStore('redis://127.0.0.1:1') });
+await registry.close();
 const session: Session = await createSession({ browser: 'firefox', os: 'windows' });
 try {
   const response: SessionResponse = await session.fetch('http://127.0.0.1:1/');

@@ -93,6 +93,12 @@ describe('a session that can log in', () => {
     }
   });
 
+  it('takes 401 for a login that is gone beside the pattern', async () => {
+    const site = await startLoginSite();
+    const session = await visitor(site, { isLoggedOut: /\/signin$/ });
+    expect([(await session.fetch('/page')).status, site.logins]).toEqual([200, 1]);
+  });
+
   it('does not take a visit of the login page itself for a login that is gone', async () => {
     const site = await startLoginSite();
     site.refuse = (response) => void response.end('please log in');
