@@ -12,38 +12,48 @@ const chunk = Buffer.concat([Buffer.from('1388\r\n'), half, Buffer.from('\r\n')]
 
 const cuts = [
   {
-    id: 'F02',
+    title: 'F02 is ERR_BODY_TRUNCATED',
     label: 'a Content-Length that is not reached',
     head: httpHead(['Content-Length: 10000']),
     body: half,
   },
-  { id: 'F03', label: 'chunks without their end', head: httpHead([chunked]), body: chunk },
-  { id: 'F03', label: 'a chunk cut within', head: httpHead([chunked]), body: chunk.subarray(0, 3000) },
   {
-    id: 'F03',
+    title: 'F03 is ERR_BODY_TRUNCATED',
+    label: 'chunks without their end',
+    head: httpHead([chunked]),
+    body: chunk,
+  },
+  {
+    title: 'F03 is ERR_BODY_TRUNCATED',
+    label: 'a chunk cut within',
+    head: httpHead([chunked]),
+    body: chunk.subarray(0, 3000),
+  },
+  {
+    title: 'F03 is ERR_BODY_TRUNCATED',
     label: 'a last chunk without its blank line',
     head: httpHead([chunked]),
     body: Buffer.concat([chunk, Buffer.from('0\r\n')]),
   },
   {
-    id: 'F02',
+    title: 'F02 is ERR_BODY_TRUNCATED',
     label: 'an encoded body',
     head: httpHead(['Content-Length: 10000', 'Content-Encoding: gzip']),
     body: zlib.gzipSync(patternBytes(9000)).subarray(0, 5000),
   },
 ];
 
-describe.each(cuts)('$label', ({ id, head, body }) => {
-  const paths = readPaths.map((path) => ({ ...path, id }));
+describe.each(cuts)('$label', ({ title, head, body }) => {
+  const paths = readPaths.map((path) => ({ ...path, title }));
 
-  it.each(paths)('$id is ERR_BODY_TRUNCATED to $path', async ({ read }) => {
+  it.each(paths)('$title to $path', async ({ read }) => {
     const server = await startRawServer((socket) => socket.end(Buffer.concat([head, body])));
     await using session = await createSession();
     const failed = read(await session.fetch(server.url));
     await expect(failed).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED', phase: 'body' });
   });
 
-  it.each(paths)('$id is ERR_BODY_TRUNCATED to $path when the connection is reset', async ({ read }) => {
+  it.each(paths)('$title to $path when the connection is reset', async ({ read }) => {
     const server = await startRawServer((socket) => {
       socket.write(Buffer.concat([head, body]));
     });
