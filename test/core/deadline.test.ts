@@ -309,6 +309,20 @@ describe('the limits', () => {
     expect(deadline.failure?.reason).toMatchObject({ code: 'ERR_TIMEOUT', timeout: 50, phase: 'headers' });
   });
 
+  it('Y03 are not moved by the time of the system', () => {
+    vi.useFakeTimers({ now: 0 });
+    const deadline = start({ total: 100 });
+    deadline.enter('headers');
+    vi.setSystemTime(86_400_000_000);
+    vi.advanceTimersByTime(50);
+    vi.setSystemTime(-86_400_000_000);
+    vi.advanceTimersByTime(49);
+    expect(deadline.failure).toBeUndefined();
+    expect(deadline.remaining()).toBeLessThanOrEqual(1.5);
+    vi.advanceTimersByTime(2);
+    expect(deadline.failure?.reason).toMatchObject({ code: 'ERR_TIMEOUT', timeout: 100 });
+  });
+
   it('measure the pause between two pieces, not the whole body', () => {
     vi.useFakeTimers();
     const deadline = start({ idle: 100 });
