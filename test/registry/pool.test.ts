@@ -115,16 +115,22 @@ describe('the accounts of a pool', () => {
 
   it('take turns by chance when asked to', async () => {
     const pool = openPool({ rotate: 'random' });
-    await pool.run(numbers(100), () => {}, { concurrency: 1 });
+    const ids: string[] = [];
+    await pool.run(numbers(100), (session) => ids.push(session.id), { concurrency: 1 });
     expect(pool.accounts.every(({ uses }) => uses > 5)).toBe(true);
+    expect(ids.some((id, index) => id === ids[index + 1])).toBe(true);
   });
 
   it('go least used first, not longest ago', async () => {
     const pool = openPool({ rotate: 'least', accounts: ['ada', 'bob'] });
     const ada = await pool.lease();
-    for (let round = 0; round < 2; round++) (await pool.lease()).release();
+    for (let round = 0; round < 3; round++) (await pool.lease()).release();
     ada.release();
-    expect((await pool.lease()).id).toBe('ada');
+    for (let round = 0; round < 2; round++) {
+      const lease = await pool.lease();
+      expect(lease.id).toBe('ada');
+      lease.release();
+    }
   });
 
   it('are retired by markBad, and all who wait are told when none is left', async () => {
@@ -186,6 +192,14 @@ describe('a lease', () => {
     void third.then(() => order.push('third'));
     await settled();
     expect([order, pool.accounts[0]?.leases]).toEqual([[], 1]);
+  });
+
+  it('is over after leaseTimeout for who holds it himself', async () => {
+    const clock = new FakeClock();
+    const pool = openPool({ accounts: ['ada'], leaseTimeout: 1000, clock });
+    const lease = await pool.lease();
+    clock.advance(1000);
+    expect([lease.signal.aborted, (await pool.lease()).id]).toEqual([true, 'ada']);
   });
 
   it('is over after leaseTimeout: the job fails, and the account is free', async () => {
