@@ -13,6 +13,8 @@ interface Scenario {
 }
 
 interface TestResult {
+  /** Names of the groups that the test is in, outermost first. */
+  readonly ancestorTitles: readonly string[];
   readonly title: string;
   readonly status: string;
 }
@@ -23,12 +25,14 @@ const results = runTests();
 let missing = 0;
 let failing = 0;
 for (const { id, fault } of scenarios) {
-  const named = results.filter(({ title }) => title.startsWith(`${id} `));
+  const named = results.filter(({ ancestorTitles, title }) =>
+    [...ancestorTitles, title].some((name) => name.startsWith(`${id} `)),
+  );
   const failed = named.filter(({ status }) => status !== 'passed');
   if (named.length === 0) missing++;
   if (failed.length > 0) failing++;
   const verdict = named.length === 0 ? 'NO TEST' : failed.length > 0 ? 'FAILS' : 'pass';
-  console.log(`${id}  ${verdict.padEnd(7)}  ${named[0]?.title.slice(4) ?? fault}`);
+  console.log(`${id}  ${verdict.padEnd(7)}  ${named[0]?.title.replace(`${id} `, '') ?? fault}`);
 }
 const covered = scenarios.length - missing - failing;
 console.log(
