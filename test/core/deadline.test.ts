@@ -310,12 +310,12 @@ describe('the limits', () => {
   });
 
   it('Y03 are not moved by the time of the system', () => {
-    vi.useFakeTimers({ now: 0 });
+    vi.useFakeTimers({ now: 1_000_000_000_000 });
     const deadline = start({ total: 100 });
     deadline.enter('headers');
-    vi.setSystemTime(86_400_000_000);
+    vi.setSystemTime(1_086_400_000_000);
     vi.advanceTimersByTime(50);
-    vi.setSystemTime(-86_400_000_000);
+    vi.setSystemTime(0);
     vi.advanceTimersByTime(49);
     expect(deadline.failure).toBeUndefined();
     expect(deadline.remaining()).toBeLessThanOrEqual(1.5);
