@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clientsFolder, installClients, runClient } from './client-example.ts';
 import { type ProxyProgram, programs, proxyUrl, startProxy } from './proxy-programs.ts';
 import type { Suite, SuiteContext } from './suite.ts';
 import { installPackages, run } from './system.ts';
 
 const root = join(import.meta.dirname, '../..');
-const folder = join(root, 'examples/clients');
 
 const login = /^\{ user: 'alice', secret: 'the tea is at six' \}\n$/;
 const examples: Readonly<Record<string, RegExp>> = {
@@ -31,9 +31,9 @@ export const suite: Suite = {
   name: 'clients',
   run: async (context) => {
     const { step, signal } = context;
-    await step('the clients install', () => run('npm', ['ci', '--no-audit', '--no-fund'], signal, folder));
+    await step('the clients install', () => installClients(signal));
     await step('the examples type-check against the clients', () =>
-      run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], signal),
+      run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', clientsFolder], signal),
     );
     for (const [name, expected] of Object.entries({ ...examples, ...throughProxy })) {
       await step(`${name} works with a session`, () => runExample(context, name, expected));
@@ -74,12 +74,5 @@ async function runExample(
   expected: RegExp,
   proxy?: string,
 ): Promise<void> {
-  const environment = proxy === undefined ? [] : [`PROXY_URL=${proxy}`];
-  const quietly = ['--disable-warning=ExperimentalWarning', '--disable-warning=UNDICI-ES'];
-  const output = await run(
-    'env',
-    [...environment, process.execPath, ...quietly, join(folder, `${name}.ts`)],
-    signal,
-  );
-  assert.match(output, expected);
+  assert.match(await runClient(name, signal, proxy === undefined ? {} : { PROXY_URL: proxy }), expected);
 }
