@@ -35,6 +35,7 @@ const layers = [
   'core/response.ts',
   'core/body.ts',
   'core/decode.ts',
+  'core/zstd-frames.ts',
   'core/deadline.ts',
   'core/transport.ts',
   'core/transport-options.ts',

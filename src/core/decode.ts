@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { ZstdFrames } from './zstd-frames.ts';
 
 /** A content coding that can be undone. RFC 9110 section 8.4.1, RFC 8878. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
@@ -45,10 +46,10 @@ export function decodeWhole(
   if (codings.length === 0 || bytes.length === 0) return bytes;
   if (bytes.length > syncLimit) return decodeInThread(bytes, codings, maxBytes);
   const limit = { maxOutputLength: maxBytes };
-  return codings.reduce<Uint8Array>(
-    (input, coding) => whole[variant(coding, input)].now(input, limit),
-    bytes,
-  );
+  return codings.reduce<Uint8Array>((input, coding) => {
+    checkWhole(coding, input);
+    return whole[variant(coding, input)].now(input, limit);
+  }, bytes);
 }
 
 async function decodeInThread(
@@ -58,6 +59,7 @@ async function decodeInThread(
 ): Promise<Uint8Array> {
   let output = bytes;
   for (const coding of codings) {
+    checkWhole(coding, output);
     const { later } = whole[variant(coding, output)];
     output = await new Promise<Uint8Array>((resolve, reject) => {
       later(output, { maxOutputLength: maxBytes }, (error, result) =>
@@ -66,6 +68,23 @@ async function decodeInThread(
     });
   }
   return output;
+}
+
+function checkWhole(coding: Coding, input: Uint8Array): void {
+  if (coding !== 'zstd') return;
+  const frames = new ZstdFrames();
+  frames.push(input);
+  const fault = faultOf(frames);
+  if (fault !== null) throw fault;
+}
+
+/** Why the end of zstd data is none; `null` when it is one. */
+function faultOf(frames: ZstdFrames): Error | null {
+  if (frames.isWhole && !frames.hasSeveral) return null;
+  const reason = frames.hasSeveral
+    ? 'several zstd frames, of which one would be undone'
+    : 'unexpected end of zstd data';
+  return Object.assign(new Error(reason), { code: 'Z_BUF_ERROR' });
 }
 
 type Variant = Coding | 'deflate-raw';
@@ -144,15 +163,18 @@ class DecodingSink implements Sink {
   readonly #coding: Coding;
   readonly #target: Sink;
   readonly #onDrain: () => void;
+  readonly #frames: ZstdFrames | null;
   #decoder: Transform | null = null;
 
   constructor(coding: Coding, target: Sink, onDrain: () => void) {
     this.#coding = coding;
+    this.#frames = coding === 'zstd' ? new ZstdFrames() : null;
     this.#target = target;
     this.#onDrain = onDrain;
   }
 
   push(chunk: Uint8Array): boolean {
+    this.#frames?.push(chunk);
     return (this.#decoder ?? this.#start(chunk)).write(chunk);
   }
 
@@ -179,7 +201,11 @@ class DecodingSink implements Sink {
     decoder.on('data', (decoded: Uint8Array) => {
       if (!this.#target.push(decoded)) decoder.pause();
     });
-    decoder.on('end', () => this.#target.end());
+    decoder.on('end', () => {
+      const fault = this.#frames === null ? null : faultOf(this.#frames);
+      if (fault === null) this.#target.end();
+      else this.#target.fail(fault);
+    });
     decoder.on('error', (error) => this.#target.fail(error));
     decoder.on('drain', this.#onDrain);
     this.#decoder = decoder;
