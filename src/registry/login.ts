@@ -118,19 +118,20 @@ export class Login {
     // Another process may have logged in, too.
     if (this.#resident.logins !== before.logins) return Promise.resolve();
     if (this.#ended !== before.ended) return Promise.reject(this.#failure);
-    this.#running = this.#attempt().finally(() => {
+    this.#running = this.#attempt(before.logins).finally(() => {
       this.#running = null;
       this.#ended++;
     });
     return this.#running;
   }
 
-  async #attempt(): Promise<void> {
+  /** @param known how many logins there were when the request was sent that found the login gone */
+  async #attempt(known: number): Promise<void> {
     const { id } = this.#resident.session;
     try {
       const lock = await this.#host.lock(id, this.#settings.timeout);
       try {
-        if (lock === null || !(await this.#wasDoneElsewhere())) await this.#logIn(lock?.fence);
+        if (lock === null || !(await this.#wasDoneElsewhere(known))) await this.#logIn(lock?.fence);
       } finally {
         await lock?.release();
       }
@@ -144,8 +145,8 @@ export class Login {
     }
   }
 
-  async #wasDoneElsewhere(): Promise<boolean> {
-    const known = this.#resident.logins;
+  /** Also true where a save or `get` has taken over another's login while this one waited for the lock. */
+  async #wasDoneElsewhere(known: number): Promise<boolean> {
     await this.#host.refresh(this.#resident);
     return this.#resident.logins > known;
   }

@@ -245,6 +245,25 @@ describe('a login with a store that locks', () => {
     expect([answers.map(({ status }) => status), site.logins]).toEqual([[200, 200], 1]);
   });
 
+  it('is not made again when the other login was taken over while waiting for the lock', async () => {
+    const site = await startLoginSite();
+    const store = new LockingStore();
+    const options = { baseUrl: site.server.url, login: loginAt(site) };
+    const [one, two] = [openRegistry({ store }), openRegistry({ store })];
+    const first = await one.getOrCreate('ada', options);
+    await one.save();
+    const second = await two.getOrCreate('ada', options);
+    const lock = store.lock.bind(store);
+    store.lock = async () => {
+      store.lock = lock;
+      await first.fetch('/page');
+      await two.get('ada');
+      return lock();
+    };
+    const { status } = await second.fetch('/page');
+    expect([status, site.logins]).toEqual([200, 1]);
+  });
+
   it('gives way to a later one when it comes too late', async () => {
     const site = await startLoginSite();
     const store = new LockingStore();
