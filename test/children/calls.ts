@@ -10,8 +10,9 @@ const kinds: Record<string, () => Promise<unknown>> = {
     (await (await createSession()).fetch(`${url}/large`)).body?.getReader(),
   'a one-shot call': async () => (await fetch(url)).text(),
   'a session that is closed': async () => {
-    await using session = await createSession();
+    const session = await createSession();
     await (await session.fetch(url)).text();
+    await session.close();
   },
   'a transport of its own': async () => {
     const transport = await createTransport({ poolMaxSize: 1 });

@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { createSession } from '../../src/index.ts';
 
 const [url = '', path = ''] = process.argv.slice(2);
-await using session = await createSession({ timeout: false });
+const session = await createSession({ timeout: false });
 await pipeline((await session.fetch(url)).readable(), createWriteStream(path));
+await session.close();
 const memory = process.resourceUsage().maxRSS * 1024;
 process.stdout.write(JSON.stringify({ size: (await stat(path)).size, memory }));

@@ -10,6 +10,7 @@ for (const path of ['/', '/moved', '/cut', '/nonsense']) {
     .then((response) => response.text())
     .catch(() => {});
 }
-await using proxied = await createSession({ proxy: `http://ada:${canary}@${new URL(url).host}` });
+const proxied = await createSession({ proxy: `http://ada:${canary}@${new URL(url).host}` });
 await proxied.fetch('https://shop.test/').catch(() => {});
+await proxied.close();
 await session.close();

@@ -2,7 +2,7 @@
 import { createSession } from '../../src/index.ts';
 
 const [url = ''] = process.argv.slice(2);
-await using session = await createSession();
+const session = await createSession();
 const reader = (await session.fetch(url)).body?.getReader();
 await reader?.read();
 // Until nothing more is decoded.
@@ -11,4 +11,5 @@ for (let [most, last] = [process.resourceUsage().maxRSS, 0]; most > last; ) {
   [most, last] = [process.resourceUsage().maxRSS, most];
 }
 await reader?.cancel();
+await session.close();
 process.stdout.write(String(process.resourceUsage().maxRSS * 1024));

@@ -6,10 +6,11 @@ const { url, name }: { url: string; name: string } = isMainThread
   ? { url: process.argv[2] ?? '', name: process.argv[3] ?? '' }
   : workerData;
 
-await using session = await createSession();
+const session = await createSession();
 session.setCookie('who', name, url);
 const answers = new Set<string>();
 for (let call = 0; call < 50; call++) answers.add(await (await session.fetch(url)).text());
+await session.close();
 const message = [...answers];
 if (isMainThread) process.send?.(message);
 else parentPort?.postMessage(message);
