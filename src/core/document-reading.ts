@@ -124,11 +124,29 @@ function instants(fields: Fields): Pick<DocumentCookie, 'expiresAtMs' | 'creatio
 }
 
 function readUserData(value: unknown): unknown {
+  if (isDeeperThan(maxDepth, value)) throw invalid('userData is nested too deep');
   try {
     return copyUserData(value);
   } catch {
-    throw invalid('userData is nested too deep');
+    throw invalid('userData is not what JSON can hold');
   }
+}
+
+/** Deepest nesting of userData that is read: far from where any engine's own recursion ends. */
+const maxDepth = 1000;
+
+/** Level by level, for what is to be found out is whether recursion would end. */
+function isDeeperThan(depth: number, value: unknown): boolean {
+  // What was seen is not looked at again: an object in place of a text may hold itself.
+  const seen = new Set<unknown>();
+  let level: unknown[] = [value];
+  for (let reached = 0; reached <= depth; reached++) {
+    const objects = level.filter((item) => typeof item === 'object' && item !== null && !seen.has(item));
+    if (objects.length === 0) return false;
+    for (const item of objects) seen.add(item);
+    level = objects.flatMap((item) => Object.values(Object(item)));
+  }
+  return true;
 }
 
 const prefix = 'Not a saved session: ';

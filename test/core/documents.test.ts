@@ -179,6 +179,14 @@ describe('a document that is none', () => {
     ['a header without a value', (document) => ({ ...document, defaultHeaders: [['x']] })],
     ['a time before all times', (document) => ({ ...document, createdAt: -1 })],
     [
+      'data that holds itself, twice over',
+      (document) => {
+        const self: Record<string, unknown> = {};
+        Object.assign(self, { a: self, b: self });
+        return { ...document, userData: self };
+      },
+    ],
+    [
       'data nested without end',
       (document) => JSON.stringify(document).replace('"userData":null', `"userData":${deep}`),
     ],
