@@ -81,8 +81,8 @@ function resolveLocation(
     throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   }
   // A server does not choose our credentials.
-  url.username = '';
-  url.password = '';
+  if (url.username !== '') url.username = '';
+  if (url.password !== '') url.password = '';
   if (url.hash === '' && request.url.hash !== '') url.hash = request.url.hash;
   return url;
 }

@@ -46,8 +46,9 @@ export function resolveRequest(
   const complete = completeHeaders(entries, extracted, basicAuthorization(target.url));
   const isPlain = findHeader(complete, 'cookie') === null;
   const headers = isPlain ? complete : complete.filter(([name]) => name.toLowerCase() !== 'cookie');
-  url.username = '';
-  url.password = '';
+  // Only where there are any: writing to a URL parses it anew.
+  if (url.username !== '') url.username = '';
+  if (url.password !== '') url.password = '';
   const decompress = own(init, 'decompress') ?? own(init, 'compress') ?? true;
   return {
     url,
@@ -142,7 +143,8 @@ function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isForeign:
 function parseUrl(input: string | URL, baseUrl: URL | null): URL {
   if (input instanceof URL) return new URL(input.href);
   const base = baseUrl?.href;
-  if (URL.canParse(input, base)) return new URL(input, base);
+  const url = URL.parse(input, base);
+  if (url !== null) return url;
   // What looks like credentials or a query is not shown.
   const shown = /[@?#]/.test(input) ? 'the string' : JSON.stringify(input.slice(0, 80));
   throw new RequestError('ERR_INVALID_URL', `Invalid URL: ${shown} is not an absolute http or https URL`);
