@@ -1,4 +1,4 @@
-import { siteBetween } from '../presets/site.ts';
+import { siteBetween } from '../presets/index.ts';
 import type { CookieAccess } from './cookie-access/index.ts';
 import { describe, invalidOption, RequestError } from './errors.ts';
 import { decodeHeaderText, encodeHeaderText } from './header-text.ts';
