@@ -6,13 +6,14 @@ import { certificate } from '../test/helpers/certificates.ts';
 /**
  * The benchmarks' server, in its own process and by raw `net`, so that it never limits. Tells its ports to its parent:
  * `/` 1 KB of JSON with one Set-Cookie, `/hop/N` a chain of N redirects with a cookie each, `/gzip` 10 KB of JSON,
- * `/bytes/N` N bytes; whatever a request sends is taken to nowhere first.
+ * `/bytes/N` N bytes, `/plain` the page without its Set-Cookie, `/close` the page and the end of the connection;
+ * whatever a request sends is taken to nowhere first.
  */
 const json = JSON.stringify({ text: 'x'.repeat(1010) });
 const cookie = 'set-cookie: sid=0123456789abcdef; Path=/; HttpOnly\r\n';
-const page = Buffer.from(
-  head(200, `content-type: application/json\r\n${cookie}content-length: ${json.length}`) + json,
-);
+const page = pageWith(cookie);
+const plain = pageWith('');
+const lastPage = pageWith(`${cookie}connection: close\r\n`);
 const zipped = gzipSync(
   JSON.stringify(Array.from({ length: 300 }, (_, id) => ({ id, name: `item ${id}`, on: true }))),
 );
@@ -22,7 +23,14 @@ const gzip = Buffer.concat([
   ),
   zipped,
 ]);
-const piece = Buffer.alloc(65_536, 'x');
+/** Large, so that a body of a gigabyte takes few turns of this process. */
+const piece = Buffer.alloc(1_048_576, 'x');
+
+function pageWith(headers: string): Buffer {
+  return Buffer.from(
+    head(200, `content-type: application/json\r\n${headers}content-length: ${json.length}`) + json,
+  );
+}
 
 function head(status: number, headers: string): string {
   return `HTTP/1.1 ${status} OK\r\n${headers}\r\n\r\n`;
@@ -66,14 +74,24 @@ class Connection {
     if (end < 0) return false;
     const request = this.#text.slice(0, end);
     const rest = this.#text.slice(end + 4);
+    if (request.startsWith('GET ')) {
+      // No peer gives one a body.
+      this.#text = rest;
+      this.#answer(request);
+      return true;
+    }
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(request)?.[1] ?? 0);
     this.#text = rest.slice(length);
     if (length > rest.length) this.#body = length - rest.length;
     else if (/\r\ntransfer-encoding: chunked/i.test(request)) {
       this.#body = -1;
       this.#endChunks();
-    } else answer(this.#socket, request.slice(request.indexOf(' ') + 1, request.indexOf(' HTTP/')));
+    } else this.#answer(request);
     return true;
+  }
+
+  #answer(request: string): void {
+    answer(this.#socket, request.slice(request.indexOf(' ') + 1, request.indexOf(' HTTP/')));
   }
 }
 
@@ -87,16 +105,25 @@ function answer(socket: Socket, path: string): void {
       head(302, `location: /hop/${left - 1}\r\nset-cookie: hop${left}=1; Path=/\r\ncontent-length: 0`),
     );
   } else if (kind === 'gzip') socket.write(gzip);
-  else if (kind === 'bytes') void sendBytes(socket, left);
+  else if (kind === 'bytes') sendBytes(socket, left);
+  else if (kind === 'plain') socket.write(plain);
+  else if (kind === 'close') socket.end(lastPage);
   else socket.write(page);
 }
 
-async function sendBytes(socket: Socket, bytes: number): Promise<void> {
+function sendBytes(socket: Socket, bytes: number): void {
+  let left = bytes;
+  const send = (): void => {
+    while (left > 0) {
+      const isFull = !socket.write(left < piece.length ? piece.subarray(0, left) : piece);
+      left -= piece.length;
+      if (isFull) return;
+    }
+    socket.off('drain', send);
+  };
+  socket.on('drain', send);
   socket.write(head(200, `content-length: ${bytes}`));
-  for (let left = bytes; left > 0 && !socket.destroyed; left -= piece.length) {
-    const isFull = !socket.write(left < piece.length ? piece.subarray(0, left) : piece);
-    if (isFull) await new Promise<void>((resolve) => socket.once('drain', resolve).once('close', resolve));
-  }
+  send();
 }
 
 const ports = await Promise.all(
