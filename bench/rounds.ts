@@ -1,20 +1,44 @@
 /** Interleaved rounds: on a shared machine only ratios of one run mean something. */
 
-export interface Contestant {
+/** What a round took. */
+export interface Cost {
+  /** Microseconds of wall time for each request. */
+  readonly time: number;
+  /** Microseconds of CPU for each request, of the process that made it. */
+  readonly cpu: number;
+  /** Most resident memory in MB that a process of its own has had until now. */
+  readonly memory?: number;
+}
+
+/** One who takes part: from this process, or by a way of its own to measure, as from another process. */
+export type Contestant = InProcess | Measured;
+
+export interface InProcess {
   readonly name: string;
+  /** Makes one request. */
   readonly run: () => Promise<unknown>;
+  /** Comes before each round and is not measured. */
+  readonly prepare?: () => Promise<void> | void;
+}
+
+export interface Measured {
+  readonly name: string;
+  /** Makes the requests of one round. */
+  readonly measure: (plan: Plan) => Promise<Cost>;
 }
 
 export interface Result {
   readonly name: string;
   /** Microseconds of wall time for each request: the median of the rounds. */
   readonly time: number;
-  /** Microseconds of this process's CPU for each request: the median of the rounds. */
+  /** Microseconds of CPU for each request: the median of the rounds. */
   readonly cpu: number;
   /** Throughput against the first contestant's: the median of the rounds' ratios. */
   readonly ratio: number;
   /** How far the middle half of those ratios spreads: half the distance between its ends. */
   readonly noise: number;
+  /** Most resident memory in MB over all rounds; null where the process is not the contestant's own. */
+  readonly memory: number | null;
 }
 
 export interface Plan {
@@ -25,35 +49,35 @@ export interface Plan {
 
 /** Runs each contestant once a round, in turn, after a round to warm up; the first one is the measure. */
 export async function compare(contestants: readonly Contestant[], plan: Plan): Promise<Result[]> {
-  const times = contestants.map((): number[] => []);
-  const cpus = contestants.map((): number[] => []);
+  const costs = contestants.map((): Cost[] => []);
   for (let round = -1; round < plan.rounds; round++) {
     for (const [index, contestant] of contestants.entries()) {
-      const { time, cpu } = await runOnce(contestant, plan);
-      if (round < 0) continue;
-      times[index]?.push(time);
-      cpus[index]?.push(cpu);
+      const cost = await measure(contestant, plan);
+      if (round >= 0) costs[index]?.push(cost);
     }
   }
-  const base = times[0] ?? [];
-  return contestants.map(({ name }, index) => {
-    const own = times[index] ?? [];
-    const ratios = own.map((time, round) => (base[round] ?? 0) / time);
-    const noise = (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / 2;
-    return {
-      name,
-      time: quantile(own, 0.5),
-      cpu: quantile(cpus[index] ?? [], 0.5),
-      ratio: quantile(ratios, 0.5),
-      noise,
-    };
-  });
+  const [base = []] = costs;
+  return contestants.map(({ name }, index) => summarize(name, costs[index] ?? [], base));
 }
 
-async function runOnce(
-  { run }: Contestant,
-  { requests, concurrency }: Plan,
-): Promise<{ time: number; cpu: number }> {
+function summarize(name: string, own: readonly Cost[], base: readonly Cost[]): Result {
+  const ratios = own.map(({ time }, round) => (base[round]?.time ?? 0) / time);
+  const memory = own.flatMap((cost) => cost.memory ?? []);
+  return {
+    name,
+    time: median(own.map(({ time }) => time)),
+    cpu: median(own.map(({ cpu }) => cpu)),
+    ratio: median(ratios),
+    noise: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / 2,
+    memory: memory.length === 0 ? null : Math.max(...memory),
+  };
+}
+
+export async function measure(contestant: Contestant, plan: Plan): Promise<Cost> {
+  if ('measure' in contestant) return contestant.measure(plan);
+  const { run, prepare } = contestant;
+  const { requests, concurrency } = plan;
+  await prepare?.();
   let left = requests;
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
@@ -66,7 +90,11 @@ async function runOnce(
   return { time, cpu: (user + system) / requests };
 }
 
-export function quantile(values: readonly number[], part: number): number {
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const position = (sorted.length - 1) * part;
   const [low, high] = [sorted[Math.floor(position)] ?? 0, sorted[Math.ceil(position)] ?? 0];
