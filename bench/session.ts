@@ -9,6 +9,7 @@ import { startServer } from './children.ts';
 import { fetchCookie, fetchOfUndici, others, type Peer, session, undiciRequest } from './peers.ts';
 import { Report, type Run, readFlags, runTables } from './report.ts';
 import { type Contestant, compare } from './rounds.ts';
+import { streams } from './streams.ts';
 
 const flags = readFlags();
 const isQuick = flags.quick === true;
@@ -98,6 +99,7 @@ const tables = {
   other: otherRequests,
   posts,
   open: openAndClose,
+  streams,
 };
 await runTables(tables, run, flags);
 server.stop();
