@@ -6,6 +6,7 @@
 import { createSession } from 'jarfetch';
 import { Agent, request } from 'undici';
 import { startServer } from './children.ts';
+import { manySessions } from './many-sessions.ts';
 import { fetchCookie, fetchOfUndici, others, type Peer, session, undiciRequest } from './peers.ts';
 import { Report, type Run, readFlags, runTables } from './report.ts';
 import { type Contestant, compare } from './rounds.ts';
@@ -99,6 +100,7 @@ const tables = {
   other: otherRequests,
   posts,
   open: openAndClose,
+  sessions: manySessions,
   streams,
 };
 await runTables(tables, run, flags);
