@@ -7,6 +7,7 @@ import { createSession } from 'jarfetch';
 import { Agent, request } from 'undici';
 import { startServer } from './children.ts';
 import { manySessions } from './many-sessions.ts';
+import { memory } from './memory.ts';
 import { fetchCookie, fetchOfUndici, others, type Peer, session, undiciRequest } from './peers.ts';
 import { Report, type Run, readFlags, runTables } from './report.ts';
 import { type Contestant, compare } from './rounds.ts';
@@ -102,6 +103,7 @@ const tables = {
   open: openAndClose,
   sessions: manySessions,
   streams,
+  memory,
 };
 await runTables(tables, run, flags);
 server.stop();
