@@ -6,6 +6,7 @@
 import { createSession } from 'jarfetch';
 import { Agent, request } from 'undici';
 import { startServer } from './children.ts';
+import { importing } from './import.ts';
 import { manySessions } from './many-sessions.ts';
 import { memory } from './memory.ts';
 import { fetchCookie, fetchOfUndici, others, type Peer, session, undiciRequest } from './peers.ts';
@@ -104,6 +105,7 @@ const tables = {
   sessions: manySessions,
   streams,
   memory,
+  import: importing,
 };
 await runTables(tables, run, flags);
 server.stop();
