@@ -1,3 +1,4 @@
+export type { TimeoutInput } from './core/call-settings.ts';
 export type {
   CookieExplanation,
   PutRejection,
@@ -40,7 +41,7 @@ export {
   type ReceiveOptions,
   type SameSiteContext,
 } from './core/jar/index.ts';
-export type { RequestInit, SessionOptions, TimeoutInput } from './core/options.ts';
+export type { RequestInit, SessionOptions } from './core/options.ts';
 export type {
   CacheMode,
   CookieRejection,

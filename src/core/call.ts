@@ -7,8 +7,9 @@ import { createResponse, type SessionResponse } from './response.ts';
 /** One call: its deadline runs until the last byte of the body. */
 export async function call(send: Send, request: PreparedRequest): Promise<SessionResponse> {
   const shown = { method: request.method, url: redactUrl(request.url) };
-  const deadline = startDeadline(request.timeout, request.signal, () => shown);
-  const onEvent = request.onRequestEvent === null ? null : stampEvents(request.onRequestEvent);
+  const { timeout, signal, onRequestEvent } = request.settings;
+  const deadline = startDeadline(timeout, signal, () => shown);
+  const onEvent = onRequestEvent === null ? null : stampEvents(onRequestEvent);
   onEvent?.({ type: 'request_start', url: shown.url });
   const finish = (failure: { readonly reason: unknown } | null): void => {
     deadline.end();

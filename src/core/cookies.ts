@@ -6,7 +6,7 @@ import { checkOptions, ownCopy } from './input.ts';
 import { defaultPath, domainMatches } from './jar/hosts.ts';
 import type { CookieFilter, CookieInit, SameSiteContext } from './jar/index.ts';
 import { nameOfLine } from './jar/parse.ts';
-import type { HeaderEntry, RawResponse, ResolvedRequest, SetCookieResult, Stage } from './pipeline.ts';
+import type { RawResponse, ResolvedRequest, SetCookieResult, Stage } from './pipeline.ts';
 
 /** Most Set-Cookie lines of one response that are read: as many as browsers keep of a site. */
 const maxSetCookieLines = 180;
@@ -21,7 +21,7 @@ export const maxCookieBytes = 32_768;
 export function withCookies(access: CookieAccess): Stage {
   return (next) => (request) => {
     // What the caller says in a header is not the jar's to leave out.
-    if (!request.credentials) return next(attachCookies(request, ''));
+    if (!request.settings.credentials) return next(attachCookies(request, ''));
     const context = sendContext(request);
     const header = access.header(request.url, context);
     if (typeof header === 'string') return sendWithCookies(request, header);
@@ -39,10 +39,9 @@ export function withCookies(access: CookieAccess): Stage {
 }
 
 function attachCookies(request: ResolvedRequest, jarCookies: string): ResolvedRequest {
+  if (jarCookies === '' && request.cookie === null) return request;
   const cookie = cookieHeader(jarCookies, request.cookie);
-  if (cookie === '') return request;
-  const entry: HeaderEntry = ['Cookie', cookie];
-  return { ...request, headers: request.headers.toSpliced(request.cookieIndex, 0, entry) };
+  return { ...request, cookie: cookie === '' ? null : cookie };
 }
 
 /** The bytes of the header. Where not all cookies fit, the jar's last ones stay at home: the newest of the shortest path. */

@@ -1,17 +1,5 @@
 import { type FailedRequest, RequestError } from './errors.ts';
-import type { Deadline, DeadlinePhase } from './pipeline.ts';
-
-/** Limits of one call in milliseconds; `false` is no limit. */
-export interface TimeoutLimits {
-  /** The whole call: redirects, retries and body included. */
-  readonly total: number | false;
-  /** Until a connection is ready for the request: waiting for a free one, DNS, TCP, proxy and TLS together. */
-  readonly connect: number | false;
-  /** From a ready connection to the response headers, the sending of the body included. */
-  readonly headers: number | false;
-  /** The longest silence of the server between two pieces of the response body; a slow reader is no silence. */
-  readonly idle: number | false;
-}
+import type { Deadline, DeadlinePhase, TimeoutLimits } from './pipeline.ts';
 
 /**
  * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: their grid is

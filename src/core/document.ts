@@ -74,7 +74,7 @@ export interface Writable {
  * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have
  */
 export function writeDocument(session: Writable, options: SaveOptions = {}): SessionDocument {
-  const { preset, os, acceptLanguage, defaultHeaders, baseUrl, connection } = session.options;
+  const { preset, os, defaultHeaders, baseUrl, connection, call } = session.options;
   const now = Date.now();
   return {
     version: 1,
@@ -87,7 +87,7 @@ export function writeDocument(session: Writable, options: SaveOptions = {}): Ses
     logins: 0,
     browser: preset?.browser ?? null,
     os,
-    acceptLanguage,
+    acceptLanguage: call.acceptLanguage,
     defaultHeaders: [
       ...defaultHeaders.entries.map(([name, value]): [string, string] => [name, value]),
       ...[...defaultHeaders.removed].map((name): [string, null] => [name, null]),

@@ -3,7 +3,6 @@ import type { Dispatcher } from 'undici';
 import { type BodySettings, type Flow, IncomingBody } from './body.ts';
 import { type Coding, maxCodings, parseCodings } from './decode.ts';
 import { RequestError, type RequestErrorDetails, redactUrl } from './errors.ts';
-import { flatHeaders, writeHead } from './head-order.ts';
 import {
   announceHead,
   type HeadAuthor,
@@ -22,6 +21,7 @@ import type {
   Send,
 } from './pipeline.ts';
 import { type Making, repeatableMethods } from './pool.ts';
+import { dispatchHeaders, writeHead } from './request-head.ts';
 import { contentLengthOf } from './response.ts';
 import { ExchangeTimings } from './timings.ts';
 import type { Transport } from './transport.ts';
@@ -127,7 +127,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
   }
 
   get fieldOrder(): readonly string[] | undefined {
-    return this.#request.headOrder?.names;
+    return this.#request.head?.order;
   }
 
   writeHead(head: string): string {
@@ -205,12 +205,12 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
 
   #bodySettings(headers: RawHeaders): BodySettings | RequestError {
     let codings: Coding[] = [];
-    if (this.#request.decompress) codings = parseCodings(headers['content-encoding']) ?? [];
+    if (this.#request.settings.decompress) codings = parseCodings(headers['content-encoding']) ?? [];
     if (codings.length > maxCodings) {
       const message = `The response has ${codings.length} content codings, at most ${maxCodings} are undone`;
       return new RequestError('ERR_DECODE', message, { ...this.#details(), phase: 'headers' });
     }
-    return { codings, maxBytes: this.#request.maxBodyBytes, describe: () => this.#details() };
+    return { codings, maxBytes: this.#request.settings.maxBodyBytes, describe: () => this.#details() };
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -305,7 +305,7 @@ function toDispatchOptions(
   onBodyError: (cause: unknown) => void,
 ): OrderedDispatchOptions {
   const { url, method, body, headers } = request;
-  const flat = flatHeaders(request);
+  const flat = dispatchHeaders(request, head !== null);
   const length = body === null ? null : bodyLength(body);
   if (body !== null && body.kind === 'parts' && length !== null) flat.push('content-length', String(length));
   return {

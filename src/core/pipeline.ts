@@ -48,33 +48,24 @@ export interface RequestContext {
   readonly cache: CacheMode;
 }
 
-/** Where a head has the fields that the transport writes. */
-interface HeadOrder {
-  /** Lower-case names of the whole head in wire order, sent or not. */
-  readonly names: readonly string[];
-  /** The same hop's head for HTTP/1.1, where `headers` are for HTTP/2; `null` where they are for HTTP/1.1. */
-  readonly http1:
-    | (() => {
-        readonly headers: readonly HeaderEntry[];
-        readonly cookieIndex: number;
-        readonly order: readonly string[];
-      })
-    | null;
+/** The fields of one hop's head as a browser has them, the caller's among them. */
+export interface RequestHead {
+  /** In wire order and case; without Cookie, and of those that the transport writes only what the caller gave. */
+  readonly headers: readonly HeaderEntry[];
+  /** Where in `headers` a Cookie header belongs. */
+  readonly cookieIndex: number;
+  /**
+   * Lower-case names of the whole head in wire order: those of `headers`, and `host`, `connection`, `content-length` and
+   * `cookie` in the places that the browser has for them, sent or not; on HTTP/2 the pseudo-header fields in front.
+   * One object for one layout.
+   */
+  readonly order: readonly string[];
+  /** True where it is the same object for every request of its layout. */
+  readonly isFixed: boolean;
 }
 
-/** Everything one call decided before it sends: options merged, input parsed. Never changed, only spread anew. */
-export interface ResolvedRequest {
-  readonly url: URL;
-  /** Upper case where the Fetch Standard normalises, else as given. */
-  readonly method: string;
-  /** The method before any redirect. */
-  readonly initialMethod: string;
-  /** Above the preset stage: the caller's headers. Below: the complete list in wire order. */
-  readonly headers: readonly HeaderEntry[];
-  readonly body: RequestBody | null;
-  readonly context: RequestContext;
-  /** URLs this call was redirected from, oldest first; empty on the first hop. */
-  readonly redirectedFrom: readonly URL[];
+/** What a call was told that holds for all its hops. Never changed. */
+export interface CallSettings {
   readonly redirect: 'follow' | 'manual' | 'error';
   readonly maxRedirects: number;
   /** True: no redirect from https to http. */
@@ -86,18 +77,49 @@ export interface ResolvedRequest {
   readonly credentials: boolean;
   /** False: the preset adds nothing. */
   readonly presetHeaders: boolean;
-  /** Lower-case names that the caller took away, from the preset's headers too. */
-  readonly removedHeaders: ReadonlySet<string>;
-  /** The caller's own Cookie header, for its origin alone; joined with the jar's. */
-  readonly cookie: string | null;
   /** Lower-case names of the caller's headers that may follow a redirect to another origin. */
   readonly crossOriginHeaders: ReadonlySet<string>;
-  /** Where in `headers` a Cookie header belongs; set by the preset stage. */
-  readonly cookieIndex: number;
-  /** Set by the preset stage; `null` leaves the head as the transport writes it. */
-  readonly headOrder: HeadOrder | null;
   /** When to send the call again; `null` never. */
   readonly retry: RetrySettings | null;
+  readonly timeout: TimeoutLimits;
+  readonly signal: AbortSignal | null;
+  readonly onRequestEvent: ((event: RequestEvent) => void) | null;
+}
+
+/** Limits of one call in milliseconds; `false` is no limit. */
+export interface TimeoutLimits {
+  /** The whole call: redirects, retries and body included. */
+  readonly total: number | false;
+  /** Until a connection is ready for the request: waiting for a free one, DNS, TCP, proxy and TLS together. */
+  readonly connect: number | false;
+  /** From a ready connection to the response headers, the sending of the body included. */
+  readonly headers: number | false;
+  /** The longest silence of the server between two pieces of the response body; a slow reader is no silence. */
+  readonly idle: number | false;
+}
+
+/** One hop of a call, with everything decided before it is sent: options merged, input parsed. Never changed, only spread anew. */
+export interface ResolvedRequest {
+  readonly url: URL;
+  /** Upper case where the Fetch Standard normalises, else as given. */
+  readonly method: string;
+  /** The method before any redirect. */
+  readonly initialMethod: string;
+  /** The caller's headers in call order. */
+  readonly headers: readonly HeaderEntry[];
+  /** Lower-case names that the caller took away, from the preset's headers too. */
+  readonly removedHeaders: ReadonlySet<string>;
+  readonly body: RequestBody | null;
+  readonly context: RequestContext;
+  /** URLs this call was redirected from, oldest first; empty on the first hop. */
+  readonly redirectedFrom: readonly URL[];
+  /** Above the cookie stage the caller's own Cookie header, for its origin alone; below it the whole one, as bytes. */
+  readonly cookie: string | null;
+  /** Set by the preset stage: what is sent instead of `headers`; `null` sends those, in the transport's order. */
+  readonly head: RequestHead | null;
+  /** Where `head` is for HTTP/2: the same for HTTP/1.1, which the server may choose. */
+  readonly http1Head: (() => RequestHead) | null;
+  readonly settings: CallSettings;
   readonly deadline: Deadline;
   readonly onEvent: ((event: CallEvent) => void) | null;
 }

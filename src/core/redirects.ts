@@ -14,7 +14,7 @@ export const followRedirects: Stage = (next) => async (first) => {
     hops.push({ url, status, headers, setCookies });
     const location = headers.location;
     const isRedirect = redirectStatuses.has(status) && location !== undefined;
-    if (!isRedirect || request.redirect === 'manual') return { ...response, hops };
+    if (!isRedirect || request.settings.redirect === 'manual') return { ...response, hops };
     // Never decoded, and never left on the connection. Invariant 2.
     response.body?.discard();
     request = nextHop(request, status, location, hops);
@@ -28,11 +28,12 @@ function nextHop(
   location: string | readonly string[],
   hops: readonly HopRecord[],
 ): ResolvedRequest {
-  if (request.redirect === 'error') {
+  const { settings } = request;
+  if (settings.redirect === 'error') {
     throw redirectError('ERR_REDIRECT', `Redirected (${status}) although redirect is 'error'`, request, hops);
   }
-  if (hops.length > request.maxRedirects) {
-    const message = `More than ${request.maxRedirects} redirects: raise maxRedirects if the chain is meant`;
+  if (hops.length > settings.maxRedirects) {
+    const message = `More than ${settings.maxRedirects} redirects: raise maxRedirects if the chain is meant`;
     throw redirectError('ERR_TOO_MANY_REDIRECTS', message, request, hops);
   }
   const url = resolveLocation(request, location, hops);
@@ -76,7 +77,7 @@ function resolveLocation(
     const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
     throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   }
-  if (request.refuseDowngrade && request.url.protocol === 'https:' && url.protocol === 'http:') {
+  if (request.settings.refuseDowngrade && request.url.protocol === 'https:' && url.protocol === 'http:') {
     const message = 'The redirect leads from https to http, which refuseDowngrade forbids';
     throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   }
@@ -129,7 +130,7 @@ function travellingHeaders(
     const name = spelling.toLowerCase();
     if (dropsBody && name.startsWith('content-')) return false;
     const isSafe = crossOriginSafe.has(name) || browsersOwn.test(name);
-    return isSameOrigin || isSafe || request.crossOriginHeaders.has(name);
+    return isSameOrigin || isSafe || request.settings.crossOriginHeaders.has(name);
   };
   return { headers: request.headers.filter(travels), cookie: isSameOrigin ? request.cookie : null };
 }

@@ -1,11 +1,11 @@
+import { resolveSettings } from './call-settings.ts';
 import { maxCookieBytes } from './cookies.ts';
-import type { TimeoutLimits } from './deadline.ts';
-import { describe, invalidObject, invalidOption, RequestError } from './errors.ts';
+import { describe, RequestError } from './errors.ts';
 import { encodeHeaderText } from './header-text.ts';
 import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
-import { checkBoolean, checkOneOf, own } from './input.ts';
-import { checkLanguages, type RequestInit, type ResolvedSession, resolveDefaults } from './options.ts';
-import type { HeaderEntry, RequestBody, RequestEvent, ResolvedRequest } from './pipeline.ts';
+import { checkOneOf, own } from './input.ts';
+import type { RequestInit, ResolvedSession } from './options.ts';
+import type { HeaderEntry, RequestBody, ResolvedRequest } from './pipeline.ts';
 import {
   type ExtractedBody,
   extractBody,
@@ -17,11 +17,10 @@ import {
 import { resolveContext } from './request-context.ts';
 
 /** A request with everything decided but its deadline. */
-export interface PreparedRequest extends Omit<ResolvedRequest, 'deadline' | 'onEvent'> {
-  readonly timeout: TimeoutLimits;
-  readonly signal: AbortSignal | null;
-  readonly onRequestEvent: ((event: RequestEvent) => void) | null;
-}
+export type PreparedRequest = Omit<ResolvedRequest, 'deadline' | 'onEvent'>;
+
+/** An init that says nothing: what a call is told that has none. */
+export const noInit: RequestInit = Object.freeze({});
 
 /**
  * Turns what a caller passes to fetch into a complete request: URL, method, headers and body, the session's
@@ -49,33 +48,27 @@ export function resolveRequest(
   // Only where there are any: writing to a URL parses it anew.
   if (url.username !== '') url.username = '';
   if (url.password !== '') url.password = '';
-  const decompress = own(init, 'decompress') ?? own(init, 'compress') ?? true;
   return {
     url,
     method,
     initialMethod: method,
     headers,
     removedHeaders: removed,
-    cookie: isPlain ? null : joinCookies(complete),
     body: extracted?.body ?? null,
     context: resolveContext(
       init,
       { url, method, headers, contentType: extracted?.contentType ?? null },
       session,
     ),
-    redirectedFrom: [],
-    decompress: checkBoolean('decompress', decompress),
-    acceptLanguage: checkLanguages(own(init, 'acceptLanguage')) ?? session.acceptLanguage,
-    credentials: checkCredentials(own(init, 'credentials')) !== 'omit',
-    presetHeaders: !checkBoolean('disableDefaultHeaders', own(init, 'disableDefaultHeaders') ?? false),
-    crossOriginHeaders: checkNames(own(init, 'crossOriginHeaders')),
-    cookieIndex: headers.length,
-    headOrder: null,
-    signal: checkSignal(own(init, 'signal')),
-    onRequestEvent: checkListener(own(init, 'onRequestEvent')),
-    ...resolveDefaults(init, session),
+    redirectedFrom: noUrls,
+    cookie: isPlain ? null : joinCookies(complete),
+    head: null,
+    http1Head: null,
+    settings: init === noInit ? session.call : resolveSettings(init, session.call),
   };
 }
+
+const noUrls: readonly URL[] = [];
 
 /** Tells a Request, of whatever realm or copy of undici. */
 export function isRequest(input: unknown): input is Request {
@@ -246,38 +239,6 @@ function basicAuthorization({ username, password }: URL): string | null {
   }
 }
 
-function checkCredentials(credentials: unknown): string {
-  return credentials === undefined
-    ? 'include'
-    : checkOneOf('credentials', credentials, ['omit', 'same-origin', 'include']);
-}
-
 function checkDuplex(duplex: unknown): void {
   if (duplex !== undefined) checkOneOf('duplex', duplex, ['half']);
 }
-
-function checkSignal(signal: unknown): AbortSignal | null {
-  if (signal === undefined || signal === null) return null;
-  // By its members: an AbortSignal may come from another realm.
-  const { aborted, addEventListener }: Partial<AbortSignal> = Object(signal);
-  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
-    throw invalidObject('signal', 'an AbortSignal', signal);
-  }
-  return signal as AbortSignal;
-}
-
-function checkListener(listener: unknown): ((event: RequestEvent) => void) | null {
-  if (listener === undefined || listener === null) return null;
-  if (typeof listener !== 'function') throw invalidOption('onRequestEvent', 'a function', listener);
-  return listener as (event: RequestEvent) => void;
-}
-
-function checkNames(names: unknown): ReadonlySet<string> {
-  if (names === undefined) return noNames;
-  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
-    throw invalidOption('crossOriginHeaders', 'an array of header names', names);
-  }
-  return new Set(names.map((name) => name.toLowerCase()));
-}
-
-const noNames: ReadonlySet<string> = new Set();

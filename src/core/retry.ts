@@ -117,8 +117,8 @@ export class OriginHolds {
 /** The stage that sends a call again, once per call and outside its redirects. */
 export function withRetry(holds: OriginHolds): Stage {
   return (next) => (request) => {
-    if (request.retry === null) return next(request);
-    return sendWithRetry(request, request.retry, holds, next);
+    const { retry } = request.settings;
+    return retry === null ? next(request) : sendWithRetry(request, retry, holds, next);
   };
 }
 

@@ -184,7 +184,7 @@ export class Session {
   eventSource(url: string | URL, init: EventStreamInit = {}): EventStream {
     this.#checkOpen();
     if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
-    const { timeout, maxBodyBytes } = this.#options;
+    const { timeout, maxBodyBytes } = this.#options.call;
     const stream = new EventStream(
       {
         fetch: (request) => this.fetch(url, request),

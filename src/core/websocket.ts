@@ -8,7 +8,7 @@ import { checkNumber, checkOneOf, checkOptions, own } from './input.ts';
 import type { ResolvedSession } from './options.ts';
 import type { HeadAuthor, HeadSlot } from './ordered-client.ts';
 import type { HeaderEntry } from './pipeline.ts';
-import { applyPreset } from './preset-stage.ts';
+import { headOf } from './preset-stage.ts';
 import { type PreparedRequest, resolveRequest } from './request.ts';
 import { translateError } from './undici-errors.ts';
 
@@ -69,7 +69,7 @@ export async function openWebSocket(
   given: WebSocketOptions,
 ): Promise<OpenSocket> {
   const { request, protocols, binaryType, maxMessageSize } = resolveSocket(host, url, given);
-  request.signal?.throwIfAborted();
+  request.settings.signal?.throwIfAborted();
   const handshake = new Handshake(request);
   const dispatcher = new HandshakeDispatcher(host, request, handshake, maxMessageSize);
   const target = new URL(request.url);
@@ -210,7 +210,7 @@ class Handshake implements ExchangeWatcher {
       this.abandon?.();
       socket.close();
     };
-    const { signal, timeout } = this.#request;
+    const { signal, timeout } = this.#request.settings;
     const onAbort = (): void => giveUp(signal?.reason);
     const { total } = timeout;
     const timer =
@@ -298,11 +298,8 @@ function handshakeHeaders(
     ['Upgrade', 'websocket'],
   ];
   const own = [...host, ...upgrade, ...protocol, ...request.headers];
-  const { headers, cookieIndex } = applyPreset(preset, false, {
-    ...request,
-    headers: own,
-    cookieIndex: own.length,
-  });
+  const head = preset === null ? null : headOf(preset, false, { ...request, headers: own });
+  const { headers, cookieIndex } = head ?? { headers: own, cookieIndex: own.length };
   return cookie === '' ? headers : headers.toSpliced(cookieIndex, 0, ['Cookie', cookie]);
 }
 

@@ -114,7 +114,9 @@ class ForeignCall {
     const { url } = request;
     discard(this.#last);
     this.#last = null;
-    const response = request.credentials ? await this.#sendWithCookies(request) : await this.#send(request);
+    const response = request.settings.credentials
+      ? await this.#sendWithCookies(request)
+      : await this.#send(request);
     this.#last = response;
     const location = response.headers.get('location') ?? undefined;
     return {
@@ -166,10 +168,10 @@ class ForeignCall {
   }
 }
 
-function headerPairs({ headers, cookie, credentials }: ResolvedRequest): [string, string][] {
+function headerPairs({ headers, cookie, settings }: ResolvedRequest): [string, string][] {
   const pairs = headers.map(([name, value]): [string, string] => [name, value]);
   // Without the jar, the caller's cookies are a header like others.
-  if (!credentials && cookie !== null) pairs.push(['Cookie', cookie]);
+  if (!settings.credentials && cookie !== null) pairs.push(['Cookie', cookie]);
   return pairs;
 }
 

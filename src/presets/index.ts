@@ -2,7 +2,7 @@ export { type ContextInput, inferContext } from './context.ts';
 export { type EmulationContext, getEmulationHeaders } from './emulation.ts';
 export type { Initiator } from './layout.ts';
 export { type Preset, resolvePreset, resolveProfile } from './preset.ts';
-export { type PresetHeaders, type PresetRequest, presetHeaders } from './preset-headers.ts';
+export { type PresetRequest, presetHeaders } from './preset-headers.ts';
 export { siteBetween } from './site.ts';
 export {
   type BrowserAlias,

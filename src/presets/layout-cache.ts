@@ -1,6 +1,6 @@
 import type { HeaderEntry } from '../core/pipeline.ts';
 import type { WeighedHop } from './context.ts';
-import { type Layout, layOut } from './layout.ts';
+import { type Layout, type Line, layOut } from './layout.ts';
 import type { Preset } from './preset.ts';
 
 /** Layouts kept for one preset. The caller's header names are part of the key, so the number is bounded. */
@@ -11,6 +11,7 @@ const near = 16;
 interface Seen {
   readonly hop: WeighedHop;
   readonly names: readonly string[];
+  readonly removed: ReadonlySet<string>;
   readonly layout: Layout;
 }
 
@@ -22,19 +23,29 @@ interface Memory {
 
 const memories = new WeakMap<Preset, Memory>();
 
-/** Finds the layout of a hop, or lets the preset write its lines. */
-export function layoutOf(preset: Preset, hop: WeighedHop, headers: readonly HeaderEntry[]): Layout {
+/**
+ * Finds the layout of a hop, or lets the preset write its lines.
+ *
+ * @param removed lower-case names of lines that the caller does not want
+ */
+export function layoutOf(
+  preset: Preset,
+  hop: WeighedHop,
+  headers: readonly HeaderEntry[],
+  removed: ReadonlySet<string>,
+): Layout {
   let memory = memories.get(preset);
   if (memory === undefined) {
     memory = { recent: [], all: new Map(), turn: 0 };
     memories.set(preset, memory);
   }
-  for (const seen of memory.recent) if (isFor(seen, hop, headers)) return seen.layout;
-  const key = keyOf(hop, headers);
+  for (const seen of memory.recent) if (isFor(seen, hop, headers, removed)) return seen.layout;
+  const key = keyOf(hop, headers, removed);
   const seen = memory.all.get(key) ?? {
     hop,
     names: headers.map(([name]) => name),
-    layout: write(preset, hop, headers),
+    removed,
+    layout: write(preset, hop, headers, removed),
   };
   if (memory.all.size >= kept) memory.all.clear();
   memory.all.set(key, seen);
@@ -47,20 +58,34 @@ function write(
   preset: Preset,
   { refererLevel, ...facts }: WeighedHop,
   headers: readonly HeaderEntry[],
+  removed: ReadonlySet<string>,
 ): Layout {
   const given = headers.map(([name]) => name);
   const names = [...new Set(given.map((name) => name.toLowerCase()))];
-  const layout = layOut(preset.lines({ ...facts, referer: refererLevel > 0, names }), given, facts.http2);
-  return facts.http2 ? { ...layout, order: [...preset.pseudoFields, ...layout.order] } : layout;
+  const lines = preset.lines({ ...facts, referer: refererLevel > 0, names });
+  // A line that says nothing stays: it is a place for what others write.
+  const isSent = ({ value, from }: Line): boolean => value !== null || from !== undefined;
+  const wanted = lines.filter((line) => !isSent(line) || !removed.has(line.name.toLowerCase()));
+  return layOut(wanted, given, facts.http2 ? preset.pseudoFields : []);
 }
 
 /** Compares field by field, those that differ most often first: cheaper than to make a key and hash it. */
-function isFor({ hop, names }: Seen, other: WeighedHop, headers: readonly HeaderEntry[]): boolean {
+function isFor(
+  seen: Seen,
+  hop: WeighedHop,
+  headers: readonly HeaderEntry[],
+  removed: ReadonlySet<string>,
+): boolean {
   return (
-    names.length === headers.length &&
-    isSameHop(hop, other) &&
-    names.every((name, index) => name === headers[index]?.[0])
+    seen.names.length === headers.length &&
+    isSameHop(seen.hop, hop) &&
+    seen.names.every((name, index) => name === headers[index]?.[0]) &&
+    isSameSet(seen.removed, removed)
   );
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a === b || (a.size === b.size && [...a].every((name) => b.has(name)));
 }
 
 function isSameHop(a: WeighedHop, b: WeighedHop): boolean {
@@ -95,10 +120,11 @@ function isSameTarget(a: WeighedHop, b: WeighedHop): boolean {
   );
 }
 
-function keyOf(hop: WeighedHop, headers: readonly HeaderEntry[]): string {
+function keyOf(hop: WeighedHop, headers: readonly HeaderEntry[], removed: ReadonlySet<string>): string {
   const request = `${hop.method} ${hop.initialMethod} ${hop.destination} ${hop.mode} ${hop.initiator} ${hop.cache}`;
   let key = `${request} ${hop.priority} ${hop.site} ${flagsOf(hop)} ${hop.acceptLanguage ?? ''}`;
   for (const header of headers) key += `\n${header[0]}`;
+  for (const name of removed) key += `\n-${name}`;
   return key;
 }
 

@@ -1,4 +1,4 @@
-import type { CacheMode, HeaderEntry, RequestContext } from '../core/pipeline.ts';
+import type { CacheMode, HeaderEntry, RequestContext, RequestHead } from '../core/pipeline.ts';
 
 /** Fetch Metadata, Sec-Fetch-Site. */
 export type Site = 'none' | 'same-origin' | 'same-site' | 'cross-site';
@@ -63,8 +63,8 @@ export interface Layout {
   readonly cookieIndex: number;
   /** Lower-case names of the whole head in wire order, those that later stages write in their places. */
   readonly order: readonly string[];
-  /** The finished list, where nothing in it depends on the single request. */
-  readonly fixed: readonly HeaderEntry[] | null;
+  /** The finished head, where nothing in it depends on the single request. */
+  readonly fixed: RequestHead | null;
 }
 
 /** One field of a layout: an entry as it stands, or where its value comes from. One shape, for speed. */
@@ -92,8 +92,15 @@ const writtenLater = new Set(['host', 'connection', 'content-length', 'cookie'])
 /**
  * Puts the caller's headers into a browser's lines: one of the same name takes the line's place and keeps
  * its own spelling and value, a new one goes where {@link callerLines} stands.
+ *
+ * @param pseudoFields HTTP/2's, which come first; empty for HTTP/1.1
  */
-export function layOut(lines: readonly Line[], callerNames: readonly string[], http2: boolean): Layout {
+export function layOut(
+  lines: readonly Line[],
+  callerNames: readonly string[],
+  pseudoFields: readonly string[],
+): Layout {
+  const http2 = pseudoFields.length > 0;
   const spell = (name: string) => (http2 ? name.toLowerCase() : name);
   const lower = callerNames.map((name) => name.toLowerCase());
   const placed = new Set(lines.map((each) => each.name.toLowerCase()));
@@ -107,7 +114,7 @@ export function layOut(lines: readonly Line[], callerNames: readonly string[], h
   const indexesOf = (name: string) => lower.flatMap((each, index) => (each === name ? [index] : []));
 
   const steps: Step[] = [];
-  const order: string[] = [];
+  const order: string[] = [...pseudoFields];
   let cookieIndex = -1;
   for (const { name, value, from } of lines) {
     const key = name.toLowerCase();
@@ -129,13 +136,10 @@ export function layOut(lines: readonly Line[], callerNames: readonly string[], h
     }
     order.push(key);
   }
-  const fixed = steps.flatMap(({ entry }) => (entry === null ? [] : [entry]));
-  return {
-    steps,
-    cookieIndex: cookieIndex < 0 ? steps.length : cookieIndex,
-    order,
-    fixed: fixed.length === steps.length ? Object.freeze(fixed) : null,
-  };
+  const layout = { steps, cookieIndex: cookieIndex < 0 ? steps.length : cookieIndex, order };
+  const headers = Object.freeze(steps.flatMap(({ entry }) => (entry === null ? [] : [entry])));
+  const isFixed = headers.length === steps.length;
+  return { ...layout, fixed: isFixed ? { headers, cookieIndex: layout.cookieIndex, order, isFixed } : null };
 }
 
 /** Fills a layout's gaps with this request's own values. */
@@ -143,14 +147,15 @@ export function fill(
   layout: Layout,
   headers: readonly HeaderEntry[],
   textOf: (from: 'referer' | 'origin') => string,
-): readonly HeaderEntry[] {
+): RequestHead {
   if (layout.fixed !== null) return layout.fixed;
-  return layout.steps.map((step): HeaderEntry => {
+  const entries = layout.steps.map((step): HeaderEntry => {
     if (step.entry !== null) return step.entry;
     if (step.from !== null) return [step.name, textOf(step.from)];
     const given = headers[step.caller] ?? ['', ''];
     return step.name === '' ? given : [step.name, given[1]];
   });
+  return { headers: entries, cookieIndex: layout.cookieIndex, order: layout.order, isFixed: false };
 }
 
 /** Tells whether a hop has an Origin header by the Fetch Standard: every method but GET and HEAD, and CORS. */

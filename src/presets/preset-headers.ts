@@ -1,4 +1,4 @@
-import type { HeaderEntry } from '../core/pipeline.ts';
+import type { HeaderEntry, RequestHead } from '../core/pipeline.ts';
 import { hopOf, type PresetContext, pageOf, type WeighedHop } from './context.ts';
 import { fill } from './layout.ts';
 import { layoutOf } from './layout-cache.ts';
@@ -18,31 +18,20 @@ export interface PresetRequest {
   /** The caller's headers in call order, an automatically added Content-Type included. */
   readonly headers: readonly HeaderEntry[];
   readonly hasBody: boolean;
+  /** Lower-case names of headers that the caller took away. @default none */
+  readonly removedHeaders?: ReadonlySet<string> | undefined;
   /** Method of the first hop. @default `method` */
   readonly initialMethod?: string | undefined;
 }
 
-/** A hop's headers, complete but for those the transport writes. */
-export interface PresetHeaders {
-  /** In wire order and case. */
-  readonly headers: readonly HeaderEntry[];
-  /** Where a Cookie header is inserted. */
-  readonly cookieIndex: number;
-  /**
-   * Lower-case names of the whole head in wire order: those of `headers`, and `host`, `connection`,
-   * `content-length` and `cookie` in the places that the browser has for them, sent or not; on HTTP/2 the
-   * pseudo-header fields in front.
-   */
-  readonly order: readonly string[];
+/** Lists the headers of one hop in the browser's wire order, the caller's among them. */
+export function presetHeaders(preset: Preset, request: PresetRequest): RequestHead {
+  const weighed = hopOf(request);
+  const layout = layoutOf(preset, weighed, request.headers, request.removedHeaders ?? none);
+  return fill(layout, request.headers, (from) => urlValue(from, preset, request, weighed));
 }
 
-/** Lists the headers of one hop in the browser's wire order, the caller's among them. */
-export function presetHeaders(preset: Preset, request: PresetRequest): PresetHeaders {
-  const weighed = hopOf(request);
-  const layout = layoutOf(preset, weighed, request.headers);
-  const headers = fill(layout, request.headers, (from) => urlValue(from, preset, request, weighed));
-  return { headers, cookieIndex: layout.cookieIndex, order: layout.order };
-}
+const none: ReadonlySet<string> = new Set();
 
 function urlValue(
   from: 'referer' | 'origin',

@@ -1,7 +1,8 @@
 import { getEventListeners, once } from 'node:events';
 import { Agent } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startDeadline, type TimeoutLimits } from '../../src/core/deadline.ts';
+import { startDeadline } from '../../src/core/deadline.ts';
+import type { TimeoutLimits } from '../../src/core/pipeline.ts';
 import { createSession, createTransport, isRequestError, type RequestInit } from '../../src/index.ts';
 import { httpHead, httpResponse, turns, whenClosed, writeEndlessly } from '../helpers/raw.ts';
 import { type RawServer, startRawServer, startServer } from '../helpers/servers.ts';

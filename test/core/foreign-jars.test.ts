@@ -1,4 +1,4 @@
-import { CookieJar, MemoryCookieStore, Store } from 'tough-cookie';
+import { Cookie, CookieJar, MemoryCookieStore, Store } from 'tough-cookie';
 import { describe, expect, it } from 'vitest';
 import { createSession } from '../../src/index.ts';
 import { refusalOf } from '../helpers/refusals.ts';
@@ -47,6 +47,17 @@ describe.each<[kind: string, jar: () => CookieJar]>([
     const cookieJar = makeJar();
     await using session = await createSession({ cookieJar });
     expect(session.cookieJar).toBe(cookieJar);
+  });
+
+  it('sends no cookie that would be a line of the head', async () => {
+    const server = await loginServer();
+    const cookieJar = makeJar();
+    const forged = new Cookie({ key: 'a', value: '1\r\nX-Forged: 1', domain: '127.0.0.1', path: '/' });
+    const stored = Object.assign(forged, { hostOnly: true });
+    await new Promise((resolve) => cookieJar.store.putCookie(stored, resolve));
+    await using session = await createSession({ cookieJar });
+    const { code } = await refusalOf(() => session.fetch(server.url));
+    expect([code, server.seen.length]).toEqual(['ERR_INVALID_COOKIE', 0]);
   });
 
   it('keeps what servers set and sends it', async () => {

@@ -211,7 +211,7 @@ it.each([
     url: new URL('http://host.test/from#part'),
     headers: [],
     redirectedFrom: [],
-    maxRedirects: 1,
+    settings: { maxRedirects: 1 },
   };
   await send(request as unknown as ResolvedRequest);
   expect(urls).toEqual(['http://host.test/from#part', expected]);

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type PresetHeaders, presetHeaders, resolvePreset } from '../../src/presets/index.ts';
+import type { RequestHead } from '../../src/core/pipeline.ts';
+import { presetHeaders, resolvePreset } from '../../src/presets/index.ts';
 import { type Capture, captures, requestOf } from './captures.ts';
 import { exceptions, normalised } from './differences.ts';
 
@@ -24,7 +25,7 @@ function expected(capture: Capture): { headers: [string, string][]; cookieIndex:
   };
 }
 
-function sent(capture: Capture): PresetHeaders | undefined {
+function sent(capture: Capture): RequestHead | undefined {
   const request = requestOf(capture);
   return request && presetHeaders(presets[capture.browser], request);
 }

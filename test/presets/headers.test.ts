@@ -1,12 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { HeaderEntry } from '../../src/core/pipeline.ts';
+import type { HeaderEntry, RequestHead } from '../../src/core/pipeline.ts';
 import {
   type BrowserAlias,
   type BrowserProfile,
   type ContextInput,
   getEmulationHeaders,
   inferContext,
-  type PresetHeaders,
   type PresetRequest,
   presetHeaders,
   resolvePreset,
@@ -30,7 +29,7 @@ type Part = Partial<PresetRequest> & {
   readonly browser?: BrowserProfile | BrowserAlias;
 };
 
-function send({ browser = 'chrome', say, ...part }: Part = {}): PresetHeaders {
+function send({ browser = 'chrome', say, ...part }: Part = {}): RequestHead {
   const { method = 'GET', headers = [] } = part;
   return presetHeaders(resolvePreset(browser, undefined), {
     ...base,
@@ -41,7 +40,7 @@ function send({ browser = 'chrome', say, ...part }: Part = {}): PresetHeaders {
   });
 }
 
-const namesOf = ({ headers }: PresetHeaders) => headers.map(([name]) => name);
+const namesOf = ({ headers }: RequestHead) => headers.map(([name]) => name);
 
 describe("a caller's header", () => {
   const browsers = ['chrome', 'firefox', 'safari', 'okhttp'] as const;

@@ -1,6 +1,7 @@
 import { Cookie, type CookieJar } from 'tough-cookie';
 import { RequestError } from '../errors.ts';
 import { BrowserCookieJar, type CookieFilter, type CookieInit, type SameSiteContext } from '../jar/index.ts';
+import { hasControl } from '../jar/parse.ts';
 import { checkText } from '../jar/rules.ts';
 import type { SetCookieResult } from '../pipeline.ts';
 import type { CookieAccess, CookieExplanation, PutRejection, SessionCookie } from './access.ts';
@@ -19,12 +20,16 @@ export class ForeignAccess implements CookieAccess {
 
   header(url: URL, sameSiteContext: SameSiteContext): string | Promise<string> {
     // tough-cookie throws on hosts of a single label; no cookie is the best answer to a question it cannot read.
-    if (!this.#isSync) return this.#jar.getCookieString(url.href, { sameSiteContext }).catch(() => '');
+    if (!this.#isSync) {
+      return this.#jar.getCookieString(url.href, { sameSiteContext }).then(checkHeader, () => '');
+    }
+    let header = '';
     try {
-      return this.#jar.getCookieStringSync(url.href, { sameSiteContext });
+      header = this.#jar.getCookieStringSync(url.href, { sameSiteContext });
     } catch {
       return '';
     }
+    return checkHeader(header);
   }
 
   receive(
@@ -185,4 +190,11 @@ function toLine(cookie: CookieInit): string {
   if (cookie.sameSite !== undefined) parts.push(`SameSite=${cookie.sameSite}`);
   if (cookie.partitioned === true) parts.push('Partitioned');
   return parts.join('; ');
+}
+
+/** A jar of the caller's may hold what no Set-Cookie line could have brought: it must not become a line of the head. */
+function checkHeader(header: string): string {
+  if (!hasControl(header)) return header;
+  const message = 'the cookieJar has a cookie with a control character, which cannot be sent';
+  throw new RequestError('ERR_INVALID_COOKIE', message);
 }

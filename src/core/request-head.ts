@@ -1,0 +1,208 @@
+import type { HeaderEntry, RequestHead, ResolvedRequest } from './pipeline.ts';
+
+/** Fields that undici writes itself and does not leave to its caller, in the browsers' case. */
+const spellings = { host: 'Host', connection: 'Connection', 'content-length': 'Content-Length' } as const;
+
+type WrittenField = keyof typeof spellings;
+
+/** Where among a head's own fields one belongs that is only known later. */
+interface Gap {
+  readonly field: WrittenField | 'cookie';
+  /** The caller's spelling, or the browsers'. */
+  readonly name: string;
+  /** How many of the head's headers stand before it. */
+  readonly index: number;
+  /** True where the header at `index` is the caller's own of that name, which undici was given. */
+  readonly isGiven: boolean;
+}
+
+/** A head as undici writes it, by where its parts begin. */
+interface Written {
+  readonly text: string;
+  readonly host: number;
+  readonly connection: number;
+  /** What undici was given. */
+  readonly fields: number;
+  /** The body's length or its coding; equal to `end` when there is neither. */
+  readonly length: number;
+  /** The blank line, which undici writes later when chunks follow. */
+  readonly end: number;
+}
+
+/**
+ * Writes an HTTP/1.1 head as its browser would: undici's request line, and the fields that undici writes among the
+ * head's own. Nothing is lost in a head that does not look as undici writes it: only its order is not the browser's then.
+ *
+ * @param text a whole head by undici, without its blank line when a chunked body follows
+ * @param cookie value of the Cookie header
+ * @param isComplete true where undici was given all fields, to write them in another protocol: they are left out
+ */
+export function composeHead(
+  text: string,
+  head: RequestHead,
+  cookie: string | null,
+  isComplete = false,
+): string {
+  const written = takeApart(text);
+  if (written === null) return isComplete || !isHead(text) ? text : insertFields(text, head, cookie);
+  const gaps = gapsOf(head);
+  const pieces = piecesOf(head, gaps);
+  const othersEnd = isComplete ? written.fields : written.length;
+  let composed = text.slice(0, written.host);
+  gaps.forEach((gap, at) => {
+    composed += pieces[at] + lineOf(gap, written, othersEnd, cookie);
+  });
+  return `${composed}${pieces.at(-1)}${text.slice(written.end)}`;
+}
+
+/** @param othersEnd what undici was told by others, such as a proxy's credentials, stays behind Connection */
+function lineOf({ field, name }: Gap, written: Written, othersEnd: number, cookie: string | null): string {
+  const { text, host, connection, length, end } = written;
+  if (field === 'cookie') return cookie === null ? '' : `${name}: ${cookie}\r\n`;
+  if (field === 'host') return name + text.slice(host + 4, connection);
+  if (field === 'connection') return name + text.slice(connection + 10, othersEnd);
+  if (length === end) return '';
+  // HTTP/1.1 browsers send no chunks: their coding goes where the length would.
+  const isLength = text.startsWith(contentLength, length);
+  return isLength ? name + text.slice(length + 14, end) : `Transfer-Encoding${text.slice(length + 17, end)}`;
+}
+
+function isHead(text: string): boolean {
+  return text.slice(0, text.indexOf('\n') + 1).endsWith(' HTTP/1.1\r\n');
+}
+
+function insertFields(text: string, head: RequestHead, cookie: string | null): string {
+  const own = head.headers.filter(([name]) => !(name.toLowerCase() in spellings));
+  const end = text.endsWith('\r\n\r\n') ? text.length - 2 : text.length;
+  return text.slice(0, end) + linesOf(withCookie(own, own.length, cookie)) + text.slice(end);
+}
+
+const contentLength = 'content-length: ';
+const chunked = 'transfer-encoding: chunked\r\n';
+
+/** Searches for one character where it can: the engine does that itself, and leaves longer texts to its runtime. */
+function takeApart(text: string): Written | null {
+  const host = text.indexOf('\n') + 1;
+  const connection = text.indexOf('\n', host) + 1;
+  if (!text.startsWith('host: ', host) || !text.startsWith('connection: ', connection)) return null;
+  const fields = text.indexOf('\n', connection) + 1;
+  if (!text.endsWith('\r\n\r\n')) {
+    const length = text.length - chunked.length;
+    return text.endsWith(chunked) ? { text, host, connection, fields, length, end: text.length } : null;
+  }
+  const end = text.length - 2;
+  let digits = end - 2;
+  while (isDigit(text.charCodeAt(digits - 1))) digits--;
+  const last = digits - contentLength.length;
+  const hasLength = last >= fields && text.startsWith(`\n${contentLength}`, last - 1);
+  return { text, host, connection, fields, length: hasLength ? last : end, end };
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Layouts are few, and each has one list of names. */
+const knownGaps = new WeakMap<readonly string[], readonly Gap[]>();
+
+function gapsOf(head: RequestHead): readonly Gap[] {
+  let gaps = knownGaps.get(head.order);
+  if (gaps === undefined) {
+    gaps = findGaps(head);
+    knownGaps.set(head.order, gaps);
+  }
+  return gaps;
+}
+
+function findGaps({ headers, cookieIndex, order }: RequestHead): Gap[] {
+  const names = headers.map(([name]) => name.toLowerCase());
+  const gapOf = (field: WrittenField, fallback: number): Gap => {
+    const given = names.indexOf(field);
+    const name = headers[given]?.[0] ?? spellings[field];
+    if (given >= 0) return { field, name, index: given, isGiven: true };
+    const place = order.indexOf(field);
+    if (place < 0) return { field, name, index: fallback, isGiven: false };
+    // Behind all that stand before it.
+    const before = new Set(order.slice(0, place));
+    const index = names.findLastIndex((each) => before.has(each)) + 1;
+    return { field, name, index, isGiven: false };
+  };
+  // What has no place stays where undici writes it: in front, or at the end.
+  const gaps: Gap[] = [
+    gapOf('host', 0),
+    gapOf('connection', 0),
+    gapOf('content-length', headers.length),
+    { field: 'cookie', name: 'Cookie', index: cookieIndex, isGiven: false },
+  ];
+  const placeOf = ({ field }: Gap): number => {
+    const place = order.indexOf(field);
+    if (place >= 0) return place;
+    return field === 'content-length' || field === 'cookie' ? order.length : -1;
+  };
+  return gaps.toSorted((a, b) => a.index - b.index || placeOf(a) - placeOf(b));
+}
+
+/** The text between the gaps, for the heads that are the same for every request of their layout. */
+const knownPieces = new WeakMap<RequestHead, readonly string[]>();
+
+function piecesOf(head: RequestHead, gaps: readonly Gap[]): readonly string[] {
+  const known = knownPieces.get(head);
+  if (known !== undefined) return known;
+  const pieces: string[] = [];
+  let from = 0;
+  for (const { index, isGiven } of gaps) {
+    pieces.push(linesOf(head.headers, from, index));
+    from = Math.max(from, isGiven ? index + 1 : index);
+  }
+  pieces.push(linesOf(head.headers, from));
+  if (head.isFixed) knownPieces.set(head, pieces);
+  return pieces;
+}
+
+function linesOf(headers: readonly HeaderEntry[], from = 0, to = headers.length): string {
+  let text = '';
+  for (let index = from; index < to; index++) {
+    const [name, value] = headers[index] as HeaderEntry;
+    text += `${name}: ${value}\r\n`;
+  }
+  return text;
+}
+
+/**
+ * Lists the headers that undici is to write, as it takes them. One cookie field for each pair on HTTP/2, as browsers
+ * send them (RFC 9113 section 8.2.3).
+ *
+ * @param composes true where {@link writeHead} writes the head of a connection that can only be HTTP/1.1
+ */
+export function dispatchHeaders(request: ResolvedRequest, composes: boolean): string[] {
+  const { head, http1Head, headers, cookie } = request;
+  if (head === null) return withCookie(headers, headers.length, cookie).flat();
+  if (composes && http1Head === null) return givenHeaders(head);
+  if (http1Head === null) return withCookie(head.headers, head.cookieIndex, cookie).flat();
+  const pairs = cookie?.split('; ').map((pair): HeaderEntry => ['cookie', pair]) ?? [];
+  return head.headers.toSpliced(head.cookieIndex, 0, ...pairs).flat();
+}
+
+/** Of the fields that undici writes itself it learns what the caller says. */
+function givenHeaders(head: RequestHead): string[] {
+  const given: string[] = [];
+  for (const { isGiven, index } of gapsOf(head)) if (isGiven) given.push(...(head.headers[index] ?? []));
+  return given;
+}
+
+/**
+ * Makes of the head that undici wrote the one that is sent. Where HTTP/2 was offered and the server did not agree, the
+ * head for HTTP/1.1 takes the place of the other.
+ */
+export function writeHead({ head, http1Head, cookie }: ResolvedRequest, text: string): string {
+  if (head === null) return text;
+  return http1Head === null ? composeHead(text, head, cookie) : composeHead(text, http1Head(), cookie, true);
+}
+
+function withCookie(
+  headers: readonly HeaderEntry[],
+  index: number,
+  cookie: string | null,
+): readonly HeaderEntry[] {
+  return cookie === null ? headers : headers.toSpliced(index, 0, ['Cookie', cookie]);
+}

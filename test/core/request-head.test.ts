@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import type { HeaderEntry, RequestHead } from '../../src/core/pipeline.ts';
+import { composeHead } from '../../src/core/request-head.ts';
+
+const agent: HeaderEntry = ['User-Agent', 'x'];
+const accept: HeaderEntry = ['Accept', '*/*'];
+const origin: HeaderEntry = ['Origin', 'http://a.test'];
+const all = [agent, accept, origin];
+
+/** Where browsers have the three: Chromium's and Firefox's ways, OkHttp's, and one that ends with Connection. */
+const orders = {
+  first: ['host', 'connection', 'content-length', 'user-agent', 'accept', 'origin', 'cookie'],
+  between: ['host', 'user-agent', 'accept', 'content-length', 'origin', 'connection', 'cookie'],
+  behindCookie: ['host', 'user-agent', 'cookie', 'connection', 'accept', 'content-length', 'origin'],
+  length: ['content-length', 'host', 'connection', 'user-agent', 'cookie', 'accept', 'origin'],
+  last: ['user-agent', 'accept', 'host', 'origin', 'cookie', 'content-length', 'connection'],
+} as const;
+
+/** What undici writes of a request whose other fields are left to us. */
+function written(tail = '\r\n', others = ''): string {
+  return `POST /path HTTP/1.1\r\nhost: a.test\r\nconnection: keep-alive\r\n${others}${tail}`;
+}
+
+function headIn(order: readonly string[], given: readonly HeaderEntry[] = all, isFixed = false): RequestHead {
+  const place = ([name]: HeaderEntry): number => order.indexOf(name.toLowerCase());
+  const headers = given.toSorted((a, b) => place(a) - place(b));
+  const cookieAt = order.indexOf('cookie');
+  const after = headers.findIndex((header) => place(header) > cookieAt);
+  const cookieIndex = cookieAt < 0 || after < 0 ? headers.length : after;
+  return { headers, cookieIndex, order, isFixed };
+}
+
+/** The names of a head in its own spelling, the blank line as `''`. */
+function names(text: string): string[] {
+  return text
+    .split('\r\n')
+    .slice(1, -1)
+    .map((line) => line.split(': ')[0] ?? '');
+}
+
+function spelled(order: readonly string[]): string[] {
+  return order.map((name) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()));
+}
+
+describe('the order of a head', () => {
+  it.each(Object.entries(orders))('is the one asked for, with a cookie and a length: %s', (_, order) => {
+    const text = composeHead(written('content-length: 12\r\n\r\n'), headIn(order), 'a=1; b=2');
+    expect(names(text)).toEqual([...spelled(order), '']);
+    expect(text.startsWith('POST /path HTTP/1.1\r\n')).toBe(true);
+    expect(text).toContain('\r\nContent-Length: 12\r\n');
+    expect(text).toContain('\r\nHost: a.test\r\n');
+    expect(text).toContain('\r\nConnection: keep-alive\r\n');
+    expect(text).toContain('\r\nCookie: a=1; b=2\r\n');
+    for (const [name, value] of all) expect(text).toContain(`\r\n${name}: ${value}\r\n`);
+  });
+
+  it.each(Object.entries(orders))('is the one asked for, with neither: %s', (_, order) => {
+    const wanted = order.filter((name) => name !== 'cookie' && name !== 'content-length');
+    expect(names(composeHead(written(), headIn(order), null))).toEqual([...spelled(wanted), '']);
+  });
+
+  it.each(Object.entries(orders))('is the same for every request of that layout: %s', (_, shared) => {
+    const order = [...shared];
+    const fixed = headIn(order, all, true);
+    for (const cookie of ['a=1', null, 'a=2']) {
+      const wanted = order.filter(
+        (name) => name !== 'content-length' && (name !== 'cookie' || cookie !== null),
+      );
+      const text = composeHead(written(), fixed, cookie);
+      expect(names(text)).toEqual([...spelled(wanted), '']);
+      expect(/Cookie: (.*)\r/.exec(text)?.[1] ?? null).toBe(cookie);
+    }
+  });
+
+  it('has the values of each request where a layout has its own', () => {
+    const order = [...orders.first];
+    for (const value of ['one', 'two']) {
+      const text = composeHead(written(), headIn(order, [agent, ['Origin', value]]), null);
+      expect(text).toContain(`\r\nOrigin: ${value}\r\n`);
+    }
+  });
+
+  it('puts the coding of a chunked body where the length would be, and adds no blank line', () => {
+    const text = composeHead(written('transfer-encoding: chunked\r\n'), headIn(orders.between), null);
+    expect(names(text)).toEqual([
+      ...['Host', 'User-Agent', 'Accept', 'Transfer-Encoding', 'Origin', 'Connection'],
+    ]);
+    expect(text.endsWith('keep-alive\r\n')).toBe(true);
+  });
+
+  it('keeps the spelling that a caller has for a field that undici writes, and says it once', () => {
+    const given: HeaderEntry[] = [['HOST', 'b.test'], ['connection', 'x'], agent, ['content-LENGTH', '3']];
+    const head = headIn(['host', 'connection', 'user-agent', 'content-length'], given);
+    const text = composeHead(written('content-length: 3\r\n\r\n'), head, 'a=1');
+    expect(names(text)).toEqual(['HOST', 'connection', 'User-Agent', 'content-LENGTH', 'Cookie', '']);
+    expect(text).toContain('\r\nHOST: a.test\r\n');
+  });
+
+  it('keeps what others told undici, behind Connection', () => {
+    const text = composeHead(written('\r\n', 'Proxy-Authorization: Basic x\r\n'), headIn(orders.first), null);
+    expect(names(text)).toEqual([
+      ...['Host', 'Connection', 'Proxy-Authorization', 'User-Agent', 'Accept', 'Origin', ''],
+    ]);
+  });
+
+  it('leaves out the fields that undici was given for HTTP/2', () => {
+    const given = 'user-agent: x\r\naccept: */*\r\ncookie: a=1\r\n';
+    const text = composeHead(written('content-length: 2\r\n\r\n', given), headIn(orders.first), 'a=1', true);
+    expect(names(text)).toEqual([...spelled(orders.first.filter((name) => name !== 'cookie')), 'Cookie', '']);
+  });
+
+  it('leaves what has no place in front', () => {
+    const text = composeHead(written(), headIn(['user-agent'], [agent]), null);
+    expect(names(text)).toEqual(['Host', 'Connection', 'User-Agent', '']);
+  });
+
+  it('writes a length last that has no place', () => {
+    const head = headIn(['host', 'connection', 'user-agent'], [agent]);
+    const text = composeHead(written('content-length: 0\r\n\r\n'), head, 'a=1');
+    expect(names(text)).toEqual(['Host', 'Connection', 'User-Agent', 'Content-Length', 'Cookie', '']);
+  });
+
+  it('takes digits at the end of a value for what they are', () => {
+    const text = composeHead(written('\r\n', 'X-Content-Length: 12\r\n'), headIn(orders.length), null);
+    expect(names(text)).toEqual([
+      ...['Host', 'Connection', 'X-Content-Length', 'User-Agent', 'Accept', 'Origin', ''],
+    ]);
+  });
+});
+
+describe('a text that is not as undici writes a head', () => {
+  it.each([
+    ['nothing', ''],
+    ['text', 'hello'],
+    ['a chunk', '\r\n5\r\nhello'],
+    ['the end of the chunks', '\r\n0\r\n\r\n'],
+  ])('passes as it is where it is none: %s', (_, text) => {
+    expect(composeHead(text, headIn(orders.first), 'a=1')).toBe(text);
+  });
+
+  it.each([
+    ['no host', 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n'],
+    ['no connection', 'GET / HTTP/1.1\r\nhost: a\r\nuser-agent: x\r\n\r\n'],
+    ['another order', 'GET / HTTP/1.1\r\nconnection: close\r\nhost: a\r\n\r\n'],
+    ['no end', 'GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\nX-Other: x\r\n'],
+  ])('loses nothing: %s', (_, text) => {
+    const composed = composeHead(text, headIn(orders.first, [...all, ['Host', 'a']]), 'a=1');
+    const fields = 'User-Agent: x\r\nAccept: */*\r\nOrigin: http://a.test\r\nCookie: a=1\r\n';
+    expect(composed.replace(fields, '')).toBe(text);
+    expect(names(composed).at(-1)).toBe(text.endsWith('\r\n\r\n') ? '' : 'Cookie');
+    expect(composeHead(text, headIn(orders.first), 'a=1', true)).toBe(text);
+  });
+});
