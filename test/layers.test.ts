@@ -31,6 +31,7 @@ const layers = [
   'core/cookie-access',
   'core/jar',
   'core/exchange.ts',
+  'core/outgoing-body.ts',
   'core/request-head.ts',
   'core/timings.ts',
   'core/response.ts',

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type BodySettings, type Flow, IncomingBody } from './body.ts';
 import { type Coding, maxCodings, parseCodings } from './decode.ts';
@@ -9,6 +8,7 @@ import {
   type HeadSlot,
   type OrderedDispatchOptions,
 } from './ordered-client.ts';
+import { bodyLength, endSource, toDispatchBody } from './outgoing-body.ts';
 import type {
   CallEvent,
   Deadline,
@@ -16,7 +16,6 @@ import type {
   HeaderEntry,
   RawHeaders,
   RawResponse,
-  RequestBody,
   ResolvedRequest,
   Send,
 } from './pipeline.ts';
@@ -327,59 +326,9 @@ export function serverName(url: URL, headers: readonly HeaderEntry[]): object {
   return { servername: url.hostname };
 }
 
-function bodyLength(body: RequestBody): number | null {
-  if (body.kind === 'bytes') return body.bytes.byteLength;
-  return body.kind === 'parts' ? body.length : null;
-}
-
-function toDispatchBody(
-  body: RequestBody,
-  onError: (cause: unknown) => void,
-): NonNullable<Dispatcher.DispatchOptions['body']> {
-  if (body.kind === 'bytes') return body.bytes;
-  const source = body.kind === 'parts' ? readParts(body.parts) : body.stream;
-  // undici takes any iterable of bytes, though its types do not say so.
-  return reporting(source, onError) as unknown as NonNullable<Dispatcher.DispatchOptions['body']>;
-}
-
 /** RFC 9113 section 7: a stream that was reset so has sent all that was meant. */
 const noError = 0;
 
 function streamReset(): Error {
   return Object.assign(new Error('The stream was reset'), { code: 'ERR_HTTP2_STREAM_ERROR' });
-}
-
-/** Ends the caller's stream when the rest of it will not be sent: it may hold a file or a connection open. */
-async function endSource(source: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
-  try {
-    if (source instanceof ReadableStream) await (source.locked ? undefined : source.cancel());
-    else if (source instanceof Readable) source.destroy();
-    else if (Symbol.asyncIterator in source) await source[Symbol.asyncIterator]().return?.();
-  } catch {
-    // The call has failed already, and not of this.
-  }
-}
-
-async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) {
-    if (part instanceof Uint8Array) yield part;
-    else yield* part.stream();
-  }
-}
-
-/** Tells a failure of the caller's stream apart from one of the connection. */
-async function* reporting(
-  source: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
-  onError: (cause: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of source) {
-      if (typeof chunk === 'string') yield Buffer.from(chunk);
-      else if (chunk instanceof Uint8Array) yield chunk;
-      else throw new TypeError('a body stream must yield bytes or strings');
-    }
-  } catch (error) {
-    onError(error);
-    throw error;
-  }
 }
