@@ -1,30 +1,39 @@
 import { startDeadline } from './deadline.ts';
 import { redactUrl } from './errors.ts';
-import type { CallEvent, RawResponse, RequestEvent, Send } from './pipeline.ts';
+import type { CallEvent, RawResponse, RequestEvent, ResolvedRequest } from './pipeline.ts';
 import type { PreparedRequest } from './request.ts';
 import { createResponse, type SessionResponse } from './response.ts';
 
 /** One call: its deadline runs until the last byte of the body. */
-export async function call(send: Send, request: PreparedRequest): Promise<SessionResponse> {
-  const shown = { method: request.method, url: redactUrl(request.url) };
-  const { timeout, signal, onRequestEvent } = request.settings;
-  const deadline = startDeadline(timeout, signal, () => shown);
-  const onEvent = onRequestEvent === null ? null : stampEvents(onRequestEvent);
-  onEvent?.({ type: 'request_start', url: shown.url });
-  const finish = (failure: { readonly reason: unknown } | null): void => {
+export class Call {
+  readonly request: ResolvedRequest;
+
+  constructor(prepared: PreparedRequest) {
+    const { method, url, settings } = prepared;
+    const { onRequestEvent, signal, timeout } = settings;
+    const deadline = startDeadline(timeout, signal, () => ({ method, url: redactUrl(url) }));
+    const onEvent = onRequestEvent === null ? null : stampEvents(onRequestEvent);
+    this.request = { ...prepared, deadline, onEvent };
+    onEvent?.({ type: 'request_start', url: redactUrl(url) });
+  }
+
+  /** The call has its response, whose body may still be arriving. */
+  respond(raw: RawResponse): SessionResponse {
+    if (raw.body === null) this.#finish(null);
+    else raw.body.whenDone(this.#finish);
+    return createResponse(raw);
+  }
+
+  /** The call has failed. */
+  fail(reason: unknown): void {
+    this.#finish({ reason });
+  }
+
+  readonly #finish = (failure: { readonly reason: unknown } | null): void => {
+    const { deadline, onEvent } = this.request;
     deadline.end();
     onEvent?.(failure === null ? { type: 'done' } : { type: 'error', message: messageOf(failure.reason) });
   };
-  let raw: RawResponse;
-  try {
-    raw = await send({ ...request, deadline, onEvent });
-  } catch (error) {
-    finish({ reason: error });
-    throw error;
-  }
-  if (raw.body === null) finish(null);
-  else raw.body.whenDone(finish);
-  return createResponse(raw);
 }
 
 function messageOf(reason: unknown): string {

@@ -81,7 +81,13 @@ export class CookieDispatcher extends Dispatcher {
     const { headers, head, watcher } = this.#arrange(exchange.target, given, cookie);
     exchange.head = head;
     exchange.watcher = watcher ?? null;
-    const sent = { ...options, headers: headers.flat(), head, ...serverName(exchange.target, headers) };
+    const servername = serverName(exchange.target, headers);
+    const sent = {
+      ...options,
+      headers: headers.flat(),
+      head,
+      ...(servername !== undefined && { servername }),
+    };
     try {
       this.#link.dispatch(exchange.target, sent, exchange);
     } catch (error) {

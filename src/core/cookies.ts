@@ -22,20 +22,25 @@ export function withCookies(access: CookieAccess): Stage {
   return (next) => (request) => {
     // What the caller says in a header is not the jar's to leave out.
     if (!request.settings.credentials) return next(attachCookies(request, ''));
-    const context = sendContext(request);
-    const header = access.header(request.url, context);
-    if (typeof header === 'string') return sendWithCookies(request, header);
-    return request.deadline.during(header).then((value) => sendWithCookies(request, value));
-
-    async function sendWithCookies(hop: ResolvedRequest, jarCookies: string): Promise<RawResponse> {
-      const response = await next(attachCookies(hop, jarCookies));
-      const lines = response.headers['set-cookie'];
-      if (lines === undefined) return response;
-      const stored = storeCookies(access, lines, hop.url, receiveContext(hop));
-      const setCookies = stored instanceof Promise ? await hop.deadline.during(stored) : stored;
-      return { ...response, setCookies };
-    }
+    const store = (response: RawResponse): RawResponse | Promise<RawResponse> =>
+      storeOf(access, request, response);
+    const header = access.header(request.url, sendContext(request));
+    if (typeof header === 'string') return next(attachCookies(request, header)).then(store);
+    return request.deadline.during(header).then((value) => next(attachCookies(request, value)).then(store));
   };
+}
+
+/** The response with what became of its cookies. */
+function storeOf(
+  access: CookieAccess,
+  request: ResolvedRequest,
+  response: RawResponse,
+): RawResponse | Promise<RawResponse> {
+  const lines = response.headers['set-cookie'];
+  if (lines === undefined) return response;
+  const stored = storeCookies(access, lines, request.url, receiveContext(request));
+  if (!(stored instanceof Promise)) return { ...response, setCookies: stored };
+  return request.deadline.during(stored).then((setCookies) => ({ ...response, setCookies }));
 }
 
 function attachCookies(request: ResolvedRequest, jarCookies: string): ResolvedRequest {
@@ -46,11 +51,14 @@ function attachCookies(request: ResolvedRequest, jarCookies: string): ResolvedRe
 
 /** The bytes of the header. Where not all cookies fit, the jar's last ones stay at home: the newest of the shortest path. */
 export function cookieHeader(jarCookies: string, own: string | null): string {
-  const join = (jar: string): string => encodeHeaderText(own === null ? jar : mergeCookies(jar, own));
-  const whole = join(jarCookies);
+  const whole = joinCookies(jarCookies, own);
   if (whole.length <= maxCookieBytes) return whole;
   const taken = own === null ? 0 : encodeHeaderText(own).length + separator.length;
-  return join(firstThatFit(jarCookies, maxCookieBytes - taken));
+  return joinCookies(firstThatFit(jarCookies, maxCookieBytes - taken), own);
+}
+
+function joinCookies(jarCookies: string, own: string | null): string {
+  return encodeHeaderText(own === null ? jarCookies : mergeCookies(jarCookies, own));
 }
 
 const separator = '; ';

@@ -1,5 +1,5 @@
 import { type FailedRequest, RequestError } from './errors.ts';
-import type { Deadline, DeadlinePhase, TimeoutLimits } from './pipeline.ts';
+import type { Deadline, DeadlinePhase, DeadlineWatcher, TimeoutLimits } from './pipeline.ts';
 
 /**
  * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: their grid is
@@ -22,9 +22,8 @@ class CallDeadline implements Deadline {
   readonly #describeRequest: () => FailedRequest;
   readonly #startedAt = performance.now();
   #phase: DeadlinePhase = 'queue';
-  #locate: (() => DeadlinePhase) | undefined;
   #phaseStartedAt = this.#startedAt;
-  #onFailure: ((reason: unknown) => void) | null = null;
+  #watcher: DeadlineWatcher | null = null;
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
   #held = false;
@@ -44,32 +43,34 @@ class CallDeadline implements Deadline {
     this.#arm();
   }
 
-  enter(phase: DeadlinePhase, locate?: () => DeadlinePhase): void {
-    if (this.#ended || this.failure !== undefined) return;
+  enter(phase: DeadlinePhase): number {
+    const now = performance.now();
+    if (this.#ended || this.failure !== undefined) return now;
     this.#phase = phase;
-    this.#locate = locate;
     this.#held = false;
     this.#resting = false;
-    this.#phaseStartedAt = performance.now();
+    this.#phaseStartedAt = now;
     this.#arm();
+    return now;
   }
 
   async during<T>(work: Promise<T>): Promise<T> {
     if (this.failure !== undefined) throw this.failure.reason;
-    const outer = this.#onFailure;
+    const outer = this.#watcher;
     const wasResting = this.#resting;
     this.#resting = true;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const giveUp = (reason: unknown): void => {
+    const onDeadline = (reason: unknown): void => {
       reject(reason);
-      outer?.(reason);
+      outer?.onDeadline(reason);
     };
-    this.#onFailure = giveUp;
+    const watcher: DeadlineWatcher = { onDeadline, queuePhase: 'queue' };
+    this.#watcher = watcher;
     work.then(resolve, reject);
     try {
       return await promise;
     } finally {
-      if (this.#onFailure === giveUp) this.#onFailure = outer;
+      if (this.#watcher === watcher) this.#watcher = outer;
       this.#resting = wasResting;
       this.#phaseStartedAt = performance.now();
       if (!this.#ended) this.#arm();
@@ -93,17 +94,17 @@ class CallDeadline implements Deadline {
     this.#arm();
   }
 
-  watch(onFailure: (reason: unknown) => void): void {
-    this.#onFailure = onFailure;
+  watch(watcher: DeadlineWatcher): void {
+    this.#watcher = watcher;
   }
 
-  unwatch(onFailure: (reason: unknown) => void): void {
-    if (this.#onFailure === onFailure) this.#onFailure = null;
+  unwatch(watcher: DeadlineWatcher): void {
+    if (this.#watcher === watcher) this.#watcher = null;
   }
 
   end(): void {
     this.#ended = true;
-    this.#onFailure = null;
+    this.#watcher = null;
     if (this.#timer !== undefined) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -165,7 +166,8 @@ class CallDeadline implements Deadline {
   };
 
   #expire(timeout: number): void {
-    const phase = this.#resting ? 'queue' : (this.#locate?.() ?? this.#phase);
+    const isQueued = !this.#resting && this.#phase === 'queue';
+    const phase = isQueued ? (this.#watcher?.queuePhase ?? 'queue') : this.#resting ? 'queue' : this.#phase;
     const waited = this.#resting ? 'before it was sent' : waitingFor[phase];
     this.#fail(
       new RequestError('ERR_TIMEOUT', `Request timed out after ${timeout} ms ${waited}`, {
@@ -179,9 +181,9 @@ class CallDeadline implements Deadline {
   #fail(reason: unknown): void {
     if (this.#ended || this.failure !== undefined) return;
     this.failure = { reason };
-    const onFailure = this.#onFailure;
+    const watcher = this.#watcher;
     this.end();
-    onFailure?.(reason);
+    watcher?.onDeadline(reason);
   }
 }
 

@@ -11,8 +11,8 @@ import {
 import { bodyLength, endSource, toDispatchBody } from './outgoing-body.ts';
 import type {
   CallEvent,
-  Deadline,
   DeadlinePhase,
+  DeadlineWatcher,
   HeaderEntry,
   RawHeaders,
   RawResponse,
@@ -37,7 +37,7 @@ export function exchange(transport: Transport): Send {
 /**
  * Follows one exchange through undici. Its promise settles with the response head; what comes later goes to the body.
  */
-class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
+class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatcher, Flow {
   connection: HeadSlot | null = null;
   stream: unknown = null;
   readonly #transport: Transport;
@@ -80,8 +80,8 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
       this.#fail(deadline.failure.reason);
       return;
     }
-    deadline.watch(this.#onDeadline);
-    deadline.enter('queue', this.#connecting);
+    deadline.watch(this);
+    this.#times.markQueued(deadline.enter('queue'));
     try {
       const head = this.#transport.ordersHeads ? this : null;
       this.#transport.dispatch(url, toDispatchOptions(this.#request, head, this.#onBodyError), this);
@@ -90,15 +90,16 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     }
   }
 
-  /** What a request that has no connection yet is waiting for. */
-  readonly #connecting = (): DeadlinePhase => this.making?.attempt?.phase ?? 'queue';
+  get queuePhase(): DeadlinePhase {
+    return this.making?.attempt?.phase ?? 'queue';
+  }
 
-  readonly #onDeadline = (reason: unknown): void => {
+  onDeadline(reason: unknown): void {
     this.#fail(reason);
     if (this.#controller === null) this.onCancel?.();
     // undici wants an Error; the caller gets the reason itself.
     this.#controller?.abort(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
-  };
+  }
 
   readonly #onBodyError = (cause: unknown): void => {
     this.#fail(
@@ -110,7 +111,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
   #fail(reason: unknown): void {
     if (this.#failed !== null) return;
     this.#failed = { reason };
-    this.#request.deadline.unwatch(this.#onDeadline);
+    this.#request.deadline.unwatch(this);
     if (this.#request.body?.kind === 'stream') void endSource(this.#request.body.stream);
     if (this.#responded) this.#body?.fail(reason);
     else this.#reject(reason);
@@ -120,8 +121,8 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     // Thrown here, an unwanted request is dropped and the warm connection stays.
     if (this.#failed !== null) throw new Error('no longer wanted');
     this.#controller = controller;
-    this.#times.markStarted(this.isReused ? null : (this.making?.attempt ?? null));
-    this.#request.deadline.enter('headers');
+    const attempt = this.isReused ? null : (this.making?.attempt ?? null);
+    this.#times.markStarted(this.#request.deadline.enter('headers'), attempt);
     announceHead(this);
   }
 
@@ -137,12 +138,13 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     const { onEvent, body } = this.#request;
     if (onEvent === null || body === null) return;
     this.#uploaded += chunk.length;
-    this.#emit({ type: 'body_progress', uploadedBytes: this.#uploaded, total: bodyLength(body) });
+    const [uploadedBytes, total] = [this.#uploaded, bodyLength(body)];
+    onEvent(this.#event({ type: 'body_progress', uploadedBytes, total }));
   }
 
   onRequestSent(): void {
     this.#times.markSent();
-    this.#emit({ type: 'request_sent' });
+    this.#request.onEvent?.(this.#event({ type: 'request_sent' }));
   }
 
   onResponseStarted(): void {
@@ -159,9 +161,8 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     if (status < 200) return;
     this.#controller = controller;
     this.#responded = true;
-    this.#times.markResponded();
     this.#contentLength = contentLengthOf(headers);
-    this.#request.deadline.enter('body');
+    this.#times.markResponded(this.#request.deadline.enter('body'));
     if (status === 407 && this.#transport.forwards(this.#request.url)) {
       this.#refuse(this.#proxyAuthError(), controller);
       return;
@@ -172,9 +173,10 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
         this.#refuse(settings, controller);
         return;
       }
-      this.#body = new IncomingBody(settings, flowOf(controller, this.#request.deadline));
+      this.#body = new IncomingBody(settings, this);
     }
-    this.#emit({ type: 'response_headers', status, contentLength: this.#contentLength });
+    const contentLength = this.#contentLength;
+    this.#request.onEvent?.(this.#event({ type: 'response_headers', status, contentLength }));
     this.#resolve({
       url: this.#request.url,
       status,
@@ -216,8 +218,10 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
     this.#downloaded += chunk.length;
     this.#request.deadline.touch();
     this.#body?.push(chunk);
-    if (this.#request.onEvent === null) return;
-    this.#emit({ type: 'body_progress', downloadedBytes: this.#downloaded, total: this.#contentLength });
+    const { onEvent } = this.#request;
+    if (onEvent === null) return;
+    const [downloadedBytes, total] = [this.#downloaded, this.#contentLength];
+    onEvent(this.#event({ type: 'body_progress', downloadedBytes, total }));
   }
 
   onResponseEnd(): void {
@@ -234,8 +238,24 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
 
   #end(): void {
     this.#times.markEnded();
-    this.#emit({ type: 'body_complete', downloadedBytes: this.#downloaded });
+    const downloadedBytes = this.#downloaded;
+    this.#request.onEvent?.(this.#event({ type: 'body_complete', downloadedBytes }));
     this.#body?.finish();
+  }
+
+  /** Called by the body, as the next two: it waits for its reader. */
+  pause(): void {
+    this.#controller?.pause();
+    this.#request.deadline.hold(true);
+  }
+
+  resume(): void {
+    this.#request.deadline.hold(false);
+    this.#controller?.resume();
+  }
+
+  abort(reason: Error): void {
+    this.#controller?.abort(reason);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -268,29 +288,13 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor {
 
   #details(): RequestErrorDetails {
     const { method, url } = this.#request;
-    const phase = this.#responded ? 'body' : this.#controller === null ? this.#connecting() : 'headers';
+    const phase = this.#responded ? 'body' : this.#controller === null ? this.queuePhase : 'headers';
     return { phase, request: { method, url: redactUrl(url) } };
   }
 
-  #emit(event: Omit<CallEvent, 'url'>): void {
-    const { onEvent, url } = this.#request;
-    onEvent?.({ ...event, url: redactUrl(url) });
+  #event(step: Omit<CallEvent, 'url'>): CallEvent {
+    return { ...step, url: redactUrl(this.#request.url) };
   }
-}
-
-/** The connection as its body may steer it. */
-function flowOf(controller: Dispatcher.DispatchController, deadline: Deadline): Flow {
-  return {
-    pause: () => {
-      controller.pause();
-      deadline.hold(true);
-    },
-    resume: () => {
-      deadline.hold(false);
-      controller.resume();
-    },
-    abort: (reason) => controller.abort(reason),
-  };
 }
 
 /** RFC 9112 section 6.3: the responses that never have a body. A 205 must not have one, but is framed like any other. */
@@ -305,8 +309,7 @@ function toDispatchOptions(
 ): OrderedDispatchOptions {
   const { url, method, body, headers } = request;
   const flat = dispatchHeaders(request, head !== null);
-  const length = body === null ? null : bodyLength(body);
-  if (body !== null && body.kind === 'parts' && length !== null) flat.push('content-length', String(length));
+  if (body?.kind === 'parts') flat.push('content-length', String(body.length));
   return {
     origin: url.origin,
     path: url.pathname + url.search,
@@ -316,14 +319,14 @@ function toDispatchOptions(
     // undici would end the connection after HEAD.
     reset: false,
     head,
-    ...serverName(url, headers),
+    servername: serverName(url, headers),
   };
 }
 
 /** A Host header of the caller's must not choose the name that the certificate is checked against. */
-export function serverName(url: URL, headers: readonly HeaderEntry[]): object {
-  if (url.protocol !== 'https:' || !headers.some(([name]) => name.toLowerCase() === 'host')) return {};
-  return { servername: url.hostname };
+export function serverName(url: URL, headers: readonly HeaderEntry[]): string | undefined {
+  const isGiven = url.protocol === 'https:' && headers.some(([name]) => name.toLowerCase() === 'host');
+  return isGiven ? url.hostname : undefined;
 }
 
 /** RFC 9113 section 7: a stream that was reset so has sent all that was meant. */

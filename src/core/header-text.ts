@@ -29,11 +29,10 @@ export function encodeHeaderText(text: string): string {
   return latin1;
 }
 
+const notAscii = /[\u0080-\uffff]/;
+
 function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) > 0x7f) return false;
-  }
-  return true;
+  return !notAscii.test(text);
 }
 
 function decodeMixed(bytes: Buffer): string {

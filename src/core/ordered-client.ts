@@ -16,6 +16,8 @@ export interface HeadAuthor {
 /** Dispatch options of such a request; what they name beside undici's own is not looked at by undici. */
 export interface OrderedDispatchOptions extends Dispatcher.DispatchOptions {
   readonly head?: HeadAuthor | null;
+  /** The name that a certificate is checked against. */
+  readonly servername?: string | undefined;
 }
 
 /** Whose head the socket of a client writes next. */

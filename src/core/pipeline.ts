@@ -137,8 +137,8 @@ export interface RetrySettings {
 export interface Deadline {
   /** Why the call must end now; `undefined` while it may go on. The caller's abort reason itself, or our timeout error. */
   readonly failure: { readonly reason: unknown } | undefined;
-  /** Starts the limits of a phase; `locate` tells, when a limit runs out, which phase it was more exactly. */
-  enter(phase: DeadlinePhase, locate?: () => DeadlinePhase): void;
+  /** Starts the limits of a phase and returns when that was, as `performance.now()` says it. */
+  enter(phase: DeadlinePhase): number;
   /** Waits for what is no exchange, such as a store of cookies: only the total and the abort count meanwhile. */
   during<T>(work: Promise<T>): Promise<T>;
   /** Milliseconds of the total that are left, `Infinity` without a total. */
@@ -147,12 +147,19 @@ export interface Deadline {
   touch(): void;
   /** Says that the body waits for its reader: meanwhile the silence is not the server's, and the idle limit stands still. */
   hold(isHeld: boolean): void;
-  /** Names the one callback to run when the call must end. */
-  watch(onFailure: (reason: unknown) => void): void;
-  /** Takes that callback away, unless another has its place: the discarded body of a redirect may end late. */
-  unwatch(onFailure: (reason: unknown) => void): void;
+  /** Names the one who is told when the call must end. */
+  watch(watcher: DeadlineWatcher): void;
+  /** Takes that one away, unless another has its place: the discarded body of a redirect may end late. */
+  unwatch(watcher: DeadlineWatcher): void;
   /** Frees the timer and the caller's signal. */
   end(): void;
+}
+
+/** Learns from a {@link Deadline} that the call must end. */
+export interface DeadlineWatcher {
+  onDeadline(reason: unknown): void;
+  /** What the phase `queue` is more exactly: a request may wait for its connection to be made. */
+  readonly queuePhase: DeadlinePhase;
 }
 
 export type DeadlinePhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

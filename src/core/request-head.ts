@@ -180,7 +180,11 @@ export function dispatchHeaders(request: ResolvedRequest, composes: boolean): st
   if (composes && http1Head === null) return givenHeaders(head);
   if (http1Head === null) return withCookie(head.headers, head.cookieIndex, cookie).flat();
   const pairs = cookie?.split('; ').map((pair): HeaderEntry => ['cookie', pair]) ?? [];
-  return head.headers.toSpliced(head.cookieIndex, 0, ...pairs).flat();
+  return [
+    ...head.headers.slice(0, head.cookieIndex),
+    ...pairs,
+    ...head.headers.slice(head.cookieIndex),
+  ].flat();
 }
 
 /** Of the fields that undici writes itself it learns what the caller says. */

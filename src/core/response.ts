@@ -135,7 +135,9 @@ class LazyResponse {
   }
 
   async text(): Promise<string> {
-    const bytes = await this.#read();
+    const read = this.#read();
+    // A wait is not for nothing: bytes that are here already are a plain value.
+    const bytes = read instanceof Promise ? await read : read;
     try {
       return toText(bytes);
     } catch (cause) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CookieJar } from 'tough-cookie';
 import type { WebSocket } from 'undici';
 import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../presets/index.ts';
-import { call } from './call.ts';
+import { Call } from './call.ts';
 import {
   accessCookies,
   type CookieAccess,
@@ -39,7 +39,7 @@ import { type RequestInit, type ResolvedSession, resolveSession, type SessionOpt
 import { compose, type Send, type Stage } from './pipeline.ts';
 import { withPreset } from './preset-stage.ts';
 import { followRedirects } from './redirects.ts';
-import { isRequest, resolveRequest, withSmallBody } from './request.ts';
+import { isRequest, noInit, resolveRequest, withSmallBody } from './request.ts';
 import type { SessionResponse } from './response.ts';
 import { OriginHolds, withRetry } from './retry.ts';
 import { shareTransport, Transport } from './transport.ts';
@@ -125,22 +125,22 @@ export class Session {
    */
   async fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
     this.#checkOpen();
-    const given = init ?? {};
+    const given = init ?? noInit;
     if (typeof given !== 'object') throw invalidOption('init', 'an object', given);
-    const transport = this.#transportOf(given);
+    const transport = given === noInit ? this.#transport : this.#transportOf(given);
     const resolved = resolveRequest(input, given, this.#options);
-    const request = isRequest(input) ? await withSmallBody(resolved) : resolved;
-    const send = transport === this.#transport ? this.#defaultSend() : this.#compose(transport);
+    const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
+    transport.begin();
     this.#calls.begin();
+    const call = new Call(prepared);
     try {
-      transport.begin();
-      try {
-        return await call(send, request);
-      } finally {
-        transport.end();
-      }
+      return call.respond(await this.#sendOver(transport)(call.request));
+    } catch (error) {
+      call.fail(error);
+      throw error;
     } finally {
       this.#calls.end();
+      transport.end();
     }
   }
 
@@ -215,8 +215,9 @@ export class Session {
     };
   }
 
-  #defaultSend(): Send {
-    this.#send ??= this.#compose(this.#transport);
+  #sendOver(transport: Transport): Send {
+    if (transport !== this.#transport) return this.#compose(transport);
+    this.#send ??= this.#compose(transport);
     return this.#send;
   }
 

@@ -5,15 +5,20 @@ export class ExchangeTimings implements Timings {
   dns: number | null = null;
   connect: number | null = null;
   tls: number | null = null;
-  readonly #createdAt = performance.now();
+  #queuedAt: number | null = null;
   #startedAt: number | null = null;
   #sentAt: number | null = null;
   #respondedAt: number | null = null;
   #endedAt: number | null = null;
 
+  /** All instants are those of `performance.now()`. A request that is sent afresh was queued when it first was. */
+  markQueued(now: number): void {
+    this.#queuedAt ??= now;
+  }
+
   /** @param connection the steps of a connection that was made for this exchange */
-  markStarted(connection: Pick<Timings, 'dns' | 'connect' | 'tls'> | null): void {
-    this.#startedAt = performance.now();
+  markStarted(now: number, connection: Pick<Timings, 'dns' | 'connect' | 'tls'> | null): void {
+    this.#startedAt = now;
     if (connection === null) return;
     this.dns = connection.dns;
     this.connect = connection.connect;
@@ -24,8 +29,8 @@ export class ExchangeTimings implements Timings {
     this.#sentAt = performance.now();
   }
 
-  markResponded(): void {
-    this.#respondedAt = performance.now();
+  markResponded(now: number): void {
+    this.#respondedAt = now;
   }
 
   markEnded(): void {
@@ -33,7 +38,7 @@ export class ExchangeTimings implements Timings {
   }
 
   get queued(): number {
-    const waited = (this.#startedAt ?? this.#createdAt) - this.#createdAt;
+    const waited = between(this.#queuedAt, this.#startedAt) ?? 0;
     return Math.max(0, waited - (this.dns ?? 0) - (this.connect ?? 0) - (this.tls ?? 0));
   }
 

@@ -1,7 +1,7 @@
 import { type DocumentCookie, writeCookies } from '../core/document.ts';
 import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
 import { checkDelay } from '../core/input.ts';
-import type { RawResponse, ResolvedRequest, Stage } from '../core/pipeline.ts';
+import type { RawResponse, Stage } from '../core/pipeline.ts';
 import { createResponse, type SessionResponse } from '../core/response.ts';
 import type { Session } from '../core/session.ts';
 import type { Clock } from './clock.ts';
@@ -103,7 +103,7 @@ export class Login {
     if (!this.#settings.isLoggedOut(response)) return response;
     const isReplayable = request.body?.kind !== 'stream';
     if (isReplayable) response.body?.discard();
-    await within(request, this.#renew(before));
+    await request.deadline.during(this.#renew(before));
     // Whatever comes now is the answer.
     return isReplayable ? next(request) : response;
   };
@@ -202,12 +202,3 @@ interface LoginState {
 }
 
 type Cookies = readonly DocumentCookie[];
-
-/** Waits for work that others wait for too; who gives up leaves them waiting. */
-function within({ deadline }: ResolvedRequest, work: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (deadline.failure !== undefined) return reject(deadline.failure.reason);
-    deadline.watch(reject);
-    work.then(resolve, reject).finally(() => deadline.unwatch(reject));
-  });
-}
