@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Client, Dispatcher, errors } from 'undici';
 import type { ConnectAttempt } from './connect.ts';
 import { InFlight } from './in-flight.ts';
@@ -47,14 +48,22 @@ interface Waiting {
   readonly handler: PooledHandler;
 }
 
-function needsFresh({ options, handler }: Waiting): boolean {
+function needsFresh(options: PooledOptions, handler: PooledHandler): boolean {
   return options.fresh === true || handler.needsFresh === true;
+}
+
+interface Connection {
+  readonly client: Client;
+  readonly making: Making;
+  /** Gives it up while it is being made; a client that lost its socket makes another. */
+  readonly cancel: () => void;
+  readonly siblings: Connections;
 }
 
 interface Connections {
   readonly origin: string;
-  readonly open: Map<Client, Making>;
-  readonly idle: Client[];
+  readonly open: Set<Connection>;
+  readonly idle: Connection[];
   readonly waiting: Waiting[];
 }
 
@@ -88,13 +97,12 @@ export class ConnectionPool extends Dispatcher {
     }
     const connections = this.#connections(String(options.origin));
     this.#running.begin();
-    const waiting = { options, handler };
-    const isFresh = needsFresh(waiting);
+    const isFresh = needsFresh(options, handler);
     if (isFresh) this.#endOneIdle(connections);
-    const client = isFresh ? undefined : connections.idle.pop();
-    const isFull = client === undefined && connections.open.size >= this.#limits.maxPerOrigin;
-    if (isFull) this.#wait(connections, waiting);
-    else this.#run(client ?? null, connections, waiting);
+    const idle = isFresh ? undefined : connections.idle.pop();
+    const isFull = idle === undefined && connections.open.size >= this.#limits.maxPerOrigin;
+    if (isFull) this.#wait(connections, { options, handler });
+    else this.#run(idle ?? null, connections, options, handler);
     return !isFull;
   }
 
@@ -112,63 +120,73 @@ export class ConnectionPool extends Dispatcher {
   /** Makes room for a fresh connection where no more may be opened. */
   #endOneIdle(connections: Connections): void {
     if (connections.open.size < this.#limits.maxPerOrigin) return;
-    const client = connections.idle.shift();
-    if (client !== undefined) this.#retire(client, connections);
+    const idle = connections.idle.shift();
+    if (idle !== undefined) this.#retire(idle);
   }
 
   #connections(origin: string): Connections {
     let connections = this.#origins.get(origin);
     if (connections === undefined) {
-      connections = { origin, open: new Map(), idle: [], waiting: [] };
+      connections = { origin, open: new Set(), idle: [], waiting: [] };
       this.#origins.set(origin, connections);
     }
     return connections;
   }
 
-  #open(connections: Connections): Client {
+  #open(connections: Connections): Connection {
     const making: Making = { abandon: null, failure: null, attempt: null };
     const client = this.#createClient(connections.origin, making);
-    connections.open.set(client, making);
+    const cancel = (): void => making.abandon?.();
+    const connection = { client, making, cancel, siblings: connections };
+    connections.open.add(connection);
     client.on('disconnect', () => {
-      const index = connections.idle.indexOf(client);
+      const index = connections.idle.indexOf(connection);
       if (index < 0) return;
       connections.idle.splice(index, 1);
-      this.#retire(client, connections);
+      this.#retire(connection);
     });
-    return client;
+    return connection;
   }
 
   /** @param idle a connection that is there already; `null` opens one */
-  #run(idle: Client | null, connections: Connections, { options, handler }: Waiting): void {
-    const client = idle ?? this.#open(connections);
-    const release = (reusable: boolean): void => this.#release(client, connections, reusable);
-    const making = connections.open.get(client);
+  #run(
+    idle: Connection | null,
+    connections: Connections,
+    options: PooledOptions,
+    handler: PooledHandler,
+  ): void {
+    const connection = idle ?? this.#open(connections);
+    const { client, making, cancel } = connection;
     handler.isReused = idle !== null;
-    handler.making = making ?? null;
-    // Nobody else waits for this connection: one request at a time.
-    handler.onCancel = () => making?.abandon?.();
+    handler.making = making;
+    // Nobody else waits for a connection that is being made: one request at a time.
+    handler.onCancel = cancel;
     try {
-      client.dispatch(options, new ReleasingHandler(handler, release, making));
+      client.dispatch(options, new ReleasingHandler(handler, connection, this.#onRelease));
     } catch (error) {
       // undici throws what is wrong with the options before it takes the request.
-      release(true);
+      this.#release(connection, true);
       throw error;
     }
   }
 
-  #release(client: Client, connections: Connections, reusable: boolean): void {
+  readonly #onRelease = (connection: Connection, reusable: boolean): void =>
+    this.#release(connection, reusable);
+
+  #release(connection: Connection, reusable: boolean): void {
     this.#running.end();
-    const next = connections.waiting.shift();
-    const isWanted = next === undefined ? this.#mayIdle(connections) : !needsFresh(next);
+    const { siblings } = connection;
+    const next = siblings.waiting.shift();
+    const isWanted = next === undefined ? this.#mayIdle(siblings) : !needsFresh(next.options, next.handler);
     const keep = reusable && isWanted;
-    if (!keep) this.#end(client, connections);
+    if (!keep) this.#end(connection);
     if (next === undefined) {
-      if (keep) connections.idle.push(client);
-      else this.#forgetIfUnused(connections);
+      if (keep) siblings.idle.push(connection);
+      else this.#forgetIfUnused(siblings);
       return;
     }
     try {
-      this.#run(keep ? client : null, connections, next);
+      this.#run(keep ? connection : null, siblings, next.options, next.handler);
     } catch (error) {
       next.handler.onResponseError?.(noConnection, error as Error);
     }
@@ -178,15 +196,15 @@ export class ConnectionPool extends Dispatcher {
     return !this.#closed && connections.idle.length < this.#limits.maxIdlePerOrigin;
   }
 
-  #retire(client: Client, connections: Connections): void {
-    this.#end(client, connections);
-    this.#forgetIfUnused(connections);
+  #retire(connection: Connection): void {
+    this.#end(connection);
+    this.#forgetIfUnused(connection.siblings);
   }
 
-  #end(client: Client, connections: Connections): void {
-    connections.open.delete(client);
+  #end(connection: Connection): void {
+    connection.siblings.open.delete(connection);
     // The callback form never rejects, not even for a client that was destroyed.
-    client.close(() => {});
+    connection.client.close(() => {});
   }
 
   #forgetIfUnused({ origin, open, waiting }: Connections): void {
@@ -205,9 +223,9 @@ export class ConnectionPool extends Dispatcher {
   async #finish(): Promise<void> {
     this.#closed = true;
     const idle = [...this.#origins.values()].flatMap((connections) =>
-      connections.idle.splice(0).map((client) => {
-        connections.open.delete(client);
-        return client.close();
+      connections.idle.splice(0).map((idle) => {
+        connections.open.delete(idle);
+        return idle.client.close();
       }),
     );
     await Promise.all(idle);
@@ -236,7 +254,7 @@ export class ConnectionPool extends Dispatcher {
         this.#running.end();
         handler.onResponseError?.(noConnection, error);
       }
-      for (const client of connections.open.keys()) ending.push(client.destroy(error));
+      for (const { client } of connections.open) ending.push(client.destroy(error));
     }
     this.#origins.clear();
     await Promise.all(ending);
@@ -246,19 +264,23 @@ export class ConnectionPool extends Dispatcher {
 /** Passes everything on and gives the connection back when the exchange is over. */
 class ReleasingHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
-  readonly #release: (reusable: boolean) => void;
-  readonly #making: Making | undefined;
+  readonly #connection: Connection;
+  readonly #onRelease: (connection: Connection, reusable: boolean) => void;
   #isDropped = false;
   #endsWithConnection = false;
 
   constructor(
     handler: Dispatcher.DispatchHandler,
-    release: (reusable: boolean) => void,
-    making: Making | undefined,
+    connection: Connection,
+    onRelease: (connection: Connection, reusable: boolean) => void,
   ) {
     this.#handler = handler;
-    this.#release = release;
-    this.#making = making;
+    this.#connection = connection;
+    this.#onRelease = onRelease;
+  }
+
+  #release(reusable: boolean): void {
+    this.#onRelease(this.#connection, reusable);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
@@ -283,26 +305,30 @@ class ReleasingHandler implements Dispatcher.DispatchHandler {
     this.#handler.onResponseStarted?.();
   }
 
-  onResponseStart(...head: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>): void {
-    const [, , headers] = head;
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    statusText?: string,
+  ): void {
     // RFC 9112 section 6.3, rule 8.
     this.#endsWithConnection =
       headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
-    this.#handler.onResponseStart?.(...head);
+    this.#handler.onResponseStart?.(controller, status, headers, statusText);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#handler.onResponseData?.(controller, chunk);
   }
 
-  onResponseEnd(...end: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>): void {
-    const failure = this.#endsWithConnection ? this.#making?.failure : null;
-    if (failure != null) {
-      this.onResponseError(end[0], failure);
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    const failure = this.#endsWithConnection ? this.#connection.making.failure : null;
+    if (failure !== null) {
+      this.onResponseError(controller, failure);
       return;
     }
     this.#release(true);
-    this.#handler.onResponseEnd?.(...end);
+    this.#handler.onResponseEnd?.(controller, trailers);
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
