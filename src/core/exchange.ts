@@ -95,17 +95,22 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   }
 
   onDeadline(reason: unknown): void {
+    this.#stop(reason);
+  }
+
+  /** Does not wait for undici to ask for more of the body: where the server does not read, it never does. */
+  readonly #onBodyError = (cause: unknown): void => {
+    const details = { ...this.#details(), cause };
+    this.#stop(new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', details));
+  };
+
+  /** Ends the call and its connection, or its wait for one. */
+  #stop(reason: unknown): void {
     this.#fail(reason);
     if (this.#controller === null) this.onCancel?.();
     // undici wants an Error; the caller gets the reason itself.
     this.#controller?.abort(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
   }
-
-  readonly #onBodyError = (cause: unknown): void => {
-    this.#fail(
-      new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', { ...this.#details(), cause }),
-    );
-  };
 
   /** Ends the call for its caller, once; undici may still report something later. */
   #fail(reason: unknown): void {

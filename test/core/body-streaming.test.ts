@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { createSession, type SessionResponse } from '../../src/index.ts';
@@ -192,6 +193,8 @@ const uploads: [
   (pieces: AsyncGenerator<Uint8Array>) => AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
 ][] = [
   ['an async generator', (pieces) => pieces],
+  ['a Node stream', (pieces) => Readable.from(pieces, { objectMode: false, highWaterMark: 65_536 })],
+  ['a Node stream of objects', (pieces) => Readable.from(pieces)],
   ['a ReadableStream', (pieces) => ReadableStream.from(pieces)],
 ];
 
