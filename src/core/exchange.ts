@@ -8,7 +8,7 @@ import {
   type HeadSlot,
   type OrderedDispatchOptions,
 } from './ordered-client.ts';
-import { bodyLength, endSource, toDispatchBody } from './outgoing-body.ts';
+import { bodyLength, cutUpload, endSource, toDispatchBody } from './outgoing-body.ts';
 import type {
   CallEvent,
   DeadlinePhase,
@@ -109,7 +109,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
     this.#fail(reason);
     if (this.#controller === null) this.onCancel?.();
     // undici wants an Error; the caller gets the reason itself.
-    this.#controller?.abort(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
+    this.abort(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
   }
 
   /** Ends the call for its caller, once; undici may still report something later. */
@@ -169,13 +169,13 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
     this.#contentLength = contentLengthOf(headers);
     this.#times.markResponded(this.#request.deadline.enter('body'));
     if (status === 407 && this.#transport.forwards(this.#request.url)) {
-      this.#refuse(this.#proxyAuthError(), controller);
+      this.#refuse(this.#proxyAuthError());
       return;
     }
     if (isFramed(this.#request.method, status)) {
       const settings = this.#bodySettings(headers);
       if (settings instanceof RequestError) {
-        this.#refuse(settings, controller);
+        this.#refuse(settings);
         return;
       }
       this.#body = new IncomingBody(settings, this);
@@ -197,10 +197,10 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   }
 
   /** Takes a response for a failure of the call, and ends its connection. */
-  #refuse(error: RequestError, controller: Dispatcher.DispatchController): void {
+  #refuse(error: RequestError): void {
     this.#responded = false;
     this.#fail(error);
-    controller.abort(error);
+    this.abort(error);
   }
 
   /** RFC 9110 section 15.5.8: what a forwarding proxy says for itself, as it would to CONNECT. */
@@ -260,7 +260,9 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   }
 
   abort(reason: Error): void {
-    this.#controller?.abort(reason);
+    if (this.#controller === null) return;
+    //cutUpload(this.stream);
+    this.#controller.abort(reason);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -1,4 +1,4 @@
-import { finished, Readable } from 'node:stream';
+import { addAbortSignal, Duplex, finished, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { RequestBody } from './pipeline.ts';
 
@@ -31,6 +31,17 @@ export async function endSource(source: Iterable<unknown> | AsyncIterable<unknow
   } catch {
     // The call has failed already, and not of this.
   }
+}
+
+/**
+ * Cancels the HTTP/2 stream of a request that was not sent whole. undici closes it, which in Node.js ends the body
+ * first: the server would take what it has for all of it.
+ */
+export function cutUpload(stream: unknown): void {
+  if (!(stream instanceof Duplex) || stream.writableEnded || stream.destroyed) return;
+  // Who aborts knows why.
+  stream.on('error', () => {});
+  addAbortSignal(AbortSignal.abort(), stream);
 }
 
 async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array> {

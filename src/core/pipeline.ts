@@ -60,8 +60,8 @@ export interface RequestHead {
    * One object for one layout.
    */
   readonly order: readonly string[];
-  /** True where it is the same object for every request of its layout. */
-  readonly isFixed: boolean;
+  /** Which of `headers` have values of this request's own; the others are the same wherever `order` is. */
+  readonly variable: readonly number[];
 }
 
 /** What a call was told that holds for all its hops. Never changed. */

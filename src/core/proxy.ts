@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import * as net from 'node:net';
 import { RequestError } from './errors.ts';
 
 /** A proxy, with its credentials decoded once. Never shown as a whole: it holds a password. */
@@ -143,8 +143,8 @@ function noProxyRule(entry: string): (host: string, port: string) => boolean {
   const wanted = unbracket(name)
     .replace(/^\*?\./, '')
     .replace(/\.$/, '');
-  const isAddress = isIP(wanted) !== 0;
-  const canonical = isIP(wanted) === 6 ? unbracket(new URL(`http://[${wanted}]`).hostname) : wanted;
+  const isAddress = net.isIP(wanted) !== 0;
+  const canonical = net.isIP(wanted) === 6 ? unbracket(new URL(`http://[${wanted}]`).hostname) : wanted;
   return (host, port) => {
     if (entryPort !== undefined && entryPort !== port) return false;
     return host === canonical || (!isAddress && canonical !== '' && host.endsWith(`.${canonical}`));
@@ -152,12 +152,13 @@ function noProxyRule(entry: string): (host: string, port: string) => boolean {
 }
 
 function addressRange(network: string, prefix: number): (host: string) => boolean {
-  const family = isIP(network);
+  const family = net.isIP(network);
   if (family === 0 || prefix > (family === 4 ? 32 : 128)) return () => false;
-  const list = new BlockList();
+  // Node.js loads the class when it is first read.
+  const list = new net.BlockList();
   list.addSubnet(network, prefix, family === 4 ? 'ipv4' : 'ipv6');
   return (host) => {
-    const hostFamily = isIP(host);
+    const hostFamily = net.isIP(host);
     return hostFamily !== 0 && list.check(host, hostFamily === 4 ? 'ipv4' : 'ipv6');
   };
 }

@@ -68,8 +68,7 @@ function resolveLocation(
   }
   const text = decodeHeaderText(line);
   // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
-  const isReadable = !hasControlCharacter(text) && URL.canParse(text, request.url.href);
-  const url = isReadable ? new URL(text, request.url) : null;
+  const url = hasControlCharacter(text) ? null : URL.parse(text, request.url.href);
   if (url === null) {
     throw redirectError('ERR_INVALID_REDIRECT', 'The Location of the redirect is no URL', request, hops);
   }

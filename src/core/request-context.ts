@@ -61,7 +61,7 @@ export function resolveContext(
   };
   const userActivation = own(init, 'userActivation');
   const referrer = resolveReferrer(own(init, 'referrer'), session.baseUrl);
-  const context = inferContext({
+  return inferContext({
     ...request,
     destination,
     mode: chosen('mode', modes),
@@ -73,8 +73,6 @@ export function resolveContext(
     userActivation: userActivation === undefined ? undefined : checkBoolean('userActivation', userActivation),
     referrer,
   });
-  if (context.referrer === null || referrer instanceof URL) return context;
-  return { ...context, referrerInferred: true };
 }
 
 function resolveReferrer(referrer: unknown, baseUrl: URL | null): URL | 'no-referrer' | undefined {

@@ -5,15 +5,22 @@ const spellings = { host: 'Host', connection: 'Connection', 'content-length': 'C
 
 type WrittenField = keyof typeof spellings;
 
-/** Where among a head's own fields one belongs that is only known later. */
+/** Where in a head a field belongs whose text is another for each request. */
 interface Gap {
-  readonly field: WrittenField | 'cookie';
+  /** `own` is one of the head's headers, `none` one that is not written. */
+  readonly field: WrittenField | 'cookie' | 'own' | 'none';
   /** The caller's spelling, or the browsers'. */
   readonly name: string;
   /** How many of the head's headers stand before it. */
   readonly index: number;
-  /** True where the header at `index` is the caller's own of that name, which undici was given. */
-  readonly isGiven: boolean;
+  /** True where it stands for the header at `index`. */
+  readonly isHeader: boolean;
+}
+
+/** What all heads of one layout have in common: text, gaps, and after the last gap text again. */
+interface Template {
+  readonly gaps: readonly Gap[];
+  readonly pieces: readonly string[];
 }
 
 /** A head as undici writes it, by where its parts begin. */
@@ -45,19 +52,23 @@ export function composeHead(
 ): string {
   const written = takeApart(text);
   if (written === null) return isComplete || !isHead(text) ? text : insertFields(text, head, cookie);
-  const gaps = gapsOf(head);
-  const pieces = piecesOf(head, gaps);
+  const { gaps, pieces } = templateOf(head);
   const othersEnd = isComplete ? written.fields : written.length;
   let composed = text.slice(0, written.host);
-  gaps.forEach((gap, at) => {
-    composed += pieces[at] + lineOf(gap, written, othersEnd, cookie);
-  });
-  return `${composed}${pieces.at(-1)}${text.slice(written.end)}`;
+  for (let at = 0; at < gaps.length; at++) {
+    const gap = gaps[at] as Gap;
+    const header = head.headers[gap.index];
+    composed += pieces[at];
+    if (gap.field !== 'own') composed += lineOf(gap, written, othersEnd, cookie);
+    else if (header !== undefined) composed += `${header[0]}: ${header[1]}\r\n`;
+  }
+  return `${composed}${pieces[gaps.length]}${text.slice(written.end)}`;
 }
 
 /** @param othersEnd what undici was told by others, such as a proxy's credentials, stays behind Connection */
 function lineOf({ field, name }: Gap, written: Written, othersEnd: number, cookie: string | null): string {
   const { text, host, connection, length, end } = written;
+  if (field === 'none') return '';
   if (field === 'cookie') return cookie === null ? '' : `${name}: ${cookie}\r\n`;
   if (field === 'host') return name + text.slice(host + 4, connection);
   if (field === 'connection') return name + text.slice(connection + 10, othersEnd);
@@ -103,69 +114,62 @@ function isDigit(code: number): boolean {
 }
 
 /** Layouts are few, and each has one list of names. */
-const knownGaps = new WeakMap<readonly string[], readonly Gap[]>();
+const templates = new WeakMap<readonly string[], Template>();
 
-function gapsOf(head: RequestHead): readonly Gap[] {
-  let gaps = knownGaps.get(head.order);
-  if (gaps === undefined) {
-    gaps = findGaps(head);
-    knownGaps.set(head.order, gaps);
+function templateOf(head: RequestHead): Template {
+  let template = templates.get(head.order);
+  if (template === undefined) {
+    const gaps = findGaps(head);
+    template = { gaps, pieces: piecesBetween(gaps, head.headers) };
+    templates.set(head.order, template);
   }
-  return gaps;
+  return template;
 }
 
-function findGaps({ headers, cookieIndex, order }: RequestHead): Gap[] {
+function findGaps({ headers, cookieIndex, order, variable }: RequestHead): Gap[] {
   const names = headers.map(([name]) => name.toLowerCase());
   const gapOf = (field: WrittenField, fallback: number): Gap => {
     const given = names.indexOf(field);
-    const name = headers[given]?.[0] ?? spellings[field];
-    if (given >= 0) return { field, name, index: given, isGiven: true };
+    if (given >= 0) return { field, name: headers[given]?.[0] ?? field, index: given, isHeader: true };
     const place = order.indexOf(field);
-    if (place < 0) return { field, name, index: fallback, isGiven: false };
     // Behind all that stand before it.
     const before = new Set(order.slice(0, place));
-    const index = names.findLastIndex((each) => before.has(each)) + 1;
-    return { field, name, index, isGiven: false };
+    const index = place < 0 ? fallback : names.findLastIndex((name) => before.has(name)) + 1;
+    return { field, name: spellings[field], index, isHeader: false };
   };
   // What has no place stays where undici writes it: in front, or at the end.
   const gaps: Gap[] = [
     gapOf('host', 0),
     gapOf('connection', 0),
     gapOf('content-length', headers.length),
-    { field: 'cookie', name: 'Cookie', index: cookieIndex, isGiven: false },
+    { field: 'cookie', name: 'Cookie', index: cookieIndex, isHeader: false },
   ];
-  const placeOf = ({ field }: Gap): number => {
+  names.forEach((name, index) => {
+    if (gaps.some((gap) => gap.isHeader && gap.index === index)) return;
+    // undici writes such a field once, however often it is given.
+    if (name in spellings) gaps.push({ field: 'none', name, index, isHeader: true });
+    else if (variable.includes(index)) gaps.push({ field: 'own', name, index, isHeader: true });
+  });
+  const placeOf = ({ field, isHeader }: Gap): number => {
+    if (isHeader) return order.length + 1;
     const place = order.indexOf(field);
-    if (place >= 0) return place;
-    return field === 'content-length' || field === 'cookie' ? order.length : -1;
+    return place < 0 && (field === 'content-length' || field === 'cookie') ? order.length : place;
   };
   return gaps.toSorted((a, b) => a.index - b.index || placeOf(a) - placeOf(b));
 }
 
-/** The text between the gaps, for the heads that are the same for every request of their layout. */
-const knownPieces = new WeakMap<RequestHead, readonly string[]>();
-
-function piecesOf(head: RequestHead, gaps: readonly Gap[]): readonly string[] {
-  const known = knownPieces.get(head);
-  if (known !== undefined) return known;
+function piecesBetween(gaps: readonly Gap[], headers: readonly HeaderEntry[]): string[] {
   const pieces: string[] = [];
   let from = 0;
-  for (const { index, isGiven } of gaps) {
-    pieces.push(linesOf(head.headers, from, index));
-    from = Math.max(from, isGiven ? index + 1 : index);
+  for (const { index, isHeader } of gaps) {
+    pieces.push(linesOf(headers.slice(from, index)));
+    from = isHeader ? index + 1 : index;
   }
-  pieces.push(linesOf(head.headers, from));
-  if (head.isFixed) knownPieces.set(head, pieces);
-  return pieces;
+  return [...pieces, linesOf(headers.slice(from))];
 }
 
-function linesOf(headers: readonly HeaderEntry[], from = 0, to = headers.length): string {
-  let text = '';
-  for (let index = from; index < to; index++) {
-    const [name, value] = headers[index] as HeaderEntry;
-    text += `${name}: ${value}\r\n`;
-  }
-  return text;
+function linesOf(headers: readonly HeaderEntry[]): string {
+  return headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
 }
 
 /**
@@ -190,7 +194,9 @@ export function dispatchHeaders(request: ResolvedRequest, composes: boolean): st
 /** Of the fields that undici writes itself it learns what the caller says. */
 function givenHeaders(head: RequestHead): string[] {
   const given: string[] = [];
-  for (const { isGiven, index } of gapsOf(head)) if (isGiven) given.push(...(head.headers[index] ?? []));
+  for (const { field, isHeader, index } of templateOf(head).gaps) {
+    if (isHeader && field !== 'own') given.push(...(head.headers[index] ?? []));
+  }
   return given;
 }
 

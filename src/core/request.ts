@@ -167,9 +167,10 @@ function resolveBody(init: RequestInit, method: string): ExtractedBody | null {
   const body = own(init, 'body') ?? undefined;
   const json = own(init, 'json');
   const form = own(init, 'form');
-  if (body === undefined && json === undefined && form === undefined) return null;
-  const given = Object.entries({ body, json, form }).filter(([, value]) => value !== undefined);
-  if (given.length > 1) {
+  const count = Number(body !== undefined) + Number(json !== undefined) + Number(form !== undefined);
+  if (count === 0) return null;
+  if (count > 1) {
+    const given = Object.entries({ body, json, form }).filter(([, value]) => value !== undefined);
     const names = given.map(([name]) => name).join(' and ');
     throw new RequestError('ERR_INVALID_OPTION', `${names} cannot be combined: a request has one body`);
   }

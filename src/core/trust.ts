@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import * as tls from 'node:tls';
 import { RequestError } from './errors.ts';
 
 /** Which root certificates are trusted. */
@@ -28,14 +28,14 @@ export interface TrustSettings {
 export function createTrust(
   settings: TrustSettings,
   environment: NodeJS.ProcessEnv,
-): (() => SecureContext) | null {
+): (() => tls.SecureContext) | null {
   // What the variables say now; their files, which may be hundreds, are read when the context is made.
   const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
   const isDefault = settings.trustStore === 'combined' && file === '' && folders === '';
   if (isDefault && settings.ca === null && settings.cert === null) return null;
-  const context = (): SecureContext => {
+  const context = (): tls.SecureContext => {
     const ca = settings.ca ?? (isDefault ? null : trustedRoots(settings.trustStore, file, folders));
-    return createSecureContext({
+    return tls.createSecureContext({
       ...(ca === null ? {} : { ca: mutable(ca) }),
       ...(settings.cert === null ? {} : { cert: mutable(settings.cert) }),
       ...(settings.key === null ? {} : { key: mutable(settings.key) }),
@@ -44,8 +44,8 @@ export function createTrust(
   const key = createHash('sha256')
     .update(JSON.stringify({ ...settings, file, folders }))
     .digest('base64');
-  let made: SecureContext | undefined;
-  const make = (): SecureContext => {
+  let made: tls.SecureContext | undefined;
+  const make = (): tls.SecureContext => {
     made = contexts.get(key)?.deref() ?? readable(context);
     for (const [other, reference] of contexts) if (reference.deref() === undefined) contexts.delete(other);
     contexts.set(key, new WeakRef(made));
@@ -60,9 +60,9 @@ export function createTrust(
  * Contexts in use, by a hash of what they were made of: one takes tens of milliseconds and megabytes, and a thousand
  * transports may differ in their proxy alone.
  */
-const contexts = new Map<string, WeakRef<SecureContext>>();
+const contexts = new Map<string, WeakRef<tls.SecureContext>>();
 
-function readable(context: () => SecureContext): SecureContext {
+function readable(context: () => tls.SecureContext): tls.SecureContext {
   try {
     return context();
   } catch (cause) {
@@ -79,10 +79,10 @@ function mutable(pem: Pem): string | Buffer | (string | Buffer)[] {
 
 /** The certificates of a trust store, `null` for Node's own default. */
 function trustedRoots(trustStore: TrustStore, file: string, folders: string): readonly string[] | null {
-  if (trustStore === 'mozilla') return rootCertificates;
+  if (trustStore === 'mozilla') return tls.rootCertificates;
   const files = environmentCertificates(file, folders);
   if (trustStore === 'defaultPaths') return files;
-  return files.length === 0 ? null : [...rootCertificates, ...files];
+  return files.length === 0 ? null : [...tls.rootCertificates, ...files];
 }
 
 /** Certificates of SSL_CERT_FILE and of every file in SSL_CERT_DIR, as OpenSSL reads them. */

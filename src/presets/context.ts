@@ -6,11 +6,11 @@ import { isTrustworthy, siteBetween } from './site.ts';
 /** A request's context with what else shows in a browser's headers; a plain RequestContext is one too. */
 export interface PresetContext extends RequestContext {
   /** What in the page asks; told from the headers when absent. */
-  readonly initiator?: Initiator;
+  readonly initiator?: Initiator | undefined;
   /** Fetch Standard: fetch()'s `priority`. @default 'auto' */
-  readonly priority?: 'high' | 'low' | 'auto';
+  readonly priority?: 'high' | 'low' | 'auto' | undefined;
   /** Fetch Standard: credentials mode. @default 'include' for what an element loads, 'same-origin' for fetch() */
-  readonly credentials?: 'omit' | 'same-origin' | 'include';
+  readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
 }
 
 /** What the context of a request is inferred from. `undefined` means: not said. */
@@ -66,13 +66,14 @@ export function inferContext(input: ContextInput): PresetContext {
     destination,
     mode,
     referrer: given ?? (typed ? null : rootOf(input.url)),
+    referrerInferred: given === null && !typed,
     referrerHidden: input.referrer === 'no-referrer',
     referrerPolicy: input.referrerPolicy ?? '',
     userActivation: input.userActivation ?? destination === 'document',
     cache: input.cache ?? 'default',
-    ...(input.initiator !== undefined && { initiator: input.initiator }),
-    ...(input.priority !== undefined && { priority: input.priority }),
-    ...(input.credentials !== undefined && { credentials: input.credentials }),
+    initiator: input.initiator,
+    priority: input.priority,
+    credentials: input.credentials,
   };
 }
 
@@ -107,13 +108,13 @@ const roots = new Map<string, URL>();
 
 /** The root page of a URL's origin. Remembered: most requests of a session go to few origins. */
 function rootOf(url: URL): URL {
-  const protocol = url.protocol.replace(/^ws/, 'http');
-  const key = `${protocol}//${url.host}/`;
-  const seen = roots.get(key);
+  const { origin: own } = url;
+  const origin = own.startsWith('ws') ? `http${own.slice(2)}` : own;
+  const seen = roots.get(origin);
   if (seen !== undefined) return seen;
-  const root = new URL(key);
+  const root = new URL(origin);
   if (roots.size >= 256) roots.clear();
-  roots.set(key, root);
+  roots.set(origin, root);
   return root;
 }
 

@@ -63,6 +63,8 @@ export interface Layout {
   readonly cookieIndex: number;
   /** Lower-case names of the whole head in wire order, those that later stages write in their places. */
   readonly order: readonly string[];
+  /** Indexes of the steps whose values are a request's own. */
+  readonly variable: readonly number[];
   /** The finished head, where nothing in it depends on the single request. */
   readonly fixed: RequestHead | null;
 }
@@ -136,10 +138,10 @@ export function layOut(
     }
     order.push(key);
   }
-  const layout = { steps, cookieIndex: cookieIndex < 0 ? steps.length : cookieIndex, order };
+  const variable = steps.flatMap(({ entry }, index) => (entry === null ? [index] : []));
+  const places = { cookieIndex: cookieIndex < 0 ? steps.length : cookieIndex, order, variable };
   const headers = Object.freeze(steps.flatMap(({ entry }) => (entry === null ? [] : [entry])));
-  const isFixed = headers.length === steps.length;
-  return { ...layout, fixed: isFixed ? { headers, cookieIndex: layout.cookieIndex, order, isFixed } : null };
+  return { steps, ...places, fixed: variable.length === 0 ? { headers, ...places } : null };
 }
 
 /** Fills a layout's gaps with this request's own values. */
@@ -149,13 +151,14 @@ export function fill(
   textOf: (from: 'referer' | 'origin') => string,
 ): RequestHead {
   if (layout.fixed !== null) return layout.fixed;
+  const { cookieIndex, order, variable } = layout;
   const entries = layout.steps.map((step): HeaderEntry => {
     if (step.entry !== null) return step.entry;
     if (step.from !== null) return [step.name, textOf(step.from)];
     const given = headers[step.caller] ?? ['', ''];
     return step.name === '' ? given : [step.name, given[1]];
   });
-  return { headers: entries, cookieIndex: layout.cookieIndex, order: layout.order, isFixed: false };
+  return { headers: entries, cookieIndex, order, variable };
 }
 
 /** Tells whether a hop has an Origin header by the Fetch Standard: every method but GET and HEAD, and CORS. */

@@ -21,13 +21,13 @@ function written(tail = '\r\n', others = ''): string {
   return `POST /path HTTP/1.1\r\nhost: a.test\r\nconnection: keep-alive\r\n${others}${tail}`;
 }
 
-function headIn(order: readonly string[], given: readonly HeaderEntry[] = all, isFixed = false): RequestHead {
+function headIn(order: readonly string[], given: readonly HeaderEntry[] = all): RequestHead {
   const place = ([name]: HeaderEntry): number => order.indexOf(name.toLowerCase());
   const headers = given.toSorted((a, b) => place(a) - place(b));
   const cookieAt = order.indexOf('cookie');
   const after = headers.findIndex((header) => place(header) > cookieAt);
   const cookieIndex = cookieAt < 0 || after < 0 ? headers.length : after;
-  return { headers, cookieIndex, order, isFixed };
+  return { headers, cookieIndex, order: [...order], variable: [] };
 }
 
 /** The names of a head in its own spelling, the blank line as `''`. */
@@ -60,10 +60,9 @@ describe('the order of a head', () => {
   });
 
   it.each(Object.entries(orders))('is the same for every request of that layout: %s', (_, shared) => {
-    const order = [...shared];
-    const fixed = headIn(order, all, true);
+    const fixed = headIn(shared);
     for (const cookie of ['a=1', null, 'a=2']) {
-      const wanted = order.filter(
+      const wanted = shared.filter(
         (name) => name !== 'content-length' && (name !== 'cookie' || cookie !== null),
       );
       const text = composeHead(written(), fixed, cookie);
@@ -72,12 +71,21 @@ describe('the order of a head', () => {
     }
   });
 
-  it('has the values of each request where a layout has its own', () => {
-    const order = [...orders.first];
+  it('has the values of each request where a layout leaves them to it', () => {
+    const layout = { ...headIn(orders.first), variable: [0, 2] };
     for (const value of ['one', 'two']) {
-      const text = composeHead(written(), headIn(order, [agent, ['Origin', value]]), null);
-      expect(text).toContain(`\r\nOrigin: ${value}\r\n`);
+      const headers: HeaderEntry[] = [['USER-agent', value], accept, ['Origin', `http://${value}.test`]];
+      const text = composeHead(written(), { ...layout, headers }, 'a=1');
+      expect(names(text)).toEqual(['Host', 'Connection', 'USER-agent', 'Accept', 'Origin', 'Cookie', '']);
+      expect(text).toContain(`\r\nUSER-agent: ${value}\r\n`);
+      expect(text).toContain(`\r\nOrigin: http://${value}.test\r\n`);
     }
+  });
+
+  it('says once what a caller says twice of a field that undici writes', () => {
+    const given: HeaderEntry[] = [['Connection', 'x'], agent, ['connection', 'y']];
+    const text = composeHead(written(), headIn(['host', 'connection', 'user-agent'], given), null);
+    expect(names(text)).toEqual(['Host', 'Connection', 'User-Agent', '']);
   });
 
   it('puts the coding of a chunked body where the length would be, and adds no blank line', () => {

@@ -76,7 +76,12 @@ export class BrowserCookieJar extends CookieJarMethods {
    * @param now epoch milliseconds
    */
   cookieHeader(url: URL, context: SameSiteContext = 'strict', now: number = Date.now()): string {
-    return joinPairs(selectCookies(this.store.sites, originOf(url), { context, now }));
+    const { sites } = this.store;
+    const origin = originOf(url);
+    if (origin === undefined) return '';
+    return sites.headerFor(origin, context, now, () =>
+      joinPairs(selectCookies(sites, origin, { context, now })),
+    );
   }
 
   /** The cookies of {@link cookieHeader} as records, in the same order. */

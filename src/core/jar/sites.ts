@@ -1,6 +1,6 @@
 import { pathMatches } from './hosts.ts';
 import { COOKIES_KEPT, MAX_COOKIES, MAX_SITE_COOKIES, SITE_COOKIES_KEPT } from './limits.ts';
-import type { StoredCookie } from './rules.ts';
+import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
 
 /** The cookies of one site (registrable domain), in the order in which browsers send them. */
 interface Site {
@@ -10,6 +10,18 @@ interface Site {
   earliestExpiry: number;
   /** The cookies by {@link slotOf}; only where there are so many that a look through all is slow. */
   index?: Map<string, StoredCookie[]> | undefined;
+  /** The last Cookie header that was made of them, until one of them changes. */
+  sent?: SentHeader | undefined;
+}
+
+/** A Cookie header, and the request it is for. */
+interface SentHeader {
+  readonly host: string;
+  /** `''` where no cookie of the site looks at it. */
+  readonly path: string;
+  readonly secure: boolean;
+  readonly context: SameSiteContext;
+  readonly header: string;
 }
 
 /** More cookies than a server can set for a site: only what a caller puts is worth an index. */
@@ -49,6 +61,29 @@ export class CookieSites {
     if (entry === undefined) return NONE;
     if (now >= entry.earliestExpiry) this.#keep(site, entry, (cookie) => cookie.expiresAtMs > now);
     return entry.cookies;
+  }
+
+  /**
+   * The Cookie header of a request, made by `join` unless the last one for the site is for such a request, too:
+   * most requests of a session are to one host.
+   */
+  headerFor(
+    { facts, path, secure }: CookieOrigin,
+    context: SameSiteContext,
+    now: number,
+    join: () => string,
+  ): string {
+    const cookies = this.of(facts.site, now);
+    const entry = this.#sites?.get(facts.site);
+    if (entry === undefined) return '';
+    // Longer paths come first, and `/` is every path.
+    const asked = cookies[0]?.path === '/' ? '' : path;
+    const { sent } = entry;
+    const isSame = sent?.host === facts.host && sent.path === asked;
+    if (isSame && sent.secure === secure && sent.context === context) return sent.header;
+    const header = join();
+    entry.sent = { host: facts.host, path: asked, secure, context, header };
+    return header;
   }
 
   /** As {@link of}, but with expired cookies and without touching anything. */
@@ -91,8 +126,8 @@ export class CookieSites {
     cookie.written = ++this.#sequence;
     cookie.order = old?.order ?? cookie.written;
     if (old !== undefined) cookie.creation = old.creation;
-    this.#version++;
     const entry = this.#sites?.get(site);
+    if (old === undefined || !saysTheSame(old, cookie)) this.#noteChange(entry);
     if (entry === undefined) this.#addSite(site, cookie);
     else {
       if (cookie.expiresAtMs < entry.earliestExpiry) entry.earliestExpiry = cookie.expiresAtMs;
@@ -141,6 +176,11 @@ export class CookieSites {
     this.#ceiling = MAX_COOKIES;
   }
 
+  #noteChange(entry: Site | undefined): void {
+    this.#version++;
+    if (entry?.sent !== undefined) entry.sent = undefined;
+  }
+
   #addSite(site: string, cookie: StoredCookie): void {
     this.#sites ??= new Map();
     // An array made of its first cookie has room for one; one that grows by push() has room for seventeen.
@@ -163,7 +203,7 @@ export class CookieSites {
     cookies.length = kept;
     if (entry.index !== undefined) entry.index = undefined;
     this.#size -= before - kept;
-    this.#version++;
+    this.#noteChange(entry);
     if (kept === 0) this.#sites?.delete(site);
   }
 
@@ -202,6 +242,17 @@ function isSame(a: StoredCookie, b: StoredCookie): boolean {
     a.domain === b.domain &&
     a.hostOnly === b.hostOnly &&
     a.partitioned === b.partitioned
+  );
+}
+
+/** Tells a cookie that a server sets again, as many do with each response, from one that is set anew. */
+function saysTheSame(a: StoredCookie, b: StoredCookie): boolean {
+  return (
+    a.value === b.value &&
+    a.expiresAtMs === b.expiresAtMs &&
+    a.secure === b.secure &&
+    a.httpOnly === b.httpOnly &&
+    a.sameSite === b.sameSite
   );
 }
 

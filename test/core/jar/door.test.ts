@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BrowserCookieJar, type CookieInit, type CookieRejection } from '../../../src/core/jar/index.ts';
+import {
+  BrowserCookieJar,
+  type CookieInit,
+  type CookieRejection,
+  type SameSiteContext,
+} from '../../../src/core/jar/index.ts';
 
 const url = new URL('https://www.shop.example/account/orders');
 const now = Date.UTC(2026, 0, 1);
@@ -188,6 +193,8 @@ describe('version', () => {
   it.each<[string, (jar: BrowserCookieJar) => void]>([
     ['a new cookie', (jar) => jar.receive('b=1', url)],
     ['a new value', (jar) => jar.receive('a=2', url)],
+    ['another attribute', (jar) => jar.receive('a=1; HttpOnly; Max-Age=400', url)],
+    ['another end', (jar) => jar.receive('a=1; Max-Age=300', url)],
     ['a deletion', (jar) => jar.receive('a=; Max-Age=0', url)],
     ['put', (jar) => jar.put({ name: 'b', value: '1', domain: 'shop.example' })],
     ['remove', (jar) => jar.remove({ name: 'a' })],
@@ -205,6 +212,7 @@ describe('version', () => {
     const jar = new BrowserCookieJar();
     jar.receive('a=1', url);
     const before = jar.version;
+    jar.receive('a=1', url);
     jar.cookieHeader(url);
     jar.allCookies();
     jar.explain(url);
@@ -265,4 +273,85 @@ it('shares a Domain cookie between hosts whose labels DNS would not allow', () =
   jar.receive('a=1; Domain=shop.example; Path=/', new URL('https://a-.shop.example/'));
   expect(jar.cookieHeader(new URL('https://b-.shop.example/'))).toBe('a=1');
   expect(jar.cookieHeader(url)).toBe('a=1');
+});
+
+describe('a header that is made again', () => {
+  const shop = new URL('https://shop.example/');
+  const get = (jar: BrowserCookieJar, href: string, context?: SameSiteContext): string =>
+    jar.cookieHeader(new URL(href), context);
+  const makeJar = (): BrowserCookieJar => {
+    const jar = new BrowserCookieJar();
+    for (const line of ['a=1', 'b=2; Secure', 'c=3; SameSite=Strict', 'd=4; Domain=shop.example']) {
+      jar.receive(`${line}; Path=/`, shop);
+    }
+    return jar;
+  };
+
+  it("is the request's own, whatever was asked before", () => {
+    const asked: [href: string, context: SameSiteContext, header: string][] = [
+      ['https://shop.example/', 'strict', 'a=1; b=2; c=3; d=4'],
+      ['http://shop.example/', 'strict', 'a=1; c=3; d=4'],
+      ['https://www.shop.example/', 'strict', 'd=4'],
+      ['https://shop.example/', 'lax', 'a=1; b=2; d=4'],
+      ['https://shop.example/', 'none', ''],
+      ['https://other.example/', 'strict', ''],
+    ];
+    const jar = makeJar();
+    for (const [href, context] of [...asked, ...asked.toReversed()]) {
+      for (const [again, inContext, header] of [...asked, ...asked]) {
+        get(jar, href, context);
+        expect(get(jar, again, inContext)).toBe(header);
+      }
+    }
+  });
+
+  it('has the cookies of its path', () => {
+    const jar = makeJar();
+    expect(get(jar, 'https://shop.example/cart')).toBe('a=1; b=2; c=3; d=4');
+    jar.receive('e=5; Path=/cart', shop);
+    expect(get(jar, 'https://shop.example/')).toBe('a=1; b=2; c=3; d=4');
+    expect(get(jar, 'https://shop.example/cart')).toBe('e=5; a=1; b=2; c=3; d=4');
+    expect(get(jar, 'https://shop.example/')).toBe('a=1; b=2; c=3; d=4');
+  });
+
+  it.each<[string, (jar: BrowserCookieJar) => void, string]>([
+    ['a new value', (jar) => jar.receive('a=9; Path=/', shop), 'a=9; b=2; c=3; d=4'],
+    [
+      'a new attribute',
+      (jar) => jar.receive('a=1; Path=/; SameSite=None; Secure', shop),
+      'a=1; b=2; c=3; d=4',
+    ],
+    [
+      'a new cookie',
+      (jar) => jar.put({ name: 'z', value: '0', domain: 'shop.example' }),
+      'a=1; b=2; c=3; d=4; z=0',
+    ],
+    ['a removal', (jar) => jar.remove({ name: 'a' }), 'b=2; c=3; d=4'],
+    ['a deletion', (jar) => jar.receive('a=; Path=/; Max-Age=0', shop), 'b=2; c=3; d=4'],
+    ['all removed', (jar) => jar.removeAllCookiesSync(), ''],
+  ])('knows of %s', (_name, change, header) => {
+    const jar = makeJar();
+    get(jar, 'https://shop.example/');
+    change(jar);
+    expect(get(jar, 'https://shop.example/')).toBe(header);
+  });
+
+  it('ends with its cookies', () => {
+    const jar = makeJar();
+    const now = Date.now();
+    jar.receive('e=5; Path=/; Max-Age=10', shop, { now });
+    const at = (later: number): string =>
+      jar.cookieHeader(new URL('https://shop.example/'), 'strict', now + later);
+    expect(at(1)).toBe('a=1; b=2; c=3; d=4; e=5');
+    expect(at(10_000)).toBe('a=1; b=2; c=3; d=4');
+  });
+
+  it("is the copy's own in a clone", () => {
+    const jar = makeJar();
+    get(jar, 'https://shop.example/');
+    const copy = jar.cloneSync();
+    copy.receive('a=9; Path=/', shop);
+    expect(get(copy, 'https://shop.example/')).toBe('a=9; b=2; c=3; d=4');
+    expect(get(jar, 'https://shop.example/')).toBe('a=1; b=2; c=3; d=4');
+  });
 });
