@@ -261,7 +261,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
 
   abort(reason: Error): void {
     if (this.#controller === null) return;
-    //cutUpload(this.stream);
+    cutUpload(this.stream);
     this.#controller.abort(reason);
   }
 

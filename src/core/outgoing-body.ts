@@ -38,7 +38,7 @@ export async function endSource(source: Iterable<unknown> | AsyncIterable<unknow
  * first: the server would take what it has for all of it.
  */
 export function cutUpload(stream: unknown): void {
-  if (!(stream instanceof Duplex) || stream.writableEnded || stream.destroyed) return;
+  if (!(stream instanceof Duplex) || stream.writableFinished || stream.destroyed) return;
   // Who aborts knows why.
   stream.on('error', () => {});
   addAbortSignal(AbortSignal.abort(), stream);

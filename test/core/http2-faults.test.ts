@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { expect, it } from 'vitest';
 import { createSession, type SessionResponse } from '../../src/index.ts';
 import { certificate } from '../helpers/certificates.ts';
@@ -8,9 +10,11 @@ import {
   frame,
   frames,
   number,
+  type SeenFrame,
   startFrameServer,
   status200,
 } from '../helpers/http2-frames.ts';
+import { turns } from '../helpers/raw.ts';
 import { startServer } from '../helpers/servers.ts';
 
 const options = { ca: certificate().cert, http2: true } as const;
@@ -87,6 +91,74 @@ it('H05 sends a request again that was refused, and no more than once', async ()
   const outcome = session.fetch(server.url, { method: 'POST', body: 'x' });
   await expect(outcome).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
   expect(server.requests).toHaveLength(2);
+});
+
+/** Sends a POST that ends too early, and says what the server sees of it after its head. */
+async function seenOf(
+  body: (abort: () => void) => AsyncIterable<Uint8Array> | Uint8Array,
+  answer: (socket: TLSSocket, stream: number) => void = () => {},
+): Promise<[seen: { ends: number; reset: number }, outcome: unknown]> {
+  const server = await startFrameServer(answer);
+  await using session = await createSession(options);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const abort = (): void => controller.abort('enough');
+  const call = session.fetch(server.url, { method: 'POST', body: body(abort), signal });
+  const outcome: unknown = await call.then(
+    (response) => response.body?.cancel(),
+    (error: unknown) => error,
+  );
+  const frameOf = (type: number): SeenFrame | undefined => server.seen.find((seen) => seen.type === type);
+  while (frameOf(frames.reset) === undefined) await turns(1);
+  const ends = server.seen.filter(({ type, flags }) => type === frames.data && (flags & endStream) !== 0);
+  return [{ ends: ends.length, reset: frameOf(frames.reset)?.payload.readUInt32BE(0) ?? -1 }, outcome];
+}
+
+async function* failing(): AsyncGenerator<Uint8Array> {
+  yield part;
+  await turns(100);
+  throw new Error('the disk is gone');
+}
+
+async function* aborting(abort: () => void): AsyncGenerator<Uint8Array> {
+  yield part;
+  await turns(100);
+  abort();
+  await new Promise(() => {});
+}
+
+const cuts: [string, Parameters<typeof seenOf>[0], unknown][] = [
+  ['a generator that fails', failing, { code: 'ERR_INVALID_BODY' }],
+  ['a Node stream that fails', () => Readable.from(failing()), { code: 'ERR_INVALID_BODY' }],
+  ['a generator whose call is aborted', aborting, 'enough'],
+  ['a Node stream whose call is aborted', (abort) => Readable.from(aborting(abort)), 'enough'],
+];
+
+it.each(cuts)('cancels a request with %s, and does not say it is whole', async (_label, body, expected) => {
+  const [seen, outcome] = await seenOf(body);
+  if (typeof expected === 'string') expect(outcome).toBe(expected);
+  else expect(outcome).toMatchObject(expected as object);
+  expect(seen).toEqual({ ends: 0, reset: codes.cancel });
+});
+
+it('does not say that a request is whole whose bytes do not fit and whose call is aborted', async () => {
+  const [seen, outcome] = await seenOf((abort) => {
+    setTimeout(abort, 50);
+    return Buffer.alloc(3_000_000);
+  });
+  expect([seen.ends, outcome]).toEqual([0, 'enough']);
+});
+
+it('cancels a request that is still sent when its answer is not wanted', async () => {
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    yield part;
+    await new Promise(() => {});
+  }
+  const [seen] = await seenOf(endless, (socket, stream) => {
+    socket.write(frame(frames.headers, endHeaders, stream, status200));
+    socket.write(frame(frames.data, 0, stream, Buffer.alloc(16_000)));
+  });
+  expect(seen).toEqual({ ends: 0, reset: codes.cancel });
 });
 
 const floods: [string, Buffer][] = [

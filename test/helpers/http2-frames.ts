@@ -50,6 +50,15 @@ export interface FrameServer {
   /** Requests in order of arrival: which connection, which stream. */
   readonly requests: { readonly connection: number; readonly stream: number }[];
   readonly sockets: TLSSocket[];
+  /** Every frame of a request, in order of arrival. */
+  readonly seen: SeenFrame[];
+}
+
+export interface SeenFrame {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  readonly payload: Buffer;
 }
 
 /** A server that speaks HTTP/2 by hand: settles the settings, and leaves every request to `answer`. */
@@ -58,11 +67,13 @@ export async function startFrameServer(
 ): Promise<FrameServer> {
   const sockets: TLSSocket[] = [];
   const requests: { connection: number; stream: number }[] = [];
+  const seen: SeenFrame[] = [];
   const server = tls.createServer({ ...certificate(), ALPNProtocols: ['h2'] }, (socket) => {
     const connection = sockets.push(socket) - 1;
     socket.on('error', () => {});
     socket.write(frame(frames.settings, 0, 0));
-    const take = readFrames((type, flags, stream) => {
+    const take = readFrames((type, flags, stream, payload) => {
+      if (stream !== 0) seen.push({ type, flags, stream, payload });
       if (type === frames.settings && flags === 0) socket.write(frame(frames.settings, 1, 0));
       if (type === frames.headers) answer(socket, stream, requests.push({ connection, stream }) - 1);
     });
@@ -74,11 +85,13 @@ export async function startFrameServer(
     for (const socket of sockets) socket.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
-  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, sockets };
+  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, sockets, seen };
 }
 
 /** Takes bytes as they come, skips the client's preface and tells each whole frame. */
-function readFrames(onFrame: (type: number, flags: number, stream: number) => void): (chunk: Buffer) => void {
+function readFrames(
+  onFrame: (type: number, flags: number, stream: number, payload: Buffer) => void,
+): (chunk: Buffer) => void {
   let pending = Buffer.alloc(0);
   let isPast = false;
   return (chunk) => {
@@ -89,8 +102,10 @@ function readFrames(onFrame: (type: number, flags: number, stream: number) => vo
     }
     while (isPast && pending.length >= 9 && pending.length >= 9 + pending.readUIntBE(0, 3)) {
       const [type, flags, stream] = [pending.readUInt8(3), pending.readUInt8(4), pending.readUInt32BE(5)];
-      pending = pending.subarray(9 + pending.readUIntBE(0, 3));
-      onFrame(type, flags, stream);
+      const end = 9 + pending.readUIntBE(0, 3);
+      const payload = pending.subarray(9, end);
+      pending = pending.subarray(end);
+      onFrame(type, flags, stream, payload);
     }
   };
 }
