@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 export default defineConfig({
   entry: {
@@ -15,9 +15,33 @@ export default defineConfig({
   splitting: true,
   clean: true,
   target: 'node22',
+  removeNodeProtocol: false,
+  plugins: [builtinsByFunction()],
   // Imports are evaluated in order and cannot be guarded, so the check of Node's version is a file of its own
   // that stands first. That it names itself too does no harm.
   banner: ({ format }) => ({
     js: format === 'esm' ? "import './node-version.js';" : "'use strict'; require('./node-version.cjs');",
   }),
 });
+
+/**
+ * Takes Node's own modules by `process.getBuiltinModule` where an ES module would import them. An import reads every
+ * property of the module to make bindings of them, and thereby loads what Node loads lazily: web crypto for
+ * `createHash`, file streams for `readFileSync`.
+ */
+function builtinsByFunction(): NonNullable<Options['plugins']>[number] {
+  const imports =
+    /(?<=^|[;}\n])import\s*(?:(\{[^}]*\})\s*|(?:\*\s*as\s+)?([\w$]+)\s+)from\s*"(node:[\w/]+)"/g;
+  return {
+    name: 'builtins-by-function',
+    renderChunk(code) {
+      if (this.format !== 'esm') return undefined;
+      const taken = code.replace(imports, (_, names: string | undefined, whole: string, module: string) => {
+        const binding = names?.replace(/\s+as\s+/g, ':') ?? whole;
+        return `const ${binding}=process.getBuiltinModule("${module}")`;
+      });
+      if (/from\s*"node:/.test(taken)) throw new Error('An import of a module of Node.js is left');
+      return { code: taken };
+    },
+  };
+}
