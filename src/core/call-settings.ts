@@ -106,15 +106,11 @@ export const defaultSettings: CallSettings = {
 /**
  * Checks what session and request have in common: what is said here goes over `fallback`.
  *
+ * @param options whose properties are all its own
  * @throws RequestError ERR_INVALID_OPTION
  */
 export function resolveDefaults(options: RequestDefaults, fallback: CallSettings): CallSettings {
-  const timeout = own(options, 'timeout');
-  const redirect = own(options, 'redirect');
-  const maxRedirects = own(options, 'maxRedirects');
-  const refuseDowngrade = own(options, 'refuseDowngrade');
-  const maxBodyBytes = own(options, 'maxBodyBytes');
-  const retry = own(options, 'retry');
+  const { timeout, redirect, maxRedirects, refuseDowngrade, maxBodyBytes, retry } = options;
   return {
     ...fallback,
     timeout: timeout === undefined ? fallback.timeout : resolveTimeout(timeout, fallback.timeout),
@@ -135,25 +131,26 @@ export function resolveDefaults(options: RequestDefaults, fallback: CallSettings
         ? fallback.maxBodyBytes
         : checkNumber('maxBodyBytes', maxBodyBytes, { least: 1, integer: true }),
     retry: retry === undefined ? fallback.retry : resolveRetry(retry),
-    acceptLanguage: checkLanguages(own(options, 'acceptLanguage')) ?? fallback.acceptLanguage,
+    acceptLanguage: checkLanguages(options.acceptLanguage) ?? fallback.acceptLanguage,
   };
 }
 
 /**
  * Checks what a request says for all its hops, over what its session says.
  *
+ * @param init whose properties are all its own
  * @throws RequestError ERR_INVALID_OPTION
  */
 export function resolveSettings(init: CallOptions, fallback: CallSettings): CallSettings {
-  const decompress = own(init, 'decompress') ?? own(init, 'compress') ?? true;
+  const decompress = init.decompress ?? init.compress ?? true;
   return {
     ...resolveDefaults(init, fallback),
     decompress: checkBoolean('decompress', decompress),
-    credentials: checkCredentials(own(init, 'credentials')) !== 'omit',
-    presetHeaders: !checkBoolean('disableDefaultHeaders', own(init, 'disableDefaultHeaders') ?? false),
-    crossOriginHeaders: checkNames(own(init, 'crossOriginHeaders')),
-    signal: checkSignal(own(init, 'signal')),
-    onRequestEvent: checkListener(own(init, 'onRequestEvent')),
+    credentials: checkCredentials(init.credentials) !== 'omit',
+    presetHeaders: !checkBoolean('disableDefaultHeaders', init.disableDefaultHeaders ?? false),
+    crossOriginHeaders: checkNames(init.crossOriginHeaders),
+    signal: checkSignal(init.signal),
+    onRequestEvent: checkListener(init.onRequestEvent),
   };
 }
 

@@ -39,8 +39,11 @@ function storeOf(
   const lines = response.headers['set-cookie'];
   if (lines === undefined) return response;
   const stored = storeCookies(access, lines, request.url, receiveContext(request));
-  if (!(stored instanceof Promise)) return { ...response, setCookies: stored };
-  return request.deadline.during(stored).then((setCookies) => ({ ...response, setCookies }));
+  if (stored instanceof Promise) {
+    return request.deadline.during(stored).then((setCookies) => Object.assign(response, { setCookies }));
+  }
+  response.setCookies = stored;
+  return response;
 }
 
 function attachCookies(request: ResolvedRequest, jarCookies: string): ResolvedRequest {

@@ -8,9 +8,9 @@ import {
   resolvePreset,
 } from '../presets/index.ts';
 import { type CallOptions, defaultSettings, type RequestDefaults, resolveDefaults } from './call-settings.ts';
-import { invalidObject, RequestError } from './errors.ts';
+import { invalidObject, invalidOption, RequestError } from './errors.ts';
 import { type HeaderList, type HeadersInput, noHeaders, readHeaders } from './headers.ts';
-import { checkOptions, checkString, own } from './input.ts';
+import { checkOptions, checkString, ownCopy } from './input.ts';
 import type { CacheMode, CallSettings, ReferrerPolicyName, RequestContext } from './pipeline.ts';
 import type { BodyInput, FieldsInput } from './request-body.ts';
 import { Transport } from './transport.ts';
@@ -103,6 +103,33 @@ export interface RequestInit extends CallOptions {
   readonly trustStore?: ConnectionOptions['trustStore'];
 }
 
+/** An init with a property of its own for each name: nothing inherited is taken for a setting. */
+export type ReadInit = { readonly [Name in keyof RequestInit]-?: RequestInit[Name] };
+
+/** What a call is told that has no init. */
+export const noInit: ReadInit = {
+  ...{ method: undefined, headers: undefined, body: undefined, json: undefined, form: undefined },
+  ...{ searchParams: undefined, signal: undefined, duplex: undefined, credentials: undefined },
+  ...{ mode: undefined, cache: undefined, referrer: undefined, referrerPolicy: undefined },
+  ...{ destination: undefined, userActivation: undefined, priority: undefined, initiator: undefined },
+  ...{ transport: undefined, disableDefaultHeaders: undefined, decompress: undefined, compress: undefined },
+  ...{ crossOriginHeaders: undefined, onRequestEvent: undefined, acceptLanguage: undefined },
+  ...{ timeout: undefined, redirect: undefined, maxRedirects: undefined, refuseDowngrade: undefined },
+  ...{ maxBodyBytes: undefined, retry: undefined, browser: undefined, os: undefined, proxy: undefined },
+  ...{ insecure: undefined, trustStore: undefined },
+};
+
+/**
+ * Reads what a caller passes to fetch, each property once.
+ *
+ * @throws RequestError ERR_INVALID_OPTION for what is no object
+ */
+export function readInit(init: RequestInit | null | undefined): ReadInit {
+  if (init === undefined || init === null) return noInit;
+  if (typeof init !== 'object') throw invalidOption('init', 'an object', init);
+  return { ...noInit, ...init };
+}
+
 /** A session's options with nothing left to decide. */
 export interface ResolvedSession {
   readonly preset: Preset | null;
@@ -128,32 +155,30 @@ const sessionKeys: ReadonlySet<string> = new Set([
  *
  * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_HEADER or ERR_INVALID_URL that names the option
  */
-export function resolveSession(options: SessionOptions): ResolvedSession {
-  checkOptions(options, 'Session options', sessionKeys);
-  const browser = own(options, 'browser');
-  const os = own(options, 'os');
+export function resolveSession(given: SessionOptions): ResolvedSession {
+  checkOptions(given, 'Session options', sessionKeys);
+  const options = ownCopy('Session options', given);
+  const { browser, os, sessionId, defaultHeaders } = options;
   const preset = browser === null ? null : resolvePreset(browser ?? 'chrome', os);
-  const sessionId = own(options, 'sessionId');
-  const headers = own(options, 'defaultHeaders');
   return {
     preset,
     os: preset?.os ?? os ?? 'macos',
     sessionId: sessionId === undefined ? null : checkString('sessionId', sessionId),
-    cookieJar: checkJar(own(options, 'cookieJar')),
+    cookieJar: checkJar(options.cookieJar),
     transport: checkTransport(options),
     connection: checkConnection(options),
-    defaultHeaders: headers === undefined ? noHeaders : readHeaders(headers),
-    baseUrl: checkBaseUrl(own(options, 'baseUrl')),
+    defaultHeaders: defaultHeaders === undefined ? noHeaders : readHeaders(defaultHeaders),
+    baseUrl: checkBaseUrl(options.baseUrl),
     call: resolveDefaults(options, defaultSettings),
   };
 }
 
 function checkTransport(options: SessionOptions): Transport | null {
-  const transport = own(options, 'transport');
+  const { transport } = options;
   if (transport === undefined) return null;
   if (!(transport instanceof Transport))
     throw invalidObject('transport', 'a Transport of createTransport()', transport);
-  const other = connectionKeys.find((key) => own(options, key) !== undefined);
+  const other = connectionKeys.find((key) => options[key] !== undefined);
   if (other !== undefined) {
     throw new RequestError(
       'ERR_INVALID_OPTION',

@@ -295,7 +295,7 @@ export interface ArrivingBody extends ResponseBody {
   whenDone(callback: (failure: { readonly reason: unknown } | null) => void): void;
 }
 
-/** One response as the stages pass it up. */
+/** One response as the stages pass it up, each adding what it knows. */
 export interface RawResponse {
   readonly url: URL;
   readonly status: number;
@@ -303,8 +303,9 @@ export interface RawResponse {
   readonly headers: RawHeaders;
   /** `null` where HTTP allows none: HEAD, 204, 205, 304. */
   readonly body: ArrivingBody | null;
-  readonly setCookies: readonly SetCookieResult[];
-  readonly hops: readonly HopRecord[];
+  setCookies: readonly SetCookieResult[];
+  /** Every response of the call so far, this one included. */
+  hops: readonly HopRecord[];
   readonly timings: Timings;
 }
 

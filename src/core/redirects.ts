@@ -12,9 +12,11 @@ export const followRedirects: Stage = (next) => async (first) => {
     const response = await next(request);
     const { url, status, headers, setCookies } = response;
     hops.push({ url, status, headers, setCookies });
-    const location = headers.location;
-    const isRedirect = redirectStatuses.has(status) && location !== undefined;
-    if (!isRedirect || request.settings.redirect === 'manual') return { ...response, hops };
+    const { location } = headers;
+    if (location === undefined || !redirectStatuses.has(status) || request.settings.redirect === 'manual') {
+      response.hops = hops;
+      return response;
+    }
     // Never decoded, and never left on the connection. Invariant 2.
     response.body?.discard();
     request = nextHop(request, status, location, hops);

@@ -1,7 +1,7 @@
 import { inferContext } from '../presets/index.ts';
 import { invalidOption, RequestError } from './errors.ts';
-import { checkBoolean, checkOneOf, own } from './input.ts';
-import type { RequestInit, ResolvedSession } from './options.ts';
+import { checkBoolean, checkOneOf } from './input.ts';
+import type { ReadInit, ResolvedSession } from './options.ts';
 import type { HeaderEntry, RequestContext } from './pipeline.ts';
 
 const modes = ['navigate', 'cors', 'no-cors', 'same-origin', 'websocket'] as const;
@@ -39,12 +39,8 @@ interface Inferable {
 }
 
 /** What kind of request a browser would take this for: what the call says, the rest inferred. */
-export function resolveContext(
-  init: RequestInit,
-  request: Inferable,
-  session: ResolvedSession,
-): RequestContext {
-  const destination = own(init, 'destination');
+export function resolveContext(init: ReadInit, request: Inferable, session: ResolvedSession): RequestContext {
+  const { destination, userActivation } = init;
   if (destination !== undefined && (typeof destination !== 'string' || !/^[a-z-]*$/.test(destination))) {
     throw invalidOption(
       'destination',
@@ -52,27 +48,22 @@ export function resolveContext(
       destination,
     );
   }
-  const chosen = <T extends string>(
-    name: keyof RequestInit & string,
-    allowed: readonly T[],
-  ): T | undefined => {
-    const value = own(init, name);
-    return value === undefined ? undefined : checkOneOf(name, value, allowed);
-  };
-  const userActivation = own(init, 'userActivation');
-  const referrer = resolveReferrer(own(init, 'referrer'), session.baseUrl);
   return inferContext({
     ...request,
     destination,
-    mode: chosen('mode', modes),
-    cache: chosen('cache', caches),
-    referrerPolicy: chosen('referrerPolicy', policies),
-    priority: chosen('priority', priorities),
-    credentials: chosen('credentials', credentialsModes),
-    initiator: chosen('initiator', initiators),
+    mode: checkChosen('mode', init.mode, modes),
+    cache: checkChosen('cache', init.cache, caches),
+    referrerPolicy: checkChosen('referrerPolicy', init.referrerPolicy, policies),
+    priority: checkChosen('priority', init.priority, priorities),
+    credentials: checkChosen('credentials', init.credentials, credentialsModes),
+    initiator: checkChosen('initiator', init.initiator, initiators),
     userActivation: userActivation === undefined ? undefined : checkBoolean('userActivation', userActivation),
-    referrer,
+    referrer: resolveReferrer(init.referrer, session.baseUrl),
   });
+}
+
+function checkChosen<T extends string>(name: string, value: unknown, allowed: readonly T[]): T | undefined {
+  return value === undefined ? undefined : checkOneOf(name, value, allowed);
 }
 
 function resolveReferrer(referrer: unknown, baseUrl: URL | null): URL | 'no-referrer' | undefined {

@@ -3,8 +3,8 @@ import { maxCookieBytes } from './cookies.ts';
 import { describe, RequestError } from './errors.ts';
 import { encodeHeaderText } from './header-text.ts';
 import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
-import { checkOneOf, own } from './input.ts';
-import type { RequestInit, ResolvedSession } from './options.ts';
+import { checkOneOf } from './input.ts';
+import { noInit, type ReadInit, type RequestInit, type ResolvedSession } from './options.ts';
 import type { HeaderEntry, RequestBody, ResolvedRequest } from './pipeline.ts';
 import {
   type ExtractedBody,
@@ -19,9 +19,6 @@ import { resolveContext } from './request-context.ts';
 /** A request with everything decided but its deadline. */
 export type PreparedRequest = Omit<ResolvedRequest, 'deadline' | 'onEvent'>;
 
-/** An init that says nothing: what a call is told that has none. */
-export const noInit: RequestInit = Object.freeze({});
-
 /**
  * Turns what a caller passes to fetch into a complete request: URL, method, headers and body, the session's
  * defaults under the call's own. Does no I/O, reads no body and changes nothing of the caller's.
@@ -30,18 +27,18 @@ export const noInit: RequestInit = Object.freeze({});
  */
 export function resolveRequest(
   input: string | URL | Request,
-  given: RequestInit,
+  given: ReadInit,
   session: ResolvedSession,
 ): PreparedRequest {
   const init = isRequest(input) ? underRequest(input, given) : given;
   const target = resolveUrl(isRequest(input) ? input.url : input, session.baseUrl);
-  const url = addQuery(target.url, own(init, 'searchParams'));
-  const method = resolveMethod(own(init, 'method'));
+  const url = addQuery(target.url, init.searchParams);
+  const method = resolveMethod(init.method);
   const extracted = resolveBody(init, method);
-  checkDuplex(own(init, 'duplex'));
+  checkDuplex(init.duplex);
   // Default headers belong to the base URL's origin when there is one.
   const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
-  const { entries, removed } = mergeHeaders(lower, readHeaders(own(init, 'headers')));
+  const { entries, removed } = mergeHeaders(lower, readHeaders(init.headers));
   const complete = completeHeaders(entries, extracted, basicAuthorization(target.url));
   const isPlain = findHeader(complete, 'cookie') === null;
   const headers = isPlain ? complete : complete.filter(([name]) => name.toLowerCase() !== 'cookie');
@@ -87,10 +84,9 @@ export async function withSmallBody(request: PreparedRequest): Promise<PreparedR
 }
 
 /** A Request says what the init leaves undefined. Its defaults cannot be told from a choice and say nothing. */
-function underRequest(request: Request, init: RequestInit): RequestInit {
+function underRequest(request: Request, init: ReadInit): ReadInit {
   const said = <T>(value: T, unsaid: T): T | undefined => (value === unsaid ? undefined : value);
-  const usesBody =
-    own(init, 'body') === undefined && own(init, 'json') === undefined && own(init, 'form') === undefined;
+  const usesBody = init.body === undefined && init.json === undefined && init.form === undefined;
   if (usesBody && request.bodyUsed)
     throw new RequestError('ERR_INVALID_BODY', 'Request body is already used');
   const underneath: RequestInit = {
@@ -105,7 +101,7 @@ function underRequest(request: Request, init: RequestInit): RequestInit {
     referrerPolicy: said(request.referrerPolicy as RequestInit['referrerPolicy'], ''),
   };
   const over = Object.entries(init).filter(([, value]) => value !== undefined);
-  return { ...underneath, ...Object.fromEntries(over) };
+  return { ...noInit, ...underneath, ...Object.fromEntries(over) };
 }
 
 /** A string is data and may not lead away from baseUrl's origin; a URL object or a Request is a decision and may. */
@@ -163,10 +159,9 @@ function resolveMethod(method: unknown): string {
   return normalized.has(upper) ? upper : method;
 }
 
-function resolveBody(init: RequestInit, method: string): ExtractedBody | null {
-  const body = own(init, 'body') ?? undefined;
-  const json = own(init, 'json');
-  const form = own(init, 'form');
+function resolveBody(init: ReadInit, method: string): ExtractedBody | null {
+  const { json, form } = init;
+  const body = init.body ?? undefined;
   const count = Number(body !== undefined) + Number(json !== undefined) + Number(form !== undefined);
   if (count === 0) return null;
   if (count > 1) {

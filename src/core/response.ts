@@ -272,6 +272,9 @@ function decodeUtf8(latin1: string): string {
 
 /** UTF-8 without its byte order mark, as Fetch's "UTF-8 decode" does; other charsets are not looked at, as in fetch. */
 function toText(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8');
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

@@ -33,13 +33,21 @@ import { invalidObject, invalidOption, RequestError } from './errors.ts';
 import { EventStream, type EventStreamInit } from './event-stream.ts';
 import { exchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
-import { checkOneOf, checkOptions, own, ownCopy } from './input.ts';
+import { checkOneOf, checkOptions, ownCopy } from './input.ts';
 import { BrowserCookieJar, type CookieFilter, type SameSiteContext } from './jar/index.ts';
-import { type RequestInit, type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
+import {
+  noInit,
+  type ReadInit,
+  type RequestInit,
+  type ResolvedSession,
+  readInit,
+  resolveSession,
+  type SessionOptions,
+} from './options.ts';
 import { compose, type Send, type Stage } from './pipeline.ts';
 import { withPreset } from './preset-stage.ts';
 import { followRedirects } from './redirects.ts';
-import { isRequest, noInit, resolveRequest, withSmallBody } from './request.ts';
+import { isRequest, resolveRequest, withSmallBody } from './request.ts';
 import type { SessionResponse } from './response.ts';
 import { OriginHolds, withRetry } from './retry.ts';
 import { shareTransport, Transport } from './transport.ts';
@@ -125,8 +133,7 @@ export class Session {
    */
   async fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
     this.#checkOpen();
-    const given = init ?? noInit;
-    if (typeof given !== 'object') throw invalidOption('init', 'an object', given);
+    const given = readInit(init);
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
     const resolved = resolveRequest(input, given, this.#options);
     const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
@@ -235,8 +242,8 @@ export class Session {
     );
   }
 
-  #transportOf(init: RequestInit): Transport {
-    const transport = own(init, 'transport') ?? undefined;
+  #transportOf(init: ReadInit): Transport {
+    const transport = init.transport ?? undefined;
     if (transport === undefined) {
       this.#checkFixed(init);
       return this.#transport;
@@ -244,7 +251,7 @@ export class Session {
     if (!(transport instanceof Transport)) {
       throw invalidObject('transport', 'a Transport of createTransport()', transport);
     }
-    if (fixedKeys.some((key) => own(init, key) !== undefined)) {
+    if (fixedKeys.some((key) => init[key] !== undefined)) {
       const message =
         '`transport` cannot be combined with browser/os/emulation/proxy/insecure/trustStore options';
       throw new RequestError('ERR_INVALID_OPTION', message);
@@ -253,14 +260,14 @@ export class Session {
   }
 
   /** What a session is made of does not change: its cookies and connections were made under it. */
-  #checkFixed(init: RequestInit): void {
+  #checkFixed(init: ReadInit): void {
     const { connection } = this.#options;
-    const browser = own(init, 'browser');
+    const { browser } = init;
     this.#checkSame('browser', browser == null ? browser : resolveProfile(browser), this.browser);
-    this.#checkSame('operating system', own(init, 'os'), this.os);
-    this.#checkSame('proxy', own(init, 'proxy'), connection.proxy ?? null);
-    this.#checkSame('insecure setting', own(init, 'insecure'), connection.insecure ?? false);
-    this.#checkSame('trustStore setting', own(init, 'trustStore'), connection.trustStore ?? 'combined');
+    this.#checkSame('operating system', init.os, this.os);
+    this.#checkSame('proxy', init.proxy, connection.proxy ?? null);
+    this.#checkSame('insecure setting', init.insecure, connection.insecure ?? false);
+    this.#checkSame('trustStore setting', init.trustStore, connection.trustStore ?? 'combined');
   }
 
   #checkSame(what: string, asked: unknown, fixed: unknown): void {

@@ -5,7 +5,7 @@ import { CookieDispatcher, type CookieLink, type ExchangeWatcher } from './cooki
 import { invalidOption, RequestError, type RequestErrorDetails, redactUrl } from './errors.ts';
 import { findHeader, type HeadersInput } from './headers.ts';
 import { checkNumber, checkOneOf, checkOptions, own } from './input.ts';
-import type { ResolvedSession } from './options.ts';
+import { type ResolvedSession, readInit } from './options.ts';
 import type { HeadAuthor, HeadSlot } from './ordered-client.ts';
 import type { HeaderEntry } from './pipeline.ts';
 import { headOf } from './preset-stage.ts';
@@ -116,7 +116,7 @@ function resolveSocket(host: SocketHost, url: string | URL, given: WebSocketOpti
   const [timeout, signal] = [own(given, 'timeout'), own(given, 'signal')];
   const request = resolveRequest(
     httpUrl(url),
-    { headers, mode: 'websocket', referrer, timeout, signal },
+    readInit({ headers, mode: 'websocket', referrer, timeout, signal }),
     host.options,
   );
   const forbidden = request.headers.find(([name]) => name.toLowerCase().startsWith('sec-websocket-'));

@@ -2,7 +2,7 @@ import { accessCookies, type CookieAccess } from '../core/cookie-access/index.ts
 import { cookieHeader, storeCookies } from '../core/cookies.ts';
 import { startDeadline } from '../core/deadline.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { type ResolvedSession, resolveSession } from '../core/options.ts';
+import { type ResolvedSession, readInit, resolveSession } from '../core/options.ts';
 import { compose, type RequestBody, type ResolvedRequest, type Send } from '../core/pipeline.ts';
 import { followRedirects } from '../core/redirects.ts';
 import { type PreparedRequest, resolveRequest } from '../core/request.ts';
@@ -40,7 +40,7 @@ export function cookieFetch<Fetch extends FetchLike>(session: Session, fetch: Fe
   const options = defaults;
   const withCookies = async (input: string | URL | Request, init: object = {}): Promise<FetchResponse> => {
     if (session.closed) throw new RequestError('ERR_SESSION_CLOSED', 'Session has been closed');
-    const request = resolveRequest(input, pick(init, readHere), options);
+    const request = resolveRequest(input, readInit(pick(init, readHere)), options);
     const call = new ForeignCall(fetch as unknown as AnyFetch, access, foreignInit(input, init), request);
     return call.run();
   };
