@@ -6,6 +6,8 @@ import type { Result } from './rounds.ts';
 export type Goal =
   /** Least throughput, as a part of the other's. */
   | { readonly of?: string; readonly against: string; readonly ratio: number }
+  /** Most CPU for a request, as a part of the other's. */
+  | { readonly of?: string; readonly against: string; readonly cpu: number }
   /** Most microseconds that it may take longer. */
   | { readonly of?: string; readonly against: string; readonly extra: number }
   /** Most resident memory in MB. */
@@ -128,6 +130,11 @@ function judge(goal: Goal, results: readonly Result[]): Verdict | null {
     const reached = own.ratio / other.ratio;
     const isMet = reached + own.noise / other.ratio >= goal.ratio;
     return { text: `against ${other.name}: ${reached.toFixed(2)}, goal ${goal.ratio}`, isMet };
+  }
+  if ('cpu' in goal) {
+    const part = own.cpu / other.cpu;
+    const text = `CPU against ${other.name}: ${part.toFixed(2)}, goal at most ${goal.cpu}`;
+    return { text, isMet: part <= goal.cpu };
   }
   const extra = own.time - other.time;
   const noise = (own.time * own.noise) / own.ratio;

@@ -36,6 +36,7 @@ async function simpleRequests(): Promise<void> {
     report.table(`1 KB JSON, C=${concurrency}`, results, [
       { against: 'undici.request', ratio: 0.95 },
       { against: 'wreq-js', ratio: concurrency === 1 ? 1.35 : 1.1 },
+      { against: 'wreq-js', cpu: 0.75 },
       { against: 'fetch-cookie', ratio: concurrency === 1 ? 2.2 : 3 },
     ]);
   }
