@@ -36,6 +36,7 @@ const layers = [
   'core/timings.ts',
   'core/response.ts',
   'core/body.ts',
+  'core/byte-stream.ts',
   'core/decode.ts',
   'core/zstd-frames.ts',
   'core/deadline.ts',

@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { Readable } from 'node:stream';
+import { ByteStream } from './byte-stream.ts';
 import { type Coding, decodePieces, decodeWhole, type ResumableSink, type Sink } from './decode.ts';
 import { RequestError, type RequestErrorCode, type RequestErrorDetails } from './errors.ts';
 import type { ArrivingBody, ResponseBody } from './pipeline.ts';
@@ -17,6 +18,8 @@ export interface BodySettings {
   /** Most decoded bytes that read() may return. */
   readonly maxBytes: number;
   readonly describe: () => RequestErrorDetails;
+  /** Whether its pieces are what a socket of ours read, which nobody else keeps. */
+  readonly fromSocket: boolean;
 }
 
 /** Bytes kept for a reader who has not come yet, before the connection is told to wait. */
@@ -201,34 +204,14 @@ export class IncomingBody implements ArrivingBody {
       this.#stream = takenStream();
       return this.#stream;
     }
-    let controller: ReadableByteStreamController | undefined;
     let resume = (): void => {};
-    this.#stream = new ReadableStream(
-      {
-        type: 'bytes',
-        start: (given) => {
-          controller = given;
-        },
-        pull: () => resume(),
-        cancel: () => this.discard(),
-      },
-      { highWaterMark: unreadLimit },
+    const target = new ByteStream(
+      { pull: () => resume(), cancel: () => this.discard() },
+      unreadLimit,
+      this.#settings.fromSocket && !this.decoded,
     );
-    const target = controller;
-    if (target === undefined) throw new TypeError('a stream without controller');
-    resume = this.#attach({
-      push: (chunk) => {
-        // A copy: a byte stream takes over the memory of its chunks, and undici still reads in this one.
-        target.enqueue(new Uint8Array(chunk));
-        return (target.desiredSize ?? 0) > 0;
-      },
-      end: () => {
-        target.close();
-        // A pending BYOB read is only answered by this. Streams Standard, section 4.7.3.
-        target.byobRequest?.respond(0);
-      },
-      fail: (error) => target.error(error),
-    });
+    this.#stream = target.stream;
+    resume = this.#attach(target);
     return this.#stream;
   }
 

@@ -216,7 +216,13 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
       const message = `The response has ${codings.length} content codings, at most ${maxCodings} are undone`;
       return new RequestError('ERR_DECODE', message, { ...this.#details(), phase: 'headers' });
     }
-    return { codings, maxBytes: this.#request.settings.maxBodyBytes, describe: () => this.#details() };
+    return {
+      codings,
+      maxBytes: this.#request.settings.maxBodyBytes,
+      describe: () => this.#details(),
+      // Neither true of a dispatcher of the caller's, which may keep what it hands out, nor of HTTP/2.
+      fromSocket: this.connection?.isHttp1 === true,
+    };
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
