@@ -1,4 +1,5 @@
 import { Agent as HttpAgent } from 'node:http';
+import { createSession } from 'jarfetch';
 import { Agent, request, fetch as undiciFetch } from 'undici';
 import { openSession } from './cookies.ts';
 
@@ -23,7 +24,7 @@ export async function session(origin: string): Promise<Peer> {
 }
 
 /** The bare client: no cookies, no preset. What everybody is measured against. */
-export function undiciRequest(): Peer {
+function undiciRequest(): Peer {
   const dispatcher = new Agent({ allowH2: false, connect: { rejectUnauthorized: false } });
   return {
     name: 'undici.request',
@@ -32,7 +33,7 @@ export function undiciRequest(): Peer {
   };
 }
 
-export function fetchOfUndici(): Peer {
+function fetchOfUndici(): Peer {
   const dispatcher = new Agent({ allowH2: false });
   return {
     name: 'undici.fetch',
@@ -41,18 +42,27 @@ export function fetchOfUndici(): Peer {
   };
 }
 
-/** The other peers, which live in bench/node_modules: `npm install` in bench/ brings them. */
-export async function others(origin: string): Promise<Peer[]> {
-  const peers: Peer[] = [];
-  const makers = { fetchCookie, wreq, impit, got, axios, ky, nodeFetch };
-  for (const [name, make] of Object.entries(makers)) {
-    try {
-      peers.push(await make(origin));
-    } catch (error) {
-      console.error(`${name} is left out: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
-    }
-  }
-  return peers;
+/** What a call with a body costs, here as undici and the session write JSON. */
+const value = { text: 'x'.repeat(1000) };
+
+function undiciPost(): Peer {
+  const dispatcher = new Agent({ allowH2: false });
+  const headers = { 'content-type': 'application/json' };
+  return {
+    name: 'undici.request',
+    get: async (url) => {
+      const body = JSON.stringify(value);
+      return (await request(url, { method: 'POST', headers, body, dispatcher })).body.text();
+    },
+  };
+}
+
+async function sessionPost(): Promise<Peer> {
+  const own = await createSession();
+  return {
+    name: 'session.fetch',
+    get: async (url) => (await own.fetch(url, { method: 'POST', json: value })).text(),
+  };
 }
 
 // Peers are only there after `npm install` in bench/, and are only called: no types of theirs are asked for.
@@ -68,7 +78,7 @@ async function jarOf(origin: string): Promise<Peers> {
   return jar;
 }
 
-export async function fetchCookie(origin: string): Promise<Peer> {
+async function fetchCookie(origin: string): Promise<Peer> {
   const { default: wrap } = await load('fetch-cookie');
   const dispatcher = new Agent({ allowH2: false });
   const fetch = wrap(undiciFetch, await jarOf(origin));
@@ -119,3 +129,9 @@ async function nodeFetch(origin: string): Promise<Peer> {
   const fetch = wrap(client, await jarOf(origin));
   return { name: 'node-fetch + cookie', get: async (url) => (await fetch(url, { agent })).text() };
 }
+
+/** All of them by the names that a process is told; each is made for an origin, with its cookies if it has any. */
+export const makers = {
+  ...{ undiciRequest, session, fetchOfUndici, fetchCookie, wreq, impit, got, axios, ky, nodeFetch },
+  ...{ undiciPost, sessionPost },
+} satisfies Record<string, (origin: string) => Peer | Promise<Peer>>;

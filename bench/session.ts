@@ -4,14 +4,13 @@
  * fewer rounds of less, `-- --only NAME` runs one of the tables below, `-- --json FILE` writes the figures.
  */
 import { createSession } from 'jarfetch';
-import { Agent, request } from 'undici';
-import { startServer } from './children.ts';
+import { ask, startChild, startServer } from './children.ts';
 import { importing } from './import.ts';
 import { manySessions } from './many-sessions.ts';
 import { memory } from './memory.ts';
-import { fetchCookie, fetchOfUndici, others, type Peer, session, undiciRequest } from './peers.ts';
-import { Report, type Run, readFlags, runTables } from './report.ts';
-import { type Contestant, compare } from './rounds.ts';
+import type { makers } from './peers.ts';
+import { type Goal, Report, type Run, readFlags, runTables } from './report.ts';
+import { compare, type Measured } from './rounds.ts';
 import { streams } from './streams.ts';
 
 const flags = readFlags();
@@ -22,70 +21,84 @@ const report = new Report();
 const run: Run = { report, origin, rounds: isQuick ? 5 : 9, isQuick };
 const { rounds } = run;
 
-const onPath = (peers: readonly Peer[], url: string): Contestant[] =>
-  peers.map(({ name, get }) => ({ name, run: () => get(url) }));
+/** Peers of bench/peers.ts, each in a process of its own; those that are not installed are left out. */
+async function peersOf(origin: string, makes: readonly (keyof typeof makers)[]): Promise<Asked[]> {
+  const peers: Asked[] = [];
+  for (const make of makes) {
+    const child = startChild('./peer.ts');
+    try {
+      const { name } = await ask<{ name: string }>(child, { make, origin });
+      peers.push({
+        name,
+        measureOn: (url) => (plan) => ask(child, { url, plan }),
+        stop: () => child.disconnect(),
+      });
+    } catch {
+      console.error(`${make} is left out`);
+    }
+  }
+  return peers;
+}
+
+interface Asked {
+  readonly name: string;
+  readonly measureOn: (url: string) => Measured['measure'];
+  readonly stop: () => void;
+}
+
+const onPath = (peers: readonly Asked[], url: string): Measured[] =>
+  peers.map(({ name, measureOn }) => ({ name, measure: measureOn(url) }));
+
+/** One table of peers that all make the same request. */
+async function comparePeers(
+  title: string,
+  url: string,
+  makes: readonly (keyof typeof makers)[],
+  goals: readonly Goal[],
+  requests: number,
+): Promise<void> {
+  const peers = await peersOf(new URL(url).origin, makes);
+  const plan = { rounds, requests: isQuick ? requests / 4 : requests, concurrency: 50 };
+  report.table(title, await compare(onPath(peers, url), plan), goals);
+  for (const { stop } of peers) stop();
+}
 
 async function simpleRequests(): Promise<void> {
-  const peers = [undiciRequest(), await session(origin), fetchOfUndici(), ...(await others(origin))];
+  const peers = await peersOf(origin, [
+    ...(['undiciRequest', 'session', 'fetchOfUndici', 'fetchCookie', 'wreq'] as const),
+    ...(['impit', 'got', 'axios', 'ky', 'nodeFetch'] as const),
+  ]);
   for (const concurrency of [1, 50]) {
-    const results = await compare(onPath(peers, `${origin}/`), {
-      rounds,
-      requests: isQuick ? 500 : 2000,
-      concurrency,
-    });
-    report.table(`1 KB JSON, C=${concurrency}`, results, [
+    const plan = { rounds, requests: isQuick ? 500 : 2000, concurrency };
+    report.table(`1 KB JSON, C=${concurrency}`, await compare(onPath(peers, `${origin}/`), plan), [
       { against: 'undici.request', ratio: 0.95 },
       { against: 'wreq-js', ratio: concurrency === 1 ? 1.35 : 1.1 },
       { against: 'wreq-js', cpu: 0.75 },
       { against: 'fetch-cookie', ratio: concurrency === 1 ? 2.2 : 3 },
     ]);
   }
-  for (const { close } of peers) await close?.();
+  for (const { stop } of peers) stop();
 }
 
 async function otherRequests(): Promise<void> {
-  const own = await session(origin);
-  const peers = [await fetchCookie(origin), own];
-  const plan = { rounds, requests: isQuick ? 300 : 1000, concurrency: 50 };
-  report.table(
-    '3 redirects with a cookie each, C=50',
-    await compare(onPath(peers, `${origin}/hop/3`), plan),
-    [{ against: 'fetch-cookie', ratio: 3 }],
+  const redirects = '3 redirects with a cookie each, C=50';
+  const toFetchCookie = [{ against: 'fetch-cookie', ratio: 3 }];
+  await comparePeers(redirects, `${origin}/hop/3`, ['fetchCookie', 'session'], toFetchCookie, 1000);
+  const toFetch = [{ against: 'undici.fetch', ratio: 3.5 }];
+  await comparePeers('gzip 10 KB, C=50', `${origin}/gzip`, ['fetchOfUndici', 'session'], toFetch, 1000);
+  const toUndici = [{ against: 'undici.request', ratio: 0.95 }];
+  await comparePeers(
+    'HTTPS keep-alive, C=50',
+    `${secureOrigin}/`,
+    ['undiciRequest', 'session'],
+    toUndici,
+    2000,
   );
-  const unzipping = [fetchOfUndici(), own];
-  report.table('gzip 10 KB, C=50', await compare(onPath(unzipping, `${origin}/gzip`), plan), [
-    { against: 'undici.fetch', ratio: 3.5 },
-  ]);
-  const secure = [undiciRequest(), await session(secureOrigin)];
-  report.table('HTTPS keep-alive, C=50', await compare(onPath(secure, `${secureOrigin}/`), plan), [
-    { against: 'undici.request', ratio: 0.95 },
-  ]);
 }
 
 async function posts(): Promise<void> {
-  const dispatcher = new Agent({ allowH2: false });
-  const own = await createSession();
-  const value = { text: 'x'.repeat(1000) };
-  const contestants: Contestant[] = [
-    {
-      name: 'undici.request',
-      run: async () => {
-        const headers = { 'content-type': 'application/json' };
-        const options = { method: 'POST', headers, body: JSON.stringify(value), dispatcher } as const;
-        await (await request(`${origin}/`, options)).body.text();
-      },
-    },
-    {
-      name: 'session.fetch',
-      run: async () => (await own.fetch(`${origin}/`, { method: 'POST', json: value })).text(),
-    },
-  ];
-  const plan = { rounds, requests: isQuick ? 500 : 2000, concurrency: 50 };
-  report.table('POST 1 KB of JSON, C=50', await compare(contestants, plan), [
-    { against: 'undici.request', ratio: 0.9 },
-  ]);
-  await own.close();
-  await dispatcher.close();
+  const goals = [{ against: 'undici.request', ratio: 0.9 }];
+  await comparePeers('POST 1 KB of JSON, C=50', `${origin}/`, ['undiciPost', 'sessionPost'], goals, 2000);
 }
 
 async function openAndClose(): Promise<void> {
