@@ -2,16 +2,22 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Result } from './rounds.ts';
 
-/** What a row must reach against another of its table; `of` is ours unless named. */
-export type Goal =
-  /** Least throughput, as a part of the other's. */
-  | { readonly of?: string; readonly against: string; readonly ratio: number }
-  /** Most CPU for a request, as a part of the other's. */
-  | { readonly of?: string; readonly against: string; readonly cpu: number }
-  /** Most microseconds that it may take longer. */
-  | { readonly of?: string; readonly against: string; readonly extra: number }
-  /** Most resident memory in MB. */
-  | { readonly of?: string; readonly memory: number };
+/** What a row must reach against another of its table. */
+export type Goal = {
+  /** @default 'session.fetch' */
+  readonly of?: string;
+  /** True where it is known to be out of reach, and docs/performance.md says why: a miss is told and does not fail. */
+  readonly isOutOfReach?: boolean;
+} & (
+  | /** Least throughput, as a part of the other's. */ { readonly against: string; readonly ratio: number }
+  | /** Most CPU for a request, as a part of the other's. */ {
+      readonly against: string;
+      readonly cpu: number;
+    }
+  | /** Most microseconds that it may take longer. */ { readonly against: string; readonly extra: number }
+  | /** Most memory, as a part of the other's. */ { readonly against: string; readonly memoryRatio: number }
+  | /** Most resident memory in MB. */ { readonly memory: number }
+);
 
 interface Verdict {
   readonly text: string;
@@ -73,7 +79,7 @@ export class Report {
       if (result.memory !== null) columns.push(`  peak ${result.memory.toFixed(0)} MB`);
       console.log(`  ${costs(result)}${columns.join('')}`);
     }
-    for (const goal of goals) this.#settle(title, judge(goal, results));
+    for (const goal of goals) this.#settle(title, judge(goal, results), goal.isOutOfReach);
   }
 
   /** How the time of a request grows from the first row on. */
@@ -96,10 +102,11 @@ export class Report {
     }
   }
 
-  #settle(title: string, verdict: Verdict | null): void {
+  #settle(title: string, verdict: Verdict | null, isOutOfReach = false): void {
     if (verdict === null) return;
-    console.log(`  ${verdict.isMet ? 'met   ' : 'MISSED'} ${verdict.text}`);
-    if (!verdict.isMet) this.#missed.push(`${title}: ${verdict.text}`);
+    const reason = isOutOfReach && !verdict.isMet ? ' (out of reach: docs/performance.md)' : '';
+    console.log(`  ${verdict.isMet ? 'met   ' : 'MISSED'} ${verdict.text}${reason}`);
+    if (!verdict.isMet && !isOutOfReach) this.#missed.push(`${title}: ${verdict.text}`);
   }
 
   /** Ends the process. */
@@ -130,6 +137,11 @@ function judge(goal: Goal, results: readonly Result[]): Verdict | null {
     const reached = own.ratio / other.ratio;
     const isMet = reached + own.noise / other.ratio >= goal.ratio;
     return { text: `against ${other.name}: ${reached.toFixed(2)}, goal ${goal.ratio}`, isMet };
+  }
+  if ('memoryRatio' in goal) {
+    const part = (own.memory ?? 0) / (other.memory ?? 1);
+    const text = `memory against ${other.name}: ${part.toFixed(2)}, goal at most ${goal.memoryRatio}`;
+    return { text, isMet: part <= goal.memoryRatio };
   }
   if ('cpu' in goal) {
     const part = own.cpu / other.cpu;

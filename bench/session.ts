@@ -69,7 +69,8 @@ async function simpleRequests(): Promise<void> {
     ...(['impit', 'got', 'axios', 'ky', 'nodeFetch'] as const),
   ]);
   for (const concurrency of [1, 50]) {
-    const plan = { rounds, requests: isQuick ? 500 : 2000, concurrency };
+    const count = concurrency === 1 ? 2000 : 4000;
+    const plan = { rounds, requests: isQuick ? count / 4 : count, concurrency };
     report.table(`1 KB JSON, C=${concurrency}`, await compare(onPath(peers, `${origin}/`), plan), [
       { against: 'undici.request', ratio: 0.95 },
       { against: 'wreq-js', ratio: concurrency === 1 ? 1.35 : 1.1 },
@@ -83,22 +84,22 @@ async function simpleRequests(): Promise<void> {
 async function otherRequests(): Promise<void> {
   const redirects = '3 redirects with a cookie each, C=50';
   const toFetchCookie = [{ against: 'fetch-cookie', ratio: 3 }];
-  await comparePeers(redirects, `${origin}/hop/3`, ['fetchCookie', 'session'], toFetchCookie, 1000);
+  await comparePeers(redirects, `${origin}/hop/3`, ['fetchCookie', 'session'], toFetchCookie, 2000);
   const toFetch = [{ against: 'undici.fetch', ratio: 3.5 }];
-  await comparePeers('gzip 10 KB, C=50', `${origin}/gzip`, ['fetchOfUndici', 'session'], toFetch, 1000);
+  await comparePeers('gzip 10 KB, C=50', `${origin}/gzip`, ['fetchOfUndici', 'session'], toFetch, 4000);
   const toUndici = [{ against: 'undici.request', ratio: 0.95 }];
   await comparePeers(
     'HTTPS keep-alive, C=50',
     `${secureOrigin}/`,
     ['undiciRequest', 'session'],
     toUndici,
-    2000,
+    4000,
   );
 }
 
 async function posts(): Promise<void> {
   const goals = [{ against: 'undici.request', ratio: 0.9 }];
-  await comparePeers('POST 1 KB of JSON, C=50', `${origin}/`, ['undiciPost', 'sessionPost'], goals, 2000);
+  await comparePeers('POST 1 KB of JSON, C=50', `${origin}/`, ['undiciPost', 'sessionPost'], goals, 4000);
 }
 
 async function openAndClose(): Promise<void> {
