@@ -76,6 +76,8 @@ export class ConnectionPool extends Dispatcher {
   readonly #createClient: (origin: string, making: Making) => Client;
   readonly #limits: PoolLimits;
   readonly #origins = new Map<string, Connections>();
+  /** The last of them that was asked for: comparing a text is cheaper than to hash it. */
+  #latest: Connections | null = null;
   readonly #running = new InFlight();
   #closed = false;
 
@@ -125,11 +127,13 @@ export class ConnectionPool extends Dispatcher {
   }
 
   #connections(origin: string): Connections {
+    if (this.#latest?.origin === origin) return this.#latest;
     let connections = this.#origins.get(origin);
     if (connections === undefined) {
       connections = { origin, open: new Set(), idle: [], waiting: [] };
       this.#origins.set(origin, connections);
     }
+    this.#latest = connections;
     return connections;
   }
 
@@ -208,7 +212,9 @@ export class ConnectionPool extends Dispatcher {
   }
 
   #forgetIfUnused({ origin, open, waiting }: Connections): void {
-    if (open.size === 0 && waiting.length === 0) this.#origins.delete(origin);
+    if (open.size > 0 || waiting.length > 0) return;
+    this.#origins.delete(origin);
+    this.#latest = null;
   }
 
   /** Lets running and waiting requests finish, then ends every connection. */
@@ -231,6 +237,7 @@ export class ConnectionPool extends Dispatcher {
     await Promise.all(idle);
     await this.#running.whenIdle();
     this.#origins.clear();
+    this.#latest = null;
   }
 
   /** Ends everything now; requests that run or wait fail with `error`. */
@@ -257,6 +264,7 @@ export class ConnectionPool extends Dispatcher {
       for (const { client } of connections.open) ending.push(client.destroy(error));
     }
     this.#origins.clear();
+    this.#latest = null;
     await Promise.all(ending);
   }
 }
