@@ -42,6 +42,16 @@ function fetchOfUndici(): Peer {
   };
 }
 
+async function sessionJson(): Promise<Peer> {
+  const own = await createSession();
+  return { name: 'session.fetch', get: async (url) => (await own.fetch(url)).json() };
+}
+
+function fetchJson(): Peer {
+  const dispatcher = new Agent({ allowH2: false });
+  return { name: 'undici.fetch', get: async (url) => (await undiciFetch(url, { dispatcher })).json() };
+}
+
 /** What a call with a body costs, here as undici and the session write JSON. */
 const value = { text: 'x'.repeat(1000) };
 
@@ -133,5 +143,5 @@ async function nodeFetch(origin: string): Promise<Peer> {
 /** All of them by the names that a process is told; each is made for an origin, with its cookies if it has any. */
 export const makers = {
   ...{ undiciRequest, session, fetchOfUndici, fetchCookie, wreq, impit, got, axios, ky, nodeFetch },
-  ...{ undiciPost, sessionPost },
+  ...{ undiciPost, sessionPost, fetchJson, sessionJson },
 } satisfies Record<string, (origin: string) => Peer | Promise<Peer>>;
