@@ -16,9 +16,7 @@ export default defineConfig({
   clean: true,
   target: 'node22',
   removeNodeProtocol: false,
-  // Fewer bytes to compile at import. Names stay for stack traces, and lines short for what Node prints of an error's.
   esbuildOptions: (options, { format }) => {
-    Object.assign(options, { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 });
     // What makes CommonJS of split files rewrites these as calls with closures; esbuild writes plain comparisons.
     if (format === 'cjs') options.supported = { 'optional-chain': false, 'nullish-coalescing': false };
   },
