@@ -289,7 +289,9 @@ function handshakeHeaders(
 ): readonly HeaderEntry[] {
   const protocol = given.flatMap(([name, value]): HeaderEntry[] => {
     const spelling = spellings[name.toLowerCase()];
-    return spelling === undefined ? [] : [[spelling, value]];
+    if (spelling === undefined) return [];
+    const said = spelling === 'Sec-WebSocket-Extensions' ? offerOf(preset, value) : value;
+    return said === '' ? [] : [[spelling, said]];
   });
   const host: HeaderEntry[] =
     findHeader(request.headers, 'host') === null ? [['Host', request.url.host]] : [];
@@ -301,6 +303,12 @@ function handshakeHeaders(
   const head = preset === null ? null : headOf(preset, false, { ...request, headers: own });
   const { headers, cookieIndex } = head ?? { headers: own, cookieIndex: own.length };
   return cookie === '' ? headers : headers.toSpliced(cookieIndex, 0, ['Cookie', cookie]);
+}
+
+/** The browser's extensions, as far as undici offers them itself: an offer may be cut short, never widened. */
+function offerOf(preset: Preset | null, offer: string): string {
+  const wanted = preset?.webSocketExtensions ?? offer;
+  return offer.startsWith(wanted) ? wanted : offer;
 }
 
 /** Writes the head as it stands: of undici's own only the request line is kept. */

@@ -1,6 +1,12 @@
 import { languageLadder } from './languages.ts';
 import { callerLines, type Hop, type Line, line, listed, places } from './layout.ts';
 
+/** Source: OkHttp's RealWebSocket, whose Connection is there before BridgeInterceptor looks for one. */
+const webSocketLines = places(
+  ...['Upgrade', 'Connection'],
+  ...['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions'],
+);
+
 /**
  * Writes the lines that OkHttp's BridgeInterceptor adds: the caller's headers first, then what a request lacks.
  * It knows no page, so no Sec-Fetch, no Origin, no Referer of its own.
@@ -11,7 +17,9 @@ export function okhttpLines(identity: { readonly userAgent: string }, hop: Hop):
   return listed(
     line('Accept-Language', languages),
     callerLines,
-    places('Content-Type', 'Content-Length', 'Host', 'Connection'),
+    hop.mode === 'websocket' && webSocketLines,
+    places('Content-Type', 'Content-Length', 'Host'),
+    hop.mode !== 'websocket' && places('Connection'),
     // BridgeInterceptor asks for no coding of a range.
     line('Accept-Encoding', hop.names.includes('range') ? null : 'gzip'),
     places('Cookie'),

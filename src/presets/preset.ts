@@ -33,6 +33,8 @@ export interface Preset {
   readonly hidesOrigin: boolean;
   /** HTTP/2's pseudo-header fields in the browser's order. */
   readonly pseudoFields: readonly string[];
+  /** What it offers in Sec-WebSocket-Extensions; `''` where it sends no such field. */
+  readonly webSocketExtensions: string;
   /** The browser's header lines for one hop. */
   readonly lines: (hop: Hop) => readonly Line[];
 }
@@ -76,10 +78,14 @@ function presetOf(profile: Profile, os: OperatingSystem): Preset {
     os,
     hidesOrigin: false,
     pseudoFields: [':method', ':path', ':authority', ':scheme'],
+    // Firefox and Safari's NSURLSession. Source: captures, and reports of servers that Safari 15 broke.
+    webSocketExtensions: 'permessage-deflate',
   };
   if (family === 'okhttp') {
     const userAgent = okhttpUserAgent(profile.version);
-    return { ...common, userAgent, lines: (hop) => okhttpLines({ userAgent }, hop) };
+    // Since 4.5. Source: OkHttp's RealWebSocket.
+    const webSocketExtensions = profile.version.startsWith('3.') ? '' : common.webSocketExtensions;
+    return { ...common, userAgent, webSocketExtensions, lines: (hop) => okhttpLines({ userAgent }, hop) };
   }
   if (family.startsWith('safari') || os === 'ios') return { ...common, ...safariPreset(profile, os) };
   if (family.startsWith('firefox')) {
@@ -99,6 +105,7 @@ function presetOf(profile: Profile, os: OperatingSystem): Preset {
     userAgent: identity.userAgent,
     hidesOrigin: true,
     pseudoFields: [':method', ':authority', ':scheme', ':path'],
+    webSocketExtensions: 'permessage-deflate; client_max_window_bits',
     lines: (hop) => chromiumLines(identity, hop),
   };
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { constants, deflateRawSync } from 'node:zlib';
 import type { WebSocket } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { createSession, createTransport } from '../../src/index.ts';
@@ -123,6 +124,20 @@ describe('session.websocket', () => {
     expect(await nextClose(socket)).toMatchObject({ wasClean: false });
   });
 
+  it('unpacks what a server packs after the shorter offer of Firefox', async () => {
+    const server = await startWebSocketServer({
+      headers: () => ['Sec-WebSocket-Extensions: permessage-deflate'],
+      onFrame: ({ payload }, { socket }) => {
+        const packed = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+        socket.write(frame(packed, 0x41));
+      },
+    });
+    await using session = await createSession({ browser: 'firefox', os: 'linux' });
+    const socket = await session.websocket(server.url);
+    socket.send('hello hello hello');
+    expect(await nextMessage(socket)).toBe('hello hello hello');
+  });
+
   it('closes with the code and reason that are said', async () => {
     const server = await startWebSocketServer();
     await using session = await createSession();
@@ -170,6 +185,36 @@ describe('the handshake of session.websocket', () => {
       ...['Origin', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Key', 'Connection'],
       ...['Sec-Fetch-Dest', 'Sec-Fetch-Mode', 'Sec-Fetch-Site', 'Pragma', 'Cache-Control', 'Upgrade'],
     ]);
+  });
+
+  it('looks like that of OkHttp', async () => {
+    const server = await startRawServer((socket) =>
+      socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'),
+    );
+    await using session = await createSession({ browser: 'okhttp', os: 'android' });
+    await session
+      .websocket(`ws://127.0.0.1:${server.port}/`, { headers: { 'X-Own': 'yes' } })
+      .catch(() => {});
+    const names = (server.received[0] ?? '').trimEnd().split('\r\n').slice(1);
+    expect(names.map((line) => line.slice(0, line.indexOf(':')))).toEqual([
+      ...['X-Own', 'Upgrade', 'Connection'],
+      ...['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Extensions'],
+      ...['Host', 'Accept-Encoding', 'User-Agent'],
+    ]);
+  });
+
+  it.each([
+    ['chrome', 'permessage-deflate; client_max_window_bits'],
+    ['firefox', 'permessage-deflate'],
+    ['safari', 'permessage-deflate'],
+    ['okhttp', 'permessage-deflate'],
+    ['okhttp_3.14', undefined],
+    [null, 'permessage-deflate; client_max_window_bits'],
+  ] as const)('offers the extensions of %s', async (browser, offer) => {
+    const server = await startWebSocketServer();
+    await using session = await createSession({ browser });
+    await session.websocket(server.url);
+    expect(server.peers[0]?.request.headers['sec-websocket-extensions']).toBe(offer);
   });
 
   it("has nothing but the protocol's and the caller's headers without a preset", async () => {
