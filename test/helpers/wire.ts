@@ -1,4 +1,5 @@
-import http2, { type ServerHttp2Stream } from 'node:http2';
+import { createHash } from 'node:crypto';
+import http2, { type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import type { Certificate } from './certificates.ts';
@@ -14,9 +15,17 @@ export interface WireHead {
   readonly pseudo: readonly string[];
 }
 
-/** Servers of one test file that note every head, on HTTP/1.1 in cleartext and over TLS, and on HTTP/2. */
+/**
+ * Servers of one test file that note every head: on HTTP/1.1 in cleartext and over TLS, and two on HTTP/2, which speak
+ * HTTP/1.1 to whoever does not offer it. All of them accept WebSockets on HTTP/1.1.
+ */
 export interface WireServers {
-  readonly ports: { readonly plain: number; readonly tls: number; readonly http2: number };
+  readonly ports: {
+    readonly plain: number;
+    readonly tls: number;
+    readonly http2: number;
+    readonly otherHttp2: number;
+  };
   /** Heads in the order in which they came, whichever the server. */
   readonly heads: WireHead[];
   /** Answers to the requests that come next; once they are used up, an empty 200. */
@@ -24,7 +33,7 @@ export interface WireServers {
   close(): Promise<void>;
 }
 
-/** Starts the three servers on 127.0.0.1. The HTTP/1.1 ones read raw bytes, so that nothing is put in order for us. */
+/** Starts the four servers on 127.0.0.1. The HTTP/1.1 ones read raw bytes, so that nothing is put in order for us. */
 export async function startWireServers(certificate: Certificate): Promise<WireServers> {
   const heads: WireHead[] = [];
   const answers: { status: number; location: string }[] = [];
@@ -39,6 +48,7 @@ export async function startWireServers(certificate: Certificate): Promise<WireSe
     keep(socket);
     readHeads(socket, (head) => {
       heads.push(head);
+      if (fieldOf(head, 'upgrade') === 'websocket') return acceptWebSocket(socket, head);
       const { status, location } = answer();
       const line = location === '' ? '' : `Location: ${location}\r\n`;
       socket.write(`HTTP/1.1 ${status} Answer\r\n${line}Content-Length: 0\r\n\r\n`);
@@ -46,19 +56,34 @@ export async function startWireServers(certificate: Certificate): Promise<WireSe
   };
   const plain = net.createServer(speakHttp1);
   const overTls = tls.createServer({ ...certificate, ALPNProtocols: ['http/1.1'] }, speakHttp1);
-  const two = http2.createSecureServer(certificate);
-  two.on('secureConnection', keep);
-  two.on('sessionError', () => {});
-  two.on('stream', (...[stream, , , raw]: StreamArguments) => {
-    heads.push(http2Head(raw));
-    stream.on('error', () => {}).resume();
-    const { status, location } = answer();
-    stream.respond({ ':status': status, ...(location !== '' && { location }) }, { endStream: true });
-  });
-  const ports = { plain: await listen(plain), tls: await listen(overTls), http2: await listen(two) };
+  const createHttp2Server = (): Http2SecureServer => {
+    const server = http2.createSecureServer({
+      ...certificate,
+      ALPNCallback: ({ protocols }) => (protocols.includes('h2') ? 'h2' : 'http/1.1'),
+    });
+    server.on('secureConnection', keep);
+    server.on('unknownProtocol', speakHttp1);
+    server.on('sessionError', () => {});
+    server.on('stream', (...[stream, , , raw]: StreamArguments) => {
+      heads.push(http2Head(raw));
+      stream.on('error', () => {}).resume();
+      const { status, location } = answer();
+      stream.respond({ ':status': status, ...(location !== '' && { location }) }, { endStream: true });
+    });
+    return server;
+  };
+  const [two, otherTwo] = [createHttp2Server(), createHttp2Server()];
+  const ports = {
+    plain: await listen(plain),
+    tls: await listen(overTls),
+    http2: await listen(two),
+    otherHttp2: await listen(otherTwo),
+  };
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
-    const closed = [plain, overTls, two].map((server) => new Promise((resolve) => server.close(resolve)));
+    const closed = [plain, overTls, two, otherTwo].map(
+      (server) => new Promise((resolve) => server.close(resolve)),
+    );
     await Promise.all(closed);
   };
   return { ports, heads, answers, close };
@@ -66,6 +91,27 @@ export async function startWireServers(certificate: Certificate): Promise<WireSe
 
 /** What a server hears of a request; the last is not in the types: names and values as they came. */
 type StreamArguments = [stream: ServerHttp2Stream, headers: unknown, flags: number, raw: readonly string[]];
+
+/** Agrees to the first protocol and to no extension, and answers whatever comes first by a close frame. RFC 6455. */
+function acceptWebSocket(socket: Socket, head: WireHead): void {
+  const key = `${fieldOf(head, 'sec-websocket-key')}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  const [protocol] = fieldOf(head, 'sec-websocket-protocol')?.split(', ') ?? [];
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${createHash('sha1').update(key).digest('base64')}`,
+    ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+  ];
+  // What comes now is frames, no heads.
+  socket.removeAllListeners('data');
+  socket.once('data', () => socket.end(Buffer.of(0x88, 0)));
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+}
+
+function fieldOf({ headers }: WireHead, name: string): string | undefined {
+  return headers.find(([each]) => each.toLowerCase() === name)?.[1];
+}
 
 /** Reads heads and skips bodies, by length or in chunks. */
 export function readHeads(socket: Socket, onHead: (head: WireHead) => void): void {

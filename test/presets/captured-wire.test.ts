@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createSession,
@@ -8,12 +9,12 @@ import {
 } from '../../src/index.ts';
 import { selfSigned } from '../helpers/certificates.ts';
 import { startWireServers, type WireHead, type WireServers } from '../helpers/wire.ts';
-import { askOf, type Capture, captures, urlOf, valueIn } from './captures.ts';
-import { exceptions, normalised } from './differences.ts';
+import { type Ask, askOf, type Capture, captures, urlOf, valueIn } from './captures.ts';
+import { exceptions, normalised, webSocketOnHttp2 } from './differences.ts';
 
 /**
- * Every captured request once more, as a caller would make it: by session.fetch, against servers that note the exact
- * bytes. The whole head is compared, Host, Connection, Content-Length and Cookie included.
+ * Every captured request once more, as a caller would make it: by session.fetch and session.websocket, against
+ * servers that note the exact bytes. The whole head is compared, Host, Connection, Content-Length and Cookie included.
  */
 let servers: WireServers;
 let transports: Readonly<Record<'http1' | 'http2', Transport>>;
@@ -51,14 +52,8 @@ const pseudoFields = {
   firefox: [':method', ':path', ':authority', ':scheme'],
 } as const;
 
-const noSocket = (): string => 'there is no WebSocket in the library';
-
 /** What no call of the library sends, with the reason. */
 const notSent: Record<string, (capture: Capture) => string | false> = {
-  'm-websocket': noSocket,
-  'm2-websocket-protocols': noSocket,
-  'm4-websocket-no-h2-connect': noSocket,
-  'p9-cookie-websocket': noSocket,
   'l12-redirect-fetch-auth-cross': ({ method }) =>
     method === 'OPTIONS' &&
     'a browser asks by a preflight before it follows this redirect, the library does not',
@@ -66,11 +61,12 @@ const notSent: Record<string, (capture: Capture) => string | false> = {
 
 /** Our ports in place of those of the capture. */
 function here(text: string): string {
-  const { plain, tls, http2 } = servers.ports;
+  const { plain, tls, http2, otherHttp2 } = servers.ports;
   return text
     .replaceAll(/:(18080|20080)\b/g, `:${plain}`)
     .replaceAll(/:(18443|20443)\b/g, `:${tls}`)
-    .replaceAll(/:(18444|18445)\b/g, `:${http2}`);
+    .replaceAll(/:18444\b/g, `:${http2}`)
+    .replaceAll(/:18445\b/g, `:${otherHttp2}`);
 }
 
 /** Sends the captured request, the redirects that led to it included, and returns its head. */
@@ -89,6 +85,7 @@ async function send(capture: Capture): Promise<WireHead | undefined> {
     ...hops.slice(1).map((hop, index) => redirectTo(hop, hops[index] ?? hop)),
   );
   servers.heads.length = 0;
+  if (isSocket(capture)) return sendHandshake(session, capture, ask);
   const { headers, say, page } = askOf(first) ?? ask;
   const length = Number(valueIn(first, 'content-length') ?? 0);
   const init: RequestInit = {
@@ -104,8 +101,48 @@ async function send(capture: Capture): Promise<WireHead | undefined> {
   return servers.heads.at(-1);
 }
 
+const isSocket = ({ kind }: Capture) => kind.includes('websocket');
+
+async function sendHandshake(
+  session: Session,
+  capture: Capture,
+  { page }: Ask,
+): Promise<WireHead | undefined> {
+  const protocols = valueIn(capture, 'sec-websocket-protocol')?.split(', ');
+  const socket = await session.websocket(here(urlOf(capture).href), {
+    protocols,
+    ...(page !== undefined && { referrer: here(String(page)) }),
+  });
+  socket.close();
+  await once(socket, 'close');
+  const [head, ...more] = servers.heads;
+  expect(more).toEqual([]);
+  expect(head?.line).toBe(`GET ${capture.target}`);
+  return head && { ...head, headers: head.headers.map(withoutNonce) };
+}
+
+/** Only that the key is 16 bytes of Base64 can be compared. */
+function withoutNonce([name, value]: readonly [string, string]): readonly [string, string] {
+  const isKey = name === 'Sec-WebSocket-Key' && /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(value);
+  return [name, isKey ? '16 bytes' : value];
+}
+
+/** A handshake as the browser has it on HTTP/1.1, with the port of the one it has on HTTP/2. */
+function overHttp1(capture: Capture): Capture {
+  const twin = captures.find(
+    ({ browser, kind, transport }) =>
+      browser === capture.browser && kind === capture.kind && transport === 'https-h1',
+  );
+  if (twin === undefined) throw new Error(`no capture of ${capture.kind} on HTTP/1.1`);
+  const headers = twin.headers.map(([name, value]): [string, string] => [
+    name,
+    value.replace(/:18443$/, ':18444'),
+  ]);
+  return { ...twin, headers };
+}
+
 function fillJar(session: Session, hop: Capture): void {
-  const url = here(urlOf(hop).href);
+  const url = here(urlOf(hop).href).replace(/^ws/, 'http');
   for (const [name, value] of hop.headers) {
     if (name.toLowerCase() !== 'cookie') continue;
     for (const pair of value.split('; ')) {
@@ -121,7 +158,7 @@ function redirectTo(hop: Capture, from: Capture): { status: number; location: st
 
 function expected(capture: Capture): [string, string][] {
   return capture.headers.map((entry) => {
-    const [name, value] = normalised(capture, entry);
+    const [name, value] = withoutNonce(normalised(capture, entry));
     return [name, here(value)];
   });
 }
@@ -142,8 +179,15 @@ describe('captured requests over the wire', () => {
       return;
     }
     const head = await send(capture);
+    const carrier = webSocketOnHttp2(capture);
+    if (carrier !== false) {
+      excuse(carrier);
+      expect(head?.headers).toEqual(expected(overHttp1(capture)));
+      return;
+    }
     const reason = exceptions[capture.kind]?.(capture) ?? false;
-    expect(head?.pseudo).toEqual(capture.transport === 'https-h2' ? pseudoFields[capture.browser] : []);
+    const isHttp2 = capture.transport === 'https-h2' && !isSocket(capture);
+    expect(head?.pseudo).toEqual(isHttp2 ? pseudoFields[capture.browser] : []);
     if (reason === false) expect(head?.headers).toEqual(expected(capture));
     else {
       excuse(reason);

@@ -8,6 +8,15 @@ export const exceptions: Record<string, (capture: Capture) => string | false> = 
     'captured under stricter cookie settings: storage access none, in all other captures active',
 };
 
+/** WebSockets that a browser opens on an HTTP/2 connection which it has (RFC 8441). undici does not under our pool. */
+export function webSocketOnHttp2({ method, kind }: Capture): string | false {
+  return (
+    method === 'CONNECT' &&
+    kind.includes('websocket') &&
+    'a WebSocket has an HTTP/1.1 connection of its own, also where the server takes one on HTTP/2'
+  );
+}
+
 /**
  * What is made equal before comparing: Debian's Chromium has no "Google Chrome" brand, and Firefox gave the same
  * image u=4 or u=5 from one run to the next.
