@@ -124,7 +124,8 @@ function keyOf(hop: WeighedHop, headers: readonly HeaderEntry[], removed: Readon
   const request = `${hop.method} ${hop.initialMethod} ${hop.destination} ${hop.mode} ${hop.initiator} ${hop.cache}`;
   let key = `${request} ${hop.priority} ${hop.site} ${flagsOf(hop)} ${hop.acceptLanguage ?? ''}`;
   for (const header of headers) key += `\n${header[0]}`;
-  for (const name of removed) key += `\n-${name}`;
+  // No name begins with a blank.
+  for (const name of removed) key += `\n ${name}`;
   return key;
 }
 

@@ -54,6 +54,14 @@ describe("a caller's header", () => {
     );
   });
 
+  it('is told from one that is taken away', () => {
+    // A new language, so that nothing is remembered of either.
+    const acceptLanguage = 'tlh';
+    send({ acceptLanguage, headers: [['-accept', 'x']] });
+    const { headers } = send({ acceptLanguage, removedHeaders: new Set(['accept']) });
+    expect(headers.filter(([name]) => name === '' || /accept$/i.test(name))).toEqual([]);
+  });
+
   it.each(browsers)('stays two entries in a row when given twice: %s', (browser) => {
     const headers: HeaderEntry[] = [
       ['X-One', 'a'],
