@@ -77,8 +77,8 @@ function checkName(name: unknown): asserts name is string {
   if (name === '') throw invalid('Header name must not be empty');
   if (!token.test(name))
     throw invalid(`${JSON.stringify(/^[^\s:]{0,40}/.exec(name)?.[0])} begins what is not a header name`);
-  const reason = reserved[name.toLowerCase()];
-  if (reason !== undefined) throw invalid(`the header ${name} cannot be set: ${reason}`);
+  const key = name.toLowerCase();
+  if (Object.hasOwn(reserved, key)) throw invalid(`the header ${name} cannot be set: ${reserved[key]}`);
 }
 
 function readValue(name: string, value: unknown): string {

@@ -205,6 +205,10 @@ describe('a bad header', () => {
     },
   );
 
+  it.each(['constructor', '__proto__'])('may have a name that every object has: %s', (name) => {
+    expect(readHeaders([[name, 'x']]).entries).toEqual([[name, 'x']]);
+  });
+
   it('never shows its value', async () => {
     const { message, stack } = await refusalOf(() => readHeaders({ authorization: 'canary\r\n canary' }));
     expect(`${message}${stack}`).not.toContain('canary');
