@@ -42,36 +42,29 @@ interface Written {
  *
  * @param text a whole head by undici, without its blank line when a chunked body follows
  * @param cookie value of the Cookie header
- * @param isComplete true where undici was given all fields, to write them in another protocol: they are left out
  */
-export function composeHead(
-  text: string,
-  head: RequestHead,
-  cookie: string | null,
-  isComplete = false,
-): string {
+export function composeHead(text: string, head: RequestHead, cookie: string | null): string {
   const written = takeApart(text);
-  if (written === null) return isComplete || !isHead(text) ? text : insertFields(text, head, cookie);
+  if (written === null) return isHead(text) ? insertFields(text, head, cookie) : text;
   const { gaps, pieces } = templateOf(head);
-  const othersEnd = isComplete ? written.fields : written.length;
   let composed = text.slice(0, written.host);
   for (let at = 0; at < gaps.length; at++) {
     const gap = gaps[at] as Gap;
     const header = head.headers[gap.index];
     composed += pieces[at];
-    if (gap.field !== 'own') composed += lineOf(gap, written, othersEnd, cookie);
+    if (gap.field !== 'own') composed += lineOf(gap, written, cookie);
     else if (header !== undefined) composed += `${header[0]}: ${header[1]}\r\n`;
   }
   return `${composed}${pieces[gaps.length]}${text.slice(written.end)}`;
 }
 
-/** @param othersEnd what undici was told by others, such as a proxy's credentials, stays behind Connection */
-function lineOf({ field, name }: Gap, written: Written, othersEnd: number, cookie: string | null): string {
+function lineOf({ field, name }: Gap, written: Written, cookie: string | null): string {
   const { text, host, connection, length, end } = written;
   if (field === 'none') return '';
   if (field === 'cookie') return cookie === null ? '' : `${name}: ${cookie}\r\n`;
   if (field === 'host') return name + text.slice(host + 4, connection);
-  if (field === 'connection') return name + text.slice(connection + 10, othersEnd);
+  // What undici was told by others, such as a proxy's credentials, stays behind Connection.
+  if (field === 'connection') return name + text.slice(connection + 10, length);
   if (length === end) return '';
   // HTTP/1.1 browsers send no chunks: their coding goes where the length would.
   const isLength = text.startsWith(contentLength, length);
@@ -83,7 +76,7 @@ function isHead(text: string): boolean {
 }
 
 function insertFields(text: string, head: RequestHead, cookie: string | null): string {
-  const own = head.headers.filter(([name]) => !(name.toLowerCase() in spellings));
+  const own = head.headers.filter(([name]) => !Object.hasOwn(spellings, name.toLowerCase()));
   const end = text.endsWith('\r\n\r\n') ? text.length - 2 : text.length;
   return text.slice(0, end) + linesOf(withCookie(own, own.length, cookie)) + text.slice(end);
 }
@@ -147,7 +140,7 @@ function findGaps({ headers, cookieIndex, order, variable }: RequestHead): Gap[]
   names.forEach((name, index) => {
     if (gaps.some((gap) => gap.isHeader && gap.index === index)) return;
     // undici writes such a field once, however often it is given.
-    if (name in spellings) gaps.push({ field: 'none', name, index, isHeader: true });
+    if (Object.hasOwn(spellings, name)) gaps.push({ field: 'none', name, index, isHeader: true });
     else if (variable.includes(index)) gaps.push({ field: 'own', name, index, isHeader: true });
   });
   const placeOf = ({ field, isHeader }: Gap): number => {
@@ -204,9 +197,25 @@ function givenHeaders(head: RequestHead): string[] {
  * Makes of the head that undici wrote the one that is sent. Where HTTP/2 was offered and the server did not agree, the
  * head for HTTP/1.1 takes the place of the other.
  */
-export function writeHead({ head, http1Head, cookie }: ResolvedRequest, text: string): string {
+export function writeHead(request: ResolvedRequest, text: string): string {
+  const { head, http1Head, cookie } = request;
   if (head === null) return text;
-  return http1Head === null ? composeHead(text, head, cookie) : composeHead(text, http1Head(), cookie, true);
+  if (http1Head === null) return composeHead(text, head, cookie);
+  const given = givenText(request);
+  const at = text.indexOf(given);
+  // What others told undici, as those who trace requests do, is not the other head's to lose.
+  return at < 0 ? text : composeHead(text.slice(0, at) + text.slice(at + given.length), http1Head(), cookie);
+}
+
+/** What undici makes of the fields that it was given for HTTP/2. */
+function givenText(request: ResolvedRequest): string {
+  const flat = dispatchHeaders(request, true);
+  let text = '';
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = flat[at] ?? '';
+    if (!Object.hasOwn(spellings, name.toLowerCase())) text += `${name}: ${flat[at + 1]}\r\n`;
+  }
+  return text;
 }
 
 function withCookie(

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
@@ -193,6 +194,21 @@ describe('the head where HTTP/2 was hoped for', () => {
     expect(first?.headers).toEqual(plain?.headers);
     expect(second?.headers).toEqual(plain?.headers);
     expect(plain?.headers.filter(([name]) => /cookie/i.test(name))).toEqual([['Cookie', 'a=1; b=1']]);
+  });
+
+  it('keeps what those who trace requests tell undici', async () => {
+    const server = await startTlsNoting(['http/1.1']);
+    const trace = (message: unknown): void => {
+      (message as { request: { addHeader(name: string, value: string): void } }).request.addHeader(
+        'traceparent',
+        '00',
+      );
+    };
+    subscribe('undici:request:create', trace);
+    onTestFinished(() => void unsubscribe('undici:request:create', trace));
+    await using session = await createSession({ http2: true, insecure: true });
+    await (await session.fetch(server.url)).text();
+    expect(server.heads[0]?.headers).toContainEqual(['traceparent', '00']);
   });
 
   it('is that of HTTP/1.1 for cleartext', async () => {

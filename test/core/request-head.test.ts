@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HeaderEntry, RequestHead } from '../../src/core/pipeline.ts';
-import { composeHead } from '../../src/core/request-head.ts';
+import type { HeaderEntry, RequestHead, ResolvedRequest } from '../../src/core/pipeline.ts';
+import { composeHead, writeHead } from '../../src/core/request-head.ts';
 
 const agent: HeaderEntry = ['User-Agent', 'x'];
 const accept: HeaderEntry = ['Accept', '*/*'];
@@ -28,6 +28,14 @@ function headIn(order: readonly string[], given: readonly HeaderEntry[] = all): 
   const after = headers.findIndex((header) => place(header) > cookieAt);
   const cookieIndex = cookieAt < 0 || after < 0 ? headers.length : after;
   return { headers, cookieIndex, order: [...order], variable: [] };
+}
+
+/** A request for which HTTP/2 was offered, with its heads in both. */
+function offering(order: readonly string[], cookie: string | null): ResolvedRequest {
+  const http1 = headIn(order);
+  const lower = http1.headers.map(([name, value]): HeaderEntry => [name.toLowerCase(), value]);
+  const head = { ...http1, headers: lower };
+  return { headers: [], head, http1Head: () => http1, cookie } as unknown as ResolvedRequest;
 }
 
 /** The names of a head in its own spelling, the blank line as `''`. */
@@ -111,10 +119,27 @@ describe('the order of a head', () => {
     ]);
   });
 
-  it('leaves out the fields that undici was given for HTTP/2', () => {
-    const given = 'user-agent: x\r\naccept: */*\r\ncookie: a=1\r\n';
-    const text = composeHead(written('content-length: 2\r\n\r\n', given), headIn(orders.first), 'a=1', true);
-    expect(names(text)).toEqual([...spelled(orders.first.filter((name) => name !== 'cookie')), 'Cookie', '']);
+  it('leaves out the fields that undici was given for HTTP/2, and no others', () => {
+    const given = 'user-agent: x\r\naccept: */*\r\norigin: http://a.test\r\ncookie: a=1\r\ncookie: b=2\r\n';
+    const text = writeHead(
+      offering(orders.first, 'a=1; b=2'),
+      written('content-length: 2\r\n\r\n', `${given}traceparent: 00\r\n`),
+    );
+    expect(names(text)).toEqual([
+      ...['Host', 'Connection', 'traceparent', 'Content-Length'],
+      ...['User-Agent', 'Accept', 'Origin', 'Cookie', ''],
+    ]);
+  });
+
+  it('stays as undici has it where its fields for HTTP/2 are not found in it', () => {
+    const text = written('\r\n', 'user-agent: y\r\n');
+    expect(writeHead(offering(orders.first, null), text)).toBe(text);
+  });
+
+  it.each(['constructor', '__proto__'])('has a field with a name that every object has: %s', (name) => {
+    const order = ['host', 'connection', 'user-agent', name];
+    const text = composeHead(written(), headIn(order, [agent, [name, 'x']]), null);
+    expect(names(text)).toEqual(['Host', 'Connection', 'User-Agent', name, '']);
   });
 
   it('leaves what has no place in front', () => {
@@ -156,6 +181,5 @@ describe('a text that is not as undici writes a head', () => {
     const fields = 'User-Agent: x\r\nAccept: */*\r\nOrigin: http://a.test\r\nCookie: a=1\r\n';
     expect(composed.replace(fields, '')).toBe(text);
     expect(names(composed).at(-1)).toBe(text.endsWith('\r\n\r\n') ? '' : 'Cookie');
-    expect(composeHead(text, headIn(orders.first), 'a=1', true)).toBe(text);
   });
 });
