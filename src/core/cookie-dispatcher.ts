@@ -63,13 +63,15 @@ export class CookieDispatcher extends Dispatcher {
       return false;
     }
     const exchange = new CookieExchange(this.#link, target, handler);
-    // A dispatch cannot be awaited: a jar that answers later sends the request later.
-    const header = this.#link.cookies.header(target, 'strict');
-    if (typeof header === 'string') this.#send(exchange, options, header);
-    else {
-      header
-        .then((value) => this.#send(exchange, options, value))
-        .catch((error: Error) => exchange.onResponseError(noConnection, error));
+    const fail = (error: unknown): void => exchange.onResponseError(noConnection, error as Error);
+    try {
+      // A dispatch cannot be awaited: a jar that answers later sends the request later.
+      const header = this.#link.cookies.header(target, 'strict');
+      if (typeof header === 'string') this.#send(exchange, options, header);
+      else header.then((value) => this.#send(exchange, options, value)).catch(fail);
+    } catch (error) {
+      // The request has begun, and a session that closes waits for its end.
+      fail(error);
     }
     return true;
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { type Cookie, CookieJar, MemoryCookieStore } from 'tough-cookie';
+import { Cookie, CookieJar, MemoryCookieStore } from 'tough-cookie';
 import {
   EventSource,
   interceptors,
@@ -45,6 +45,23 @@ describe('cookieDispatcher', () => {
     const { body } = await undiciRequest(`${site.url}/login`, { dispatcher });
     expect(await body.text()).toBe(`for ${cookies}`);
   });
+
+  it.each([true, false])(
+    'tells of a jar that cannot be read, and keeps no session open: synchronous %s',
+    async (synchronous) => {
+      const site = await startSite();
+      const store = Object.assign(new MemoryCookieStore(), { synchronous });
+      const [key, domain] = ['sid', '127.0.0.1'];
+      await store.putCookie(new Cookie({ key, value: 'a\r\nX: b', domain, path: '/', hostOnly: true }));
+      const session = await createSession({ cookieJar: new CookieJar(store) });
+      const dispatcher = cookieDispatcher(session);
+      const failure = { code: 'ERR_INVALID_COOKIE' };
+      await expect(undiciRequest(site.url, { dispatcher })).rejects.toMatchObject(failure);
+      await expect(session.websocket(site.url)).rejects.toThrow();
+      await session.close();
+      expect(site.seen).toEqual([]);
+    },
+  );
 
   it('has cookies in undici.stream', async () => {
     const site = await startSite();
