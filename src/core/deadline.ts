@@ -55,7 +55,11 @@ class CallDeadline implements Deadline {
   }
 
   async during<T>(work: Promise<T>): Promise<T> {
-    if (this.failure !== undefined) throw this.failure.reason;
+    if (this.failure !== undefined) {
+      // What becomes of it is nobody's concern; without anybody to hear it, its failure would end the process.
+      work.catch(() => {});
+      throw this.failure.reason;
+    }
     const outer = this.#watcher;
     const wasResting = this.#resting;
     this.#resting = true;

@@ -172,6 +172,16 @@ describe('a jar of the caller with a memory store', () => {
 });
 
 describe('a jar of the caller with an asynchronous store', () => {
+  it('may fail under a call that was given up before', async () => {
+    const store = Object.assign(new MemoryCookieStore(), { synchronous: false });
+    await using session = await createSession({ cookieJar: new CookieJar(store) });
+    const [key, domain] = ['sid', '127.0.0.1'];
+    await store.putCookie(new Cookie({ key, value: 'a\r\nX: b', domain, path: '/', hostOnly: true }));
+    const signal = AbortSignal.abort('enough');
+    // A failure that nobody hears would end the process, and here the test.
+    await expect(session.fetch('http://127.0.0.1/', { signal })).rejects.toBe('enough');
+  });
+
   it.each(['getCookies', 'getAllCookies', 'setCookie', 'setCookies'])(
     'refuses %s, which answers at once',
     async (verb) => {
