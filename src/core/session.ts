@@ -139,11 +139,12 @@ export class Session {
     const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
     transport.begin();
     this.#calls.begin();
-    const call = new Call(prepared);
+    let call: Call | null = null;
     try {
+      call = new Call(prepared);
       return call.respond(await this.#sendOver(transport)(call.request));
     } catch (error) {
-      call.fail(error);
+      call?.fail(error);
       throw error;
     } finally {
       this.#calls.end();

@@ -97,6 +97,16 @@ describe('close()', () => {
     await closing;
   });
 
+  it('is not kept waiting by a call that cannot begin', async () => {
+    const session = await createSession();
+    const addEventListener = (): never => {
+      throw new Error('no listeners here');
+    };
+    const signal = { aborted: false, addEventListener } as unknown as AbortSignal;
+    await expect(session.fetch('http://127.0.0.1/', { signal })).rejects.toThrow('no listeners here');
+    await session.close();
+  });
+
   it('returns with 5 MB unread, which can be read afterwards', async () => {
     const server = await startServer((_, response) => void response.end(Buffer.alloc(5_000_000)));
     const session = await createSession();
