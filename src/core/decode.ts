@@ -55,14 +55,14 @@ export function decodeWhole(
 
 /**
  * Bytes to make room for at once: as many as the end of gzip data says it has (RFC 1952 section 2.3.1), in place of
- * Node's 16 KiB. What it says is taken for a hint and no more.
+ * Node's 16 KiB. What it says is taken for a hint and no more: a lie must not cut a large body into tiny pieces.
  */
 function gzipChunk(input: Uint8Array): number | undefined {
   const { buffer, byteOffset, length } = input;
   if (length < 4) return undefined;
   const said = new DataView(buffer, byteOffset + length - 4).getUint32(0, true);
   // One more, for else it would look for more in another piece.
-  return said < largestChunk ? Math.max(zlib.constants.Z_MIN_CHUNK, said + 1) : largestChunk;
+  return said < largestChunk ? Math.max(zlib.constants.Z_MIN_CHUNK, length, said + 1) : largestChunk;
 }
 
 const largestChunk = 131_072;

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { decodeWhole } from '../../src/core/decode.ts';
 import { createSession, type SessionResponse } from '../../src/index.ts';
 import { encodings, patternBytes } from '../helpers/codings.ts';
 import { httpResponse } from '../helpers/raw.ts';
@@ -253,4 +254,14 @@ it('takes a body of exactly maxBodyBytes', async () => {
   const server = await serveEncoded(zlib.gzipSync(Buffer.alloc(1000)), 'gzip');
   await using session = await createSession({ maxBodyBytes: 1000 });
   expect((await (await session.fetch(server.url)).bytes()).length).toBe(1000);
+});
+
+it('is not made small work of by a wrong length at the end of gzip data', () => {
+  const zeros = zlib.gzipSync(Buffer.alloc(30_000_000));
+  // The end of the second member says that there is nothing.
+  const body = Buffer.concat([zeros, zlib.gzipSync('')]);
+  const allocate = vi.spyOn(Buffer, 'allocUnsafe');
+  onTestFinished(() => allocate.mockRestore());
+  expect(decodeWhole(body, ['gzip'], 40_000_000)).toHaveLength(30_000_000);
+  expect(allocate.mock.calls.length).toBeLessThan(5_000);
 });
