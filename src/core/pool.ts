@@ -119,11 +119,11 @@ export class ConnectionPool extends Dispatcher {
     };
   }
 
-  /** Makes room for a fresh connection where no more may be opened. */
+  /** Makes room for a fresh connection where no more may be opened. It is among the same, which are not forgotten. */
   #endOneIdle(connections: Connections): void {
     if (connections.open.size < this.#limits.maxPerOrigin) return;
     const idle = connections.idle.shift();
-    if (idle !== undefined) this.#retire(idle);
+    if (idle !== undefined) this.#end(idle);
   }
 
   #connections(origin: string): Connections {

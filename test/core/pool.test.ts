@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createSession, createTransport } from '../../src/index.ts';
+import { startHttpProxy } from '../helpers/proxies.ts';
 import { httpHead, httpResponse, turns, whenClosed } from '../helpers/raw.ts';
 import { linesOf } from '../helpers/redirects.ts';
 import { startRawServer, startServer, type TestServer } from '../helpers/servers.ts';
@@ -271,4 +272,26 @@ it('T12 lets a call in flight finish when its transport closes, and refuses late
   release();
   expect(await (await call).text()).toBe('/last');
   await closed;
+});
+
+it('keeps to poolMaxSize where a request of its own connection takes the place of an idle one', async () => {
+  const { server, release } = await startHeldServer();
+  const proxy = await startHttpProxy();
+  await using transport = await createTransport({ proxy: `http://${proxy.host}`, poolMaxSize: 1 });
+  await using session = await createSession({ transport });
+  const first = session.fetch(server.url);
+  await untilSeen(server, 1);
+  release();
+  await (await first).text();
+  const post = session.fetch(server.url, { method: 'POST', body: 'x' });
+  const last = session.fetch(server.url);
+  await untilSeen(server, 2);
+  await turns(10);
+  expect(proxy.sockets).toHaveLength(2);
+  release();
+  await (await post).text();
+  await untilSeen(server, 3);
+  release();
+  await (await last).text();
+  expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
 });
