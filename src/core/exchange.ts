@@ -296,6 +296,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
     // A fresh connection is not reused, so this happens once.
     this.needsFresh = true;
     this.#controller = null;
+    this.#uploaded = 0;
     this.start();
   }
 

@@ -19,6 +19,8 @@ export class ExchangeTimings implements Timings {
   /** @param connection the steps of a connection that was made for this exchange */
   markStarted(now: number, connection: Pick<Timings, 'dns' | 'connect' | 'tls'> | null): void {
     this.#startedAt = now;
+    // Of a request that is sent afresh, the answer may come before all is sent.
+    this.#sentAt = null;
     if (connection === null) return;
     this.dns = connection.dns;
     this.connect = connection.connect;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { createSession, createTransport, type RequestInit } from '../../src/index.ts';
+import { ExchangeTimings } from '../../src/core/timings.ts';
+import { createSession, createTransport, type RequestEvent, type RequestInit } from '../../src/index.ts';
 import { type RawServer, startRawServer } from '../helpers/servers.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
@@ -94,4 +95,28 @@ it('N05 does not send a PUT of a stream again', async () => {
   const call = session.fetch(server.url, { method: 'PUT', body: body() });
   await expect(call).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
   expect(server.sockets).toHaveLength(1);
+});
+
+it('N02 counts the bytes of each time it is sent from the beginning', async () => {
+  const server = await startRacingServer();
+  await using session = await createSession();
+  await (await session.fetch(server.url)).text();
+  const sent: unknown[] = [];
+  const onRequestEvent = ({ uploadedBytes, total }: RequestEvent): void => {
+    if (uploadedBytes !== undefined) sent.push([uploadedBytes, total]);
+  };
+  await (await session.fetch(server.url, { method: 'PUT', body: 'again', onRequestEvent })).text();
+  expect(sent).toEqual([
+    [5, 5],
+    [5, 5],
+  ]);
+});
+
+it('N02 does not take the time of its first sending for that of the second', () => {
+  const times = new ExchangeTimings();
+  times.markStarted(1, null);
+  times.markSent();
+  // The answer comes before all is sent again.
+  times.markStarted(performance.now() + 1000, null);
+  expect(times.sent).toBeNull();
 });
