@@ -8,7 +8,7 @@ export const exceptions: Record<string, (capture: Capture) => string | false> = 
     'captured under stricter cookie settings: storage access none, in all other captures active',
 };
 
-/** WebSockets that a browser opens on an HTTP/2 connection which it has (RFC 8441). undici does not under our pool. */
+/** WebSockets that a browser opens on an HTTP/2 connection that it has already (RFC 8441); ours never do. */
 export function webSocketOnHttp2({ method, kind }: Capture): string | false {
   return (
     method === 'CONNECT' &&
