@@ -38,12 +38,23 @@ function storeOf(
 ): RawResponse | Promise<RawResponse> {
   const lines = response.headers['set-cookie'];
   if (lines === undefined) return response;
-  const stored = storeCookies(access, lines, request.url, receiveContext(request));
-  if (stored instanceof Promise) {
-    return request.deadline.during(stored).then((setCookies) => Object.assign(response, { setCookies }));
+  // The call fails of it, and nobody is there to read the body. Invariant 2.
+  const fail = (error: unknown): never => {
+    response.body?.discard();
+    throw error;
+  };
+  try {
+    const stored = storeCookies(access, lines, request.url, receiveContext(request));
+    if (stored instanceof Promise) {
+      return request.deadline
+        .during(stored)
+        .then((setCookies) => Object.assign(response, { setCookies }), fail);
+    }
+    response.setCookies = stored;
+    return response;
+  } catch (error) {
+    return fail(error);
   }
-  response.setCookies = stored;
-  return response;
 }
 
 function attachCookies(request: ResolvedRequest, jarCookies: string): ResolvedRequest {

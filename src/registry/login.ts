@@ -100,10 +100,16 @@ export class Login {
   readonly stage: Stage = (next) => async (request) => {
     const before = this.#state();
     const response = await next(request);
-    if (!this.#settings.isLoggedOut(response)) return response;
     const isReplayable = request.body?.kind !== 'stream';
-    if (isReplayable) response.body?.discard();
-    await request.deadline.during(this.#renew(before));
+    try {
+      if (!this.#settings.isLoggedOut(response)) return response;
+      if (isReplayable) response.body?.discard();
+      await request.deadline.during(this.#renew(before));
+    } catch (error) {
+      // Nobody is shown the answer, and its connection may not be left holding it. Invariant 2.
+      response.body?.discard();
+      throw error;
+    }
     // Whatever comes now is the answer.
     return isReplayable ? next(request) : response;
   };

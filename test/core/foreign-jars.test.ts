@@ -1,8 +1,9 @@
 import { Cookie, CookieJar, MemoryCookieStore, Store } from 'tough-cookie';
 import { describe, expect, it } from 'vitest';
 import { createSession } from '../../src/index.ts';
+import { httpHead, whenClosed, writeEndlessly } from '../helpers/raw.ts';
 import { refusalOf } from '../helpers/refusals.ts';
-import { headerOf, startServer, type TestServer } from '../helpers/servers.ts';
+import { headerOf, startRawServer, startServer, type TestServer } from '../helpers/servers.ts';
 
 const shop = 'https://shop.example/cart/items';
 
@@ -170,6 +171,24 @@ describe('a jar of the caller with a memory store', () => {
     expect(session.getAllCookies().map(({ name }) => name)).toEqual(['c', 'a', 'b']);
   });
 });
+
+it.each([true, false])(
+  'leaves no connection to the body of a response whose cookies cannot be stored: synchronous %s',
+  async (synchronous) => {
+    const store = Object.assign(new MemoryCookieStore(), { synchronous });
+    store.putCookie = (_cookie: Cookie, callback?: (error: Error) => void): Promise<void> => {
+      callback?.(new Error('the store is down'));
+      return Promise.resolve();
+    };
+    const server = await startRawServer((socket) => {
+      socket.write(httpHead(['Set-Cookie: a=1']));
+      writeEndlessly(socket, Buffer.alloc(65_536));
+    });
+    await using session = await createSession({ cookieJar: new CookieJar(store) });
+    await expect(session.fetch(server.url)).rejects.toThrow('the store is down');
+    await whenClosed(server.sockets[0]);
+  },
+);
 
 describe('a jar of the caller with an asynchronous store', () => {
   it('may fail under a call that was given up before', async () => {

@@ -113,6 +113,18 @@ describe('a session that can log in', () => {
     expect(await (await session.fetch('/page')).text()).toBe('welcome ');
   });
 
+  it('leaves no connection to an answer about which the function fails', async () => {
+    const site = await startLoginSite();
+    site.refuse = (response) => void response.writeHead(401).write(Buffer.alloc(1_000_000));
+    const session = await visitor(site, {
+      isLoggedOut: () => {
+        throw new Error('cannot tell');
+      },
+    });
+    await expect(session.fetch('/page')).rejects.toThrow('cannot tell');
+    while (site.server.open > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it('logs in with the request that is made before it is handed out', async () => {
     const site = await startLoginSite();
     const registry = openRegistry({ store: memoryStore() });
