@@ -115,6 +115,17 @@ it('sends the whole of a Node stream that flows to somebody else too', async () 
   expect(seen).toBe(1000);
 });
 
+it('sends the whole of a Node stream that somebody begins to look at after the call', async () => {
+  const server = await startServer((_request, response) => void response.end());
+  await using session = await createSession();
+  const body = streamOf([Buffer.from('one'), Buffer.from('two')]);
+  const call = session.fetch(server.url, { method: 'POST', body });
+  const looked: unknown[] = [];
+  body.on('data', (chunk) => looked.push(String(chunk)));
+  await call;
+  expect([String(server.seen[0]?.body), looked]).toEqual(['onetwo', ['one', 'two']]);
+});
+
 it('sends a Node stream with the Content-Length that the caller knows', async () => {
   const seen = await sent(streamOf(halves), { headers: { 'Content-Length': '1000' } });
   expect(headerOf(seen, 'transfer-encoding')).toBeUndefined();
