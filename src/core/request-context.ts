@@ -69,7 +69,8 @@ function checkChosen<T extends string>(name: string, value: unknown, allowed: re
 function resolveReferrer(referrer: unknown, baseUrl: URL | null): URL | 'no-referrer' | undefined {
   if (referrer === undefined || referrer === 'about:client') return undefined;
   if (referrer === '' || referrer === 'no-referrer') return 'no-referrer';
-  if (referrer instanceof URL) return referrer;
+  // A copy: the caller's may change while the request is under way.
+  if (referrer instanceof URL) return new URL(referrer.href);
   if (typeof referrer === 'string' && URL.canParse(referrer, baseUrl?.href))
     return new URL(referrer, baseUrl?.href);
   throw new RequestError('ERR_INVALID_OPTION', "referrer must be the URL of a page or 'no-referrer'");

@@ -43,6 +43,11 @@ const places: Record<string, Place> = {
   'the referrer': (poison) => ({
     init: { referrer: `http://page.test/${poison}`, referrerPolicy: 'unsafe-url' },
   }),
+  'a referrer of a class of its own': (poison) => {
+    const referrer = new URL('http://page.test/');
+    Object.defineProperty(referrer, 'href', { value: `http://page.test/${poison}` });
+    return { init: { referrer, referrerPolicy: 'unsafe-url' } };
+  },
   upgrade: (poison) => ({ init: { headers: { upgrade: poison } } }),
 };
 
