@@ -102,6 +102,8 @@ class NodePieces implements AsyncIterableIterator<Uint8Array> {
   constructor(source: Readable, onError: (cause: unknown) => void) {
     this.#source = source;
     this.#onError = onError;
+    // Said aloud, so that it does not begin to flow to a listener who comes before the connection.
+    source.pause();
     // From now on, though reading starts later: a stream that fails with nobody to hear it ends the process.
     finished(source, { writable: false }, (error) => this.#finish(error ?? null));
   }

@@ -125,8 +125,8 @@ function ofStream(stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Arr
   if (stream instanceof ReadableStream && (stream.locked || isDisturbed(stream))) {
     throw new RequestError('ERR_INVALID_BODY', 'body is a stream that somebody reads already');
   }
-  // One that flows to somebody who only looks on, now or soon, would lose what comes before there is a connection.
-  if (stream instanceof Readable) stream.pause();
+  // One that flows to somebody who only looks on would lose what comes before there is a connection.
+  if (stream instanceof Readable && stream.readableFlowing === true) stream.pause();
   return { body: { kind: 'stream', stream }, contentType: null };
 }
 
