@@ -34,6 +34,15 @@ it('N04 sends a GET again after a 503 when asked to, and no more often than the 
   expect(server.seen).toHaveLength(3);
 });
 
+it('N04 waits before it sends again, at least half as long as backoff says', async () => {
+  const server = await startServer((_request, response) => void response.writeHead(503).end());
+  await using session = await createSession({ retry: { limit: 2, backoff: (retry) => 40 * retry } });
+  const startedAt = performance.now();
+  expect((await session.fetch(server.url)).status).toBe(503);
+  expect(performance.now() - startedAt).toBeGreaterThan(55);
+  expect(server.seen).toHaveLength(3);
+});
+
 it('N04 returns the answer at once when Retry-After is longer than maxRetryAfter', async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(429, { 'retry-after': '86400' }).end();
