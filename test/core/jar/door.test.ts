@@ -336,6 +336,16 @@ describe('a header that is made again', () => {
     expect(get(jar, 'https://shop.example/')).toBe(header);
   });
 
+  it.each<[string, string, SameSiteContext, string]>([
+    ['Secure', 'http://shop.example/', 'strict', 'c=3; d=4'],
+    ['SameSite=Strict', 'https://shop.example/', 'lax', 'b=2; d=4'],
+  ])('knows of a cookie that has become %s', (attribute, href, context, header) => {
+    const jar = makeJar();
+    expect(get(jar, href, context)).toContain('a=1; ');
+    jar.receive(`a=1; Path=/; ${attribute}`, shop);
+    expect(get(jar, href, context)).toBe(header);
+  });
+
   it('ends with its cookies', () => {
     const jar = makeJar();
     const now = Date.now();
