@@ -47,6 +47,18 @@ function streamOf(
   });
 }
 
+/** A stream that can be written to, and is not. */
+function openSided(pieces: readonly unknown[]): Duplex {
+  const source = streamOf(pieces);
+  const duplex = new Duplex({ read: () => {}, write: () => {} });
+  source.on('data', (piece) => duplex.push(piece)).on('end', () => duplex.push(null));
+  return duplex;
+}
+
+async function* eachHalf(): AsyncGenerator<Uint8Array> {
+  yield* halves;
+}
+
 const bytes = patternBytes(1000);
 const halves = [bytes.subarray(0, 500), bytes.subarray(500)];
 const singles = Array.from(bytes, (byte) => Uint8Array.of(byte));
@@ -62,6 +74,8 @@ const streams: [string, () => Readable][] = [
   ['that is paused', () => streamOf(halves).pause()],
   ['that something is piped to', () => streamOf(halves).pipe(new PassThrough())],
   ['that is one side of a pair', () => Duplex.from(streamOf(halves))],
+  ['whose other side does not end', () => openSided(halves)],
+  ['that has its own iterator', () => Object.assign(streamOf([]), { [Symbol.asyncIterator]: eachHalf })],
   ['that does not destroy itself', () => streamOf(halves, { autoDestroy: false })],
   ['that somebody waits for too', () => streamOf(halves).on('readable', () => {})],
 ];
@@ -93,7 +107,17 @@ it('sends large pieces of a Node stream as they are, and small ones together', a
   const large = Buffer.alloc(100_000);
   const { pieces } = await sent(streamOf([large, large, large, large], { highWaterMark: 300_000 }));
   expect(pieces).toEqual([100_000, 100_000, 100_000, 100_000]);
+  const mixed = [1, 10, 10, 20_000, 20_000, 10].map((size) => Buffer.alloc(size));
+  expect((await sent(streamOf(mixed))).pieces).toEqual([1, 20, 20_000, 20_000, 10]);
   expect((await sent(streamOf(singles))).pieces.length).toBeLessThan(20);
+});
+
+it('joins no more pieces of a Node stream than 512, and does so however many went before', async () => {
+  const count = 100_000;
+  const seen = await sent(streamOf(Array.from({ length: count }, () => Uint8Array.of(1))));
+  expect(seen.body.length).toBe(count);
+  expect(Math.max(...seen.pieces)).toBeLessThanOrEqual(512);
+  expect(seen.pieces.length).toBeLessThan(count / 100);
 });
 
 it('sends strings of a Node stream as UTF-8', async () => {
@@ -197,6 +221,8 @@ it('fails when a Node stream fails while the server does not read', async () => 
     before = pushed;
     await turns(20_000);
   }
+  // What the system keeps for the two sockets, and little of ours.
+  expect(pushed).toBeLessThan(30_000_000);
   body.destroy(cause);
   await outcome;
   server.sockets[0]?.resume();
