@@ -67,10 +67,7 @@ function toBytes(chunk: unknown): Uint8Array {
   throw new TypeError('a body stream must yield bytes or strings');
 }
 
-/**
- * Whether a body is a stream of Node.js that is ours alone. Where somebody else reads it too, its own iterator keeps
- * to the pace of both.
- */
+/** Whether a body is a stream of Node.js that nobody else reads, and that has no iterator of its own. */
 function isUnread(source: Source): source is Readable {
   if (!(source instanceof Readable)) return false;
   if (source[Symbol.asyncIterator] !== Readable.prototype[Symbol.asyncIterator]) return false;

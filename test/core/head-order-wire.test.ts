@@ -196,6 +196,22 @@ describe('the head where HTTP/2 was hoped for', () => {
     expect(plain?.headers.filter(([name]) => /cookie/i.test(name))).toEqual([['Cookie', 'a=1; b=1']]);
   });
 
+  it("has the caller's own Host and Connection once", async () => {
+    const server = await startTlsNoting(['http/1.1']);
+    await using session = await createSession({ http2: true, insecure: true });
+    const headers = { Host: 'other.test', Connection: 'close', 'X-Own': 'y' };
+    await (await session.fetch(server.url, { method: 'POST', body: 'x', headers })).text();
+    const names = server.heads[0]?.headers.map(([name]) => name) ?? [];
+    expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
+    expect(server.heads[0]?.headers).toEqual(
+      expect.arrayContaining([
+        ['Host', 'other.test'],
+        ['Connection', 'close'],
+        ['X-Own', 'y'],
+      ]),
+    );
+  });
+
   it('keeps what those who trace requests tell undici', async () => {
     const server = await startTlsNoting(['http/1.1']);
     const trace = (message: unknown): void => {
