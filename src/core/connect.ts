@@ -91,11 +91,19 @@ function rawConnector(settings: ConnectSettings, allowH2: boolean): RawConnector
     if (options.protocol === 'https:') {
       // Not before TLS is wanted: a trust store takes longer to read than a plain request takes.
       secure ??= build(secureContext === null ? {} : { secureContext: secureContext() });
-      return secure(options, callback);
+      return secure({ ...options, servername: nameInTls(options.hostname) }, callback);
     }
     plain ??= build({});
     return plain(options, callback);
   };
+}
+
+/**
+ * The name that the certificate is checked against: that of the host at the other end, and never that of a Host header,
+ * which undici would take. Addresses are no names in TLS; of those Node checks the address. RFC 6066 section 3.
+ */
+function nameInTls(hostname: string): string {
+  return isIP(hostname) === 0 ? hostname : '';
 }
 
 /** Looks a host up in the pins first, then in DNS. */

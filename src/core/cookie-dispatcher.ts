@@ -83,7 +83,7 @@ export class CookieDispatcher extends Dispatcher {
     const { headers, head, watcher } = this.#arrange(exchange.target, given, cookie);
     exchange.head = head;
     exchange.watcher = watcher ?? null;
-    const servername = serverName(exchange.target, headers);
+    const servername = serverName(exchange.target);
     const sent = {
       ...options,
       headers: headers.flat(),

@@ -13,7 +13,6 @@ import type {
   CallEvent,
   DeadlinePhase,
   DeadlineWatcher,
-  HeaderEntry,
   RawHeaders,
   RawResponse,
   ResolvedRequest,
@@ -321,7 +320,7 @@ function toDispatchOptions(
   head: HeadAuthor | null,
   onBodyError: (cause: unknown) => void,
 ): OrderedDispatchOptions {
-  const { url, method, body, headers } = request;
+  const { url, method, body } = request;
   const flat = dispatchHeaders(request, head !== null);
   if (body?.kind === 'parts') flat.push('content-length', String(body.length));
   return {
@@ -333,14 +332,16 @@ function toDispatchOptions(
     // undici would end the connection after HEAD.
     reset: false,
     head,
-    servername: serverName(url, headers),
+    servername: serverName(url),
   };
 }
 
-/** A Host header of the caller's must not choose the name that the certificate is checked against. */
-export function serverName(url: URL, headers: readonly HeaderEntry[]): string | undefined {
-  const isGiven = url.protocol === 'https:' && headers.some(([name]) => name.toLowerCase() === 'host');
-  return isGiven ? url.hostname : undefined;
+/**
+ * What undici takes for the name of the server, in place of a Host header of the caller's: when it changes, undici ends
+ * the connection. Which name the certificate is checked against is our connector's to say.
+ */
+export function serverName({ protocol, hostname }: URL): string | undefined {
+  return protocol === 'https:' ? hostname : undefined;
 }
 
 /** RFC 9113 section 7: a stream that was reset so has sent all that was meant. */

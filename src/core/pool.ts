@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Client, Dispatcher, errors } from 'undici';
 import type { ConnectAttempt } from './connect.ts';
 import { InFlight } from './in-flight.ts';
+import type { OrderedDispatchOptions } from './ordered-client.ts';
 
 /** Bounds of a {@link ConnectionPool}. */
 export interface PoolLimits {
@@ -34,7 +35,7 @@ export interface Making {
 }
 
 /** Dispatch options that may ask for a connection that nobody has used. */
-export interface PooledOptions extends Dispatcher.DispatchOptions {
+export interface PooledOptions extends OrderedDispatchOptions {
   readonly fresh?: boolean;
 }
 

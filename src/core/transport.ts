@@ -91,12 +91,13 @@ export class Transport {
     const isUpgrade = typeof options.upgrade === 'string';
     const proxy = isUpgrade ? null : this.#forwarderOf(target);
     if (proxy !== null) this.#forward(proxy, target, options, handler);
+    else if (this.#settings.dispatcher !== null) this.dispatcher.dispatch(namingNoAddress(options), handler);
     else if (isUpgrade) this.#upgradeDispatcher().dispatch(options, handler);
     else this.dispatcher.dispatch(options, handler);
   }
 
   #upgradeDispatcher(): Dispatcher {
-    if (!this.#settings.http2 || this.#settings.dispatcher !== null) return this.dispatcher;
+    if (!this.#settings.http2) return this.dispatcher;
     this.#upgrader ??= this.#createPool(createConnect({ ...this.#settings, http2: false }));
     return this.#upgrader;
   }
@@ -139,7 +140,8 @@ export class Transport {
     const path = target.origin + options.path;
     // Proxies that end a connection without a word lose what follows at once, and this cannot be sent again.
     const fresh = !repeatableMethods.has(options.method);
-    pool.dispatch({ ...options, origin, path, headers: [...added, ...headers], fresh }, handler);
+    const servername = proxy.hostname;
+    pool.dispatch({ ...options, origin, path, headers: [...added, ...headers], fresh, servername }, handler);
   }
 
   #createDispatcher(): Dispatcher {
@@ -224,6 +226,12 @@ export class Transport {
   static {
     settingsOf = (transport) => transport.#settings;
   }
+}
+
+/** For connectors that are not ours: addresses are no names in TLS (RFC 6066 section 3), and some Nodes throw. */
+function namingNoAddress(options: OrderedDispatchOptions): OrderedDispatchOptions {
+  const { servername = '', ...others } = options;
+  return servername.startsWith('[') || isIP(servername) !== 0 ? others : options;
 }
 
 function newAttempt(phase: ConnectAttempt['phase']): ConnectAttempt {

@@ -159,6 +159,16 @@ it.each(['http', 'https', 'socks5'])(
   },
 );
 
+it('checks the certificate of an https proxy by its own name, whatever the targets are called', async () => {
+  const [site, proxy] = [await plainSite(), await startHttpProxy({ tls: true })];
+  await using session = await createSession({ proxy: `https://${proxy.host}`, ca });
+  for (const name of ['a.test', 'b.test', 'a.test']) {
+    const response = await session.fetch(`http://${name}:${site.port}/${name}`);
+    expect(await response.text()).toBe(`plain /${name}`);
+  }
+  expect(proxy.seen.map(({ connection }) => connection)).toEqual([0, 0, 0]);
+});
+
 it('P02 says that the certificate of the proxy is the trouble', async () => {
   const [site, proxy] = [await plainSite(), await startHttpProxy({ tls: true })];
   await using session = await createSession({ proxy: `https://${proxy.host}` });

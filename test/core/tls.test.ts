@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import type tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSession, createTransport, fetch } from '../../src/index.ts';
+import { createSession, createTransport, fetch, type TransportOptions } from '../../src/index.ts';
 import { type Certificate, certificate, selfSigned } from '../helpers/certificates.ts';
 import { startServer, startTlsServer } from '../helpers/servers.ts';
 
@@ -71,6 +72,24 @@ it('checks the certificate against the URL, whatever the Host header says', asyn
   await using session = await createSession({ ca: other.cert });
   const failed = session.fetch(url.replace('127.0.0.1', 'localhost'), { headers: { Host: 'other.test' } });
   await expect(failed).rejects.toMatchObject(refused);
+});
+
+it.each<[string, TransportOptions]>([
+  ['connections of its own', { ca }],
+  ["a dispatcher of the caller's", { dispatcher: new Agent({ allowH2: false, connect: { ca } }) }],
+])('names no address to the server with %s, whatever the Host header says', async (_what, options) => {
+  const names: string[] = [];
+  const SNICallback = (name: string, choose: (error: null) => void): void => {
+    names.push(name);
+    choose(null);
+  };
+  const url = await startWith({ ...certificate(), SNICallback });
+  await using transport = await createTransport(options);
+  await using session = await createSession({ transport });
+  for (const headers of [{}, { Host: '127.0.0.2' }, { Host: '[::1]' }]) {
+    expect((await session.fetch(url, { headers })).ok).toBe(true);
+  }
+  expect(names).toEqual([]);
 });
 
 it('fails at https where the server speaks http', async () => {
