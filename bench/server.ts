@@ -57,6 +57,8 @@ class Connection {
     } else if (this.#body < 0) {
       this.#text = (this.#text + chunk.toString('latin1', Math.max(0, chunk.length - 5))).slice(-5);
       this.#endChunks();
+    } else if (this.#text === '' && isOneGet(chunk)) {
+      answer(this.#socket, chunk.toString('latin1', 4, chunk.indexOf(' ', 4)));
     } else {
       this.#text += chunk.toString('latin1');
       while (this.#body === 0 && this.#takeRequest());
@@ -74,12 +76,6 @@ class Connection {
     if (end < 0) return false;
     const request = this.#text.slice(0, end);
     const rest = this.#text.slice(end + 4);
-    if (request.startsWith('GET ')) {
-      // No peer gives one a body.
-      this.#text = rest;
-      this.#answer(request);
-      return true;
-    }
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(request)?.[1] ?? 0);
     this.#text = rest.slice(length);
     if (length > rest.length) this.#body = length - rest.length;
@@ -93,6 +89,11 @@ class Connection {
   #answer(request: string): void {
     answer(this.#socket, request.slice(request.indexOf(' ') + 1, request.indexOf(' HTTP/')));
   }
+}
+
+/** The usual request, whole and alone: its head is not made text, so that a browser's costs no more than a short one. */
+function isOneGet(chunk: Buffer): boolean {
+  return chunk[0] === 0x47 && chunk.indexOf('\r\n\r\n') === chunk.length - 4;
 }
 
 const serve = (socket: Socket): Connection => new Connection(socket);
