@@ -86,23 +86,6 @@ export interface CallOptions extends RequestDefaults {
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 }
 
-/** What holds when nobody says otherwise. */
-export const defaultSettings: CallSettings = {
-  redirect: 'follow',
-  maxRedirects: 20,
-  refuseDowngrade: false,
-  maxBodyBytes: 100 * 1024 * 1024,
-  decompress: true,
-  acceptLanguage: null,
-  credentials: true,
-  presetHeaders: true,
-  crossOriginHeaders: new Set(),
-  retry: null,
-  timeout: { total: 30_000, connect: false, headers: false, idle: false },
-  signal: null,
-  onRequestEvent: null,
-};
-
 /**
  * Checks what session and request have in common: what is said here goes over `fallback`.
  *
@@ -142,13 +125,17 @@ export function resolveDefaults(options: RequestDefaults, fallback: CallSettings
  * @throws RequestError ERR_INVALID_OPTION
  */
 export function resolveSettings(init: CallOptions, fallback: CallSettings): CallSettings {
-  const decompress = init.decompress ?? init.compress ?? true;
+  const { credentials, disableDefaultHeaders, crossOriginHeaders } = init;
   return {
     ...resolveDefaults(init, fallback),
-    decompress: checkBoolean('decompress', decompress),
-    credentials: checkCredentials(init.credentials) !== 'omit',
-    presetHeaders: !checkBoolean('disableDefaultHeaders', init.disableDefaultHeaders ?? false),
-    crossOriginHeaders: checkNames(init.crossOriginHeaders),
+    decompress: checkBoolean('decompress', init.decompress ?? init.compress ?? fallback.decompress),
+    credentials: credentials === undefined ? fallback.credentials : checkCredentials(credentials) !== 'omit',
+    presetHeaders:
+      disableDefaultHeaders === undefined
+        ? fallback.presetHeaders
+        : !checkBoolean('disableDefaultHeaders', disableDefaultHeaders),
+    crossOriginHeaders:
+      crossOriginHeaders === undefined ? fallback.crossOriginHeaders : checkNames(crossOriginHeaders),
     signal: checkSignal(init.signal),
     onRequestEvent: checkListener(init.onRequestEvent),
   };
@@ -180,9 +167,7 @@ function checkLanguages(languages: unknown): string | null {
 }
 
 function checkCredentials(credentials: unknown): string {
-  return credentials === undefined
-    ? 'include'
-    : checkOneOf('credentials', credentials, ['omit', 'same-origin', 'include']);
+  return checkOneOf('credentials', credentials, ['omit', 'same-origin', 'include']);
 }
 
 function checkSignal(signal: unknown): AbortSignal | null {
@@ -202,7 +187,6 @@ function checkListener(listener: unknown): ((event: RequestEvent) => void) | nul
 }
 
 function checkNames(names: unknown): ReadonlySet<string> {
-  if (names === undefined) return defaultSettings.crossOriginHeaders;
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
     throw invalidOption('crossOriginHeaders', 'an array of header names', names);
   }

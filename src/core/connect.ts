@@ -102,7 +102,7 @@ function rawConnector(settings: ConnectSettings, allowH2: boolean): RawConnector
  * The name that the certificate is checked against: that of the host at the other end, and never that of a Host header,
  * which undici would take. Addresses are no names in TLS; of those Node checks the address. RFC 6066 section 3.
  */
-function nameInTls(hostname: string): string {
+export function nameInTls(hostname: string): string {
   return isIP(hostname) === 0 ? hostname : '';
 }
 

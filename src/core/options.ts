@@ -7,7 +7,7 @@ import {
   type Preset,
   resolvePreset,
 } from '../presets/index.ts';
-import { type CallOptions, defaultSettings, type RequestDefaults, resolveDefaults } from './call-settings.ts';
+import { type CallOptions, type RequestDefaults, resolveDefaults } from './call-settings.ts';
 import { invalidObject, invalidOption, RequestError } from './errors.ts';
 import { type HeaderList, type HeadersInput, noHeaders, readHeaders } from './headers.ts';
 import { checkOptions, checkString, ownCopy } from './input.ts';
@@ -150,6 +150,31 @@ const sessionKeys: ReadonlySet<string> = new Set([
   ...['timeout', 'redirect', 'maxRedirects', 'refuseDowngrade', 'maxBodyBytes', 'retry'],
 ]);
 
+/** What holds when nobody says otherwise. */
+const defaults: {
+  readonly browser: BrowserAlias;
+  readonly os: OperatingSystem;
+  readonly call: CallSettings;
+} = {
+  browser: 'chrome',
+  os: 'macos',
+  call: {
+    redirect: 'follow',
+    maxRedirects: 20,
+    refuseDowngrade: false,
+    maxBodyBytes: 100 * 1024 * 1024,
+    decompress: true,
+    acceptLanguage: null,
+    credentials: true,
+    presetHeaders: true,
+    crossOriginHeaders: new Set(),
+    retry: null,
+    timeout: { total: 30_000, connect: false, headers: false, idle: false },
+    signal: null,
+    onRequestEvent: null,
+  },
+};
+
 /**
  * Checks a session's options and fills in the rest.
  *
@@ -159,17 +184,17 @@ export function resolveSession(given: SessionOptions): ResolvedSession {
   checkOptions(given, 'Session options', sessionKeys);
   const options = ownCopy('Session options', given);
   const { browser, os, sessionId, defaultHeaders } = options;
-  const preset = browser === null ? null : resolvePreset(browser ?? 'chrome', os);
+  const preset = browser === null ? null : resolvePreset(browser ?? defaults.browser, os);
   return {
     preset,
-    os: preset?.os ?? os ?? 'macos',
+    os: preset?.os ?? os ?? defaults.os,
     sessionId: sessionId === undefined ? null : checkString('sessionId', sessionId),
     cookieJar: checkJar(options.cookieJar),
     transport: checkTransport(options),
     connection: checkConnection(options),
     defaultHeaders: defaultHeaders === undefined ? noHeaders : readHeaders(defaultHeaders),
     baseUrl: checkBaseUrl(options.baseUrl),
-    call: resolveDefaults(options, defaultSettings),
+    call: resolveDefaults(options, defaults.call),
   };
 }
 

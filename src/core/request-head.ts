@@ -28,8 +28,6 @@ interface Written {
   readonly text: string;
   readonly host: number;
   readonly connection: number;
-  /** What undici was given. */
-  readonly fields: number;
   /** The body's length or its coding; equal to `end` when there is neither. */
   readonly length: number;
   /** The blank line, which undici writes later when chunks follow. */
@@ -89,17 +87,16 @@ function takeApart(text: string): Written | null {
   const host = text.indexOf('\n') + 1;
   const connection = text.indexOf('\n', host) + 1;
   if (!text.startsWith('host: ', host) || !text.startsWith('connection: ', connection)) return null;
-  const fields = text.indexOf('\n', connection) + 1;
   if (!text.endsWith('\r\n\r\n')) {
     const length = text.length - chunked.length;
-    return text.endsWith(chunked) ? { text, host, connection, fields, length, end: text.length } : null;
+    return text.endsWith(chunked) ? { text, host, connection, length, end: text.length } : null;
   }
   const end = text.length - 2;
   let digits = end - 2;
   while (isDigit(text.charCodeAt(digits - 1))) digits--;
   const last = digits - contentLength.length;
-  const hasLength = last >= fields && text.startsWith(`\n${contentLength}`, last - 1);
-  return { text, host, connection, fields, length: hasLength ? last : end, end };
+  const hasLength = text.startsWith(`\n${contentLength}`, last - 1);
+  return { text, host, connection, length: hasLength ? last : end, end };
 }
 
 function isDigit(code: number): boolean {

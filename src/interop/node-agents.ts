@@ -2,7 +2,13 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { type ConnectSettings, createConnect, pinnedLookup, proxyFailure } from '../core/connect.ts';
+import {
+  type ConnectSettings,
+  createConnect,
+  nameInTls,
+  pinnedLookup,
+  proxyFailure,
+} from '../core/connect.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import type { ProxySettings } from '../core/proxy.ts';
 import { settingsOf, Transport } from '../core/transport.ts';
@@ -151,8 +157,7 @@ function proxyRequestOptions(
     signal,
     headers: { 'proxy-connection': 'keep-alive' },
     rejectUnauthorized: !insecure,
-    // RFC 6066 section 3: an address is no server name.
-    servername: isIP(hostname) === 0 ? hostname : '',
+    servername: nameInTls(hostname),
     ...(secureContext === null ? {} : { secureContext: secureContext() }),
     ...(pins === null ? {} : { lookup: pinnedLookup(pins) }),
   };
