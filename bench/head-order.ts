@@ -5,10 +5,10 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { composeHead } from '../src/core/request-head.ts';
-import { resolveTransport } from '../src/core/transport-options.ts';
+import { inferContext, presetHeaders, resolvePreset } from '../src/core/presets/index.ts';
+import { composeHead } from '../src/core/transport/head/compose.ts';
+import { resolveTransport } from '../src/core/transport/transport-options.ts';
 import { createSession, type Session, Transport } from '../src/index.ts';
-import { inferContext, presetHeaders, resolvePreset } from '../src/presets/index.ts';
 
 const roundCount = 150;
 const requestsPerRound = 400;

@@ -2,7 +2,7 @@
 // node --expose-gc bench/jar.ts
 import { readFileSync } from 'node:fs';
 import { CookieJar } from 'tough-cookie';
-import { BrowserCookieJar } from '../src/core/jar/index.ts';
+import { BrowserCookieJar } from '../src/core/cookies/jar/browser-cookie-jar.ts';
 
 const ROUNDS = 15;
 const ROUND_MS = 60;

@@ -1,5 +1,5 @@
 /** What the headers of a request cost once its context was seen: `node bench/presets.ts`. The goal is 1 µs. */
-import { inferContext, type PresetRequest, presetHeaders, resolvePreset } from '../src/presets/index.ts';
+import { inferContext, type PresetRequest, presetHeaders, resolvePreset } from '../src/core/presets/index.ts';
 
 const goal = 1000;
 const rounds = 200_000;

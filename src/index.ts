@@ -1,9 +1,8 @@
-export type { TimeoutInput } from './core/call-settings.ts';
 export type {
   CookieExplanation,
   PutRejection,
   SessionCookie,
-} from './core/cookie-access/index.ts';
+} from './core/cookies/adapter/index.ts';
 export type {
   ChromeCookie,
   CookieExports,
@@ -14,21 +13,7 @@ export type {
   PlaywrightState,
   RecordRejection,
   RejectedCookie,
-} from './core/cookie-formats/index.ts';
-export type { CookieAttributes, SessionCookieInit } from './core/cookies.ts';
-export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/create.ts';
-export type { DocumentCookie, SaveOptions, SessionDocument } from './core/document.ts';
-export {
-  type FailedRequest,
-  isRequestError,
-  RequestError,
-  type RequestErrorCode,
-  type RequestErrorDetails,
-  type RequestPhase,
-} from './core/errors.ts';
-export type { ServerSentEvent } from './core/event-parser.ts';
-export type { EventStream, EventStreamInit } from './core/event-stream.ts';
-export type { HeadersInput, HeaderValue } from './core/headers.ts';
+} from './core/cookies/formats/convert.ts';
 export {
   BrowserCookieJar,
   type BrowserCookieStore,
@@ -40,8 +25,20 @@ export {
   type CookieWithheld,
   type ReceiveOptions,
   type SameSiteContext,
-} from './core/jar/index.ts';
-export type { RequestInit, SessionOptions } from './core/options.ts';
+} from './core/cookies/jar/browser-cookie-jar.ts';
+export {
+  type FailedRequest,
+  isRequestError,
+  RequestError,
+  type RequestErrorCode,
+  type RequestErrorDetails,
+  type RequestPhase,
+} from './core/errors.ts';
+export type { CookieAttributes, SessionCookieInit } from './core/flow/cookies.ts';
+export type { RetryOptions } from './core/flow/retry.ts';
+export type { ServerSentEvent } from './core/live/event-parser.ts';
+export type { EventStream, EventStreamInit } from './core/live/event-stream.ts';
+export type { WebSocketOptions } from './core/live/websocket.ts';
 export type {
   CacheMode,
   CookieRejection,
@@ -53,14 +50,6 @@ export type {
   SetCookieResult,
   Timings,
 } from './core/pipeline.ts';
-export type { BodyInput, FieldsInput } from './core/request-body.ts';
-export type { Hop, SessionResponse } from './core/response.ts';
-export type { RetryOptions } from './core/retry.ts';
-export { Session } from './core/session.ts';
-export { createTransport, Transport } from './core/transport.ts';
-export type { ConnectionOptions, TransportOptions } from './core/transport-options.ts';
-export type { Pem, TrustStore } from './core/trust.ts';
-export type { WebSocketOptions } from './core/websocket.ts';
 export {
   type BrowserAlias,
   type BrowserProfile,
@@ -71,4 +60,15 @@ export {
   type Initiator,
   type OperatingSystem,
   resolveProfile,
-} from './presets/index.ts';
+} from './core/presets/index.ts';
+export type { HeadersInput, HeaderValue } from './core/request/headers.ts';
+export type { BodyInput, FieldsInput } from './core/request/request-body.ts';
+export type { TimeoutInput } from './core/request/settings.ts';
+export type { Hop, SessionResponse } from './core/response/response.ts';
+export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/session/create.ts';
+export type { RequestInit, SessionOptions } from './core/session/options.ts';
+export type { DocumentCookie, SaveOptions, SessionDocument } from './core/session/saved-session.ts';
+export { Session } from './core/session/session.ts';
+export type { Pem, TrustStore } from './core/transport/tls.ts';
+export { createTransport, Transport } from './core/transport/transport.ts';
+export type { ConnectionOptions, TransportOptions } from './core/transport/transport-options.ts';

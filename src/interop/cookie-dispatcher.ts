@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { invalidOption } from '../core/errors.ts';
-import { dispatcherOf, Session } from '../core/session.ts';
+import { dispatcherOf, Session } from '../core/session/session.ts';
 
 /**
  * Makes an undici Dispatcher with the session's jar and connections, for undici's own fetch, request, stream, WebSocket

@@ -1,12 +1,12 @@
-import { accessCookies, type CookieAccess } from '../core/cookie-access/index.ts';
-import { cookieHeader, storeCookies } from '../core/cookies.ts';
-import { startDeadline } from '../core/deadline.ts';
+import { accessCookies, type CookieAccess } from '../core/cookies/adapter/index.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { type ResolvedSession, readInit, resolveSession } from '../core/options.ts';
+import { cookieHeader, storeCookies } from '../core/flow/cookies.ts';
+import { startDeadline } from '../core/flow/deadline.ts';
+import { followRedirects } from '../core/flow/redirects.ts';
 import { compose, type RequestBody, type ResolvedRequest, type Send } from '../core/pipeline.ts';
-import { followRedirects } from '../core/redirects.ts';
-import { type PreparedRequest, resolveRequest } from '../core/request.ts';
-import type { Session } from '../core/session.ts';
+import { type PreparedRequest, resolveRequest } from '../core/request/resolve.ts';
+import { type ResolvedSession, readInit, resolveSession } from '../core/session/options.ts';
+import type { Session } from '../core/session/session.ts';
 
 /** What is asked of a response; every fetch's has it. */
 interface FetchResponse {

@@ -2,18 +2,18 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { invalidOption, RequestError } from '../core/errors.ts';
 import {
   type ConnectSettings,
   createConnect,
   nameInTls,
   pinnedLookup,
   proxyFailure,
-} from '../core/connect.ts';
-import { invalidOption, RequestError } from '../core/errors.ts';
-import type { ProxySettings } from '../core/proxy.ts';
-import { settingsOf, Transport } from '../core/transport.ts';
-import type { TransportSettings } from '../core/transport-options.ts';
-import { tunnelRefused } from '../core/tunnel.ts';
+} from '../core/transport/connect.ts';
+import type { ProxySettings } from '../core/transport/proxy.ts';
+import { settingsOf, Transport } from '../core/transport/transport.ts';
+import type { TransportSettings } from '../core/transport/transport-options.ts';
+import { tunnelRefused } from '../core/transport/tunnel.ts';
 import { type AgentConnect, leadAgent } from './agent-lead.ts';
 
 /** Agents of Node.js's own http and https. */

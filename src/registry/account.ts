@@ -1,5 +1,5 @@
+import { ownCopy } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
-import { ownCopy } from '../core/input.ts';
 import { checkId } from './ids.ts';
 import type { RegistrySessionOptions } from './registry.ts';
 

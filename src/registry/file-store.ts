@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import type { SessionDocument } from '../core/document.ts';
-import { readDocument } from '../core/document-reading.ts';
+import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
-import { checkDelay, checkOptions, checkString, ownCopy } from '../core/input.ts';
+import { readDocument } from '../core/session/read-saved-session.ts';
+import type { SessionDocument } from '../core/session/saved-session.ts';
 import {
   type FileSystem,
   prepareFolder,

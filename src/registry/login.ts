@@ -1,9 +1,9 @@
-import { type DocumentCookie, writeCookies } from '../core/document.ts';
+import { checkDelay } from '../core/checks.ts';
 import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
-import { checkDelay } from '../core/input.ts';
 import type { RawResponse, Stage } from '../core/pipeline.ts';
-import { createResponse, type SessionResponse } from '../core/response.ts';
-import type { Session } from '../core/session.ts';
+import { createResponse, type SessionResponse } from '../core/response/response.ts';
+import { type DocumentCookie, writeCookies } from '../core/session/saved-session.ts';
+import type { Session } from '../core/session/session.ts';
 import type { Clock } from './clock.ts';
 import { applyToJar } from './merge.ts';
 import type { Resident } from './resident.ts';

@@ -1,4 +1,4 @@
-import type { SessionDocument } from '../core/document.ts';
+import type { SessionDocument } from '../core/session/saved-session.ts';
 import type { DocumentChange, SessionStore } from './store.ts';
 
 /** Keeps documents in this process: for registries that hand sessions to each other, and for tests. */

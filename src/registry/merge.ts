@@ -1,5 +1,5 @@
-import type { DocumentCookie, SessionDocument } from '../core/document.ts';
-import type { BrowserCookieJar } from '../core/jar/index.ts';
+import type { BrowserCookieJar } from '../core/cookies/jar/browser-cookie-jar.ts';
+import type { DocumentCookie, SessionDocument } from '../core/session/saved-session.ts';
 
 /** Cookies by what makes two of them one cookie. */
 type CookieMap = ReadonlyMap<string, DocumentCookie>;

@@ -1,6 +1,6 @@
+import { checkBoolean, checkNumber, checkOneOf, checkOptions, own, ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { checkBoolean, checkNumber, checkOneOf, checkOptions, own, ownCopy } from '../core/input.ts';
-import type { SessionOptions } from '../core/options.ts';
+import type { SessionOptions } from '../core/session/options.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { SessionStore } from './store.ts';
 

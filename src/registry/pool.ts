@@ -1,5 +1,5 @@
+import { checkDelay, checkNumber, checkOneOf, checkOptions, ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { checkDelay, checkNumber, checkOneOf, checkOptions, ownCopy } from '../core/input.ts';
 import { Account, type AccountInfo, type AccountInput } from './account.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Registry } from './registry.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SessionDocument } from '../core/document.ts';
-import { readDocument } from '../core/document-reading.ts';
+import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
-import { checkDelay, checkOptions, checkString, ownCopy } from '../core/input.ts';
+import { readDocument } from '../core/session/read-saved-session.ts';
+import type { SessionDocument } from '../core/session/saved-session.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import {

@@ -1,10 +1,10 @@
-import type { CookieFormat, CookieImport } from '../core/cookie-formats/index.ts';
-import type { CookieAttributes, SessionCookieInit } from '../core/cookies.ts';
-import { copyUserData, type SaveOptions, type SessionDocument } from '../core/document.ts';
+import type { CookieFormat, CookieImport } from '../core/cookies/formats/convert.ts';
+import { BrowserCookieJar, type CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
 import { invalidOption } from '../core/errors.ts';
-import { BrowserCookieJar, type CookieFilter } from '../core/jar/index.ts';
-import type { SessionOptions } from '../core/options.ts';
-import { Session } from '../core/session.ts';
+import type { CookieAttributes, SessionCookieInit } from '../core/flow/cookies.ts';
+import type { SessionOptions } from '../core/session/options.ts';
+import { copyUserData, type SaveOptions, type SessionDocument } from '../core/session/saved-session.ts';
+import { Session } from '../core/session/session.ts';
 
 /** What a registry wants to know of a session it has handed out. */
 export interface SessionWatcher {

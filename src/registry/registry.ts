@@ -1,7 +1,7 @@
-import type { SessionDocument } from '../core/document.ts';
 import { RequestError } from '../core/errors.ts';
-import type { SessionOptions } from '../core/options.ts';
 import type { Stage } from '../core/pipeline.ts';
+import type { SessionOptions } from '../core/session/options.ts';
+import type { SessionDocument } from '../core/session/saved-session.ts';
 import { closeOnExit } from './exit.ts';
 import { checkId, newId } from './ids.ts';
 import { Login, type LoginOptions, type LoginSettings, resolveLogin } from './login.ts';

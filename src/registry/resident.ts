@@ -1,6 +1,6 @@
-import { copyUserData, type SessionDocument, writeCookies } from '../core/document.ts';
-import type { SessionOptions } from '../core/options.ts';
 import type { Stage } from '../core/pipeline.ts';
+import type { SessionOptions } from '../core/session/options.ts';
+import { copyUserData, type SessionDocument, writeCookies } from '../core/session/saved-session.ts';
 import type { Clock } from './clock.ts';
 import { applyToJar, ChangeTimes, changesBetween, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';

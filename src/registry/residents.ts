@@ -1,6 +1,6 @@
-import { mergeOptions, optionsOf, type SessionDocument } from '../core/document.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
-import type { SessionOptions } from '../core/options.ts';
+import type { SessionOptions } from '../core/session/options.ts';
+import { mergeOptions, optionsOf, type SessionDocument } from '../core/session/saved-session.ts';
 import { Alarm, type Clock } from './clock.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { LoginHost } from './login.ts';

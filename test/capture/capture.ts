@@ -1,8 +1,8 @@
 /** Plays the kinds in a browser and in a session, and compares what a raw server received of both. */
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import { brandList } from '../../src/core/presets/brands.ts';
 import { createSession, getProfiles } from '../../src/index.ts';
-import { brandList } from '../../src/presets/brands.ts';
 import { readHeads, type WireHead } from '../helpers/wire.ts';
 import { type CapturedBrowser, openBrowser } from './browsers.ts';
 import { type Kind, kinds, pageOf, redirects } from './kinds.ts';

@@ -1,7 +1,7 @@
 /**
  * `npm run capture`, or `npm run capture -- firefox`: plays requests in an installed browser and prints how they differ
  * from our preset of its version. Ends with 1 when they do, unless the browser is newer than the newest preset.
- * For a new version: add its number to src/presets/versions.ts, run this, and mend what it prints.
+ * For a new version: add its number to src/core/presets/versions.ts, run this, and mend what it prints.
  */
 import { type CapturedBrowser, packages } from './browsers.ts';
 import { captureBrowser } from './capture.ts';

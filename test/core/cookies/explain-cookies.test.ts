@@ -1,6 +1,6 @@
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, it, vi } from 'vitest';
-import { BrowserCookieJar } from '../../../src/core/jar/index.ts';
+import { BrowserCookieJar } from '../../../src/core/cookies/jar/browser-cookie-jar.ts';
 import { createSession, type Session } from '../../../src/index.ts';
 import { refusalOf } from '../../helpers/refusals.ts';
 

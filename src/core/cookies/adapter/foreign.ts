@@ -1,0 +1,205 @@
+import { Cookie, type CookieJar } from 'tough-cookie';
+import { RequestError } from '../../errors.ts';
+import type { SetCookieResult } from '../../pipeline.ts';
+import {
+  BrowserCookieJar,
+  type CookieFilter,
+  type CookieInit,
+  type SameSiteContext,
+} from '../jar/browser-cookie-jar.ts';
+import { hasControl } from '../jar/parse.ts';
+import { checkText } from '../jar/rules.ts';
+import type { CookieAccess, CookieExplanation, PutRejection, SessionCookie } from './access.ts';
+
+/** A jar of the caller's: used as it is, with tough-cookie's rules. */
+export class ForeignAccess implements CookieAccess {
+  readonly #jar: CookieJar;
+
+  constructor(jar: CookieJar) {
+    this.#jar = jar;
+  }
+
+  get #isSync(): boolean {
+    return this.#jar.store.synchronous === true;
+  }
+
+  header(url: URL, sameSiteContext: SameSiteContext): string | Promise<string> {
+    // tough-cookie throws on hosts of a single label; no cookie is the best answer to a question it cannot read.
+    if (!this.#isSync) {
+      return this.#jar.getCookieString(url.href, { sameSiteContext }).then(checkHeader, () => '');
+    }
+    let header = '';
+    try {
+      header = this.#jar.getCookieStringSync(url.href, { sameSiteContext });
+    } catch {
+      return '';
+    }
+    return checkHeader(header);
+  }
+
+  receive(
+    lines: readonly string[],
+    url: URL,
+    sameSiteContext: SameSiteContext,
+  ): SetCookieResult[] | Promise<SetCookieResult[]> {
+    const options = { ignoreError: true, sameSiteContext };
+    if (this.#isSync)
+      return lines.map((line) => resultOf(line, this.#jar.setCookieSync(line, url.href, options)));
+    return this.#receiveLater(lines, url, options);
+  }
+
+  async #receiveLater(lines: readonly string[], url: URL, options: object): Promise<SetCookieResult[]> {
+    const results: SetCookieResult[] = [];
+    // One after the other: the order of the lines decides which cookie stays.
+    for (const line of lines)
+      results.push(resultOf(line, await this.#jar.setCookie(line, url.href, options)));
+    return results;
+  }
+
+  cookiesFor(url: URL): SessionCookie[] {
+    this.#needSync();
+    try {
+      return this.#jar.getCookiesSync(url.href).map(fromTough);
+    } catch {
+      return [];
+    }
+  }
+
+  all(): SessionCookie[] {
+    this.#needSync();
+    const now = Date.now();
+    const cookies = this.#jar.serializeSync()?.cookies ?? [];
+    return cookies.map(fromSerialized).filter(({ expiresAtMs = now + 1 }) => expiresAtMs > now);
+  }
+
+  put(cookies: readonly CookieInit[]): SetCookieResult | null {
+    this.#needSync();
+    const before = this.#jar.serializeSync()?.cookies ?? [];
+    for (const cookie of cookies) {
+      const reason = this.#store(cookie);
+      if (reason === undefined) continue;
+      this.#restore(before);
+      return { name: cookie.name, stored: false, reason };
+    }
+    return null;
+  }
+
+  /** What comes from a file is held to the rules for live cookies, whatever this jar would take. */
+  putOne(cookie: CookieInit): PutRejection | undefined {
+    this.#needSync();
+    return new BrowserCookieJar().put(cookie).reason ?? this.#store(cookie);
+  }
+
+  #store(cookie: CookieInit): PutRejection | undefined {
+    // Before it becomes a line, in which a semicolon would begin an attribute.
+    const rejection = checkText(cookie);
+    if (rejection !== undefined) return rejection;
+    const scheme = cookie.secure === true ? 'https' : 'http';
+    const url = URL.parse(`${scheme}://${cookie.domain.replace(/^\./, '')}${cookie.path ?? '/'}`);
+    if (url === null) return 'invalid-domain';
+    const stored = this.#jar.setCookieSync(toLine(cookie), url.href, { ignoreError: true });
+    return stored === undefined ? 'refused-by-jar' : undefined;
+  }
+
+  // One by one: tough-cookie's own way to load a jar recurses, and loses cookies where there are thousands.
+  #restore(before: readonly unknown[]): void {
+    this.#jar.removeAllCookiesSync();
+    for (const entry of before) {
+      const cookie = Cookie.fromJSON(entry);
+      if (cookie !== undefined) this.#jar.store.putCookie(cookie, () => {});
+    }
+  }
+
+  explain(): CookieExplanation[] {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      "explainCookies knows the rules of the session's own jar, not those of a cookieJar of yours",
+    );
+  }
+
+  async remove(filter: CookieFilter): Promise<void> {
+    const serialized = await this.#jar.serialize();
+    for (const cookie of serialized.cookies.map(fromSerialized)) {
+      if (!matches(cookie, filter)) continue;
+      await this.#removeOne(cookie);
+    }
+  }
+
+  /** With a callback: a store need not know promises. */
+  #removeOne({ domain, path, name }: SessionCookie): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#jar.store.removeCookie(domain, path, name, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  #needSync(): void {
+    if (this.#isSync) return;
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      'The cookieJar has an asynchronous store: use its own methods, this one answers at once',
+    );
+  }
+}
+
+function matches(cookie: SessionCookie, { name, domain, path }: CookieFilter): boolean {
+  return (
+    (name === undefined || cookie.name === name) &&
+    (domain === undefined || cookie.domain === domain.replace(/^\./, '').toLowerCase()) &&
+    (path === undefined || cookie.path === path)
+  );
+}
+
+function resultOf(line: string, stored: Cookie | undefined): SetCookieResult {
+  const name = line.slice(0, Math.max(0, line.search(/[=;]|$/))).trim();
+  return stored === undefined
+    ? { name, stored: false, reason: 'refused-by-jar' }
+    : { name: stored.key, stored: true };
+}
+
+function fromTough(cookie: Cookie): SessionCookie {
+  return fromSerialized(cookie.toJSON() as SerializedCookie);
+}
+
+type SerializedCookie = Record<string, unknown>;
+
+function fromSerialized(cookie: SerializedCookie): SessionCookie {
+  const { sameSite, expires, maxAge, creation, lastAccessed, extensions } = cookie;
+  const expiresAtMs =
+    typeof maxAge === 'number'
+      ? Date.parse(String(lastAccessed ?? creation)) + maxAge * 1000
+      : Date.parse(String(expires));
+  return {
+    name: String(cookie.key ?? ''),
+    value: String(cookie.value ?? ''),
+    domain: String(cookie.domain ?? ''),
+    path: String(cookie.path ?? '/'),
+    hostOnly: cookie.hostOnly !== false,
+    secure: cookie.secure === true,
+    httpOnly: cookie.httpOnly === true,
+    ...(sameSite === 'lax' || sameSite === 'strict' || sameSite === 'none' ? { sameSite } : {}),
+    ...(Number.isNaN(expiresAtMs) ? {} : { expiresAtMs }),
+    // tough-cookie keeps an attribute that it does not know as text.
+    ...(Array.isArray(extensions) && extensions.some((text) => /^partitioned$/i.test(String(text)))
+      ? { partitioned: true }
+      : {}),
+  };
+}
+
+function toLine(cookie: CookieInit): string {
+  const parts = [`${cookie.name}=${cookie.value}`, `Path=${cookie.path ?? '/'}`];
+  const isHostOnly = cookie.hostOnly ?? !cookie.domain.startsWith('.');
+  if (!isHostOnly) parts.push(`Domain=${cookie.domain}`);
+  if (cookie.expiresAtMs !== undefined) parts.push(`Expires=${new Date(cookie.expiresAtMs).toUTCString()}`);
+  if (cookie.secure === true) parts.push('Secure');
+  if (cookie.httpOnly === true) parts.push('HttpOnly');
+  if (cookie.sameSite !== undefined) parts.push(`SameSite=${cookie.sameSite}`);
+  if (cookie.partitioned === true) parts.push('Partitioned');
+  return parts.join('; ');
+}
+
+/** A jar of the caller's may hold what no Set-Cookie line could have brought: it must not become a line of the head. */
+function checkHeader(header: string): string {
+  if (!hasControl(header)) return header;
+  const message = 'the cookieJar has a cookie with a control character, which cannot be sent';
+  throw new RequestError('ERR_INVALID_COOKIE', message);
+}

@@ -1,0 +1,108 @@
+import type { SessionCookie } from '../adapter/index.ts';
+import type { CookieInit, SameSite } from '../jar/browser-cookie-jar.ts';
+import { defaultPath } from '../jar/hosts.ts';
+import {
+  dottedDomain,
+  flagField,
+  millisecondsOf,
+  RecordError,
+  type RecordFields,
+  sameSiteField,
+  textField,
+  topLevelSite,
+} from './record.ts';
+
+/** A cookie of the Chrome DevTools Protocol (Network.Cookie), which is what Puppeteer gives and takes. */
+export interface DevtoolsCookie {
+  name: string;
+  value: string;
+  /** With a leading dot for a Domain cookie. */
+  domain: string;
+  path: string;
+  /** Seconds since the epoch; -1 for a session cookie. */
+  expires: number;
+  /** Bytes of name and value. */
+  size: number;
+  httpOnly: boolean;
+  secure: boolean;
+  session: boolean;
+  /** Absent when it was not said. */
+  sameSite?: 'Strict' | 'Lax' | 'None';
+  priority: 'Low' | 'Medium' | 'High';
+  sourceScheme: 'Unset' | 'NonSecure' | 'Secure';
+  /** -1 when it is not known. */
+  sourcePort: number;
+  partitionKey?: { topLevelSite: string; hasCrossSiteAncestor: boolean };
+}
+
+/** The protocol's words for SameSite, in exactly this case. */
+export const capitalWords: ReadonlyMap<unknown, SameSite> = new Map([
+  ['Strict', 'strict'],
+  ['Lax', 'lax'],
+  ['None', 'none'],
+] as const);
+
+/** SameSite in the protocol's word. */
+export function toCapital(sameSite: SameSite): 'Strict' | 'Lax' | 'None' {
+  if (sameSite === 'strict') return 'Strict';
+  return sameSite === 'lax' ? 'Lax' : 'None';
+}
+
+/** Writes complete records; of what a jar does not know it says that it is not known. */
+export function writeDevtools(cookies: readonly SessionCookie[]): DevtoolsCookie[] {
+  return cookies.map(writeCookie);
+}
+
+function writeCookie(cookie: SessionCookie): DevtoolsCookie {
+  const { name, value, path, httpOnly, secure, sameSite, expiresAtMs, partitioned } = cookie;
+  return {
+    name,
+    value,
+    domain: dottedDomain(cookie),
+    path,
+    expires: expiresAtMs === undefined ? -1 : expiresAtMs / 1000,
+    size: Buffer.byteLength(name + value),
+    httpOnly,
+    secure,
+    session: expiresAtMs === undefined,
+    ...(sameSite !== undefined && { sameSite: toCapital(sameSite) }),
+    priority: 'Medium',
+    sourceScheme: 'Unset',
+    sourcePort: -1,
+    ...(partitioned === true && {
+      partitionKey: { topLevelSite: topLevelSite(cookie), hasCrossSiteAncestor: false },
+    }),
+  };
+}
+
+/** Reads Network.Cookie, and Network.CookieParam, which may name a URL instead of a domain. */
+export function readDevtools(fields: RecordFields): CookieInit {
+  return {
+    name: textField(fields, 'name'),
+    value: textField(fields, 'value'),
+    secure: flagField(fields, 'secure'),
+    ...readScope(fields),
+    httpOnly: flagField(fields, 'httpOnly'),
+    sameSite: fields.sameSite === undefined ? undefined : sameSiteField(capitalWords, fields.sameSite),
+    expiresAtMs: flagField(fields, 'session') ? undefined : readExpiry(fields.expires),
+    partitioned: (fields.partitionKey ?? '') !== '',
+  };
+}
+
+/** Domain and path as they stand, or of the URL that set the cookie, which over https makes it Secure. */
+export function readScope(fields: RecordFields): Pick<CookieInit, 'domain' | 'path'> & { secure?: true } {
+  const path = fields.path === undefined ? undefined : textField(fields, 'path');
+  if (fields.domain !== undefined) return { domain: textField(fields, 'domain'), path };
+  const url = typeof fields.url === 'string' ? URL.parse(fields.url) : null;
+  if (url === null) throw new RecordError('invalid-scope');
+  const scope = { domain: url.hostname, path: path ?? defaultPath(url.pathname) };
+  return url.protocol === 'https:' ? { ...scope, secure: true } : scope;
+}
+
+/** Seconds; -1 is a session cookie, and so is one that says nothing. 0 is the epoch, other negatives are a mistake. */
+export function readExpiry(expires: unknown): number | undefined {
+  if (expires === undefined || expires === -1) return undefined;
+  const milliseconds = millisecondsOf(expires);
+  if (milliseconds < 0) throw new RecordError('invalid-expires');
+  return milliseconds;
+}

@@ -1,0 +1,112 @@
+import { isIPv6 } from 'node:net';
+import type { SessionCookie } from '../adapter/index.ts';
+import type { CookieInit } from '../jar/browser-cookie-jar.ts';
+import { dottedDomain, RecordError } from './record.ts';
+
+/**
+ * Netscape's cookies.txt, which curl, wget, Python and yt-dlp read and write. Seven columns between tabs: domain,
+ * for subdomains as well, path, secure, expires, name, value. The format knows no SameSite, Partitioned or creation.
+ * Source: curl docs/HTTP-COOKIES.md and lib/cookie.c; runs of the programs themselves.
+ */
+
+const HEADER = '# Netscape HTTP Cookie File';
+const HTTP_ONLY = '#HttpOnly_';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no column can hold
+const UNWRITABLE = /[\x00\t\n\r]/;
+
+/** Writes what each of those programs reads: upper-case flags, whole seconds, 0 for a session cookie. */
+export function writeNetscape(cookies: readonly SessionCookie[]): string {
+  return [HEADER, ...cookies.map(writeLine), ''].join('\n');
+}
+
+function writeLine(cookie: SessionCookie): string {
+  const { name, value, path, hostOnly, secure, httpOnly, expiresAtMs } = cookie;
+  const columns = [
+    (httpOnly ? HTTP_ONLY : '') + dottedDomain(cookie),
+    flag(!hostOnly),
+    path === '' ? '/' : path,
+    flag(secure),
+    // Rounded up: a cookie of the last second is none of the past.
+    String(expiresAtMs === undefined ? 0 : Math.max(1, Math.ceil(expiresAtMs / 1000))),
+    name,
+    value,
+  ];
+  // A jar of the caller's may hold them; a comment says what is missing and loads as nothing.
+  if (columns.some((column) => UNWRITABLE.test(column))) {
+    return `# left out, has a tab or a line break: ${JSON.stringify(name)}`;
+  }
+  return columns.join('\t');
+}
+
+function flag(value: boolean): string {
+  return value ? 'TRUE' : 'FALSE';
+}
+
+/** Tells whether text looks like a cookies.txt: by its first line, or by a line with enough tabs. */
+export function isNetscape(text: string): boolean {
+  return (
+    /^#( Netscape)? HTTP Cookie File/.test(text) ||
+    /^(#HttpOnly_)?[^#\t\n][^\t\n]*(\t[^\t\n]*){5,}$/m.test(text)
+  );
+}
+
+/** One line that is meant to be a cookie. */
+export interface CookieLine {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The lines of a file that are neither empty nor comments. */
+export function cookieLines(text: string): CookieLine[] {
+  return text
+    .split('\n')
+    .map((line, at) => ({ line: at + 1, text: line.endsWith('\r') ? line.slice(0, -1) : line }))
+    .filter(({ text: line }) => line.trim() !== '' && (!line.startsWith('#') || line.startsWith(HTTP_ONLY)));
+}
+
+/**
+ * Reads one line, and more than one program writes: flags in any case, a dot or a flag for a Domain cookie, `host:port`,
+ * a value that is missing, times with a fraction or in milliseconds, and '', 0 or -1 for a session cookie.
+ */
+export function readLine(line: string): CookieInit {
+  const httpOnly = line.startsWith(HTTP_ONLY);
+  const columns = (httpOnly ? line.slice(HTTP_ONLY.length) : line).split('\t');
+  const [domain = '', subdomains = '', path = '', secure = '', expires = '', name, value = ''] = columns;
+  // Which of too many columns is the name cannot be told.
+  if (name === undefined || columns.length > 7) throw new RecordError('malformed');
+  const hostOnly = !readFlag(subdomains) && !domain.startsWith('.');
+  return {
+    name,
+    value,
+    domain: readHost(domain.startsWith('.') ? domain.slice(1) : domain),
+    hostOnly,
+    path: path === '' ? '/' : path,
+    secure: readFlag(secure),
+    httpOnly,
+    expiresAtMs: readExpires(expires),
+  };
+}
+
+function readFlag(text: string): boolean {
+  const word = text.toUpperCase();
+  if (word !== 'TRUE' && word !== 'FALSE') throw new RecordError('invalid-flag');
+  return word === 'TRUE';
+}
+
+/** wget writes `host:port`, curl an IPv6 address without brackets. */
+function readHost(text: string): string {
+  return isIPv6(text) ? `[${text}]` : text.replace(/:\d+$/, '');
+}
+
+/** No cookie's second lies beyond this stamp, and no millisecond since 1973 before it. */
+const MILLISECONDS_FROM = 1e11;
+
+function readExpires(text: string): number | undefined {
+  if (!/^(-?\d+(\.\d*)?)?$/.test(text)) throw new RecordError('invalid-expires');
+  const stamp = Number(text);
+  if (stamp === 0 || stamp === -1) return undefined;
+  // Finite, since a cookie without an end is a session cookie.
+  return stamp > MILLISECONDS_FROM ? Math.min(stamp, Number.MAX_SAFE_INTEGER) : stamp * 1000;
+}

@@ -1,0 +1,93 @@
+import type { PutRejection, SessionCookie } from '../adapter/index.ts';
+import { hostFacts } from '../jar/hosts.ts';
+
+/**
+ * Why a line or record of a file is no cookie; the list is closed.
+ *
+ * - `malformed`: no object, or not the columns of the format
+ * - `invalid-type`: a field of another type than the format gives it
+ * - `invalid-flag`: a column that is neither TRUE nor FALSE
+ * - `invalid-expires`: no time, or a negative one that does not mean a session cookie
+ * - `invalid-same-site`: not a word of the format
+ * - `invalid-scope`: both a URL and a domain, or neither of them whole
+ */
+export type RecordRejection =
+  | 'malformed'
+  | 'invalid-type'
+  | 'invalid-flag'
+  | 'invalid-expires'
+  | 'invalid-same-site'
+  | 'invalid-scope';
+
+/** A line or record that was left out, and why. Never shows a value. */
+export interface RejectedCookie {
+  /** Line of a text file, counted from 1. */
+  readonly line?: number;
+  /** Place in a list of records, counted from 0. */
+  readonly index?: number;
+  /** Absent where the record is so broken that it cannot be told from a value. */
+  readonly name?: string;
+  /** The reasons that live cookies have too are those of the jar. */
+  readonly reason: RecordRejection | PutRejection;
+}
+
+/** Ends the reading of one record; the others are read on. */
+export class RecordError extends Error {
+  readonly reason: RecordRejection;
+
+  constructor(reason: RecordRejection) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** The own fields of one record, of any type that JSON has. */
+export type RecordFields = Readonly<Record<string, unknown>>;
+
+/** A copy of the record that inherits nothing: a file or a polluted prototype adds no field. */
+export function fieldsOf(record: unknown): RecordFields {
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+    throw new RecordError('malformed');
+  }
+  return Object.assign(Object.create(null), record);
+}
+
+/** A field that must be text. */
+export function textField(fields: RecordFields, key: string): string {
+  const value = fields[key];
+  if (typeof value !== 'string') throw new RecordError('invalid-type');
+  return value;
+}
+
+/** A flag; absent means false. */
+export function flagField(fields: RecordFields, key: string): boolean {
+  const value = fields[key] ?? false;
+  if (typeof value !== 'boolean') throw new RecordError('invalid-type');
+  return value;
+}
+
+/** A time in seconds as epoch milliseconds. */
+export function millisecondsOf(seconds: unknown): number {
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) throw new RecordError('invalid-expires');
+  return seconds * 1000;
+}
+
+/** SameSite by the words that a format has for it. */
+export function sameSiteField<Word>(words: ReadonlyMap<unknown, Word>, value: unknown): Word {
+  const word = words.get(value);
+  if (word === undefined) throw new RecordError('invalid-same-site');
+  return word;
+}
+
+/** What browsers' own formats write in the domain field: a leading dot for a Domain cookie. */
+export function dottedDomain({ domain, hostOnly }: SessionCookie): string {
+  return hostOnly ? domain : `.${domain}`;
+}
+
+/**
+ * The top-level site that a partitioned cookie is filed under. A session is one top-level page for all its sites and
+ * keeps no such name, so that the cookie's own site stands for it.
+ */
+export function topLevelSite({ domain }: SessionCookie): string {
+  return `https://${hostFacts(domain).site}`;
+}

@@ -1,0 +1,55 @@
+import { redactUrl } from '../errors.ts';
+import type { CallEvent, RawResponse, RequestEvent, ResolvedRequest } from '../pipeline.ts';
+import type { PreparedRequest } from '../request/resolve.ts';
+import { createResponse, type SessionResponse } from '../response/response.ts';
+import { startDeadline } from './deadline.ts';
+
+/** One call: its deadline runs until the last byte of the body. */
+export class Call {
+  readonly request: ResolvedRequest;
+
+  constructor(prepared: PreparedRequest) {
+    const { method, url, settings } = prepared;
+    const { onRequestEvent, signal, timeout } = settings;
+    const deadline = startDeadline(timeout, signal, () => ({ method, url: redactUrl(url) }));
+    const onEvent = onRequestEvent === null ? null : stampEvents(onRequestEvent);
+    this.request = { ...prepared, deadline, onEvent };
+    onEvent?.({ type: 'request_start', url: redactUrl(url) });
+  }
+
+  /** The call has its response, whose body may still be arriving. */
+  respond(raw: RawResponse): SessionResponse {
+    if (raw.body === null) this.#finish(null);
+    else raw.body.whenDone(this.#finish);
+    return createResponse(raw);
+  }
+
+  /** The call has failed. */
+  fail(reason: unknown): void {
+    this.#finish({ reason });
+  }
+
+  readonly #finish = (failure: { readonly reason: unknown } | null): void => {
+    const { deadline, onEvent } = this.request;
+    deadline.end();
+    onEvent?.(failure === null ? { type: 'done' } : { type: 'error', message: messageOf(failure.reason) });
+  };
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+/** Gives events their time; a listener that throws does not disturb the call, as with any EventTarget. */
+function stampEvents(listener: (event: RequestEvent) => void): (event: CallEvent) => void {
+  const startedAt = performance.now();
+  return (event) => {
+    try {
+      listener({ ...event, timestamp: performance.now() - startedAt });
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+}

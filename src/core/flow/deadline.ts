@@ -1,0 +1,204 @@
+import { type FailedRequest, RequestError } from '../errors.ts';
+import type { Deadline, DeadlinePhase, DeadlineWatcher, TimeoutLimits } from '../pipeline.ts';
+
+/**
+ * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: their grid is
+ * half a second, they do not cover the queue and the connection, and a dripping body never trips them.
+ *
+ * @param describeRequest called only when a limit runs out
+ */
+export function startDeadline(
+  limits: TimeoutLimits,
+  signal: AbortSignal | null,
+  describeRequest: () => FailedRequest,
+): Deadline {
+  return new CallDeadline(limits, signal, describeRequest);
+}
+
+class CallDeadline implements Deadline {
+  failure: { readonly reason: unknown } | undefined;
+  readonly #limits: TimeoutLimits;
+  readonly #signal: AbortSignal | null;
+  readonly #describeRequest: () => FailedRequest;
+  readonly #startedAt = performance.now();
+  #phase: DeadlinePhase = 'queue';
+  #phaseStartedAt = this.#startedAt;
+  #watcher: DeadlineWatcher | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDueAt = Number.POSITIVE_INFINITY;
+  #held = false;
+  /** True while no exchange is under way: then only the total counts. */
+  #resting = true;
+  #ended = false;
+
+  constructor(limits: TimeoutLimits, signal: AbortSignal | null, describeRequest: () => FailedRequest) {
+    this.#limits = limits;
+    this.#signal = signal;
+    this.#describeRequest = describeRequest;
+    if (signal?.aborted === true) {
+      this.failure = { reason: signal.reason };
+      return;
+    }
+    signal?.addEventListener('abort', this.#onAbort);
+    this.#arm();
+  }
+
+  enter(phase: DeadlinePhase): number {
+    const now = performance.now();
+    if (this.#ended || this.failure !== undefined) return now;
+    this.#phase = phase;
+    this.#held = false;
+    this.#resting = false;
+    this.#phaseStartedAt = now;
+    this.#arm();
+    return now;
+  }
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    if (this.failure !== undefined) {
+      // What becomes of it is nobody's concern; without anybody to hear it, its failure would end the process.
+      work.catch(() => {});
+      throw this.failure.reason;
+    }
+    const outer = this.#watcher;
+    const wasResting = this.#resting;
+    this.#resting = true;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const onDeadline = (reason: unknown): void => {
+      reject(reason);
+      outer?.onDeadline(reason);
+    };
+    const watcher: DeadlineWatcher = { onDeadline, queuePhase: 'queue' };
+    this.#watcher = watcher;
+    work.then(resolve, reject);
+    try {
+      return await promise;
+    } finally {
+      if (this.#watcher === watcher) this.#watcher = outer;
+      this.#resting = wasResting;
+      this.#phaseStartedAt = performance.now();
+      if (!this.#ended) this.#arm();
+    }
+  }
+
+  remaining(): number {
+    const { total } = this.#limits;
+    return total === false ? Number.POSITIVE_INFINITY : this.#startedAt + total - performance.now();
+  }
+
+  touch(): void {
+    if (this.#limits.idle !== false) this.#phaseStartedAt = performance.now();
+  }
+
+  hold(isHeld: boolean): void {
+    if (this.#limits.idle === false || this.#ended || this.#held === isHeld) return;
+    this.#held = isHeld;
+    if (isHeld) return;
+    this.#phaseStartedAt = performance.now();
+    this.#arm();
+  }
+
+  watch(watcher: DeadlineWatcher): void {
+    this.#watcher = watcher;
+  }
+
+  unwatch(watcher: DeadlineWatcher): void {
+    if (this.#watcher === watcher) this.#watcher = null;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#watcher = null;
+    if (this.#timer !== undefined) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => {
+    this.#fail(this.#signal?.reason);
+  };
+
+  #phaseLimit(): number | false {
+    if (this.#resting) return false;
+    if (this.#phase === 'headers') return this.#limits.headers;
+    if (this.#phase === 'body') return this.#held ? false : this.#limits.idle;
+    return this.#limits.connect;
+  }
+
+  #arm(): void {
+    const total = this.#limits.total === false ? Infinity : this.#startedAt + this.#limits.total;
+    const limit = this.#phaseLimit();
+    const dueAt = limit === false ? total : Math.min(total, this.#phaseStartedAt + limit);
+    // A timer that fires too early looks again and re-arms, which is cheaper than one timer per phase.
+    if (dueAt >= this.#timerDueAt || dueAt === Infinity) return;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timerDueAt = dueAt;
+    this.#timer = setTimeout(this.#onTimer, Math.max(1, Math.ceil(dueAt - performance.now())));
+    // A call keeps the process alive by its socket, not by its limit.
+    this.#timer.unref();
+  }
+
+  readonly #onTimer = (): void => {
+    const late = performance.now() - this.#timerDueAt;
+    this.#timer = undefined;
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    if (late < busyFrom) {
+      this.#check();
+      return;
+    }
+    // It was this process that was busy, and not the peer that was silent: what came meanwhile is looked at first.
+    this.#phaseStartedAt += late;
+    setImmediate(this.#check);
+  };
+
+  readonly #check = (): void => {
+    if (this.#ended) return;
+    const now = performance.now();
+    const { total } = this.#limits;
+    if (total !== false && now >= this.#startedAt + total) {
+      this.#expire(total);
+      return;
+    }
+    const limit = this.#phaseLimit();
+    if (limit !== false && now >= this.#phaseStartedAt + limit) {
+      this.#expire(limit);
+      return;
+    }
+    this.#arm();
+  };
+
+  #expire(timeout: number): void {
+    const isQueued = !this.#resting && this.#phase === 'queue';
+    const phase = isQueued ? (this.#watcher?.queuePhase ?? 'queue') : this.#resting ? 'queue' : this.#phase;
+    const waited = this.#resting ? 'before it was sent' : waitingFor[phase];
+    this.#fail(
+      new RequestError('ERR_TIMEOUT', `Request timed out after ${timeout} ms ${waited}`, {
+        phase,
+        timeout,
+        request: this.#describeRequest(),
+      }),
+    );
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#ended || this.failure !== undefined) return;
+    this.failure = { reason };
+    const watcher = this.#watcher;
+    this.end();
+    watcher?.onDeadline(reason);
+  }
+}
+
+/** Milliseconds from which a late timer tells of a process that was busy. */
+const busyFrom = 50;
+
+const waitingFor: Readonly<Record<DeadlinePhase, string>> = {
+  queue: 'waiting for a free connection',
+  connect: 'while connecting',
+  tls: 'during the TLS handshake',
+  proxy: 'waiting for the proxy',
+  headers: 'waiting for the response headers',
+  body: 'while the body was transferred',
+};

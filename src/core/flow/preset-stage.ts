@@ -1,0 +1,34 @@
+import type { RequestHead, ResolvedRequest, Stage } from '../pipeline.ts';
+import { type Preset, presetHeaders } from '../presets/index.ts';
+
+/** The stage of one hop: the browser's names, values and order, with the caller's headers in their places. */
+export function withPreset(preset: Preset | null, offersHttp2: boolean): Stage {
+  if (preset === null) return (next) => next;
+  return (next) => (request) => {
+    if (!request.settings.presetHeaders) return next(request);
+    // As with browsers, HTTP/2 is for TLS.
+    const http2 = offersHttp2 && request.url.protocol === 'https:';
+    const http1Head = http2 ? () => headOf(preset, false, request) : null;
+    return next({ ...request, head: headOf(preset, http2, request), http1Head });
+  };
+}
+
+/** The head of one hop. */
+export function headOf(
+  preset: Preset,
+  http2: boolean,
+  request: Omit<ResolvedRequest, 'deadline' | 'onEvent'>,
+): RequestHead {
+  return presetHeaders(preset, {
+    method: request.method,
+    initialMethod: request.initialMethod,
+    url: request.url,
+    context: request.context,
+    redirectedFrom: request.redirectedFrom,
+    http2,
+    acceptLanguage: request.settings.acceptLanguage,
+    headers: request.headers,
+    removedHeaders: request.removedHeaders,
+    hasBody: request.body !== null,
+  });
+}

@@ -1,0 +1,150 @@
+import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
+import { decodeHeaderText } from '../header-text.ts';
+import type { HeaderEntry, HopRecord, ResolvedRequest, Stage } from '../pipeline.ts';
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Our own loop over hops: Fetch Standard, "HTTP-redirect fetch", with a browser's rules for what travels. */
+export const followRedirects: Stage = (next) => async (first) => {
+  const hops: HopRecord[] = [];
+  let request = first;
+  for (;;) {
+    const response = await next(request);
+    const { url, status, headers, setCookies } = response;
+    hops.push({ url, status, headers, setCookies });
+    const { location } = headers;
+    if (location === undefined || !redirectStatuses.has(status) || request.settings.redirect === 'manual') {
+      response.hops = hops;
+      return response;
+    }
+    // Never decoded, and never left on the connection. Invariant 2.
+    response.body?.discard();
+    request = nextHop(request, status, location, hops);
+    request.onEvent?.({ type: 'redirect', status, url: redactUrl(request.url) });
+  }
+};
+
+function nextHop(
+  request: ResolvedRequest,
+  status: number,
+  location: string | readonly string[],
+  hops: readonly HopRecord[],
+): ResolvedRequest {
+  const { settings } = request;
+  if (settings.redirect === 'error') {
+    throw redirectError('ERR_REDIRECT', `Redirected (${status}) although redirect is 'error'`, request, hops);
+  }
+  if (hops.length > settings.maxRedirects) {
+    const message = `More than ${settings.maxRedirects} redirects: raise maxRedirects if the chain is meant`;
+    throw redirectError('ERR_TOO_MANY_REDIRECTS', message, request, hops);
+  }
+  const url = resolveLocation(request, location, hops);
+  const dropsBody = status === 303 ? !isSafe(request.method) : status < 303 && request.method === 'POST';
+  if (!dropsBody && request.body?.kind === 'stream') {
+    const message = `Redirected (${status}) to send the body again, but a stream can be sent only once`;
+    throw redirectError('ERR_BODY_NOT_REPLAYABLE', message, request, hops);
+  }
+  return {
+    ...request,
+    url,
+    redirectedFrom: [...request.redirectedFrom, request.url],
+    method: dropsBody ? 'GET' : request.method,
+    body: dropsBody ? null : request.body,
+    ...travellingHeaders(request, url, dropsBody),
+  };
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
+function resolveLocation(
+  request: ResolvedRequest,
+  location: string | readonly string[],
+  hops: readonly HopRecord[],
+): URL {
+  const [line = '', ...others] = typeof location === 'string' ? [location] : location;
+  if (others.some((other) => other !== line)) {
+    throw redirectError('ERR_INVALID_REDIRECT', 'The redirect has Locations that differ', request, hops);
+  }
+  const text = decodeHeaderText(line);
+  // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
+  const url = hasControlCharacter(text) ? null : URL.parse(text, request.url.href);
+  if (url === null) {
+    throw redirectError('ERR_INVALID_REDIRECT', 'The Location of the redirect is no URL', request, hops);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
+    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  }
+  if (request.settings.refuseDowngrade && request.url.protocol === 'https:' && url.protocol === 'http:') {
+    const message = 'The redirect leads from https to http, which refuseDowngrade forbids';
+    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  }
+  // A server does not choose our credentials.
+  if (url.username !== '') url.username = '';
+  if (url.password !== '') url.password = '';
+  if (url.hash === '' && request.url.hash !== '') url.hash = request.url.hash;
+  return url;
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) < 0x20) return true;
+  }
+  return false;
+}
+
+/**
+ * Headers that say to any server what a browser would say to it, by name: a prefix such as `accept-` or `content-` may
+ * be a secret's too. For other names there is `crossOriginHeaders`.
+ */
+const crossOriginSafe: ReadonlySet<string> = new Set([
+  ...[
+    'accept',
+    'accept-charset',
+    'accept-encoding',
+    'accept-language',
+    'user-agent',
+    'range',
+    'priority',
+    'te',
+  ],
+  ...['cache-control', 'pragma', 'upgrade-insecure-requests', 'dnt', 'sec-gpc', 'sec-purpose'],
+  ...['content-type', 'content-encoding', 'content-language', 'content-length', 'content-disposition'],
+]);
+/** Families that the Fetch Metadata and Client Hints specifications keep for user agents. */
+const browsersOwn = /^sec-(fetch|ch)-/;
+
+/**
+ * What the caller said to one origin is not said to another: a list of what may travel, not of what may not.
+ * What was dropped stays dropped for the rest of the chain. Invariant 5.
+ */
+function travellingHeaders(
+  request: ResolvedRequest,
+  url: URL,
+  dropsBody: boolean,
+): Pick<ResolvedRequest, 'headers' | 'cookie'> {
+  const isSameOrigin = url.origin === request.url.origin;
+  const travels = ([spelling]: HeaderEntry): boolean => {
+    const name = spelling.toLowerCase();
+    if (dropsBody && name.startsWith('content-')) return false;
+    const isSafe = crossOriginSafe.has(name) || browsersOwn.test(name);
+    return isSameOrigin || isSafe || request.settings.crossOriginHeaders.has(name);
+  };
+  return { headers: request.headers.filter(travels), cookie: isSameOrigin ? request.cookie : null };
+}
+
+function redirectError(
+  code: RequestErrorCode,
+  message: string,
+  request: ResolvedRequest,
+  hops: readonly HopRecord[],
+): RequestError {
+  return new RequestError(code, message, {
+    request: { method: request.method, url: redactUrl(request.url) },
+    hops: hops.map((hop) => redactUrl(hop.url)),
+    status: hops.at(-1)?.status,
+  });
+}

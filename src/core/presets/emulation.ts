@@ -1,0 +1,69 @@
+import { RequestError } from '../errors.ts';
+import type { HeaderEntry } from '../pipeline.ts';
+import { type ContextInput, inferContext } from './context.ts';
+import { resolvePreset } from './preset.ts';
+import { presetHeaders } from './preset-headers.ts';
+import type { BrowserAlias, BrowserProfile, OperatingSystem } from './versions.ts';
+
+/** What {@link getEmulationHeaders} may be told of a request; what is not said is inferred, as for a request. */
+export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'headers' | 'referrer'>> {
+  /** @default 'https://example.com/' */
+  readonly url?: string | URL | undefined;
+  /** The caller's headers, in call order. */
+  readonly headers?: Iterable<HeaderEntry> | Readonly<Record<string, string>> | undefined;
+  /** URL of the page; `'no-referrer'` hides it. */
+  readonly referrer?: string | URL | undefined;
+  /** Languages in order, as `de-DE, en`. @default 'en-US, en' */
+  readonly acceptLanguage?: string | null | undefined;
+  /** URLs the request was redirected from, oldest first. */
+  readonly redirectedFrom?: readonly (string | URL)[] | undefined;
+  /** @default false */
+  readonly http2?: boolean | undefined;
+}
+
+/**
+ * Lists the headers that a request in this context would carry, in wire order, without sending it.
+ * Host, Connection, Content-Length and Cookie are not among them.
+ *
+ * @param browser `'chrome'` when absent
+ * @param os macOS when absent, or where the browser does not exist there, its natural system
+ * @throws RequestError `ERR_INVALID_OPTION` for an unknown browser or system, `ERR_INVALID_URL` for a bad URL
+ * @example
+ * getEmulationHeaders('chrome_156', 'windows', { destination: 'image', referrer: 'https://example.com/' })
+ */
+export function getEmulationHeaders(
+  browser: BrowserProfile | BrowserAlias = 'chrome',
+  os?: OperatingSystem,
+  context: EmulationContext = {},
+): [name: string, value: string][] {
+  const preset = resolvePreset(browser, os);
+  const { method = 'GET', contentType = null, http2 = false, acceptLanguage = null } = context;
+  const url = urlOf('url', context.url ?? 'https://example.com/');
+  const headers = entriesOf(context.headers ?? []);
+  const redirectedFrom = (context.redirectedFrom ?? []).map((hop) => urlOf('redirectedFrom', hop));
+  const { referrer } = context;
+  const page = referrer === undefined || referrer === 'no-referrer' ? referrer : urlOf('referrer', referrer);
+  const first = redirectedFrom[0] ?? url;
+  const { headers: list } = presetHeaders(preset, {
+    method,
+    url,
+    headers,
+    redirectedFrom,
+    http2,
+    acceptLanguage,
+    hasBody: contentType !== null,
+    context: inferContext({ ...context, url: first, method, headers, contentType, referrer: page }),
+  });
+  return list.map(([name, value]) => [name, value]);
+}
+
+function entriesOf(headers: Iterable<HeaderEntry> | Readonly<Record<string, string>>): HeaderEntry[] {
+  if (Symbol.iterator in headers) return [...(headers as Iterable<HeaderEntry>)];
+  return Object.entries(headers);
+}
+
+function urlOf(name: string, url: string | URL): URL {
+  if (url instanceof URL) return url;
+  if (URL.canParse(url)) return new URL(url);
+  throw new RequestError('ERR_INVALID_URL', `${name} must be an absolute URL`);
+}

@@ -1,0 +1,203 @@
+import type { CacheMode, HeaderEntry, RequestContext, RequestHead } from '../pipeline.ts';
+
+/** Fetch Metadata, Sec-Fetch-Site. */
+export type Site = 'none' | 'same-origin' | 'same-site' | 'cross-site';
+
+/** What in the page makes the request, where that shows in its headers. `''`: the usual one for the destination. */
+export type Initiator =
+  | ''
+  | 'xmlhttprequest'
+  | 'eventsource'
+  | 'beacon'
+  | 'prefetch'
+  | 'preload'
+  | 'parser'
+  | 'css';
+
+/** All that decides which headers one hop has, and their order; the texts of Referer and Origin are apart from it. */
+export interface Hop {
+  readonly method: string;
+  /** Method of the first hop: a form POST leaves its mark on the GET it is redirected to. */
+  readonly initialMethod: string;
+  readonly hasBody: boolean;
+  readonly http2: boolean;
+  /** Target is https or this machine: only there do hints, Sec-Fetch-*, br and zstd go. */
+  readonly secure: boolean;
+  readonly destination: string;
+  readonly mode: RequestContext['mode'];
+  readonly initiator: Initiator;
+  readonly priority: 'high' | 'low' | 'auto';
+  readonly cache: CacheMode;
+  readonly userActivation: boolean;
+  readonly credentials: boolean;
+  readonly site: Site;
+  /** Some hop so far, this one included, was to another origin than the page's. */
+  readonly crossOrigin: boolean;
+  /** The first hop was to another origin than the page's. */
+  readonly crossOriginFirst: boolean;
+  readonly redirected: boolean;
+  readonly referer: boolean;
+  /** Accept-Language as the caller wants it, `null` for the profile's own. */
+  readonly acceptLanguage: string | null;
+  /** Lower-case names of the caller's headers, in call order, each once. */
+  readonly names: readonly string[];
+}
+
+/**
+ * One place in the order of headers. `value` is what the browser sends there,
+ * `null` where it sends nothing of itself and only a caller's header of that name would stand.
+ */
+export interface Line {
+  readonly name: string;
+  readonly value: string | null;
+  /** The value is a URL or origin of this very request. */
+  readonly from?: 'referer' | 'origin';
+}
+
+/** Where the caller's headers that have no place of their own go. */
+export const callerLines: Line = { name: '*', value: null };
+
+/** A request's headers in order with gaps: for all requests of one {@link Hop} the same. */
+export interface Layout {
+  readonly steps: readonly Step[];
+  readonly cookieIndex: number;
+  /** Lower-case names of the whole head in wire order, those that later stages write in their places. */
+  readonly order: readonly string[];
+  /** Indexes of the steps whose values are a request's own. */
+  readonly variable: readonly number[];
+  /** The finished head, where nothing in it depends on the single request. */
+  readonly fixed: RequestHead | null;
+}
+
+/** One field of a layout: an entry as it stands, or where its value comes from. One shape, for speed. */
+interface Step {
+  readonly entry: HeaderEntry | null;
+  readonly name: string;
+  readonly from: 'referer' | 'origin' | null;
+  /** Index among the caller's headers, -1 for none. */
+  readonly caller: number;
+}
+
+/** Makes a line: a header the browser sends, or with `null` a place for the caller's. */
+export function line(name: string, value: string | null): Line {
+  return { name, value };
+}
+
+/** Makes the lines of a list of names without values. */
+export function places(...names: string[]): Line[] {
+  return names.map((name) => line(name, null));
+}
+
+/** Fields that the transport and the cookie stage write. */
+const writtenLater = new Set(['host', 'connection', 'content-length', 'cookie']);
+
+/**
+ * Puts the caller's headers into a browser's lines: one of the same name takes the line's place and keeps
+ * its own spelling and value, a new one goes where {@link callerLines} stands.
+ *
+ * @param pseudoFields HTTP/2's, which come first; empty for HTTP/1.1
+ */
+export function layOut(
+  lines: readonly Line[],
+  callerNames: readonly string[],
+  pseudoFields: readonly string[],
+): Layout {
+  const http2 = pseudoFields.length > 0;
+  const spell = (name: string) => (http2 ? name.toLowerCase() : name);
+  const lower = callerNames.map((name) => name.toLowerCase());
+  const placed = new Set(lines.map((each) => each.name.toLowerCase()));
+  const caller = (indexes: number[]): Step[] =>
+    indexes.map((index) => ({
+      entry: null,
+      name: http2 ? (lower[index] ?? '') : '',
+      from: null,
+      caller: index,
+    }));
+  const indexesOf = (name: string) => lower.flatMap((each, index) => (each === name ? [index] : []));
+
+  const steps: Step[] = [];
+  const order: string[] = [...pseudoFields];
+  let cookieIndex = -1;
+  for (const { name, value, from } of lines) {
+    const key = name.toLowerCase();
+    if (key === 'cookie') cookieIndex = steps.length;
+    if (key === callerLines.name) {
+      const free = [...new Set(lower)].filter((each) => !placed.has(each));
+      order.push(...free);
+      steps.push(...free.flatMap((each) => caller(indexesOf(each))));
+      continue;
+    }
+    if (lower.includes(key)) {
+      steps.push(...caller(indexesOf(key)));
+    } else if (from !== undefined) {
+      steps.push({ entry: null, name: spell(name), from, caller: -1 });
+    } else if (value !== null) {
+      steps.push({ entry: [spell(name), value], name: '', from: null, caller: -1 });
+    } else if (!writtenLater.has(key)) {
+      continue;
+    }
+    order.push(key);
+  }
+  const variable = steps.flatMap(({ entry }, index) => (entry === null ? [index] : []));
+  const places = { cookieIndex: cookieIndex < 0 ? steps.length : cookieIndex, order, variable };
+  const headers = Object.freeze(steps.flatMap(({ entry }) => (entry === null ? [] : [entry])));
+  return { steps, ...places, fixed: variable.length === 0 ? { headers, ...places } : null };
+}
+
+/** Fills a layout's gaps with this request's own values. */
+export function fill(
+  layout: Layout,
+  headers: readonly HeaderEntry[],
+  textOf: (from: 'referer' | 'origin') => string,
+): RequestHead {
+  if (layout.fixed !== null) return layout.fixed;
+  const { cookieIndex, order, variable } = layout;
+  const entries = layout.steps.map((step): HeaderEntry => {
+    if (step.entry !== null) return step.entry;
+    if (step.from !== null) return [step.name, textOf(step.from)];
+    const given = headers[step.caller] ?? ['', ''];
+    return step.name === '' ? given : [step.name, given[1]];
+  });
+  return { headers: entries, cookieIndex, order, variable };
+}
+
+/** Tells whether a hop has an Origin header by the Fetch Standard: every method but GET and HEAD, and CORS. */
+export function sendsOrigin(hop: Hop): boolean {
+  if (hop.mode === 'websocket' || (hop.mode === 'cors' && hop.crossOrigin)) return true;
+  return hop.method !== 'GET' && hop.method !== 'HEAD';
+}
+
+/** Tells whether the page itself asks the server, as a library that makes CORS preflights does. */
+export function isPreflight(hop: Hop): boolean {
+  return hop.method === 'OPTIONS' && hop.names.includes('access-control-request-method');
+}
+
+/** Tells whether a page's own fetch is conditional: fetch() then leaves the HTTP cache alone. */
+export function isConditional(hop: Hop): boolean {
+  return hop.names.some((name) => conditional.has(name));
+}
+
+/**
+ * Tells validators of an HTTP cache from a page's own: a cache has both from one response, a page sets one.
+ * A browser writes the former where its cache adds them, and leaves the loader's cache mode alone.
+ */
+export function hasCacheValidators(hop: Hop): boolean {
+  return hop.names.includes('if-none-match') && hop.names.includes('if-modified-since');
+}
+
+const conditional = new Set([
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-match',
+  'if-range',
+]);
+
+/** Referer and Origin lines; the value is put in request by request. */
+export const refererLine: Line = { name: 'Referer', value: null, from: 'referer' };
+export const originLine: Line = { name: 'Origin', value: null, from: 'origin' };
+
+/** Lines, without those that are not sent. */
+export function listed(...lines: (Line | false | readonly Line[])[]): Line[] {
+  return lines.flatMap((each) => (each === false ? [] : each));
+}

@@ -1,0 +1,46 @@
+import type { HeaderEntry, RequestHead } from '../pipeline.ts';
+import { hopOf, type PresetContext, pageOf, type WeighedHop } from './context.ts';
+import { fill } from './layout.ts';
+import { layoutOf } from './layout-cache.ts';
+import type { Preset } from './preset.ts';
+import { originText, refererText } from './referrer.ts';
+
+/** One hop of a request, as the preset stage sees it. */
+export interface PresetRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly context: PresetContext;
+  /** URLs this call was redirected from, oldest first. */
+  readonly redirectedFrom: readonly URL[];
+  readonly http2: boolean;
+  /** Languages in order, as `de-DE, en`; `null` for US English. */
+  readonly acceptLanguage: string | null;
+  /** The caller's headers in call order, an automatically added Content-Type included. */
+  readonly headers: readonly HeaderEntry[];
+  readonly hasBody: boolean;
+  /** Lower-case names of headers that the caller took away. @default none */
+  readonly removedHeaders?: ReadonlySet<string> | undefined;
+  /** Method of the first hop. @default `method` */
+  readonly initialMethod?: string | undefined;
+}
+
+/** Lists the headers of one hop in the browser's wire order, the caller's among them. */
+export function presetHeaders(preset: Preset, request: PresetRequest): RequestHead {
+  const weighed = hopOf(request);
+  const layout = layoutOf(preset, weighed, request.headers, request.removedHeaders ?? none);
+  return fill(layout, request.headers, (from) => urlValue(from, preset, request, weighed));
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function urlValue(
+  from: 'referer' | 'origin',
+  preset: Preset,
+  request: PresetRequest,
+  weighed: WeighedHop,
+): string {
+  const page = pageOf(request);
+  if (from === 'origin')
+    return originText(request.context, page, [...request.redirectedFrom, request.url], preset.hidesOrigin);
+  return page === null ? '' : refererText(page, weighed.refererLevel);
+}

@@ -1,0 +1,114 @@
+import type { RequestContext } from '../pipeline.ts';
+import type { Site } from './layout.ts';
+import { isSameOrigin, isTrustworthy } from './site.ts';
+
+/** How much of the page's URL a request shows: nothing, its origin, all of it. */
+export type RefererLevel = 0 | 1 | 2;
+
+/**
+ * Decides how much of the page's URL the last of `hops` shows. A hop that shortens it, shortens it for the rest.
+ * Source: Referrer Policy, section 8.3; Fetch Standard, HTTP-redirect fetch, step 19.
+ *
+ * @param sites what each hop is to the page
+ */
+export function refererLevel(
+  context: RequestContext,
+  hops: readonly URL[],
+  sites: readonly Site[],
+): RefererLevel {
+  const page = context.referrer;
+  if (page === null || context.referrerHidden || !isHttp(page)) return 0;
+  let level: RefererLevel = 2;
+  hops.forEach((hop, index) => {
+    const shown = levelTowards(context, page, hop, sites[index] === 'same-origin');
+    if (shown < level) level = shown;
+  });
+  return level;
+}
+
+function isHttp({ protocol }: URL): boolean {
+  return protocol === 'https:' || protocol === 'http:';
+}
+
+function levelTowards(context: RequestContext, page: URL, target: URL, same: boolean): RefererLevel {
+  switch (context.referrerPolicy) {
+    case 'no-referrer':
+      return 0;
+    case 'unsafe-url':
+      return 2;
+    case 'origin':
+      return 1;
+    case 'same-origin':
+      return same ? 2 : 0;
+    case 'origin-when-cross-origin':
+      return same ? 2 : 1;
+    case 'strict-origin':
+      return isDowngrade(page, target) ? 0 : 1;
+    case 'no-referrer-when-downgrade':
+      return isDowngrade(page, target) ? 0 : 2;
+    default:
+      if (same) return 2;
+      return isDowngrade(page, target) ? 0 : 1;
+  }
+}
+
+function isDowngrade(page: URL, target: URL): boolean {
+  return isTrustworthy(page) && !isTrustworthy(target);
+}
+
+/** Writes the page's URL as a Referer value: without userinfo and fragment, cut to the origin past 4096 characters. */
+export function refererText(page: URL, level: RefererLevel): string {
+  if (level === 1) return `${page.origin}/`;
+  const { href, hash } = page;
+  const bare = page.username === '' && page.password === '';
+  const full = bare
+    ? href.slice(0, href.length - hash.length)
+    : `${page.origin}${page.pathname}${page.search}`;
+  if (full.length > 4096) return `${page.origin}/`;
+  return full.endsWith('#') ? full.slice(0, -1) : full;
+}
+
+/**
+ * Writes the Origin value of the last of `hops`.
+ * Source: Fetch Standard, "append a request Origin header"; redirects of form posts by captures.
+ *
+ * @param hidesOnRedirect true for Chromium, which sends `null` when a form post is redirected to another origin
+ */
+export function originText(
+  context: RequestContext,
+  page: URL | null,
+  hops: readonly URL[],
+  hidesOnRedirect: boolean,
+): string {
+  if (page === null) return 'null';
+  if (context.mode === 'cors') return isTainted(page, hops) ? 'null' : page.origin;
+  if (context.mode === 'websocket') return page.origin;
+  const target = hops.at(-1) ?? page;
+  if (!originShownTo(context, page, target)) return 'null';
+  if (hidesOnRedirect && hops.some((hop, index) => index > 0 && !isSameOrigin(hop, hops[index - 1] ?? hop)))
+    return 'null';
+  return page.origin;
+}
+
+/** A chain that left the page's origin, and from there went on to yet another. */
+function isTainted(page: URL, hops: readonly URL[]): boolean {
+  return hops.some((hop, index) => {
+    const before = hops[index - 1];
+    return before !== undefined && !isSameOrigin(before, hop) && !isSameOrigin(page, before);
+  });
+}
+
+function originShownTo(context: RequestContext, page: URL, target: URL): boolean {
+  switch (context.referrerPolicy) {
+    case 'no-referrer':
+      return false;
+    case 'same-origin':
+      return isSameOrigin(page, target);
+    case 'unsafe-url':
+    case 'origin':
+    case 'origin-when-cross-origin':
+      return true;
+    default:
+      return !(page.protocol === 'https:' && target.protocol !== 'https:');
+  }
+}

@@ -1,0 +1,177 @@
+import { invalidOption, RequestError } from '../errors.ts';
+
+/**
+ * Every version of every family, oldest first: the newest is what the family's alias stands for.
+ * Names are those of wreq-js 3.1.0, continued to the versions that reference captures cover.
+ */
+const versions = {
+  chrome: [
+    100, 101, 104, 105, 106, 107, 108, 109, 110, 114, 116, 117, 118, 119, 120, 123, 124, 126, 127, 128, 129,
+    130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150,
+    151, 152, 153, 154, 155, 156,
+  ],
+  edge: [
+    101, 122, 127, 131, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150,
+    151, 152, 153, 154, 155, 156,
+  ],
+  opera: [116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131],
+  firefox: [109, 117, 128, 133, 135, 136, 139, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153],
+  firefox_private: [135, 136, 153],
+  firefox_android: [135, 153],
+  safari: [
+    '15.3',
+    '15.5',
+    '15.6.1',
+    '16',
+    '16.5',
+    '17.0',
+    '17.2.1',
+    '17.4.1',
+    '17.5',
+    '17.6',
+    '18',
+    '18.2',
+    '18.3',
+    '18.3.1',
+    '18.5',
+    '26',
+    '26.1',
+    '26.2',
+    '26.3',
+    '26.4',
+    '26.5',
+    '26.6',
+  ],
+  safari_ios: ['16.5', '17.2', '17.4.1', '18.1.1', '26', '26.2', '26.3', '26.4', '26.5', '26.6'],
+  safari_ipad: ['18', '26', '26.2', '26.3', '26.4', '26.5', '26.6'],
+  okhttp: ['3.9', '3.11', '3.13', '3.14', '4.9', '4.10', '4.12', '5'],
+} as const;
+
+type Versions = typeof versions;
+
+/** A browser family: stands for its newest version. */
+export type BrowserAlias = keyof Versions;
+
+/** A browser at a version, as `chrome_142`. */
+export type BrowserProfile = { [F in BrowserAlias]: `${F}_${Versions[F][number]}` }[BrowserAlias];
+
+/** Operating systems a profile can run on. */
+export type OperatingSystem = 'windows' | 'macos' | 'linux' | 'android' | 'ios';
+
+const operatingSystems: readonly OperatingSystem[] = ['windows', 'macos', 'linux', 'android', 'ios'];
+
+// The first is the family's natural one, taken when 'macos' was not asked for and does not exist.
+const desktop: readonly OperatingSystem[] = ['macos', 'windows', 'linux'];
+const everywhere: readonly OperatingSystem[] = [...desktop, 'android', 'ios'];
+const systems: Record<BrowserAlias, readonly OperatingSystem[]> = {
+  chrome: everywhere,
+  edge: everywhere,
+  // Opera for Android and iOS count their versions apart: these numbers do not exist there.
+  opera: desktop,
+  firefox: everywhere,
+  firefox_private: desktop,
+  firefox_android: ['android'],
+  safari: ['macos', 'ios'],
+  safari_ios: ['ios'],
+  safari_ipad: ['ios'],
+  okhttp: ['android'],
+};
+
+/** A profile's name taken apart. */
+export interface Profile {
+  readonly browser: BrowserProfile;
+  readonly family: BrowserAlias;
+  /** As in the name: '142', '17.4.1'. */
+  readonly version: string;
+  /** `major * 100 + minor`, to compare with: 14200, 1704. */
+  readonly rank: number;
+}
+
+let known: ReadonlyMap<string, Profile> | undefined;
+
+/** All profiles by name, in the table's order. Built when first asked for. */
+function profiles(): ReadonlyMap<string, Profile> {
+  known ??= new Map(
+    Object.entries(versions).flatMap(([family, list]) =>
+      list.map((version) => {
+        const [major = 0, minor = 0] = String(version).split('.').map(Number);
+        const browser = `${family}_${version}`;
+        return [
+          browser,
+          { browser, family, version: String(version), rank: major * 100 + minor } as Profile,
+        ] as const;
+      }),
+    ),
+  );
+  return known;
+}
+
+/** Lists all profile names, family by family, oldest first; a fresh array on each call. */
+export function getProfiles(): BrowserProfile[] {
+  return [...profiles().values()].map((profile) => profile.browser);
+}
+
+/** Lists the operating systems; a fresh array on each call. */
+export function getOperatingSystems(): OperatingSystem[] {
+  return [...operatingSystems];
+}
+
+function isAlias(name: string): name is BrowserAlias {
+  return Object.hasOwn(versions, name);
+}
+
+/**
+ * Finds the profile of a name or an alias.
+ *
+ * @throws RequestError `ERR_INVALID_OPTION` for an unknown name, with the nearest known ones
+ */
+export function profileOf(name: BrowserProfile | BrowserAlias): Profile {
+  if (typeof name !== 'string') throw invalidOption('browser', 'a profile name such as "chrome"', name);
+  const profile = profiles().get(isAlias(name) ? `${name}_${versions[name].at(-1)}` : name);
+  if (profile === undefined) throw unknownBrowser(name);
+  return profile;
+}
+
+/** Checks an operating system against a profile, or takes the default when none was given. */
+export function systemOf(profile: Profile, os: OperatingSystem | undefined): OperatingSystem {
+  const available = systems[profile.family];
+  if (os === undefined) return available[0] ?? 'macos';
+  if (available.includes(os)) return os;
+  if (!operatingSystems.includes(os)) throw invalidOption('os', `one of ${operatingSystems.join(', ')}`, os);
+  throw new RequestError(
+    'ERR_INVALID_OPTION',
+    `${profile.browser} does not exist on ${os}; it exists on ${available.join(', ')}`,
+  );
+}
+
+function unknownBrowser(name: string): RequestError {
+  const shown = name.length <= 40 ? JSON.stringify(name) : 'a long string';
+  const near = name.length <= 40 ? nearest(name.toLowerCase()) : ['chrome', 'firefox', 'safari'];
+  return new RequestError(
+    'ERR_INVALID_OPTION',
+    `browser ${shown} is not known; did you mean ${near.join(', ')}?`,
+  );
+}
+
+/** The three names that take the fewest edits; among equals the newest version first. */
+function nearest(name: string): string[] {
+  const names = [...Object.keys(versions), ...getProfiles().reverse()];
+  return names
+    .map((candidate) => ({ candidate, edits: editDistance(name, candidate) }))
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 0; i < from.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j++) {
+      const replace = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+      next.push(Math.min(replace, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,386 @@
+import { constants } from 'node:buffer';
+import { Readable } from 'node:stream';
+import { RequestError, type RequestErrorCode, type RequestErrorDetails } from '../errors.ts';
+import type { ArrivingBody, ResponseBody } from '../pipeline.ts';
+import { ByteStream } from './byte-stream.ts';
+import { type Coding, decodePieces, decodeWhole, type ResumableSink, type Sink } from './decode.ts';
+
+/** What a body may tell the connection it comes from. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+  /** Cuts the connection. */
+  abort(reason: Error): void;
+}
+
+export interface BodySettings {
+  readonly codings: readonly Coding[];
+  /** Most decoded bytes that read() may return. */
+  readonly maxBytes: number;
+  readonly describe: () => RequestErrorDetails;
+  /** Whether its pieces are what a socket of ours read, which nobody else keeps. */
+  readonly fromSocket: boolean;
+}
+
+/** Bytes kept for a reader who has not come yet, before the connection is told to wait. */
+const unreadLimit = 65_536;
+/** Pieces that are kept apart; more small ones become one. */
+const looseLimit = 512;
+/** Bytes of a discarded body that are taken in so that its connection can be used again. */
+const discardLimit = 65_536;
+/** Milliseconds that a discarded body may take before its connection is cut. */
+const discardTime = 1000;
+
+/**
+ * The body of a response as it arrives. Kept in memory until someone reads it whole or as a stream;
+ * a small body never becomes a stream unless asked.
+ */
+export class IncomingBody implements ArrivingBody {
+  #onDone: ((failure: { readonly reason: unknown } | null) => void) | null = null;
+  #used = false;
+  #settings: BodySettings;
+  #flow: Flow;
+  #chunks: Uint8Array[] = [];
+  #buffered = 0;
+  #loose = 0;
+  #looseBytes = 0;
+  /** `decoding`: all bytes are here, and the limits of the call still hold. */
+  #state: 'open' | 'decoding' | 'complete' | 'failed' = 'open';
+  #error: unknown;
+  #whole: PromiseWithResolvers<Uint8Array> | null = null;
+  #sink: Sink | null = null;
+  #decoder: ResumableSink | null = null;
+  #stream: ReadableStream<Uint8Array> | null = null;
+  #discardTimer: NodeJS.Timeout | null = null;
+
+  constructor(settings: BodySettings, flow: Flow) {
+    this.#settings = settings;
+    this.#flow = flow;
+  }
+
+  get used(): boolean {
+    // A stream that was only looked at is not used. Fetch Standard, "disturbed".
+    return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
+  }
+
+  get decoded(): boolean {
+    return this.#settings.codings.length > 0;
+  }
+
+  get locked(): boolean {
+    return this.#stream?.locked === true;
+  }
+
+  whenDone(callback: (failure: { readonly reason: unknown } | null) => void): void {
+    this.#onDone = callback;
+    if (this.#state === 'complete' || this.#state === 'failed') this.#tellDone();
+  }
+
+  #tellDone(): void {
+    // A body that nobody wanted did not fail its call.
+    const isFailure = this.#state === 'failed' && this.#discardTimer === null;
+    this.#onDone?.(isFailure ? { reason: this.#error } : null);
+    this.#onDone = null;
+  }
+
+  push(chunk: Uint8Array): void {
+    // undici hands out an empty one when it goes on after a pause; no byte stream takes it.
+    if (chunk.length === 0) return;
+    if (this.#sink !== null) {
+      if (!this.#sink.push(chunk)) this.#flow.pause();
+      return;
+    }
+    this.#buffered += chunk.length;
+    if (this.#discardTimer !== null) {
+      if (this.#buffered > discardLimit) this.#cut();
+      return;
+    }
+    this.#keep(chunk);
+    if (this.#whole !== null) {
+      if (this.#buffered > this.#settings.maxBytes) this.#refuse(this.#tooLarge(null));
+    } else if (this.#buffered >= unreadLimit) {
+      this.#flow.pause();
+    }
+  }
+
+  /** A piece costs a hundred bytes beside its own, so a server that sends single bytes gets them put together. */
+  #keep(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#loose++;
+    this.#looseBytes += chunk.length;
+    if (this.#loose < looseLimit) return;
+    if (this.#looseBytes < looseLimit * 1024) {
+      this.#chunks.push(Buffer.concat(this.#chunks.splice(-this.#loose)));
+    }
+    this.#loose = 0;
+    this.#looseBytes = 0;
+  }
+
+  finish(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'complete';
+    this.#sink?.end();
+    if (this.#whole === null) this.#settled();
+    else this.#settleWhole(this.#whole);
+  }
+
+  fail(error: unknown): void {
+    if (this.#state === 'complete' || this.#state === 'failed') return;
+    this.#state = 'failed';
+    this.#error = error;
+    this.#chunks = [];
+    this.#sink?.fail(error);
+    this.#whole?.reject(error);
+    this.#settled();
+  }
+
+  #settled(): void {
+    if (this.#discardTimer !== null) clearTimeout(this.#discardTimer);
+    this.#tellDone();
+  }
+
+  /** Ends a transfer that must not go on: the reader gets `error`, the connection is cut. */
+  #refuse(error: RequestError): void {
+    this.fail(error);
+    this.#flow.abort(error);
+  }
+
+  #cut(): void {
+    this.#refuse(bodyError('ERR_CONNECTION_LOST', 'The response body was not wanted', this.#settings, null));
+  }
+
+  read(): Uint8Array | Promise<Uint8Array> {
+    if (this.#stream !== null) return readStream(this.#stream, this.#settings);
+    this.#used = true;
+    if (this.#state === 'failed') return Promise.reject(this.#error);
+    if (this.#state === 'complete') return this.#decode();
+    this.#whole = Promise.withResolvers<Uint8Array>();
+    if (this.#buffered > this.#settings.maxBytes) this.#refuse(this.#tooLarge(null));
+    else this.#flow.resume();
+    return this.#whole.promise;
+  }
+
+  #settleWhole(whole: PromiseWithResolvers<Uint8Array>): void {
+    let decoded: Uint8Array | Promise<Uint8Array>;
+    try {
+      decoded = this.#decode();
+    } catch (error) {
+      decoded = Promise.reject(error);
+    }
+    if (!(decoded instanceof Promise)) {
+      whole.resolve(decoded);
+      this.#settled();
+      return;
+    }
+    this.#state = 'decoding';
+    const settle = (): void => {
+      if (this.#state !== 'decoding') return;
+      this.#state = 'complete';
+      whole.resolve(decoded);
+      this.#settled();
+    };
+    decoded.then(settle, settle);
+  }
+
+  #decode(): Uint8Array | Promise<Uint8Array> {
+    const [only] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    const { codings, maxBytes } = this.#settings;
+    if (bytes.length > maxBytes) throw this.#tooLarge(null);
+    try {
+      const decoded = decodeWhole(bytes, codings, Math.min(maxBytes, constants.MAX_LENGTH));
+      return decoded instanceof Promise
+        ? decoded.catch((cause) => Promise.reject(this.#decodeError(cause)))
+        : decoded;
+    } catch (cause) {
+      throw this.#decodeError(cause);
+    }
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    if (this.#stream !== null) return this.#stream;
+    if (this.#used) {
+      this.#stream = takenStream();
+      return this.#stream;
+    }
+    let resume = (): void => {};
+    const target = new ByteStream(
+      { pull: () => resume(), cancel: () => this.discard() },
+      unreadLimit,
+      this.#settings.fromSocket && !this.decoded,
+    );
+    this.#stream = target.stream;
+    resume = this.#attach(target);
+    return this.#stream;
+  }
+
+  readable(): Readable {
+    if (this.#stream !== null) return toReadable(this.#stream);
+    this.#used = true;
+    let resume = (): void => {};
+    const readable = new Readable({
+      highWaterMark: unreadLimit,
+      read: () => resume(),
+      destroy: (error, callback) => {
+        this.discard();
+        callback(error);
+      },
+    });
+    resume = this.#attach({
+      push: (chunk) => readable.push(chunk),
+      end: () => {
+        readable.push(null);
+      },
+      fail: (error) =>
+        readable.destroy(error instanceof Error ? error : new Error(String(error), { cause: error })),
+    });
+    return readable;
+  }
+
+  /** Sends what is here and what comes to `target`, decoded; returns what makes it flow again. */
+  #attach(target: Sink): () => void {
+    const { codings } = this.#settings;
+    const resumeFlow = (): void => this.#flow.resume();
+    let resume = resumeFlow;
+    let sink = target;
+    if (codings.length > 0) {
+      const failing: Sink = {
+        push: (chunk) => target.push(chunk),
+        end: () => target.end(),
+        fail: (error) => {
+          const failure =
+            error instanceof RequestError || this.#state === 'failed' ? error : this.#decodeError(error);
+          target.fail(failure);
+          if (this.#state === 'open') this.#refuse(this.#decodeError(error));
+        },
+      };
+      const decoder = decodePieces(codings, failing, resumeFlow);
+      this.#decoder = decoder;
+      sink = decoder;
+      resume = () => decoder.resume();
+    }
+    let wantsMore = true;
+    for (const chunk of this.#chunks.splice(0)) wantsMore = sink.push(chunk);
+    if (this.#state === 'complete') sink.end();
+    else if (this.#state === 'failed') sink.fail(this.#error);
+    else {
+      this.#sink = sink;
+      if (wantsMore) this.#flow.resume();
+    }
+    return resume;
+  }
+
+  discard(): void {
+    this.#used = true;
+    this.#chunks = [];
+    this.#sink = null;
+    // What is decoded later has no stream to go to.
+    this.#decoder?.destroy();
+    if (this.#state !== 'open' || this.#discardTimer !== null) return;
+    this.#discardTimer = setTimeout(() => this.#cut(), discardTime);
+    this.#discardTimer.unref();
+    if (this.#buffered > discardLimit) this.#cut();
+    else this.#flow.resume();
+  }
+
+  tee(): [ResponseBody, ResponseBody] {
+    if (this.#state !== 'complete' || this.#stream !== null) return teeStream(this.stream(), this.#settings);
+    const copy = new IncomingBody(this.#settings, this.#flow);
+    // Each its own memory: a byte stream takes over that of its chunks.
+    copy.#chunks = this.#chunks.map((chunk) => new Uint8Array(chunk));
+    copy.#state = 'complete';
+    return [this, copy];
+  }
+
+  #tooLarge(cause: unknown): RequestError {
+    return bodyError('ERR_BODY_TOO_LARGE', tooLarge(this.#settings), this.#settings, cause);
+  }
+
+  #decodeError(cause: unknown): RequestError {
+    if (Object(cause).code === 'ERR_BUFFER_TOO_LARGE') return this.#tooLarge(cause);
+    const names = this.#settings.codings.toReversed().join(', ');
+    return bodyError('ERR_DECODE', `The response body is not valid ${names}`, this.#settings, cause);
+  }
+}
+
+/** What stands for the stream of a body that somebody reads already. Fetch Standard, "unusable". */
+function takenStream(): ReadableStream<Uint8Array> {
+  const stream = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+  stream.getReader();
+  return stream;
+}
+
+/** One branch of a body that was cloned while it still arrived; decoded already. */
+class StreamBody implements ResponseBody {
+  readonly #stream: ReadableStream<Uint8Array>;
+  readonly #settings: BodySettings;
+
+  constructor(stream: ReadableStream<Uint8Array>, settings: BodySettings) {
+    this.#stream = stream;
+    this.#settings = settings;
+  }
+
+  get used(): boolean {
+    return isDisturbed(this.#stream);
+  }
+
+  get locked(): boolean {
+    return this.#stream.locked;
+  }
+
+  read(): Promise<Uint8Array> {
+    return readStream(this.#stream, this.#settings);
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return this.#stream;
+  }
+
+  readable(): Readable {
+    return toReadable(this.#stream);
+  }
+
+  tee(): [ResponseBody, ResponseBody] {
+    return teeStream(this.#stream, this.#settings);
+  }
+}
+
+function teeStream(stream: ReadableStream<Uint8Array>, settings: BodySettings): [ResponseBody, ResponseBody] {
+  const [first, second] = stream.tee();
+  return [new StreamBody(first, settings), new StreamBody(second, settings)];
+}
+
+function toReadable(stream: ReadableStream<Uint8Array>): Readable {
+  return Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]);
+}
+
+async function readStream(stream: ReadableStream<Uint8Array>, settings: BodySettings): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > settings.maxBytes) throw bodyError('ERR_BODY_TOO_LARGE', tooLarge(settings), settings, null);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge({ maxBytes }: BodySettings): string {
+  return `The response body is larger than ${maxBytes} bytes: raise maxBodyBytes, or read it as a stream`;
+}
+
+function bodyError(
+  code: RequestErrorCode,
+  message: string,
+  settings: BodySettings,
+  cause: unknown,
+): RequestError {
+  const details = { ...settings.describe(), phase: 'body' as const };
+  return new RequestError(code, message, cause === null ? details : { ...details, cause });
+}
+
+function isDisturbed(stream: ReadableStream<Uint8Array>): boolean {
+  // It takes web streams too, though its types do not say so.
+  return Readable.isDisturbed(stream as unknown as NodeJS.ReadableStream);
+}

@@ -1,0 +1,280 @@
+import { Readable } from 'node:stream';
+import { RequestError, redactUrl } from '../errors.ts';
+import type {
+  HopRecord,
+  RawHeaders,
+  RawResponse,
+  ResponseBody,
+  SetCookieResult,
+  Timings,
+} from '../pipeline.ts';
+
+/** One response on the way to the last, which is included. Secrets are removed. */
+export interface Hop {
+  /** Without userinfo and fragment. */
+  readonly url: string;
+  readonly status: number;
+  /** Without Set-Cookie. */
+  readonly headers: Headers;
+  /** What became of each cookie this response set; never its value. */
+  readonly setCookies: readonly SetCookieResult[];
+}
+
+/**
+ * What a call promises: everything of a WHATWG Response, and more. `instanceof Response` holds.
+ * Made lazily: headers and streams exist once someone asks for them.
+ */
+export interface SessionResponse extends Response {
+  /** Every response of the call in order: redirects, then this one. */
+  readonly hops: readonly Hop[];
+  /** Cookies that this response set, by name; a name set twice has an array. */
+  readonly cookies: Readonly<Record<string, string | string[]>>;
+  /** Bytes that will be read when the server said how many and they are not encoded, else `null`. */
+  readonly contentLength: number | null;
+  readonly timings: Timings;
+  /** The body as bytes in memory of their own; part of `Response` that older type libraries lack. */
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The body as a Node.js stream. */
+  readable(): Readable;
+  clone(): SessionResponse;
+}
+
+let hasPrototype = false;
+
+/** Makes the Response of a call. */
+export function createResponse(raw: RawResponse): SessionResponse {
+  if (!hasPrototype) {
+    // Not at import: the global loads the whole of Node's built-in fetch.
+    Object.setPrototypeOf(LazyResponse.prototype, globalThis.Response.prototype);
+    hasPrototype = true;
+  }
+  return new LazyResponse(raw, raw.body) as unknown as SessionResponse;
+}
+
+/**
+ * Every member of Response is here, for what is inherited would look for a brand that this object lacks.
+ * It is cheaper than a real Response by the cost of a stream and a Headers.
+ */
+class LazyResponse {
+  readonly #raw: RawResponse;
+  #body: ResponseBody | null;
+  #headers: Headers | undefined;
+  #hops: readonly Hop[] | undefined;
+
+  constructor(raw: RawResponse, body: ResponseBody | null) {
+    this.#raw = raw;
+    this.#body = body;
+  }
+
+  get status(): number {
+    return this.#raw.status;
+  }
+
+  get ok(): boolean {
+    return this.#raw.status >= 200 && this.#raw.status < 300;
+  }
+
+  get statusText(): string {
+    return this.#raw.statusText;
+  }
+
+  get type(): 'basic' {
+    return 'basic';
+  }
+
+  get url(): string {
+    return withoutFragment(this.#raw.url);
+  }
+
+  get redirected(): boolean {
+    return this.#raw.hops.length > 1;
+  }
+
+  get headers(): Headers {
+    // With the coding undone its header would be a lie to whoever passes this response on.
+    this.#headers ??= toHeaders(
+      this.#raw.headers,
+      this.#raw.body?.decoded === true ? encodingHeaders : noHeaders,
+    );
+    return this.#headers;
+  }
+
+  get hops(): readonly Hop[] {
+    this.#hops ??= this.#raw.hops.map(toHop);
+    return this.#hops;
+  }
+
+  get cookies(): Readonly<Record<string, string | string[]>> {
+    return toCookies(this.#raw.headers['set-cookie']);
+  }
+
+  get contentLength(): number | null {
+    return this.#raw.body?.decoded === true ? null : contentLengthOf(this.#raw.headers);
+  }
+
+  get timings(): Timings {
+    return this.#raw.timings;
+  }
+
+  get body(): ReadableStream<Uint8Array> | null {
+    return this.#body === null ? null : this.#body.stream();
+  }
+
+  get bodyUsed(): boolean {
+    return this.#body?.used ?? false;
+  }
+
+  clone(): LazyResponse {
+    if (this.#body?.used === true || this.#body?.locked === true) {
+      throw new TypeError('Cannot clone a Response whose body is already used');
+    }
+    if (this.#body === null) return new LazyResponse(this.#raw, null);
+    const [mine, theirs] = this.#body.tee();
+    this.#body = mine;
+    return new LazyResponse(this.#raw, theirs);
+  }
+
+  async text(): Promise<string> {
+    const read = this.#read();
+    // A wait is not for nothing: bytes that are here already are a plain value.
+    const bytes = read instanceof Promise ? await read : read;
+    try {
+      return toText(bytes);
+    } catch (cause) {
+      const message = 'The response body is larger than a string can be: read it as bytes or as a stream';
+      throw new RequestError('ERR_BODY_TOO_LARGE', message, { cause, phase: 'body' });
+    }
+  }
+
+  async json(): Promise<unknown> {
+    const text = await this.text();
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw this.#noJson(text, String(error));
+    }
+  }
+
+  /** A SyntaxError, as in fetch, that tells which response it was. V8's own message would show a piece of the body. */
+  #noJson(text: string, problem: string): SyntaxError {
+    const [position = ''] = / at position \d+/.exec(problem) ?? [];
+    const found = text === '' ? 'is empty' : `is not JSON${position}`;
+    // What a server may write into a message: a media type and nothing else.
+    const type = /^[\w.+-]+\/[\w.+-]+/.exec(String(this.#raw.headers['content-type'] ?? ''))?.[0];
+    const { status } = this;
+    const what = type === undefined ? `${status}` : `${status}, ${type}`;
+    const message = `The response body ${found} (${what}, ${redactUrl(this.#raw.url)})`;
+    return Object.assign(new SyntaxError(message), { status });
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return ownMemory(await this.#read());
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return ownMemory(await this.#read()).buffer;
+  }
+
+  async blob(): Promise<Blob> {
+    const type = (this.headers.get('content-type') ?? '').replace(/\s*;\s*/g, ';');
+    return new Blob([(await this.#read()) as Uint8Array<ArrayBuffer>], { type });
+  }
+
+  async formData(): Promise<FormData> {
+    const bytes = (await this.#read()) as Uint8Array<ArrayBuffer>;
+    const type = this.headers.get('content-type') ?? '';
+    // The parser of the platform: form data is not what this package is for.
+    return new globalThis.Response(bytes, { headers: { 'content-type': type } }).formData();
+  }
+
+  readable(): Readable {
+    this.#checkUnused();
+    return (this.#body ?? emptyBody).readable();
+  }
+
+  #read(): Uint8Array | Promise<Uint8Array> {
+    this.#checkUnused();
+    return this.#body === null ? emptyBytes : this.#body.read();
+  }
+
+  #checkUnused(): void {
+    if (this.#body?.used === true || this.#body?.locked === true) {
+      throw new TypeError('Response body is already used');
+    }
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Response';
+  }
+
+  /** Shows no header and no body: both may hold secrets. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { status, redirected, bodyUsed } = this;
+    return `Response { status: ${status}, url: '${redactUrl(this.#raw.url)}', redirected: ${redirected}, bodyUsed: ${bodyUsed} }`;
+  }
+}
+
+/** What was read may share its memory with other parts of the connection's buffer: then it is copied. */
+function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength;
+  return isWhole ? new Uint8Array(buffer) : new Uint8Array(bytes);
+}
+
+const emptyBytes = new Uint8Array(0);
+const emptyBody = { readable: (): Readable => Readable.from([]) };
+
+const noHeaders: ReadonlySet<string> = new Set();
+const encodingHeaders: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
+const cookieHeaders: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2']);
+
+function toHeaders(raw: RawHeaders, without: ReadonlySet<string>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(raw)) {
+    if (value === undefined || without.has(name)) continue;
+    for (const line of typeof value === 'string' ? [value] : value) headers.append(name, line);
+  }
+  return headers;
+}
+
+function withoutFragment({ href, hash }: URL): string {
+  return hash === '' ? href : href.slice(0, -hash.length);
+}
+
+function toHop({ url, status, headers, setCookies }: HopRecord): Hop {
+  return { url: withoutFragment(url), status, headers: toHeaders(headers, cookieHeaders), setCookies };
+}
+
+/** The bytes that a Content-Length promises, `null` without a usable one. */
+export function contentLengthOf(headers: RawHeaders): number | null {
+  const value = headers['content-length'];
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null;
+}
+
+function toCookies(lines: string | string[] | undefined): Record<string, string | string[]> {
+  const cookies: Record<string, string | string[]> = Object.create(null);
+  for (const line of lines === undefined ? [] : typeof lines === 'string' ? [lines] : lines) {
+    const [pair = ''] = line.split(';', 1);
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(equals, 0)).trim();
+    const value = decodeUtf8(pair.slice(equals + 1).trim());
+    const earlier = cookies[name];
+    if (earlier === undefined) cookies[name] = value;
+    else cookies[name] = [...(typeof earlier === 'string' ? [earlier] : earlier), value];
+  }
+  return cookies;
+}
+
+/** Header text comes as one character per byte; servers mean UTF-8. */
+function decodeUtf8(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}
+
+/** UTF-8 without its byte order mark, as Fetch's "UTF-8 decode" does; other charsets are not looked at, as in fetch. */
+function toText(bytes: Uint8Array): string {
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8');
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}

@@ -1,0 +1,126 @@
+import { checkOneOf, own, ownCopy } from '../checks.ts';
+import { invalidOption, RequestError } from '../errors.ts';
+import type { SessionResponse } from '../response/response.ts';
+import { keepWarm } from '../transport/transport.ts';
+import type { RequestInit, SessionOptions } from './options.ts';
+import { readDocument } from './read-saved-session.ts';
+import { optionsOf, type SessionDocument } from './saved-session.ts';
+import { Session } from './session.ts';
+
+/**
+ * Creates a session.
+ *
+ * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_HEADER or ERR_INVALID_URL that names the option
+ * @example
+ * await using session = await createSession({ browser: 'chrome' });
+ * await session.fetch('https://example.com/login', { method: 'POST', form: { user: 'ada', password } });
+ * const page = await session.fetch('https://example.com/members');
+ */
+export async function createSession(options: SessionOptions = {}): Promise<Session> {
+  return new Session(options);
+}
+
+/**
+ * Makes a session of what {@link Session.save} wrote. Cookies meet the rules that live cookies meet: what no server
+ * could have set, or is over, is left out.
+ *
+ * @param document the document, or its JSON text
+ * @param options go before what the document says; `cookieJar` is refused
+ * @throws RequestError ERR_INVALID_DOCUMENT for what is no such document; ERR_INVALID_OPTION, also when the proxy's
+ *   password was not saved and no `proxy` is given
+ * @example
+ * const session = await loadSession(await readFile('session.json', 'utf8'));
+ */
+export async function loadSession(
+  document: SessionDocument | string,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const given = ownCopy('Session options', options);
+  if (given.cookieJar !== undefined) {
+    throw invalidOption('cookieJar', 'left out: the cookies are in the document', given.cookieJar);
+  }
+  const read = readDocument(document);
+  return new Session(optionsOf(read, given), { createdAt: read.createdAt });
+}
+
+/**
+ * Runs `fn` with a session of its own and closes it afterwards, whatever happened.
+ *
+ * @returns what `fn` returns
+ */
+export async function withSession<T>(
+  fn: (session: Session) => Promise<T> | T,
+  options: SessionOptions = {},
+): Promise<T> {
+  if (typeof fn !== 'function') throw invalidOption('fn', 'a function that takes a session', fn);
+  const session = await createSession(options);
+  try {
+    return await fn(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What the one-shot {@link fetch} takes: a request's options, and those of the session it is made in. */
+export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2'> {
+  /** Makes this `session.fetch(input, init)`. */
+  readonly session?: Session | undefined;
+  /** `session` needs `session`; `ephemeral`, the default, is a jar for this call alone. */
+  readonly cookieMode?: 'session' | 'ephemeral' | undefined;
+}
+
+/** Connection options that a call in a session does not know. */
+const ownConnectionKeys = ['ca', 'cert', 'key', 'http2'] as const;
+const oneShotKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore', ...ownConnectionKeys] as const;
+
+/**
+ * Sends one request with an empty jar of its own, which works across its redirects.
+ *
+ * @throws RequestError by code; a caller's abort rejects with the signal's reason
+ */
+export async function fetch(
+  input: string | URL | Request,
+  given?: FetchInit | null,
+): Promise<SessionResponse> {
+  const init = given ?? {};
+  if (typeof init !== 'object') throw invalidOption('init', 'an object', init);
+  const session = own(init, 'session');
+  checkCookieMode(own(init, 'cookieMode'), session);
+  if (session !== undefined) {
+    if (!(session instanceof Session)) {
+      throw new RequestError('ERR_INVALID_OPTION', '`session` must be created via createSession()');
+    }
+    return session.fetch(input, init);
+  }
+  const oneShot = new Session(oneShotOptions(init));
+  keepWarm();
+  try {
+    return await oneShot.fetch(input, init);
+  } finally {
+    void oneShot.close();
+  }
+}
+
+function checkCookieMode(cookieMode: unknown, session: unknown): void {
+  if (cookieMode === undefined) return;
+  const mode = checkOneOf('cookieMode', cookieMode, ['session', 'ephemeral']);
+  if (mode === 'session' && session === undefined) {
+    throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'session' requires a session or sessionId");
+  }
+  if (mode === 'ephemeral' && session !== undefined) {
+    throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'ephemeral' cannot be combined with session");
+  }
+}
+
+function oneShotOptions(init: FetchInit): SessionOptions {
+  if (own(init, 'transport') == null) {
+    return Object.fromEntries(oneShotKeys.map((key) => [key, own(init, key)]));
+  }
+  // The others are refused by the call itself, by their names.
+  const other = ownConnectionKeys.find((key) => own(init, key) !== undefined);
+  if (other === undefined) return {};
+  throw new RequestError(
+    'ERR_INVALID_OPTION',
+    `\`transport\` cannot be combined with ${other}: give it to createTransport()`,
+  );
+}

@@ -1,0 +1,239 @@
+import type { CookieJar } from 'tough-cookie';
+import { checkOptions, checkString, ownCopy } from '../checks.ts';
+import { invalidObject, invalidOption, RequestError } from '../errors.ts';
+import type { CacheMode, CallSettings, ReferrerPolicyName, RequestContext } from '../pipeline.ts';
+import {
+  type BrowserAlias,
+  type BrowserProfile,
+  type Initiator,
+  type OperatingSystem,
+  type Preset,
+  resolvePreset,
+} from '../presets/index.ts';
+import { type HeaderList, type HeadersInput, noHeaders, readHeaders } from '../request/headers.ts';
+import type { BodyInput, FieldsInput } from '../request/request-body.ts';
+import { type CallOptions, type RequestDefaults, resolveDefaults } from '../request/settings.ts';
+import { Transport } from '../transport/transport.ts';
+import {
+  type CheckedConnection,
+  type ConnectionOptions,
+  checkConnection,
+  connectionKeys,
+} from '../transport/transport-options.ts';
+
+/** Options of {@link createSession}. Unknown keys are refused. */
+export interface SessionOptions extends ConnectionOptions, RequestDefaults {
+  /**
+   * Whose headers are sent: a profile (`chrome_142`), a family for its newest (`chrome`), or `null` for none.
+   * @default 'chrome'
+   */
+  readonly browser?: BrowserProfile | BrowserAlias | null | undefined;
+  /**
+   * The operating system of the browser; one where it does not exist is refused.
+   * @default 'macos', or where the browser does not exist there, its own
+   */
+  readonly os?: OperatingSystem | undefined;
+  /** Headers of every request: over the preset's, under the request's own. Never changed by a request. */
+  readonly defaultHeaders?: HeadersInput | undefined;
+  /**
+   * Names the session.
+   * @default random
+   */
+  readonly sessionId?: string | undefined;
+  /**
+   * A tough-cookie CookieJar of the caller's, used as it is; sessions may share one.
+   * @default a new jar that keeps cookies as browsers do
+   */
+  readonly cookieJar?: CookieJar | undefined;
+  /** Connections of the caller's, which stay the caller's to close; not together with `proxy` and TLS options. */
+  readonly transport?: Transport | undefined;
+  /** URL that relative URLs are resolved against. A string that leads to another origin is refused. */
+  readonly baseUrl?: string | URL | undefined;
+}
+
+/** What each request may say: `fetch`'s options and more. Keys that are not known here are ignored, as in `fetch`. */
+export interface RequestInit extends CallOptions {
+  /** @default 'GET' */
+  readonly method?: string | undefined;
+  readonly headers?: HeadersInput | null | undefined;
+  /** At most one of `body`, `json`, `form`. */
+  readonly body?: BodyInput | null | undefined;
+  /** Sent as JSON, with its Content-Type. */
+  readonly json?: unknown;
+  /** Sent as a browser's form, urlencoded. */
+  readonly form?: FieldsInput | undefined;
+  /** Added to the URL's query. */
+  readonly searchParams?: FieldsInput | undefined;
+  readonly duplex?: 'half' | undefined;
+  /** With `destination`: what kind of request a browser would take this for. Inferred when left out. */
+  readonly mode?: RequestContext['mode'] | undefined;
+  readonly cache?: CacheMode | undefined;
+  /** URL of the page the request comes from; `no-referrer` hides it. */
+  readonly referrer?: string | URL | undefined;
+  /** @default 'strict-origin-when-cross-origin' */
+  readonly referrerPolicy?: ReferrerPolicyName | undefined;
+  /** The Fetch Standard's destination: 'document', '' (a page's fetch), 'image', 'script', 'style', 'iframe' and so on. */
+  readonly destination?: string | undefined;
+  /**
+   * False for a navigation by script.
+   * @default true for navigations
+   */
+  readonly userActivation?: boolean | undefined;
+  /**
+   * How urgent a page's own request is; shows where the browser tells it. Fetch Standard, "internal priority".
+   * @default 'auto'
+   */
+  readonly priority?: 'high' | 'low' | 'auto' | undefined;
+  /**
+   * What in the page asks, where that shows in its headers: XMLHttpRequest, EventSource, a beacon, a prefetch, a
+   * preload, the HTML parser, a style sheet. Left out, it is told from the headers; `''` is the destination's usual.
+   */
+  readonly initiator?: Initiator | undefined;
+  /** Connection, proxy and, if it has one, preset of this transport; cookies and headers stay the session's. */
+  readonly transport?: Transport | undefined;
+  /** Fixed when the session is created: the same value is fine, another is refused. */
+  readonly browser?: BrowserProfile | BrowserAlias | null | undefined;
+  /** Fixed when the session is created. */
+  readonly os?: OperatingSystem | undefined;
+  /** Fixed when the session is created. */
+  readonly proxy?: string | null | undefined;
+  /** Fixed when the session is created. */
+  readonly insecure?: boolean | undefined;
+  /** Fixed when the session is created. */
+  readonly trustStore?: ConnectionOptions['trustStore'];
+}
+
+/** An init with a property of its own for each name: nothing inherited is taken for a setting. */
+export type ReadInit = { readonly [Name in keyof RequestInit]-?: RequestInit[Name] };
+
+/** What a call is told that has no init. */
+export const noInit: ReadInit = {
+  ...{ method: undefined, headers: undefined, body: undefined, json: undefined, form: undefined },
+  ...{ searchParams: undefined, signal: undefined, duplex: undefined, credentials: undefined },
+  ...{ mode: undefined, cache: undefined, referrer: undefined, referrerPolicy: undefined },
+  ...{ destination: undefined, userActivation: undefined, priority: undefined, initiator: undefined },
+  ...{ transport: undefined, disableDefaultHeaders: undefined, decompress: undefined, compress: undefined },
+  ...{ crossOriginHeaders: undefined, onRequestEvent: undefined, acceptLanguage: undefined },
+  ...{ timeout: undefined, redirect: undefined, maxRedirects: undefined, refuseDowngrade: undefined },
+  ...{ maxBodyBytes: undefined, retry: undefined, browser: undefined, os: undefined, proxy: undefined },
+  ...{ insecure: undefined, trustStore: undefined },
+};
+
+/**
+ * Reads what a caller passes to fetch, each property once.
+ *
+ * @throws RequestError ERR_INVALID_OPTION for what is no object
+ */
+export function readInit(init: RequestInit | null | undefined): ReadInit {
+  if (init === undefined || init === null) return noInit;
+  if (typeof init !== 'object') throw invalidOption('init', 'an object', init);
+  return { ...noInit, ...init };
+}
+
+/** A session's options with nothing left to decide. */
+export interface ResolvedSession {
+  readonly preset: Preset | null;
+  readonly os: OperatingSystem;
+  readonly sessionId: string | null;
+  readonly cookieJar: CookieJar | null;
+  readonly transport: Transport | null;
+  readonly connection: CheckedConnection;
+  readonly defaultHeaders: HeaderList;
+  readonly baseUrl: URL | null;
+  /** What holds for its calls where they say nothing. */
+  readonly call: CallSettings;
+}
+
+const sessionKeys: ReadonlySet<string> = new Set([
+  ...connectionKeys,
+  ...['browser', 'os', 'defaultHeaders', 'sessionId', 'cookieJar', 'transport', 'baseUrl', 'acceptLanguage'],
+  ...['timeout', 'redirect', 'maxRedirects', 'refuseDowngrade', 'maxBodyBytes', 'retry'],
+]);
+
+/** What holds when nobody says otherwise. */
+const defaults: {
+  readonly browser: BrowserAlias;
+  readonly os: OperatingSystem;
+  readonly call: CallSettings;
+} = {
+  browser: 'chrome',
+  os: 'macos',
+  call: {
+    redirect: 'follow',
+    maxRedirects: 20,
+    refuseDowngrade: false,
+    maxBodyBytes: 100 * 1024 * 1024,
+    decompress: true,
+    acceptLanguage: null,
+    credentials: true,
+    presetHeaders: true,
+    crossOriginHeaders: new Set(),
+    retry: null,
+    timeout: { total: 30_000, connect: false, headers: false, idle: false },
+    signal: null,
+    onRequestEvent: null,
+  },
+};
+
+/**
+ * Checks a session's options and fills in the rest.
+ *
+ * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_HEADER or ERR_INVALID_URL that names the option
+ */
+export function resolveSession(given: SessionOptions): ResolvedSession {
+  checkOptions(given, 'Session options', sessionKeys);
+  const options = ownCopy('Session options', given);
+  const { browser, os, sessionId, defaultHeaders } = options;
+  const preset = browser === null ? null : resolvePreset(browser ?? defaults.browser, os);
+  return {
+    preset,
+    os: preset?.os ?? os ?? defaults.os,
+    sessionId: sessionId === undefined ? null : checkString('sessionId', sessionId),
+    cookieJar: checkJar(options.cookieJar),
+    transport: checkTransport(options),
+    connection: checkConnection(options),
+    defaultHeaders: defaultHeaders === undefined ? noHeaders : readHeaders(defaultHeaders),
+    baseUrl: checkBaseUrl(options.baseUrl),
+    call: resolveDefaults(options, defaults.call),
+  };
+}
+
+function checkTransport(options: SessionOptions): Transport | null {
+  const { transport } = options;
+  if (transport === undefined) return null;
+  if (!(transport instanceof Transport))
+    throw invalidObject('transport', 'a Transport of createTransport()', transport);
+  const other = connectionKeys.find((key) => options[key] !== undefined);
+  if (other !== undefined) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      `\`transport\` cannot be combined with ${other}: give it to createTransport()`,
+    );
+  }
+  return transport;
+}
+
+function checkJar(jar: unknown): CookieJar | null {
+  if (jar === undefined) return null;
+  // By its methods: the caller's copy of tough-cookie may be another than ours.
+  const { setCookie, getCookieString, store }: Partial<CookieJar> = Object(jar);
+  const hasMethods = typeof setCookie === 'function' && typeof getCookieString === 'function';
+  if (!hasMethods || typeof store !== 'object') {
+    throw invalidObject('cookieJar', 'a tough-cookie CookieJar', jar);
+  }
+  return jar as CookieJar;
+}
+
+function checkBaseUrl(baseUrl: unknown): URL | null {
+  if (baseUrl === undefined) return null;
+  const url =
+    baseUrl instanceof URL
+      ? baseUrl
+      : typeof baseUrl === 'string' && URL.canParse(baseUrl)
+        ? new URL(baseUrl)
+        : null;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new RequestError('ERR_INVALID_URL', 'baseUrl must be an absolute http or https URL');
+  }
+  return new URL(url);
+}

@@ -1,0 +1,156 @@
+import { describe, RequestError } from '../errors.ts';
+import { copyUserData, type DocumentCookie, type SessionDocument } from './saved-session.ts';
+
+/** Longest text of a document in characters: 3300 cookies of the largest size fit in. */
+const maxLength = 32 * 1024 * 1024;
+
+/**
+ * Reads a document from JSON text or from what `JSON.parse` made of it; a copy, every field of its type. Whether its
+ * cookies may be is for the jar to say.
+ *
+ * @throws RequestError ERR_INVALID_DOCUMENT that names the field; it never shows a value
+ */
+export function readDocument(input: unknown): SessionDocument {
+  const fields = fieldsOf(typeof input === 'string' ? parse(input) : input, 'the document');
+  if (fields.version !== 1) throw invalid(`version 1 is known here, this is ${describe(fields.version)}`);
+  return {
+    version: 1,
+    sessionId: text(fields, 'sessionId'),
+    createdAt: count(fields, 'createdAt'),
+    lastUsedAt: count(fields, 'lastUsedAt'),
+    savedAt: count(fields, 'savedAt'),
+    revision: count(fields, 'revision'),
+    requests: count(fields, 'requests'),
+    logins: count(fields, 'logins'),
+    // Which browsers and systems there are is checked when the session is made.
+    browser: textOrNull(fields, 'browser') as SessionDocument['browser'],
+    os: text(fields, 'os') as SessionDocument['os'],
+    acceptLanguage: textOrNull(fields, 'acceptLanguage'),
+    defaultHeaders: list(fields, 'defaultHeaders').map(readHeader),
+    baseUrl: textOrNull(fields, 'baseUrl'),
+    proxy: textOrNull(fields, 'proxy'),
+    proxyPasswordOmitted: flag(fields, 'proxyPasswordOmitted') ?? false,
+    cookies: list(fields, 'cookies').map(readCookie),
+    userData: readUserData(fields.userData),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parse(json: string): unknown {
+  if (json.length > maxLength) throw invalid(`it is longer than ${maxLength} characters`);
+  try {
+    return JSON.parse(json);
+  } catch {
+    // Without its cause, which quotes the text: values are in there.
+    throw invalid('it is no JSON');
+  }
+}
+
+/** A copy that inherits nothing. */
+function fieldsOf(value: unknown, what: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(`${what} must be an object, got ${describe(value)}`);
+  }
+  return Object.assign(Object.create(null), value);
+}
+
+function text(fields: Fields, key: string): string {
+  const value = fields[key];
+  if (typeof value !== 'string') throw invalid(`${key} must be a string`);
+  return value;
+}
+
+function textOrNull(fields: Fields, key: string): string | null {
+  return fields[key] === null ? null : text(fields, key);
+}
+
+function count(fields: Fields, key: string): number {
+  const value = fields[key];
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    throw invalid(`${key} must be a number that is not negative`);
+  }
+  return value;
+}
+
+function flag(fields: Fields, key: string): boolean | undefined {
+  const value = fields[key];
+  if (value !== undefined && typeof value !== 'boolean') throw invalid(`${key} must be true or false`);
+  return value;
+}
+
+function list(fields: Fields, key: string): readonly unknown[] {
+  const value = fields[key];
+  if (!Array.isArray(value)) throw invalid(`${key} must be an array`);
+  return value;
+}
+
+function readHeader(pair: unknown): readonly [string, string | null] {
+  const [name, value, ...more] = Array.isArray(pair) ? pair : [];
+  const isPair = typeof name === 'string' && (typeof value === 'string' || value === null);
+  if (!isPair || more.length > 0) throw invalid('a header must be a pair of name and value');
+  return [name, value];
+}
+
+/** Absent flags are false; an absent hostOnly is true, so that no cookie reaches more hosts than it was set for. */
+function readCookie(value: unknown, index: number): DocumentCookie {
+  const what = `cookies[${index}]`;
+  const fields = fieldsOf(value, what);
+  try {
+    const { sameSite } = fields;
+    if (sameSite !== undefined && sameSite !== 'lax' && sameSite !== 'strict' && sameSite !== 'none') {
+      throw invalid('sameSite must be lax, strict or none');
+    }
+    return {
+      name: text(fields, 'name'),
+      value: text(fields, 'value'),
+      domain: text(fields, 'domain'),
+      path: text(fields, 'path'),
+      hostOnly: flag(fields, 'hostOnly') ?? true,
+      secure: flag(fields, 'secure') ?? false,
+      httpOnly: flag(fields, 'httpOnly') ?? false,
+      ...(sameSite === undefined ? {} : { sameSite }),
+      ...(flag(fields, 'partitioned') === true ? { partitioned: true } : {}),
+      ...instants(fields),
+    };
+  } catch (error) {
+    throw error instanceof RequestError ? invalid(error.message.replace(prefix, `${what}.`)) : error;
+  }
+}
+
+function instants(fields: Fields): Pick<DocumentCookie, 'expiresAtMs' | 'creation' | 'changedAt'> {
+  const keys = ['expiresAtMs', 'creation', 'changedAt'].filter((key) => fields[key] !== undefined);
+  return Object.fromEntries(keys.map((key) => [key, count(fields, key)]));
+}
+
+function readUserData(value: unknown): unknown {
+  if (isDeeperThan(maxDepth, value)) throw invalid('userData is nested too deep');
+  try {
+    return copyUserData(value);
+  } catch {
+    throw invalid('userData is not what JSON can hold');
+  }
+}
+
+/** Deepest nesting of userData that is read: far from where any engine's own recursion ends. */
+const maxDepth = 1000;
+
+/** Level by level, for what is to be found out is whether recursion would end. */
+function isDeeperThan(depth: number, value: unknown): boolean {
+  // What was seen is not looked at again: an object in place of a text may hold itself.
+  const seen = new Set<unknown>();
+  let level: unknown[] = [value];
+  for (let reached = 0; reached <= depth; reached++) {
+    const objects = level.filter((item) => typeof item === 'object' && item !== null && !seen.has(item));
+    if (objects.length === 0) return false;
+    for (const item of objects) seen.add(item);
+    level = objects.flatMap((item) => Object.values(Object(item)));
+  }
+  return true;
+}
+
+const prefix = 'Not a saved session: ';
+
+function invalid(reason: string): RequestError {
+  return new RequestError('ERR_INVALID_DOCUMENT', prefix + reason);
+}

@@ -1,0 +1,178 @@
+import type { CookieJar } from 'tough-cookie';
+import { accessCookies, type SessionCookie } from '../cookies/adapter/index.ts';
+import { BrowserCookieJar, type CookieInit } from '../cookies/jar/browser-cookie-jar.ts';
+import { invalidOption, RequestError } from '../errors.ts';
+import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
+import type { ResolvedSession, SessionOptions } from './options.ts';
+
+/** A cookie as a document keeps it: everything, so that what is sent after loading is what was sent before. */
+export interface DocumentCookie extends SessionCookie {
+  /** Epoch milliseconds at which a cookie of this name, domain and path was first stored. */
+  readonly creation?: number;
+  /** Epoch milliseconds of its last change, as far as a registry saw it; the newer of two changes stays. */
+  readonly changedAt?: number;
+}
+
+/**
+ * A session as plain JSON: what {@link Session.save} writes and {@link loadSession} reads. It is as secret as the
+ * cookies in it. All instants are epoch milliseconds.
+ */
+export interface SessionDocument {
+  /** Of this form. */
+  readonly version: 1;
+  readonly sessionId: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly savedAt: number;
+  /** How often a store has written it; 0 when none has. */
+  readonly revision: number;
+  /** Requests that were made with it in a registry. */
+  readonly requests: number;
+  /** Logins that a registry made with it. */
+  readonly logins: number;
+  readonly browser: BrowserProfile | null;
+  readonly os: OperatingSystem;
+  readonly acceptLanguage: string | null;
+  /** In order; `null` takes the preset's header away. */
+  readonly defaultHeaders: readonly (readonly [name: string, value: string | null])[];
+  readonly baseUrl: string | null;
+  /** The proxy's URL or `'env'`. */
+  readonly proxy: string | null;
+  /** True: the proxy has a password that was not written, and must be given again to load the session. */
+  readonly proxyPasswordOmitted: boolean;
+  /** In the order of their creation. */
+  readonly cookies: readonly DocumentCookie[];
+  /** The caller's own, of what JSON has; `null` for none. */
+  readonly userData: unknown;
+}
+
+/** Options of {@link Session.save}. */
+export interface SaveOptions {
+  /**
+   * True: the proxy's password is written too.
+   * @default false
+   */
+  readonly proxyPassword?: boolean | undefined;
+  /**
+   * Of what JSON has.
+   * @default null
+   */
+  readonly userData?: unknown;
+}
+
+/** A session that is to be written. */
+export interface Writable {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly options: ResolvedSession;
+  readonly cookieJar: CookieJar;
+}
+
+/**
+ * Writes a session as a document.
+ *
+ * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have
+ */
+export function writeDocument(session: Writable, options: SaveOptions = {}): SessionDocument {
+  const { preset, os, defaultHeaders, baseUrl, connection, call } = session.options;
+  const now = Date.now();
+  return {
+    version: 1,
+    sessionId: session.id,
+    createdAt: session.createdAt,
+    lastUsedAt: now,
+    savedAt: now,
+    revision: 0,
+    requests: 0,
+    logins: 0,
+    browser: preset?.browser ?? null,
+    os,
+    acceptLanguage: call.acceptLanguage,
+    defaultHeaders: [
+      ...defaultHeaders.entries.map(([name, value]): [string, string] => [name, value]),
+      ...[...defaultHeaders.removed].map((name): [string, null] => [name, null]),
+    ],
+    baseUrl: baseUrl?.href ?? null,
+    ...writeProxy(connection.proxy ?? null, options.proxyPassword === true),
+    cookies: writeCookies(session.cookieJar),
+    userData: copyUserData(options.userData),
+  };
+}
+
+function writeProxy(
+  proxy: string | null,
+  withPassword: boolean,
+): Pick<SessionDocument, 'proxy' | 'proxyPasswordOmitted'> {
+  const url = proxy === null || proxy === 'env' ? null : URL.parse(proxy);
+  if (url === null || url.password === '' || withPassword) return { proxy, proxyPasswordOmitted: false };
+  url.password = '';
+  return { proxy: url.href, proxyPasswordOmitted: true };
+}
+
+/** The cookies of a jar as documents hold them. */
+export function writeCookies(jar: CookieJar): DocumentCookie[] {
+  if (!(jar instanceof BrowserCookieJar)) return accessCookies(jar).all();
+  return jar
+    .allCookies()
+    .map(({ partitioned, ...cookie }) => (partitioned ? { ...cookie, partitioned } : cookie));
+}
+
+/**
+ * A copy of what a caller wants kept, as JSON has it.
+ *
+ * @throws RequestError ERR_INVALID_OPTION for what JSON cannot hold
+ */
+export function copyUserData(userData: unknown): unknown {
+  if (userData === undefined || userData === null) return null;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(userData);
+  } catch {
+    // A cycle, a bigint, or deeper than the stack: the cause could show the data.
+  }
+  if (text === undefined) throw invalidOption('userData', 'what JSON can hold', typeof userData);
+  return JSON.parse(text);
+}
+
+/**
+ * The jar of a document's cookies. Each meets the rules that live cookies meet; what could not have been set, or is
+ * over, is left out.
+ */
+function jarOf({ cookies }: SessionDocument): BrowserCookieJar {
+  const jar = new BrowserCookieJar();
+  for (const cookie of cookies) jar.put(cookie satisfies CookieInit);
+  return jar;
+}
+
+/**
+ * The options of a session like the one that was written; `given` wins.
+ *
+ * @throws RequestError ERR_INVALID_OPTION when the proxy's password was left out and none is given
+ */
+export function optionsOf(document: SessionDocument, given: SessionOptions = {}): SessionOptions {
+  const { browser, os, acceptLanguage, defaultHeaders, baseUrl, proxy } = document;
+  const isOwnConnection = given.transport !== undefined || given.proxy !== undefined;
+  if (document.proxyPasswordOmitted && !isOwnConnection) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      `The session ${JSON.stringify(document.sessionId)} was saved without its proxy's password: give the option proxy`,
+    );
+  }
+  const written: SessionOptions = {
+    browser,
+    os,
+    defaultHeaders,
+    sessionId: document.sessionId,
+    ...(acceptLanguage === null ? {} : { acceptLanguage }),
+    ...(baseUrl === null ? {} : { baseUrl }),
+    ...(proxy === null || isOwnConnection ? {} : { proxy }),
+    cookieJar: jarOf(document),
+  };
+  return mergeOptions(written, given);
+}
+
+/** `given` over `base`; what is undefined says nothing. */
+export function mergeOptions(base: SessionOptions, given: SessionOptions): SessionOptions {
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(said) };
+}

@@ -1,0 +1,447 @@
+import { randomUUID } from 'node:crypto';
+import type { CookieJar } from 'tough-cookie';
+import type { WebSocket } from 'undici';
+import { checkOneOf, checkOptions, ownCopy } from '../checks.ts';
+import {
+  accessCookies,
+  type CookieAccess,
+  type CookieExplanation,
+  type SessionCookie,
+} from '../cookies/adapter/index.ts';
+import {
+  type CookieExports,
+  type CookieFormat,
+  type CookieImport,
+  exportCookies,
+  importCookies,
+} from '../cookies/formats/convert.ts';
+import {
+  BrowserCookieJar,
+  type CookieFilter,
+  type SameSiteContext,
+} from '../cookies/jar/browser-cookie-jar.ts';
+import { invalidObject, invalidOption, RequestError } from '../errors.ts';
+import { Call } from '../flow/call.ts';
+import { CookieDispatcher, type CookieLink } from '../flow/cookie-dispatcher.ts';
+import {
+  type CookieAttributes,
+  cookiesByName,
+  parseCookieUrl,
+  putCookies,
+  resolveCookie,
+  resolveFilter,
+  resolveSetCookie,
+  type SessionCookieInit,
+  withCookies,
+} from '../flow/cookies.ts';
+import { exchange } from '../flow/exchange.ts';
+import { withPreset } from '../flow/preset-stage.ts';
+import { followRedirects } from '../flow/redirects.ts';
+import { OriginHolds, withRetry } from '../flow/retry.ts';
+import { InFlight } from '../in-flight.ts';
+import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
+import { type OpenSocket, openWebSocket, type WebSocketOptions } from '../live/websocket.ts';
+import { compose, type Send, type Stage } from '../pipeline.ts';
+import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../presets/index.ts';
+import { isRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
+import type { SessionResponse } from '../response/response.ts';
+import { shareTransport, Transport } from '../transport/transport.ts';
+import {
+  noInit,
+  type ReadInit,
+  type RequestInit,
+  type ResolvedSession,
+  readInit,
+  resolveSession,
+  type SessionOptions,
+} from './options.ts';
+import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
+
+/** What the package's own rooms give a session beside its options. */
+export interface SessionParts {
+  /** Stages once per call, around everything else; the first is outermost. */
+  readonly stages?: readonly Stage[] | undefined;
+  /** Epoch milliseconds. @default now */
+  readonly createdAt?: number | undefined;
+}
+
+/** An undici Dispatcher with the session's jar and connections. For `jarfetch/interop`. */
+export let dispatcherOf: (session: Session) => CookieDispatcher;
+
+/**
+ * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
+ * An open session never keeps the process alive; an open WebSocket does.
+ */
+export class Session {
+  readonly id: string;
+  /** The profile whose headers are sent, `null` for none. */
+  readonly browser: BrowserProfile | null;
+  readonly os: OperatingSystem;
+  readonly #given: SessionOptions;
+  readonly #parts: SessionParts;
+  readonly #createdAt: number;
+  readonly #options: ResolvedSession;
+  readonly #cookieJar: CookieJar;
+  readonly #cookies: CookieAccess;
+  readonly #transport: Transport;
+  readonly #release: (() => Promise<void>) | null;
+  readonly #calls = new InFlight();
+  /** What goes on after its call: sockets and event streams. */
+  readonly #ongoing = new Set<OpenSocket | EventStream>();
+  readonly #holds = new OriginHolds();
+  #send: Send | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Use {@link createSession}. */
+  constructor(options: SessionOptions = {}, parts: SessionParts = {}) {
+    this.#options = resolveSession(options);
+    // A proxy that a function says is asked for once: a fork has the same.
+    this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
+    this.#parts = parts;
+    this.#createdAt = parts.createdAt ?? Date.now();
+    this.id = this.#options.sessionId ?? randomUUID();
+    this.browser = this.#options.preset?.browser ?? null;
+    this.os = this.#options.os;
+    this.#cookieJar = this.#options.cookieJar ?? new BrowserCookieJar();
+    this.#cookies = accessCookies(this.#cookieJar);
+    if (this.#options.transport === null) {
+      const { transport, release } = shareTransport(this.#options.connection);
+      this.#transport = transport;
+      this.#release = release;
+    } else {
+      this.#transport = this.#options.transport;
+      this.#release = null;
+    }
+    // Given away as a function, to a client that has an option for it, it still is the session's.
+    const fetch = { value: this.fetch.bind(this), writable: true, configurable: true };
+    Object.defineProperty(this, 'fetch', fetch);
+  }
+
+  /** True once close() was called. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** The session's tough-cookie jar: works wherever one is taken. */
+  get cookieJar(): CookieJar {
+    return this.#cookieJar;
+  }
+
+  /**
+   * Sends a request with the session's cookies and headers, and follows its redirects. A function of its own: clients
+   * that take a `fetch` take `session.fetch`.
+   *
+   * @throws RequestError by code; a caller's abort rejects with the signal's reason
+   * @example
+   * const response = await session.fetch('https://example.com/api', { method: 'POST', json: { name: 'value' } });
+   */
+  async fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
+    this.#checkOpen();
+    const given = readInit(init);
+    const transport = given === noInit ? this.#transport : this.#transportOf(given);
+    const resolved = resolveRequest(input, given, this.#options);
+    const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
+    transport.begin();
+    this.#calls.begin();
+    let call: Call | null = null;
+    try {
+      call = new Call(prepared);
+      return call.respond(await this.#sendOver(transport)(call.request));
+    } catch (error) {
+      call?.fail(error);
+      throw error;
+    } finally {
+      this.#calls.end();
+      transport.end();
+    }
+  }
+
+  /**
+   * Opens a WebSocket with the session's cookies, headers, proxy and TLS settings; what the handshake sets is stored.
+   * Resolves when it is open. `session.close()` closes it.
+   *
+   * @param url `ws:` or `wss:`; `http:` and `https:` mean the same
+   * @throws RequestError by code, ERR_PROTOCOL with its status for a server that refuses; a caller's abort rejects
+   *   with the signal's reason
+   * @example
+   * const socket = await session.websocket('wss://example.com/chat', { protocols: 'chat.v1' });
+   * socket.addEventListener('message', ({ data }) => console.log(data));
+   * socket.send('hello');
+   */
+  async websocket(url: string | URL, options: WebSocketOptions = {}): Promise<WebSocket> {
+    this.#checkOpen();
+    const { preset, ordersHeads } = this.#transport;
+    const host = {
+      link: this.#link(),
+      options: this.#options,
+      preset: preset ?? this.#options.preset,
+      ordersHeads,
+    };
+    const opened = await openWebSocket(host, url, options);
+    this.#ongoing.add(opened);
+    opened.socket.addEventListener('close', () => this.#ongoing.delete(opened));
+    if (!this.closed) return opened.socket;
+    await opened.close();
+    throw sessionClosed();
+  }
+
+  /**
+   * Reads server-sent events with the session's cookies and headers. A lost connection is made anew after the
+   * server's `retry` with Last-Event-ID; 204 ends the stream. The total timeout bounds the wait for each response's
+   * head, not the stream. `session.close()` ends it.
+   *
+   * @example
+   * for await (const { type, data } of session.eventSource('https://example.com/events')) console.log(type, data);
+   */
+  eventSource(url: string | URL, init: EventStreamInit = {}): EventStream {
+    this.#checkOpen();
+    if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
+    const { timeout, maxBodyBytes } = this.#options.call;
+    const stream = new EventStream(
+      {
+        fetch: (request) => this.fetch(url, request),
+        headTimeout: timeout.total,
+        maxEventBytes: maxBodyBytes,
+        onEnd: (ended) => this.#ongoing.delete(ended),
+      },
+      init,
+    );
+    this.#ongoing.add(stream);
+    return stream;
+  }
+
+  #link(): CookieLink {
+    const transport = this.#transport;
+    return {
+      cookies: this.#cookies,
+      begin: () => {
+        this.#checkOpen();
+        transport.begin();
+        this.#calls.begin();
+      },
+      end: () => {
+        transport.end();
+        this.#calls.end();
+      },
+      dispatch: (target, options, handler) => transport.dispatch(target, options, handler),
+    };
+  }
+
+  #sendOver(transport: Transport): Send {
+    if (transport !== this.#transport) return this.#compose(transport);
+    this.#send ??= this.#compose(transport);
+    return this.#send;
+  }
+
+  #compose(transport: Transport): Send {
+    const preset = transport.preset ?? this.#options.preset;
+    return compose(
+      [
+        ...(this.#parts.stages ?? []),
+        withRetry(this.#holds),
+        followRedirects,
+        withPreset(preset, transport.http2),
+        withCookies(this.#cookies),
+      ],
+      exchange(transport),
+    );
+  }
+
+  #transportOf(init: ReadInit): Transport {
+    const transport = init.transport ?? undefined;
+    if (transport === undefined) {
+      this.#checkFixed(init);
+      return this.#transport;
+    }
+    if (!(transport instanceof Transport)) {
+      throw invalidObject('transport', 'a Transport of createTransport()', transport);
+    }
+    if (fixedKeys.some((key) => init[key] !== undefined)) {
+      const message =
+        '`transport` cannot be combined with browser/os/emulation/proxy/insecure/trustStore options';
+      throw new RequestError('ERR_INVALID_OPTION', message);
+    }
+    return transport;
+  }
+
+  /** What a session is made of does not change: its cookies and connections were made under it. */
+  #checkFixed(init: ReadInit): void {
+    const { connection } = this.#options;
+    const { browser } = init;
+    this.#checkSame('browser', browser == null ? browser : resolveProfile(browser), this.browser);
+    this.#checkSame('operating system', init.os, this.os);
+    this.#checkSame('proxy', init.proxy, connection.proxy ?? null);
+    this.#checkSame('insecure setting', init.insecure, connection.insecure ?? false);
+    this.#checkSame('trustStore setting', init.trustStore, connection.trustStore ?? 'combined');
+  }
+
+  #checkSame(what: string, asked: unknown, fixed: unknown): void {
+    if (asked === undefined || asked === fixed) return;
+    throw new RequestError('ERR_INVALID_OPTION', `Session ${what} cannot be changed after creation`);
+  }
+
+  /**
+   * The cookies that would be sent to `url` by a same-site request, HttpOnly ones included. Of two with the same
+   * name the one that is sent first.
+   *
+   * @throws RequestError ERR_INVALID_URL, ERR_SESSION_CLOSED
+   */
+  getCookies(url: string | URL): Record<string, string> {
+    this.#checkOpen();
+    return cookiesByName(this.#cookies, parseCookieUrl(url));
+  }
+
+  /** All unexpired cookies in the order of their creation. */
+  getAllCookies(): SessionCookie[] {
+    this.#checkOpen();
+    return this.#cookies.all();
+  }
+
+  /**
+   * Stores one cookie as if `url` had set it. The value is taken verbatim.
+   *
+   * @throws RequestError ERR_INVALID_COOKIE for what no cookie may hold, ERR_INVALID_URL; the jar stays as it was
+   */
+  setCookie(name: string, value: string, url: string | URL, attributes: CookieAttributes = {}): void {
+    this.#checkOpen();
+    putCookies(this.#cookies, [resolveSetCookie(name, value, parseCookieUrl(url), attributes)]);
+  }
+
+  /**
+   * Stores cookies without loss, all or none: the inverse of {@link getAllCookies}.
+   *
+   * @param url where cookies without a domain come from
+   * @throws RequestError ERR_INVALID_COOKIE, ERR_INVALID_URL; the jar stays as it was
+   */
+  setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void {
+    this.#checkOpen();
+    if (!Array.isArray(cookies)) {
+      throw new RequestError('ERR_INVALID_COOKIE', 'setCookies expects an array of cookies');
+    }
+    const fallback = url === undefined ? null : parseCookieUrl(url);
+    putCookies(
+      this.#cookies,
+      cookies.map((cookie) => resolveCookie(cookie, fallback)),
+    );
+  }
+
+  /**
+   * Deletes the cookies that have all that the filter names; without a filter, every one.
+   *
+   * @throws RequestError ERR_INVALID_OPTION for a filter that is not understood
+   */
+  async clearCookies(filter: CookieFilter = {}): Promise<void> {
+    this.#checkOpen();
+    await this.#cookies.remove(resolveFilter(filter));
+  }
+
+  /**
+   * Says of each cookie of the URL's site whether a request to `url` would carry it, and if not, why.
+   *
+   * @param context what the request is to the site: `strict` a same-site one, `lax` a cross-site navigation by GET
+   *   or HEAD, `none` any other cross-site one
+   * @throws RequestError ERR_INVALID_URL; ERR_INVALID_OPTION for a cookieJar of the caller's, whose rules are its own
+   */
+  explainCookies(url: string | URL, context: SameSiteContext = 'strict'): CookieExplanation[] {
+    this.#checkOpen();
+    return this.#cookies.explain(
+      parseCookieUrl(url),
+      checkOneOf('context', context, ['strict', 'lax', 'none']),
+    );
+  }
+
+  /**
+   * Writes all unexpired cookies in a format of other programs: text for `netscape`, else plain objects.
+   *
+   * @throws RequestError ERR_INVALID_OPTION for an unknown format
+   * @example
+   * const context = await browser.newContext({ storageState: session.exportCookies('playwright') });
+   */
+  exportCookies<Format extends CookieFormat>(format: Format): CookieExports[Format] {
+    this.#checkOpen();
+    return exportCookies(this.#cookies.all(), format);
+  }
+
+  /**
+   * Loads cookies of other programs. Each passes the rules that live cookies pass; what is bad is left out and
+   * reported by its place, the rest is stored.
+   *
+   * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it
+   * @param format found out when left out
+   * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, ERR_INVALID_OPTION for an unknown format
+   * @example
+   * const { imported, rejected } = session.importCookies(await readFile('cookies.txt'));
+   */
+  importCookies(input: string | object, format?: CookieFormat): CookieImport {
+    this.#checkOpen();
+    return importCookies(this.#cookies, input, format);
+  }
+
+  /**
+   * Makes a session of its own with a copy of the cookies of this moment, on the same connections; changes stay apart.
+   *
+   * @param options what is to be different; `cookieJar` is refused, the copy is the jar
+   * @throws RequestError ERR_INVALID_OPTION
+   * @example
+   * const guest = await session.fork({ defaultHeaders: { 'x-test': '1' } });
+   */
+  async fork(options: SessionOptions = {}): Promise<Session> {
+    this.#checkOpen();
+    const given = ownCopy('Session options', options);
+    if (given.cookieJar !== undefined)
+      throw invalidOption('cookieJar', 'left out: a fork has a copy', given.cookieJar);
+    const { sessionId: _, ...same } = this.#given;
+    const jar = this.#cookieJar;
+    const cookieJar = jar instanceof BrowserCookieJar ? jar.cloneSync() : await jar.clone();
+    return new Session({ ...mergeOptions(same, given), cookieJar });
+  }
+
+  /**
+   * Writes the session as plain JSON, for {@link loadSession}: all unexpired cookies with everything, browser, headers,
+   * base URL, proxy. The document is as secret as the cookies in it. TLS options and a transport of yours are not in it.
+   *
+   * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have, or a cookieJar of yours with an
+   *   asynchronous store
+   */
+  save(options: SaveOptions = {}): SessionDocument {
+    this.#checkOpen();
+    checkOptions(options, 'Save options', saveKeys);
+    const { id } = this;
+    const state = { id, createdAt: this.#createdAt, options: this.#options, cookieJar: this.#cookieJar };
+    return writeDocument(state, ownCopy('Save options', options));
+  }
+
+  /**
+   * Ends the session; calls in flight finish, bounded by their own timeouts. Connections close with the last session
+   * that shares them. Afterwards every method throws ERR_SESSION_CLOSED; closing again does nothing.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#ongoing].map((each) => each.close()));
+    await this.#calls.whenIdle();
+    await this.#release?.();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.closed) throw sessionClosed();
+  }
+
+  static {
+    dispatcherOf = (session) => new CookieDispatcher(session.#link());
+  }
+}
+
+function sessionClosed(): RequestError {
+  return new RequestError('ERR_SESSION_CLOSED', 'Session has been closed');
+}
+
+const saveKeys: ReadonlySet<string> = new Set(['proxyPassword', 'userData']);
+const fixedKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore'] as const;

@@ -1,0 +1,224 @@
+import type { HeaderEntry, RequestHead, ResolvedRequest } from '../../pipeline.ts';
+
+/** Fields that undici writes itself and does not leave to its caller, in the browsers' case. */
+const spellings = { host: 'Host', connection: 'Connection', 'content-length': 'Content-Length' } as const;
+
+type WrittenField = keyof typeof spellings;
+
+/** Where in a head a field belongs whose text is another for each request. */
+interface Gap {
+  /** `own` is one of the head's headers, `none` one that is not written. */
+  readonly field: WrittenField | 'cookie' | 'own' | 'none';
+  /** The caller's spelling, or the browsers'. */
+  readonly name: string;
+  /** How many of the head's headers stand before it. */
+  readonly index: number;
+  /** True where it stands for the header at `index`. */
+  readonly isHeader: boolean;
+}
+
+/** What all heads of one layout have in common: text, gaps, and after the last gap text again. */
+interface Template {
+  readonly gaps: readonly Gap[];
+  readonly pieces: readonly string[];
+}
+
+/** A head as undici writes it, by where its parts begin. */
+interface Written {
+  readonly text: string;
+  readonly host: number;
+  readonly connection: number;
+  /** The body's length or its coding; equal to `end` when there is neither. */
+  readonly length: number;
+  /** The blank line, which undici writes later when chunks follow. */
+  readonly end: number;
+}
+
+/**
+ * Writes an HTTP/1.1 head as its browser would: undici's request line, and the fields that undici writes among the
+ * head's own. Nothing is lost in a head that does not look as undici writes it: only its order is not the browser's then.
+ *
+ * @param text a whole head by undici, without its blank line when a chunked body follows
+ * @param cookie value of the Cookie header
+ */
+export function composeHead(text: string, head: RequestHead, cookie: string | null): string {
+  const written = takeApart(text);
+  if (written === null) return isHead(text) ? insertFields(text, head, cookie) : text;
+  const { gaps, pieces } = templateOf(head);
+  let composed = text.slice(0, written.host);
+  for (let at = 0; at < gaps.length; at++) {
+    const gap = gaps[at] as Gap;
+    const header = head.headers[gap.index];
+    composed += pieces[at];
+    if (gap.field !== 'own') composed += lineOf(gap, written, cookie);
+    else if (header !== undefined) composed += `${header[0]}: ${header[1]}\r\n`;
+  }
+  return `${composed}${pieces[gaps.length]}${text.slice(written.end)}`;
+}
+
+function lineOf({ field, name }: Gap, written: Written, cookie: string | null): string {
+  const { text, host, connection, length, end } = written;
+  if (field === 'none') return '';
+  if (field === 'cookie') return cookie === null ? '' : `${name}: ${cookie}\r\n`;
+  if (field === 'host') return name + text.slice(host + 4, connection);
+  // What undici was told by others, such as a proxy's credentials, stays behind Connection.
+  if (field === 'connection') return name + text.slice(connection + 10, length);
+  if (length === end) return '';
+  // HTTP/1.1 browsers send no chunks: their coding goes where the length would.
+  const isLength = text.startsWith(contentLength, length);
+  return isLength ? name + text.slice(length + 14, end) : `Transfer-Encoding${text.slice(length + 17, end)}`;
+}
+
+function isHead(text: string): boolean {
+  return text.slice(0, text.indexOf('\n') + 1).endsWith(' HTTP/1.1\r\n');
+}
+
+function insertFields(text: string, head: RequestHead, cookie: string | null): string {
+  const own = head.headers.filter(([name]) => !Object.hasOwn(spellings, name.toLowerCase()));
+  const end = text.endsWith('\r\n\r\n') ? text.length - 2 : text.length;
+  return text.slice(0, end) + linesOf(withCookie(own, own.length, cookie)) + text.slice(end);
+}
+
+const contentLength = 'content-length: ';
+const chunked = 'transfer-encoding: chunked\r\n';
+
+/** Searches for one character where it can: the engine does that itself, and leaves longer texts to its runtime. */
+function takeApart(text: string): Written | null {
+  const host = text.indexOf('\n') + 1;
+  const connection = text.indexOf('\n', host) + 1;
+  if (!text.startsWith('host: ', host) || !text.startsWith('connection: ', connection)) return null;
+  if (!text.endsWith('\r\n\r\n')) {
+    const length = text.length - chunked.length;
+    return text.endsWith(chunked) ? { text, host, connection, length, end: text.length } : null;
+  }
+  const end = text.length - 2;
+  let digits = end - 2;
+  while (isDigit(text.charCodeAt(digits - 1))) digits--;
+  const last = digits - contentLength.length;
+  const hasLength = text.startsWith(`\n${contentLength}`, last - 1);
+  return { text, host, connection, length: hasLength ? last : end, end };
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Layouts are few, and each has one list of names. */
+const templates = new WeakMap<readonly string[], Template>();
+
+function templateOf(head: RequestHead): Template {
+  let template = templates.get(head.order);
+  if (template === undefined) {
+    const gaps = findGaps(head);
+    template = { gaps, pieces: piecesBetween(gaps, head.headers) };
+    templates.set(head.order, template);
+  }
+  return template;
+}
+
+function findGaps({ headers, cookieIndex, order, variable }: RequestHead): Gap[] {
+  const names = headers.map(([name]) => name.toLowerCase());
+  const gapOf = (field: WrittenField, fallback: number): Gap => {
+    const given = names.indexOf(field);
+    if (given >= 0) return { field, name: headers[given]?.[0] ?? field, index: given, isHeader: true };
+    const place = order.indexOf(field);
+    // Behind all that stand before it.
+    const before = new Set(order.slice(0, place));
+    const index = place < 0 ? fallback : names.findLastIndex((name) => before.has(name)) + 1;
+    return { field, name: spellings[field], index, isHeader: false };
+  };
+  // What has no place stays where undici writes it: in front, or at the end.
+  const gaps: Gap[] = [
+    gapOf('host', 0),
+    gapOf('connection', 0),
+    gapOf('content-length', headers.length),
+    { field: 'cookie', name: 'Cookie', index: cookieIndex, isHeader: false },
+  ];
+  names.forEach((name, index) => {
+    if (gaps.some((gap) => gap.isHeader && gap.index === index)) return;
+    // undici writes such a field once, however often it is given.
+    if (Object.hasOwn(spellings, name)) gaps.push({ field: 'none', name, index, isHeader: true });
+    else if (variable.includes(index)) gaps.push({ field: 'own', name, index, isHeader: true });
+  });
+  const placeOf = ({ field, isHeader }: Gap): number => {
+    if (isHeader) return order.length + 1;
+    const place = order.indexOf(field);
+    return place < 0 && (field === 'content-length' || field === 'cookie') ? order.length : place;
+  };
+  return gaps.toSorted((a, b) => a.index - b.index || placeOf(a) - placeOf(b));
+}
+
+function piecesBetween(gaps: readonly Gap[], headers: readonly HeaderEntry[]): string[] {
+  const pieces: string[] = [];
+  let from = 0;
+  for (const { index, isHeader } of gaps) {
+    pieces.push(linesOf(headers.slice(from, index)));
+    from = isHeader ? index + 1 : index;
+  }
+  return [...pieces, linesOf(headers.slice(from))];
+}
+
+function linesOf(headers: readonly HeaderEntry[]): string {
+  return headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+}
+
+/**
+ * Lists the headers that undici is to write, as it takes them. One cookie field for each pair on HTTP/2, as browsers
+ * send them (RFC 9113 section 8.2.3).
+ *
+ * @param composes true where {@link writeHead} writes the head of a connection that can only be HTTP/1.1
+ */
+export function dispatchHeaders(request: ResolvedRequest, composes: boolean): string[] {
+  const { head, http1Head, headers, cookie } = request;
+  if (head === null) return withCookie(headers, headers.length, cookie).flat();
+  if (composes && http1Head === null) return givenHeaders(head);
+  if (http1Head === null) return withCookie(head.headers, head.cookieIndex, cookie).flat();
+  const pairs = cookie?.split('; ').map((pair): HeaderEntry => ['cookie', pair]) ?? [];
+  return [
+    ...head.headers.slice(0, head.cookieIndex),
+    ...pairs,
+    ...head.headers.slice(head.cookieIndex),
+  ].flat();
+}
+
+/** Of the fields that undici writes itself it learns what the caller says. */
+function givenHeaders(head: RequestHead): string[] {
+  const given: string[] = [];
+  for (const { field, isHeader, index } of templateOf(head).gaps) {
+    if (isHeader && field !== 'own') given.push(...(head.headers[index] ?? []));
+  }
+  return given;
+}
+
+/**
+ * Makes of the head that undici wrote the one that is sent. Where HTTP/2 was offered and the server did not agree, the
+ * head for HTTP/1.1 takes the place of the other.
+ */
+export function writeHead(request: ResolvedRequest, text: string): string {
+  const { head, http1Head, cookie } = request;
+  if (head === null) return text;
+  if (http1Head === null) return composeHead(text, head, cookie);
+  const given = givenText(request);
+  const at = text.indexOf(given);
+  // What others told undici, as those who trace requests do, is not the other head's to lose.
+  return at < 0 ? text : composeHead(text.slice(0, at) + text.slice(at + given.length), http1Head(), cookie);
+}
+
+/** What undici makes of the fields that it was given for HTTP/2. */
+function givenText(request: ResolvedRequest): string {
+  const flat = dispatchHeaders(request, true);
+  let text = '';
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = flat[at] ?? '';
+    if (!Object.hasOwn(spellings, name.toLowerCase())) text += `${name}: ${flat[at + 1]}\r\n`;
+  }
+  return text;
+}
+
+function withCookie(
+  headers: readonly HeaderEntry[],
+  index: number,
+  cookie: string | null,
+): readonly HeaderEntry[] {
+  return cookie === null ? headers : headers.toSpliced(index, 0, ['Cookie', cookie]);
+}

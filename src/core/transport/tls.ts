@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import * as tls from 'node:tls';
+import { RequestError } from '../errors.ts';
+
+/** Which root certificates are trusted. */
+export type TrustStore = 'combined' | 'mozilla' | 'defaultPaths';
+
+/** PEM text or bytes, as `node:tls` takes them. */
+export type Pem = string | Buffer | readonly (string | Buffer)[];
+
+/** What decides whether, and as whom, a TLS connection is made. */
+export interface TrustSettings {
+  readonly trustStore: TrustStore;
+  /** Replaces the trust store. */
+  readonly ca: Pem | null;
+  readonly cert: Pem | null;
+  readonly key: Pem | null;
+}
+
+/**
+ * The TLS context of a transport, made when the first TLS connection needs it; `null` when Node's own default is
+ * the same. Transports that agree on everything share one.
+ *
+ * @throws RequestError ERR_INVALID_OPTION for certificates or keys that cannot be read
+ */
+export function createTrust(
+  settings: TrustSettings,
+  environment: NodeJS.ProcessEnv,
+): (() => tls.SecureContext) | null {
+  // What the variables say now; their files, which may be hundreds, are read when the context is made.
+  const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
+  const isDefault = settings.trustStore === 'combined' && file === '' && folders === '';
+  if (isDefault && settings.ca === null && settings.cert === null) return null;
+  const context = (): tls.SecureContext => {
+    const ca = settings.ca ?? (isDefault ? null : trustedRoots(settings.trustStore, file, folders));
+    return tls.createSecureContext({
+      ...(ca === null ? {} : { ca: mutable(ca) }),
+      ...(settings.cert === null ? {} : { cert: mutable(settings.cert) }),
+      ...(settings.key === null ? {} : { key: mutable(settings.key) }),
+    });
+  };
+  const key = createHash('sha256')
+    .update(JSON.stringify({ ...settings, file, folders }))
+    .digest('base64');
+  let made: tls.SecureContext | undefined;
+  const make = (): tls.SecureContext => {
+    made = contexts.get(key)?.deref() ?? readable(context);
+    for (const [other, reference] of contexts) if (reference.deref() === undefined) contexts.delete(other);
+    contexts.set(key, new WeakRef(made));
+    return made;
+  };
+  // What the caller gave is tried at once, so that a bad file is an error here and not at the first request.
+  if (settings.ca !== null || settings.cert !== null) make();
+  return () => made ?? make();
+}
+
+/**
+ * Contexts in use, by a hash of what they were made of: one takes tens of milliseconds and megabytes, and a thousand
+ * transports may differ in their proxy alone.
+ */
+const contexts = new Map<string, WeakRef<tls.SecureContext>>();
+
+function readable(context: () => tls.SecureContext): tls.SecureContext {
+  try {
+    return context();
+  } catch (cause) {
+    // OpenSSL names what it could not read; it does not show it.
+    throw new RequestError('ERR_INVALID_OPTION', 'ca, cert or key must be certificates and a key in PEM', {
+      cause,
+    });
+  }
+}
+
+function mutable(pem: Pem): string | Buffer | (string | Buffer)[] {
+  return typeof pem === 'string' || Buffer.isBuffer(pem) ? pem : [...pem];
+}
+
+/** The certificates of a trust store, `null` for Node's own default. */
+function trustedRoots(trustStore: TrustStore, file: string, folders: string): readonly string[] | null {
+  if (trustStore === 'mozilla') return tls.rootCertificates;
+  const files = environmentCertificates(file, folders);
+  if (trustStore === 'defaultPaths') return files;
+  return files.length === 0 ? null : [...tls.rootCertificates, ...files];
+}
+
+/** Certificates of SSL_CERT_FILE and of every file in SSL_CERT_DIR, as OpenSSL reads them. */
+function environmentCertificates(file: string, folders: string): string[] {
+  const paths = folders
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => list(folder).map((name) => join(folder, name)));
+  return (file === '' ? paths : [file, ...paths]).flatMap(readCertificates);
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // As OpenSSL: a folder that is not there holds no certificates.
+    return [];
+  }
+}
+
+function readCertificates(path: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'latin1');
+  } catch {
+    return [];
+  }
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}

@@ -1,0 +1,289 @@
+import { isIP } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { checkBoolean, checkDelay, checkNumber, checkOneOf, checkOptions, own } from '../checks.ts';
+import { invalidOption, RequestError } from '../errors.ts';
+import {
+  type BrowserAlias,
+  type BrowserProfile,
+  type OperatingSystem,
+  type Preset,
+  resolvePreset,
+} from '../presets/index.ts';
+import type { AddressPins, ConnectSettings } from './connect.ts';
+import { type ProxyChoice, parseProxy, proxyFromEnvironment } from './proxy.ts';
+import { createTrust, type Pem, type TrustStore } from './tls.ts';
+
+/** How connections are made; the part of a session's and a transport's options that decides about sharing them. */
+export interface ConnectionOptions {
+  /**
+   * Proxy of every request: an `http:`, `https:`, `socks5:` or `socks5h:` URL (user and password are
+   * percent-decoded once), or `'env'` for HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
+   * A function is called once, when the session or transport is created: the way to a rotating list.
+   * A proxy that cannot be used is an error, never a direct connection.
+   * @default no proxy; `null` likewise
+   */
+  readonly proxy?: string | (() => string | null) | null | undefined;
+  /**
+   * Accepts any certificate, of this session or transport alone. The default verifies even where
+   * NODE_TLS_REJECT_UNAUTHORIZED=0 is set.
+   * @default false
+   */
+  readonly insecure?: boolean | undefined;
+  /**
+   * `combined`: Node's own roots and those of SSL_CERT_FILE and SSL_CERT_DIR; `mozilla`: Node's bundled roots alone;
+   * `defaultPaths`: those two variables' files alone.
+   * @default 'combined'
+   */
+  readonly trustStore?: TrustStore | undefined;
+  /** Root certificates in PEM that replace the trust store; not together with `trustStore`. */
+  readonly ca?: Pem | undefined;
+  /** Client certificate chain in PEM; needs `key`. */
+  readonly cert?: Pem | undefined;
+  /** Private key of `cert` in PEM. */
+  readonly key?: Pem | undefined;
+  /**
+   * Offers HTTP/2 where the server speaks it.
+   * @default false
+   */
+  readonly http2?: boolean | undefined;
+}
+
+/** Options of {@link createTransport}. Durations in milliseconds. */
+export interface TransportOptions extends ConnectionOptions {
+  /** Preset for the requests that a session sends through this transport; the session's own when left out. */
+  readonly browser?: BrowserProfile | BrowserAlias | undefined;
+  readonly os?: OperatingSystem | undefined;
+  /**
+   * Asks an HTTP proxy for a tunnel to plain http targets too, so that it neither reads nor changes what is sent.
+   * @default false: they go to the proxy by their whole URL, which every proxy takes
+   */
+  readonly proxyTunnel?: boolean | undefined;
+  /** Fixed addresses: host to one IP address or several. Names that are not listed go to DNS. */
+  readonly resolve?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /**
+   * How long an idle connection is kept.
+   * @default 4000, or less where the server's Keep-Alive header says so
+   */
+  readonly poolIdleTimeout?: number | undefined;
+  /**
+   * Most idle connections kept per origin; 0 keeps none.
+   * @default no limit
+   */
+  readonly poolMaxIdlePerHost?: number | undefined;
+  /**
+   * Most connections per origin; requests past it wait in order.
+   * @default no limit
+   */
+  readonly poolMaxSize?: number | undefined;
+  /**
+   * Longest time for one connection: DNS, TCP, proxy and TLS together.
+   * @default 30000
+   */
+  readonly connectTimeout?: number | undefined;
+  /**
+   * Longest silence of a server while a response is awaited or read.
+   * @default none: the limits of each call hold
+   */
+  readonly readTimeout?: number | undefined;
+  /** An undici Dispatcher of the caller's, which stays the caller's to close; not together with connection options. */
+  readonly dispatcher?: Dispatcher | undefined;
+}
+
+/** Everything a transport needs, decided. */
+export interface TransportSettings extends ConnectSettings {
+  readonly preset: Preset | null;
+  readonly dispatcher: Dispatcher | null;
+  /** True: HTTP proxies are asked for a tunnel, whatever the target. */
+  readonly proxyTunnel: boolean;
+  readonly poolIdleTimeout: number;
+  readonly poolMaxIdlePerHost: number;
+  readonly poolMaxSize: number;
+  readonly readTimeout: number;
+}
+
+/** The options that sessions and transports have in common; sessions that agree on all of them share connections. */
+export const connectionKeys = ['proxy', 'insecure', 'trustStore', 'ca', 'cert', 'key', 'http2'] as const;
+const poolKeys = [
+  'proxyTunnel',
+  'resolve',
+  'poolIdleTimeout',
+  'poolMaxIdlePerHost',
+  'poolMaxSize',
+  'connectTimeout',
+  'readTimeout',
+] as const;
+const transportKeys: ReadonlySet<string> = new Set([
+  ...connectionKeys,
+  ...poolKeys,
+  'browser',
+  'os',
+  'dispatcher',
+]);
+
+const defaults = {
+  proxyTunnel: false,
+  poolIdleTimeout: 4000,
+  poolMaxIdlePerHost: Number.POSITIVE_INFINITY,
+  poolMaxSize: Number.POSITIVE_INFINITY,
+  connectTimeout: 30_000,
+  /** undici's word for no limit. */
+  readTimeout: 0,
+} as const;
+
+/**
+ * Checks a transport's options and fills in the rest.
+ *
+ * @throws RequestError ERR_INVALID_OPTION that names the option
+ */
+export function resolveTransport(options: TransportOptions): TransportSettings {
+  checkOptions(options, 'Transport options', transportKeys);
+  const dispatcher = own(options, 'dispatcher') ?? null;
+  if (dispatcher !== null) checkDispatcher(dispatcher, options);
+  const duration = (name: 'poolIdleTimeout' | 'connectTimeout' | 'readTimeout'): number => {
+    const value = own(options, name);
+    return value === undefined ? defaults[name] : checkDelay(name, value);
+  };
+  const maxSize = own(options, 'poolMaxSize');
+  const maxIdle = own(options, 'poolMaxIdlePerHost');
+  const browser = own(options, 'browser');
+  const os = own(options, 'os');
+  return {
+    ...resolveConnection(checkConnection(options)),
+    proxyTunnel: checkBoolean('proxyTunnel', own(options, 'proxyTunnel') ?? defaults.proxyTunnel),
+    pins: resolvePins(own(options, 'resolve')),
+    poolIdleTimeout: duration('poolIdleTimeout'),
+    connectTimeout: duration('connectTimeout'),
+    readTimeout: duration('readTimeout'),
+    poolMaxSize:
+      maxSize === undefined
+        ? defaults.poolMaxSize
+        : checkNumber('poolMaxSize', maxSize, { least: 1, integer: true }),
+    poolMaxIdlePerHost:
+      maxIdle === undefined
+        ? defaults.poolMaxIdlePerHost
+        : checkNumber('poolMaxIdlePerHost', maxIdle, { least: 0, integer: true }),
+    preset: browser === undefined && os === undefined ? null : resolvePreset(browser ?? 'chrome', os),
+    dispatcher,
+  };
+}
+
+function checkDispatcher(dispatcher: unknown, options: TransportOptions): void {
+  const { dispatch, close }: Partial<Dispatcher> = Object(dispatcher);
+  if (typeof dispatch !== 'function' || typeof close !== 'function') {
+    throw invalidOption('dispatcher', 'an undici Dispatcher', dispatcher);
+  }
+  const other = [...connectionKeys, ...poolKeys].find((key) => own(options, key) !== undefined);
+  if (other !== undefined) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      `\`dispatcher\` cannot be combined with ${other}: it makes the connections itself`,
+    );
+  }
+}
+
+/** Connection options that were checked; of a function its answer. */
+export interface CheckedConnection extends ConnectionOptions {
+  readonly proxy?: string | null | undefined;
+}
+
+/**
+ * Checks the options that decide how connections are made, and copies them: what the caller changes later, or what
+ * an object merely inherits, is not looked at again. Reads no file.
+ *
+ * @throws RequestError ERR_INVALID_OPTION that names the option
+ */
+export function checkConnection(options: ConnectionOptions): CheckedConnection {
+  const [insecure, http2] = [own(options, 'insecure'), own(options, 'http2')];
+  const trustStore = own(options, 'trustStore');
+  const [ca, cert, key] = [own(options, 'ca'), own(options, 'cert'), own(options, 'key')];
+  if (insecure !== undefined) checkBoolean('insecure', insecure);
+  if (http2 !== undefined) checkBoolean('http2', http2);
+  if (trustStore !== undefined) checkOneOf('trustStore', trustStore, ['combined', 'mozilla', 'defaultPaths']);
+  checkPem('ca', ca, certificate);
+  checkPem('cert', cert, certificate);
+  checkPem('key', key, privateKey);
+  if (trustStore !== undefined && ca !== undefined) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      '`ca` cannot be combined with trustStore: it replaces the trust store',
+    );
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      '`cert` and `key` belong together: a client certificate needs both',
+    );
+  }
+  // Last: a function is not asked for a session that is refused.
+  return { proxy: checkProxy(own(options, 'proxy')), insecure, trustStore, ca, cert, key, http2 };
+}
+
+function checkProxy(given: ConnectionOptions['proxy']): string | null | undefined {
+  const proxy: unknown = typeof given === 'function' ? given() : given;
+  if (proxy === undefined && given === undefined) return undefined;
+  if (proxy === null || typeof proxy === 'string') return proxy;
+  if (given === proxy) throw invalidOption('proxy', "a proxy URL, 'env' or null", proxy);
+  throw invalidOption('what the function proxy returns', "a proxy URL, 'env' or null", proxy);
+}
+
+const certificate = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
+const privateKey = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/;
+
+/** OpenSSL takes text without PEM for nothing, silently; then nobody, or everybody, would be trusted by accident. */
+function checkPem(name: string, pem: unknown, content: RegExp): void {
+  if (pem === undefined) return;
+  const parts: unknown[] = Array.isArray(pem) ? pem : [pem];
+  if (!parts.every((part) => typeof part === 'string' || Buffer.isBuffer(part))) {
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must be PEM text, a Buffer or an array of them`);
+  }
+  if (parts.length === 0 || !parts.every((part) => content.test(String(part)))) {
+    const what = content === certificate ? 'a certificate' : 'a private key';
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must hold ${what} in PEM`);
+  }
+}
+
+/** Turns options that {@link checkConnection} has checked into settings. */
+export function resolveConnection(options: CheckedConnection): TransportSettings {
+  const { proxy, insecure = false, http2 = false, trustStore = 'combined', ca, cert, key } = options;
+  return {
+    ...defaults,
+    proxyFor: resolveProxy(proxy ?? null),
+    insecure,
+    http2,
+    secureContext: createTrust(
+      { trustStore, ca: ca ?? null, cert: cert ?? null, key: key ?? null },
+      process.env,
+    ),
+    pins: null,
+    preset: null,
+    dispatcher: null,
+  };
+}
+
+function resolveProxy(proxy: string | null): ProxyChoice {
+  if (proxy === null) return () => null;
+  if (proxy === 'env') return proxyFromEnvironment(process.env);
+  const settings = parseProxy(proxy);
+  return () => settings;
+}
+
+function resolvePins(pins: unknown): AddressPins | null {
+  if (pins === undefined) return null;
+  if (typeof pins !== 'object' || pins === null || Array.isArray(pins)) {
+    throw new RequestError('ERR_INVALID_OPTION', 'resolve must be an object mapping hosts to addresses');
+  }
+  return new Map(Object.entries(pins).map(([host, value]) => [host.toLowerCase(), resolvePin(host, value)]));
+}
+
+function resolvePin(host: string, value: unknown): string[] {
+  const addresses: unknown[] = Array.isArray(value) ? value : [value];
+  if (addresses.length === 0) {
+    throw new RequestError('ERR_INVALID_OPTION', `resolve['${host}'] must provide at least one address`);
+  }
+  return addresses.map((address) => {
+    if (typeof address !== 'string' || isIP(address) === 0) {
+      throw new RequestError('ERR_INVALID_OPTION', `resolve['${host}'] must hold IP addresses`);
+    }
+    return address;
+  });
+}

@@ -1,0 +1,187 @@
+import { isIPv4, isIPv6, type Socket } from 'node:net';
+import { RequestError } from '../errors.ts';
+import { type ProxySettings, proxyAuthorization } from './proxy.ts';
+
+/** Where a tunnel should lead. */
+export interface TunnelTarget {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Longest answer to CONNECT that is read, in bytes. */
+const maxAnswerBytes = 16_384;
+
+/**
+ * Asks the proxy at the other end of `socket` for a connection to `target`. Any 2xx is a tunnel (RFC 9110,
+ * section 9.3.6); bytes that came with the answer stay in the socket. Calls back exactly once.
+ */
+export function openTunnel(
+  socket: Socket,
+  proxy: ProxySettings,
+  target: TunnelTarget,
+  callback: (error: RequestError | null) => void,
+): void {
+  const steps = proxy.protocol === 'socks5:' ? socks5(socket, proxy, target) : connect(socket, proxy, target);
+  converse(socket, steps, callback);
+}
+
+/** A handshake: yields how many bytes it needs next (`head`: up to the blank line), gets them, returns when done. */
+type Handshake = Generator<number | 'head', void, Buffer>;
+
+function converse(socket: Socket, steps: Handshake, callback: (error: RequestError | null) => void): void {
+  let buffered: Buffer = Buffer.alloc(0);
+  let wanted: number | 'head' = 0;
+  const finish = (error: RequestError | null): void => {
+    socket.off('readable', onReadable).off('error', onClose).off('close', onClose);
+    if (error === null && buffered.length > 0) socket.unshift(buffered);
+    callback(error);
+  };
+  const onClose = (cause?: unknown): void => {
+    finish(proxyError('The proxy closed the connection before the tunnel was open', { cause }));
+  };
+  const advance = (): void => {
+    for (;;) {
+      const length = available(buffered, wanted);
+      if (length === null) return;
+      const taken = buffered.subarray(0, length);
+      buffered = buffered.subarray(length);
+      const step = steps.next(taken);
+      if (step.done === true) {
+        finish(null);
+        return;
+      }
+      wanted = step.value;
+    }
+  };
+  const onReadable = (): void => {
+    const chunk: Buffer | null = socket.read();
+    if (chunk === null) return;
+    buffered = Buffer.concat([buffered, chunk]);
+    attempt(advance, finish);
+  };
+  socket.on('readable', onReadable).on('error', onClose).on('close', onClose);
+  attempt(() => {
+    const first = steps.next(buffered);
+    if (first.done !== true) wanted = first.value;
+  }, finish);
+}
+
+function attempt(work: () => void, onError: (error: RequestError) => void): void {
+  try {
+    work();
+  } catch (error) {
+    onError(
+      error instanceof RequestError ? error : proxyError('The proxy answered nonsense', { cause: error }),
+    );
+  }
+}
+
+/** How many of the bytes form what the handshake waits for; `null` while more must come. */
+function available(buffered: Buffer, wanted: number | 'head'): number | null {
+  if (wanted !== 'head') return buffered.length >= wanted ? wanted : null;
+  const end = buffered.indexOf('\r\n\r\n');
+  if (end >= 0) return end + 4;
+  if (buffered.length > maxAnswerBytes)
+    throw proxyError('The proxy answered CONNECT with a header that never ends');
+  return null;
+}
+
+function* connect(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Handshake {
+  const host = isIPv6(target.hostname) ? `[${target.hostname}]` : target.hostname;
+  const authority = `${host}:${target.port}`;
+  const authorization = proxyAuthorization(proxy);
+  socket.write(
+    `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nProxy-Connection: keep-alive\r\n` +
+      `${authorization === null ? '' : `Proxy-Authorization: ${authorization}\r\n`}\r\n`,
+  );
+  for (;;) {
+    const head = (yield 'head').toString('latin1');
+    const status = Number(/^HTTP\/1\.[01] (\d{3})(?: |\r)/.exec(head)?.[1] ?? 0);
+    if (status === 0) throw proxyError('The proxy did not answer CONNECT with HTTP');
+    if (status >= 200 && status < 300) return;
+    if (status >= 200 || status === 101) throw tunnelRefused(status);
+  }
+}
+
+/** A proxy's answer to CONNECT that is no tunnel. */
+export function tunnelRefused(status: number): RequestError {
+  if (status === 407) {
+    return new RequestError('ERR_PROXY_AUTH', 'The proxy asks for other credentials (407)', {
+      phase: 'proxy',
+      status,
+    });
+  }
+  return proxyError(`The proxy refused the tunnel (${status})`, { status });
+}
+
+/** RFC 1928 and RFC 1929; the name of the target is always resolved by the proxy. */
+function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Handshake {
+  const hasCredentials = proxy.username !== '' || proxy.password !== '';
+  socket.write(Buffer.from(hasCredentials ? [5, 2, 0, 2] : [5, 1, 0]));
+  const [version, method] = yield 2;
+  if (version !== 5) throw proxyError('The proxy does not speak SOCKS5');
+  if (method === 2 && hasCredentials) {
+    const user = Buffer.from(proxy.username);
+    const password = Buffer.from(proxy.password);
+    socket.write(
+      Buffer.concat([Buffer.from([1, user.length]), user, Buffer.from([password.length]), password]),
+    );
+    const [, failed] = yield 2;
+    if (failed !== 0) throw socksAuthError('The proxy refused user and password');
+  } else if (method !== 0) {
+    throw socksAuthError('The proxy asks for an authentication that is not offered');
+  }
+  socket.write(
+    Buffer.concat([Buffer.from([5, 1, 0]), socksAddress(target.hostname), portBytes(target.port)]),
+  );
+  const [, reply = 1, , kind] = yield 4;
+  if (reply !== 0)
+    throw proxyError(`The proxy refused the connection: ${socksReplies[reply] ?? `code ${reply}`}`);
+  // The bound address says nothing we need, but its bytes must not be taken for the target's.
+  const length = kind === 1 ? 4 : kind === 4 ? 16 : ((yield 1)[0] ?? 0);
+  yield length + 2;
+}
+
+function socksAddress(hostname: string): Buffer {
+  if (isIPv4(hostname)) return Buffer.from([1, ...hostname.split('.').map(Number)]);
+  if (isIPv6(hostname)) return Buffer.from([4, ...ipv6Bytes(hostname)]);
+  const name = Buffer.from(hostname);
+  if (name.length > 255) throw proxyError('SOCKS5 takes host names of at most 255 bytes');
+  return Buffer.concat([Buffer.from([3, name.length]), name]);
+}
+
+function ipv6Bytes(hostname: string): number[] {
+  // The URL parser writes a dotted tail as two groups, so only the compression is left to undo.
+  const canonical = new URL(`http://[${hostname}]`).hostname.slice(1, -1);
+  const [before = '', after] = canonical.split('::');
+  const head = before === '' ? [] : before.split(':');
+  const tail = after === undefined || after === '' ? [] : after.split(':');
+  const zeros = new Array<string>(8 - head.length - tail.length).fill('0');
+  return [...head, ...zeros, ...tail].flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
+}
+
+function portBytes(port: number): Buffer {
+  return Buffer.from([port >> 8, port & 0xff]);
+}
+
+function socksAuthError(message: string): RequestError {
+  return new RequestError('ERR_PROXY_AUTH', message, { phase: 'proxy' });
+}
+
+function proxyError(message: string, details: { cause?: unknown; status?: number } = {}): RequestError {
+  return new RequestError('ERR_PROXY', message, { ...details, phase: 'proxy' });
+}
+
+const socksReplies: Readonly<Record<number, string>> = {
+  1: 'general failure',
+  2: 'not allowed by its rules',
+  3: 'network unreachable',
+  4: 'host unreachable',
+  5: 'connection refused',
+  6: 'time to live expired',
+  7: 'command not supported',
+  8: 'address type not supported',
+};

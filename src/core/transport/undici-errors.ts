@@ -1,0 +1,179 @@
+import { RequestError, type RequestErrorCode, type RequestErrorDetails } from '../errors.ts';
+
+/** What a failure of undici, `node:net`, `node:tls` or `node:dns` means for a call. */
+interface Meaning {
+  readonly code: RequestErrorCode;
+  readonly message: string;
+}
+
+const lost: Meaning = { code: 'ERR_CONNECTION_LOST', message: 'The connection was lost' };
+const truncated: Meaning = { code: 'ERR_BODY_TRUNCATED', message: 'The response body ended too early' };
+const protocol: Meaning = { code: 'ERR_PROTOCOL', message: 'The server does not speak HTTP as it should' };
+const dns: Meaning = { code: 'ERR_DNS', message: 'The host name could not be resolved' };
+const refused: Meaning = { code: 'ERR_CONNECT', message: 'No connection could be made' };
+const closed: Meaning = { code: 'ERR_TRANSPORT_CLOSED', message: 'Transport has been closed' };
+const proxy: Meaning = { code: 'ERR_PROXY', message: 'No connection could be made to the proxy' };
+const misuse: Meaning = { code: 'ERR_INVALID_OPTION', message: 'The request cannot be sent as it is' };
+const timeout: Meaning = { code: 'ERR_TIMEOUT', message: 'The request timed out' };
+
+/** By the `code` of an error; a test walks over undici's exported errors and finds each one here. */
+export const meanings: Readonly<Record<string, Meaning>> = {
+  UND_ERR: lost,
+  UND_ERR_ABORT: lost,
+  UND_ERR_ABORTED: lost,
+  UND_ERR_BODY_TIMEOUT: timeout,
+  UND_ERR_BPL_MISSING_UPSTREAM: refused,
+  UND_ERR_CLOSED: closed,
+  UND_ERR_CONNECT_TIMEOUT: timeout,
+  UND_ERR_DESTROYED: closed,
+  UND_ERR_HEADERS_OVERFLOW: {
+    code: 'ERR_HEADERS_TOO_LARGE',
+    message: 'The response headers are larger than 65536 bytes, and no option raises that limit',
+  },
+  UND_ERR_HEADERS_TIMEOUT: timeout,
+  UND_ERR_HTTP_PARSER: protocol,
+  UND_ERR_INFO: lost,
+  UND_ERR_INVALID_ARG: misuse,
+  UND_ERR_INVALID_RETURN_VALUE: misuse,
+  UND_ERR_MAX_ORIGINS_REACHED: refused,
+  UND_ERR_NOT_SUPPORTED: misuse,
+  UND_ERR_PRX_CONN: proxy,
+  UND_ERR_PRX_TLS: proxy,
+  UND_ERR_REDIRECT_MAX: { code: 'ERR_TOO_MANY_REDIRECTS', message: 'Too many redirects' },
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: {
+    code: 'ERR_INVALID_BODY',
+    message: 'The request body is not as long as its content-length says',
+  },
+  UND_ERR_REQ_RETRY: lost,
+  UND_ERR_RESPONSE: protocol,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: truncated,
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: { code: 'ERR_BODY_TOO_LARGE', message: 'The response body is too large' },
+  UND_ERR_SOCKET: lost,
+  UND_ERR_SOCKS5: proxy,
+  ERR_WEBASSEMBLY_NOT_SUPPORTED: misuse,
+  UND_ERR_WS_MESSAGE_SIZE_EXCEEDED: protocol,
+  ENOTFOUND: dns,
+  EAI_AGAIN: dns,
+  EAI_FAIL: dns,
+  EAI_NODATA: dns,
+  ENODATA: dns,
+  ESERVFAIL: dns,
+  EREFUSED: dns,
+  EBADRESP: dns,
+  ETIMEOUT: dns,
+  ECONNREFUSED: refused,
+  EHOSTUNREACH: refused,
+  ENETUNREACH: refused,
+  EADDRNOTAVAIL: refused,
+  EACCES: refused,
+  EMFILE: refused,
+  ENFILE: refused,
+  ETIMEDOUT: refused,
+  ECONNRESET: lost,
+  ECONNABORTED: lost,
+  EPIPE: lost,
+};
+
+/** Error codes of OpenSSL's certificate checks, as Node names them, that carry no common prefix. */
+const certificateCode =
+  /^(CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH|UNSPECIFIED)/;
+const tlsCode = /^(ERR_TLS_|ERR_SSL_|EPROTO)/;
+
+/**
+ * Translates an error of the layers below into ours; one that is ours already gets what it lacks.
+ *
+ * @param responded true when the response head was there: then a lost connection is a truncated body
+ */
+export function translateError(
+  error: unknown,
+  responded: boolean,
+  details: RequestErrorDetails,
+): RequestError {
+  if (error instanceof RequestError) return complete(error, details);
+  const cause = firstCause(error);
+  const errorCode = String(Object(cause).code ?? '');
+  const { code, message } = meaningOf(cause, errorCode, responded);
+  // Only a code is added: messages from below may show a URL or a header.
+  const text = errorCode === '' ? message : `${message} (${errorCode})`;
+  return new RequestError(code, text, { ...details, cause: withoutPayload(error) });
+}
+
+/** Tells whether a connection ended under a request, and not for anything that was said on it. */
+export function isLostConnection(error: unknown): boolean {
+  return lostCodes.has(String(Object(error).code));
+}
+
+const lostCodes: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+
+/** undici puts pieces of the response into some errors: they may hold cookies. */
+const payloadKeys = ['data', 'headers', 'body'];
+
+/** Keeps name, message, code and stack of an error that carries a piece of the response; any other is kept as it is. */
+function withoutPayload(error: unknown): unknown {
+  if (!(error instanceof Error) || !payloadKeys.some((key) => Object.hasOwn(error, key))) return error;
+  const { name, message, stack } = error;
+  const code: unknown = Reflect.get(error, 'code');
+  return Object.assign(new Error(message), { name, stack }, code === undefined ? {} : { code });
+}
+
+/** `node:net` tries several addresses and reports them together; the first tells what it was. */
+function firstCause(error: unknown): unknown {
+  return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+}
+
+function meaningOf(error: unknown, errorCode: string, responded: boolean): Meaning {
+  if (certificateCode.test(errorCode) || errorCode === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      code: 'ERR_TLS',
+      message: `The server's certificate is not accepted: ${certificateReason(errorCode)}`,
+    };
+  }
+  if (tlsCode.test(errorCode)) return { code: 'ERR_TLS', message: 'The TLS connection failed' };
+  // The parser's errors have their reason for a code, or none.
+  if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') return protocol;
+  if (errorCode.startsWith('UND_ERR_SOCKS5')) return proxy;
+  if (errorCode.startsWith('ERR_HTTP2_')) return responded ? truncated : lost;
+  const meaning = (Object.hasOwn(meanings, errorCode) ? meanings[errorCode] : undefined) ?? lost;
+  // Before TLS is up a peer that hangs up tells nothing more.
+  if (
+    Object(error).message ===
+    'Client network socket disconnected before secure TLS connection was established'
+  ) {
+    return { code: 'ERR_TLS', message: 'The server hung up during the TLS handshake' };
+  }
+  return atStage(meaning, responded);
+}
+
+/** What is lost after the head is the rest of the body; without a head a wrong length is one that contradicts itself. */
+function atStage(meaning: Meaning, responded: boolean): Meaning {
+  if (meaning === lost && responded) return truncated;
+  return meaning === truncated && !responded ? protocol : meaning;
+}
+
+function certificateReason(errorCode: string): string {
+  return certificateReasons[errorCode] ?? 'it cannot be verified';
+}
+
+const certificateReasons: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  CERT_REVOKED: 'it was revoked',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its chain ends at an unknown root',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is unknown',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is unknown',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is unknown',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host',
+};
+
+function complete(error: RequestError, details: RequestErrorDetails): RequestError {
+  if (error.request !== undefined) return error;
+  const { code, message, cause, phase, status, timeout } = error;
+  return new RequestError(code, message, {
+    ...details,
+    ...(cause === undefined ? {} : { cause }),
+    ...(phase === undefined ? {} : { phase }),
+    ...(status === undefined ? {} : { status }),
+    ...(timeout === undefined ? {} : { timeout }),
+  });
+}

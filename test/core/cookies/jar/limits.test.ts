@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { BrowserCookieJar } from '../../../../src/core/cookies/jar/browser-cookie-jar.ts';
+
+const url = new URL('https://www.shop.example/');
+
+function names(jar: BrowserCookieJar): string[] {
+  return jar.allCookies().map(({ name }) => name);
+}
+
+function range(prefix: string, from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, at) => `${prefix}${from + at}`);
+}
+
+describe('C08 the cookies of one site', () => {
+  it('are all kept up to 180', () => {
+    const jar = new BrowserCookieJar();
+    for (const name of range('c', 0, 180)) jar.receive(`${name}=1`, url);
+    expect(names(jar)).toEqual(range('c', 0, 180));
+  });
+
+  it('are cut to the newest 150 by the 181st', () => {
+    const jar = new BrowserCookieJar();
+    for (const name of range('c', 0, 181)) jar.receive(`${name}=1`, url);
+    expect(names(jar)).toEqual(range('c', 31, 181));
+  });
+
+  it('count together over all hosts of the site', () => {
+    const jar = new BrowserCookieJar();
+    for (const name of range('c', 0, 181)) jar.receive('a=1', new URL(`https://${name}.shop.example/`));
+    expect(jar.allCookies()).toHaveLength(150);
+  });
+
+  it('outlive the others when they are Secure', () => {
+    const jar = new BrowserCookieJar();
+    for (const name of range('s', 0, 20)) jar.receive(`${name}=1; Secure`, url);
+    for (const name of range('c', 0, 161)) jar.receive(`${name}=1`, url);
+    expect(names(jar)).toEqual([...range('s', 0, 20), ...range('c', 31, 161)]);
+  });
+
+  it('go by age among themselves when all are Secure', () => {
+    const jar = new BrowserCookieJar();
+    for (const name of range('s', 0, 181)) jar.receive(`${name}=1; Secure`, url);
+    expect(names(jar)).toEqual(range('s', 31, 181));
+  });
+
+  it('count as new when they are written again', () => {
+    const jar = new BrowserCookieJar();
+    for (const name of range('c', 0, 180)) jar.receive(`${name}=1`, url);
+    jar.receive('c0=2', url);
+    jar.receive('c180=1', url);
+    expect(names(jar)).toEqual(['c0', ...range('c', 32, 181)]);
+  });
+
+  it('do not push out those of another site', () => {
+    const jar = new BrowserCookieJar();
+    jar.receive('kept=1', new URL('https://other.example/'));
+    for (const name of range('c', 0, 400)) jar.receive(`${name}=1`, url);
+    expect(names(jar)).toContain('kept');
+  });
+});
+
+it('C08 cuts the jar to the newest 3000 at the 3301st cookie', () => {
+  const jar = new BrowserCookieJar();
+  for (let at = 0; at < 3300; at++) jar.receive(`c${at}=1`, new URL(`https://site${at}.example/`));
+  expect(jar.allCookies()).toHaveLength(3300);
+  jar.receive('c3300=1', new URL('https://site3300.example/'));
+  expect(names(jar)).toEqual(range('c', 301, 3301));
+});
+
+it('lets expired cookies go first when the jar is cut', () => {
+  const jar = new BrowserCookieJar();
+  const now = Date.now();
+  for (let at = 0; at < 3000; at++) jar.receive(`c${at}=1`, new URL(`https://site${at}.example/`), { now });
+  for (let at = 0; at < 300; at++) {
+    jar.receive(`old${at}=1; Max-Age=1`, new URL(`https://old${at}.example/`), { now });
+  }
+  jar.receive('new=1', url, { now: now + 1000 });
+  expect(jar.allCookies(now)).toHaveLength(3000);
+  expect(jar.allCookies(now).filter(({ name }) => name.startsWith('old'))).toEqual([]);
+});
+
+it('C09 bounds what a subdomain can make its siblings send', () => {
+  const jar = new BrowserCookieJar();
+  for (const name of range('flood', 0, 1000)) {
+    jar.receive(`${name}=${'x'.repeat(4000)}; Domain=bank.example`, new URL('https://evil.bank.example/'));
+  }
+  const sibling = jar.cookiesFor(new URL('https://www.bank.example/'));
+  expect(sibling.length).toBeLessThanOrEqual(180);
+});
+
+it('C08 keeps memory and header flat under 1,000 responses of 16 KB of Set-Cookie', () => {
+  const jar = new BrowserCookieJar();
+  for (let response = 0; response < 1000; response++) {
+    for (let line = 0; line < 64; line++) jar.receive(`c${response}.${line}=${'v'.repeat(240)}`, url);
+  }
+  expect(jar.store.sites.size).toBeLessThanOrEqual(180);
+  expect(jar.cookieHeader(url).length).toBeLessThanOrEqual(180 * 260);
+});
+
+it('frees the places of expired cookies before it drops others', () => {
+  const jar = new BrowserCookieJar();
+  const now = Date.now();
+  for (const name of range('c', 0, 150)) jar.receive(`${name}=1`, url, { now });
+  for (const name of range('old', 0, 30)) jar.receive(`${name}=1; Max-Age=1`, url, { now });
+  for (const name of range('new', 0, 5)) jar.receive(`${name}=1`, url, { now: now + 1000 });
+  expect(names(jar)).toEqual([...range('c', 0, 150), ...range('new', 0, 5)]);
+});
+
+describe('what the caller puts', () => {
+  it('is never dropped for its number', () => {
+    const jar = crowded();
+    for (let at = 0; at < 500; at++) jar.put({ name: `c${at}`, value: '1', domain: 'shop.example' });
+    expect(jar.allCookies()).toHaveLength(5500);
+  });
+
+  it('raises the ceiling, so that one Set-Cookie line does not cost 2,000 cookies', () => {
+    const jar = crowded();
+    jar.receive('new=1', url);
+    expect(jar.allCookies()).toHaveLength(4700);
+  });
+});
+
+function crowded(): BrowserCookieJar {
+  const jar = new BrowserCookieJar();
+  for (let at = 0; at < 5000; at++) jar.put({ name: `c${at}`, value: '1', domain: `site${at}.example` });
+  return jar;
+}
+
+it('a clone keeps the ceiling of its jar', () => {
+  const clone = crowded().cloneSync();
+  clone.receive('new=1', url);
+  expect(clone.allCookies()).toHaveLength(4700);
+});
+
+it('an emptied jar has the ceiling of a new one', () => {
+  const jar = crowded();
+  jar.removeAllCookiesSync();
+  expect(jar.store.sites.size).toBe(0);
+  for (let at = 0; at <= 3300; at++) jar.receive(`c${at}=1`, new URL(`https://site${at}.example/`));
+  expect(jar.allCookies()).toHaveLength(3000);
+});
+
+describe('reads stay fast', () => {
+  // Generous: a read that walks over 100,000 cookies or buckets takes milliseconds.
+  const bound = 1000;
+
+  function microsecondsPerRead(jar: BrowserCookieJar): number {
+    const started = performance.now();
+    for (let at = 0; at < 100; at++) jar.cookieHeader(url);
+    return ((performance.now() - started) / 100) * 1000;
+  }
+
+  it('after 100,000 paths', () => {
+    const jar = new BrowserCookieJar();
+    for (let at = 0; at < 100_000; at++) jar.receive(`a=1; Path=/p${at}`, url);
+    expect(microsecondsPerRead(jar)).toBeLessThan(bound);
+  });
+
+  it('after 100,000 subdomains', () => {
+    const jar = new BrowserCookieJar();
+    for (let at = 0; at < 100_000; at++) jar.receive('a=1', new URL(`https://h${at}.shop.example/`));
+    expect(microsecondsPerRead(jar)).toBeLessThan(bound);
+  });
+
+  it('after 100,000 sites, put by the caller', () => {
+    const jar = new BrowserCookieJar();
+    for (let at = 0; at < 100_000; at++) jar.put({ name: 'a', value: '1', domain: `h${at}.example` });
+    expect(jar.store.sites.size).toBe(100_000);
+    expect(microsecondsPerRead(jar)).toBeLessThan(bound);
+  });
+});
