@@ -1,8 +1,7 @@
-export type {
-  CookieExplanation,
-  PutRejection,
-  SessionCookie,
-} from './core/cookies/adapter/index.ts';
+// Sessions
+
+// Cookies
+export type { CookieExplanation, PutRejection, SessionCookie } from './core/cookies/adapter/index.ts';
 export type {
   ChromeCookie,
   CookieExports,
@@ -14,6 +13,7 @@ export type {
   RecordRejection,
   RejectedCookie,
 } from './core/cookies/formats/convert.ts';
+export type { CookieAttributes, SessionCookieInit } from './core/cookies/input.ts';
 export {
   BrowserCookieJar,
   type BrowserCookieStore,
@@ -26,6 +26,8 @@ export {
   type ReceiveOptions,
   type SameSiteContext,
 } from './core/cookies/jar/browser-cookie-jar.ts';
+export type { CookieRejection, SetCookieRejection, SetCookieResult } from './core/cookies/jar/outcome.ts';
+// Errors
 export {
   type FailedRequest,
   isRequestError,
@@ -34,41 +36,41 @@ export {
   type RequestErrorDetails,
   type RequestPhase,
 } from './core/errors.ts';
-export type { CookieAttributes, SessionCookieInit } from './core/flow/cookies.ts';
-export type { RetryOptions } from './core/flow/retry.ts';
+// Browsers
+export type { HeaderEntry } from './core/http.ts';
+// WebSockets and event streams
 export type { ServerSentEvent } from './core/live/event-parser.ts';
 export type { EventStream, EventStreamInit } from './core/live/event-stream.ts';
 export type { WebSocketOptions } from './core/live/websocket.ts';
-export type {
-  CacheMode,
-  CookieRejection,
-  HeaderEntry,
-  ReferrerPolicyName,
-  RequestContext,
-  RequestEvent,
-  SetCookieRejection,
-  SetCookieResult,
-  Timings,
-} from './core/pipeline.ts';
 export {
   type BrowserAlias,
   type BrowserProfile,
+  type CacheMode,
   type EmulationContext,
   getEmulationHeaders,
   getOperatingSystems,
   getProfiles,
   type Initiator,
   type OperatingSystem,
+  type ReferrerPolicyName,
+  type RequestContext,
   resolveProfile,
 } from './core/presets/index.ts';
+// Requests
+export type { RequestEvent } from './core/request/events.ts';
 export type { HeadersInput, HeaderValue } from './core/request/headers.ts';
+export type { RequestInit } from './core/request/init.ts';
 export type { BodyInput, FieldsInput } from './core/request/request-body.ts';
+export type { RetryOptions } from './core/request/retry-options.ts';
 export type { TimeoutInput } from './core/request/settings.ts';
+// Responses
 export type { Hop, SessionResponse } from './core/response/response.ts';
 export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/session/create.ts';
-export type { RequestInit, SessionOptions } from './core/session/options.ts';
+export type { SessionOptions } from './core/session/options.ts';
 export type { DocumentCookie, SaveOptions, SessionDocument } from './core/session/saved-session.ts';
 export { Session } from './core/session/session.ts';
+export type { Timings } from './core/transport/timings.ts';
+// Transports
 export type { Pem, TrustStore } from './core/transport/tls.ts';
 export { createTransport, Transport } from './core/transport/transport.ts';
 export type { ConnectionOptions, TransportOptions } from './core/transport/transport-options.ts';

@@ -1,11 +1,14 @@
 import { accessCookies, type CookieAccess } from '../core/cookies/adapter/index.ts';
+import { cookieHeader } from '../core/cookies/header.ts';
+import { storeCookies } from '../core/cookies/set-cookie-lines.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { cookieHeader, storeCookies } from '../core/flow/cookies.ts';
 import { startDeadline } from '../core/flow/deadline.ts';
+import { type CallRequest, compose, type Send } from '../core/flow/pipeline.ts';
 import { followRedirects } from '../core/flow/redirects.ts';
-import { compose, type RequestBody, type ResolvedRequest, type Send } from '../core/pipeline.ts';
-import { type PreparedRequest, resolveRequest } from '../core/request/resolve.ts';
-import { type ResolvedSession, readInit, resolveSession } from '../core/session/options.ts';
+import type { RequestBody } from '../core/http.ts';
+import { readInit } from '../core/request/init.ts';
+import { type ResolvedRequest, resolveRequest } from '../core/request/resolve.ts';
+import { type ResolvedSession, resolveSession } from '../core/session/options.ts';
 import type { Session } from '../core/session/session.ts';
 
 /** What is asked of a response; every fetch's has it. */
@@ -78,10 +81,10 @@ class ForeignCall {
   readonly #fetch: AnyFetch;
   readonly #access: CookieAccess;
   readonly #init: object;
-  readonly #request: PreparedRequest;
+  readonly #request: ResolvedRequest;
   #last: FetchResponse | null = null;
 
-  constructor(fetch: AnyFetch, access: CookieAccess, init: object, request: PreparedRequest) {
+  constructor(fetch: AnyFetch, access: CookieAccess, init: object, request: ResolvedRequest) {
     this.#fetch = fetch;
     this.#access = access;
     this.#init = init;
@@ -136,7 +139,7 @@ class ForeignCall {
    * request at a time: a list of headers made for it, and a response with whole lines; so it neither follows
    * redirects, nor writes to the caller's Headers, nor splits Set-Cookie at commas.
    */
-  async #sendWithCookies(request: ResolvedRequest): Promise<FetchResponse> {
+  async #sendWithCookies(request: CallRequest): Promise<FetchResponse> {
     // Loaded with the first call: most programs never need it.
     const { default: fetchCookie } = await import('fetch-cookie');
     const { url } = request;
@@ -157,10 +160,7 @@ class ForeignCall {
     return response;
   }
 
-  #send(
-    request: ResolvedRequest,
-    headers: readonly unknown[] = headerPairs(request),
-  ): Promise<FetchResponse> {
+  #send(request: CallRequest, headers: readonly unknown[] = headerPairs(request)): Promise<FetchResponse> {
     const { url, method, body } = request;
     const { body: given, ...init } = this.#init as { readonly body?: unknown };
     const content = body === null ? {} : foreignBody(body, given);
@@ -168,7 +168,7 @@ class ForeignCall {
   }
 }
 
-function headerPairs({ headers, cookie, settings }: ResolvedRequest): [string, string][] {
+function headerPairs({ headers, cookie, settings }: CallRequest): [string, string][] {
   const pairs = headers.map(([name, value]): [string, string] => [name, value]);
   // Without the jar, the caller's cookies are a header like others.
   if (!settings.credentials && cookie !== null) pairs.push(['Cookie', cookie]);

@@ -1,6 +1,7 @@
 import { checkDelay } from '../core/checks.ts';
 import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
-import type { RawResponse, Stage } from '../core/pipeline.ts';
+import type { Stage } from '../core/flow/pipeline.ts';
+import type { RawResponse } from '../core/response/raw.ts';
 import { createResponse, type SessionResponse } from '../core/response/response.ts';
 import { type DocumentCookie, writeCookies } from '../core/session/saved-session.ts';
 import type { Session } from '../core/session/session.ts';

@@ -1,7 +1,7 @@
 import type { CookieFormat, CookieImport } from '../core/cookies/formats/convert.ts';
+import type { CookieAttributes, SessionCookieInit } from '../core/cookies/input.ts';
 import { BrowserCookieJar, type CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
 import { invalidOption } from '../core/errors.ts';
-import type { CookieAttributes, SessionCookieInit } from '../core/flow/cookies.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import { copyUserData, type SaveOptions, type SessionDocument } from '../core/session/saved-session.ts';
 import { Session } from '../core/session/session.ts';

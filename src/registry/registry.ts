@@ -1,5 +1,5 @@
 import { RequestError } from '../core/errors.ts';
-import type { Stage } from '../core/pipeline.ts';
+import type { Stage } from '../core/flow/pipeline.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import type { SessionDocument } from '../core/session/saved-session.ts';
 import { closeOnExit } from './exit.ts';

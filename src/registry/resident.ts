@@ -1,4 +1,4 @@
-import type { Stage } from '../core/pipeline.ts';
+import type { Stage } from '../core/flow/pipeline.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import { copyUserData, type SessionDocument, writeCookies } from '../core/session/saved-session.ts';
 import type { Clock } from './clock.ts';

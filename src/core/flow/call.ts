@@ -1,14 +1,16 @@
 import { redactUrl } from '../errors.ts';
-import type { CallEvent, RawResponse, RequestEvent, ResolvedRequest } from '../pipeline.ts';
-import type { PreparedRequest } from '../request/resolve.ts';
+import type { CallEvent, RequestEvent } from '../request/events.ts';
+import type { ResolvedRequest } from '../request/resolve.ts';
+import type { RawResponse } from '../response/raw.ts';
 import { createResponse, type SessionResponse } from '../response/response.ts';
 import { startDeadline } from './deadline.ts';
+import type { CallRequest } from './pipeline.ts';
 
 /** One call: its deadline runs until the last byte of the body. */
 export class Call {
-  readonly request: ResolvedRequest;
+  readonly request: CallRequest;
 
-  constructor(prepared: PreparedRequest) {
+  constructor(prepared: ResolvedRequest) {
     const { method, url, settings } = prepared;
     const { onRequestEvent, signal, timeout } = settings;
     const deadline = startDeadline(timeout, signal, () => ({ method, url: redactUrl(url) }));

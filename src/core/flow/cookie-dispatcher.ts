@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Dispatcher } from 'undici';
 import type { CookieAccess } from '../cookies/adapter/index.ts';
-import type { HeaderEntry } from '../pipeline.ts';
+import { cookieHeader } from '../cookies/header.ts';
+import { storeCookies } from '../cookies/set-cookie-lines.ts';
+import type { HeaderEntry } from '../http.ts';
 import { noConnection, type PooledHandler } from '../transport/connection-pool.ts';
 import { announceHead, type HeadAuthor, type OrderedDispatchOptions } from '../transport/head/client.ts';
-import { cookieHeader, storeCookies } from './cookies.ts';
 import { serverName } from './exchange.ts';
 
 /** What stands behind a {@link CookieDispatcher}: a session, without its rules for requests. */

@@ -1,5 +1,34 @@
-import { type FailedRequest, RequestError } from '../errors.ts';
-import type { Deadline, DeadlinePhase, DeadlineWatcher, TimeoutLimits } from '../pipeline.ts';
+import { type FailedRequest, RequestError, type RequestPhase } from '../errors.ts';
+import type { TimeoutLimits } from '../request/settings.ts';
+
+/** One limit and one abort over everything a call does. */
+export interface Deadline {
+  /** Why the call must end now; `undefined` while it may go on. The caller's abort reason itself, or our timeout error. */
+  readonly failure: { readonly reason: unknown } | undefined;
+  /** Starts the limits of a phase and returns when that was, as `performance.now()` says it. */
+  enter(phase: RequestPhase): number;
+  /** Waits for what is no exchange, such as a store of cookies: only the total and the abort count meanwhile. */
+  during<T>(work: Promise<T>): Promise<T>;
+  /** Milliseconds of the total that are left, `Infinity` without a total. */
+  remaining(): number;
+  /** Says that bytes came or went: the idle limit starts anew. */
+  touch(): void;
+  /** Says that the body waits for its reader: meanwhile the silence is not the server's, and the idle limit stands still. */
+  hold(isHeld: boolean): void;
+  /** Names the one who is told when the call must end. */
+  watch(watcher: DeadlineWatcher): void;
+  /** Takes that one away, unless another has its place: the discarded body of a redirect may end late. */
+  unwatch(watcher: DeadlineWatcher): void;
+  /** Frees the timer and the caller's signal. */
+  end(): void;
+}
+
+/** Learns from a {@link Deadline} that the call must end. */
+export interface DeadlineWatcher {
+  onDeadline(reason: unknown): void;
+  /** What the phase `queue` is more exactly: a request may wait for its connection to be made. */
+  readonly queuePhase: RequestPhase;
+}
 
 /**
  * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: their grid is
@@ -21,7 +50,7 @@ class CallDeadline implements Deadline {
   readonly #signal: AbortSignal | null;
   readonly #describeRequest: () => FailedRequest;
   readonly #startedAt = performance.now();
-  #phase: DeadlinePhase = 'queue';
+  #phase: RequestPhase = 'queue';
   #phaseStartedAt = this.#startedAt;
   #watcher: DeadlineWatcher | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -43,7 +72,7 @@ class CallDeadline implements Deadline {
     this.#arm();
   }
 
-  enter(phase: DeadlinePhase): number {
+  enter(phase: RequestPhase): number {
     const now = performance.now();
     if (this.#ended || this.failure !== undefined) return now;
     this.#phase = phase;
@@ -194,7 +223,7 @@ class CallDeadline implements Deadline {
 /** Milliseconds from which a late timer tells of a process that was busy. */
 const busyFrom = 50;
 
-const waitingFor: Readonly<Record<DeadlinePhase, string>> = {
+const waitingFor: Readonly<Record<RequestPhase, string>> = {
   queue: 'waiting for a free connection',
   connect: 'while connecting',
   tls: 'during the TLS handshake',

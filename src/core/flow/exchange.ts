@@ -1,18 +1,12 @@
 import type { Dispatcher } from 'undici';
-import { RequestError, type RequestErrorDetails, redactUrl } from '../errors.ts';
-import type {
-  CallEvent,
-  DeadlinePhase,
-  DeadlineWatcher,
-  RawHeaders,
-  RawResponse,
-  ResolvedRequest,
-  Send,
-} from '../pipeline.ts';
+import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } from '../errors.ts';
+import { idempotentMethods, type RawHeaders } from '../http.ts';
+import type { CallEvent } from '../request/events.ts';
 import { type Coding, maxCodings, parseCodings } from '../response/decode.ts';
 import { type BodySettings, type Flow, IncomingBody } from '../response/incoming-body.ts';
+import type { RawResponse } from '../response/raw.ts';
 import { contentLengthOf } from '../response/response.ts';
-import { type Making, repeatableMethods } from '../transport/connection-pool.ts';
+import type { Making } from '../transport/connection-pool.ts';
 import {
   announceHead,
   type HeadAuthor,
@@ -24,6 +18,8 @@ import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isLostConnection, translateError } from '../transport/undici-errors.ts';
 import { bodyLength, cutUpload, endSource, toDispatchBody } from '../transport/upload.ts';
+import type { DeadlineWatcher } from './deadline.ts';
+import type { CallRequest, Send } from './pipeline.ts';
 
 /** The end of every pipeline: exactly one HTTP exchange on the transport's dispatcher. */
 export function exchange(transport: Transport): Send {
@@ -40,7 +36,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   connection: HeadSlot | null = null;
   stream: unknown = null;
   readonly #transport: Transport;
-  readonly #request: ResolvedRequest;
+  readonly #request: CallRequest;
   readonly #resolve: (response: RawResponse) => void;
   readonly #reject: (error: unknown) => void;
   readonly #times = new ExchangeTimings();
@@ -54,7 +50,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
 
   constructor(
     transport: Transport,
-    request: ResolvedRequest,
+    request: CallRequest,
     resolve: (response: RawResponse) => void,
     reject: (error: unknown) => void,
   ) {
@@ -89,7 +85,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
     }
   }
 
-  get queuePhase(): DeadlinePhase {
+  get queuePhase(): RequestPhase {
     return this.making?.attempt?.phase ?? 'queue';
   }
 
@@ -287,7 +283,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
    */
   #isRace(error: unknown): boolean {
     const { method, body } = this.#request;
-    const isRepeatable = repeatableMethods.has(method) && body?.kind !== 'stream';
+    const isRepeatable = idempotentMethods.has(method) && body?.kind !== 'stream';
     return this.isReused && !this.#hasAnswer && isRepeatable && isLostConnection(error);
   }
 
@@ -316,7 +312,7 @@ function isFramed(method: string, status: number): boolean {
 }
 
 function toDispatchOptions(
-  request: ResolvedRequest,
+  request: CallRequest,
   head: HeadAuthor | null,
   onBodyError: (cause: unknown) => void,
 ): OrderedDispatchOptions {

@@ -1,5 +1,6 @@
-import type { RequestHead, ResolvedRequest, Stage } from '../pipeline.ts';
+import type { RequestHead } from '../http.ts';
 import { type Preset, presetHeaders } from '../presets/index.ts';
+import type { CallRequest, Stage } from './pipeline.ts';
 
 /** The stage of one hop: the browser's names, values and order, with the caller's headers in their places. */
 export function withPreset(preset: Preset | null, offersHttp2: boolean): Stage {
@@ -17,7 +18,7 @@ export function withPreset(preset: Preset | null, offersHttp2: boolean): Stage {
 export function headOf(
   preset: Preset,
   http2: boolean,
-  request: Omit<ResolvedRequest, 'deadline' | 'onEvent'>,
+  request: Omit<CallRequest, 'deadline' | 'onEvent'>,
 ): RequestHead {
   return presetHeaders(preset, {
     method: request.method,

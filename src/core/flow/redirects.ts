@@ -1,6 +1,8 @@
 import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { decodeHeaderText } from '../header-text.ts';
-import type { HeaderEntry, HopRecord, ResolvedRequest, Stage } from '../pipeline.ts';
+import type { HeaderEntry } from '../http.ts';
+import type { HopRecord } from '../response/raw.ts';
+import type { CallRequest, Stage } from './pipeline.ts';
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -25,11 +27,11 @@ export const followRedirects: Stage = (next) => async (first) => {
 };
 
 function nextHop(
-  request: ResolvedRequest,
+  request: CallRequest,
   status: number,
   location: string | readonly string[],
   hops: readonly HopRecord[],
-): ResolvedRequest {
+): CallRequest {
   const { settings } = request;
   if (settings.redirect === 'error') {
     throw redirectError('ERR_REDIRECT', `Redirected (${status}) although redirect is 'error'`, request, hops);
@@ -60,7 +62,7 @@ function isSafe(method: string): boolean {
 
 /** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
 function resolveLocation(
-  request: ResolvedRequest,
+  request: CallRequest,
   location: string | readonly string[],
   hops: readonly HopRecord[],
 ): URL {
@@ -122,10 +124,10 @@ const browsersOwn = /^sec-(fetch|ch)-/;
  * What was dropped stays dropped for the rest of the chain. Invariant 5.
  */
 function travellingHeaders(
-  request: ResolvedRequest,
+  request: CallRequest,
   url: URL,
   dropsBody: boolean,
-): Pick<ResolvedRequest, 'headers' | 'cookie'> {
+): Pick<CallRequest, 'headers' | 'cookie'> {
   const isSameOrigin = url.origin === request.url.origin;
   const travels = ([spelling]: HeaderEntry): boolean => {
     const name = spelling.toLowerCase();
@@ -139,7 +141,7 @@ function travellingHeaders(
 function redirectError(
   code: RequestErrorCode,
   message: string,
-  request: ResolvedRequest,
+  request: CallRequest,
   hops: readonly HopRecord[],
 ): RequestError {
   return new RequestError(code, message, {

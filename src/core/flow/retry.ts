@@ -1,45 +1,8 @@
-import { checkDelay, checkNumber, checkOptions, own } from '../checks.ts';
-import { invalidOption, isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
-import type { RawHeaders, RawResponse, ResolvedRequest, RetrySettings, Send, Stage } from '../pipeline.ts';
-
-/** When a failed call is sent again. Off unless asked for, and always inside the call's total time. */
-export interface RetryOptions {
-  /**
-   * Most times a call is sent again.
-   * @default 2
-   */
-  readonly limit?: number | undefined;
-  /**
-   * Methods that may be sent twice.
-   * @default GET, HEAD, OPTIONS, TRACE, PUT, DELETE (RFC 9110 section 9.2.2: idempotent)
-   */
-  readonly methods?: readonly string[] | undefined;
-  /**
-   * Answers that are tried again.
-   * @default 408, 429, 500, 502, 503, 504
-   */
-  readonly statusCodes?: readonly number[] | undefined;
-  /**
-   * Milliseconds before the n-th retry (from 1) where the server names none; up to half is taken off by chance.
-   * @default 1000 times 2 to the power of (n - 1), at most 30000
-   */
-  readonly backoff?: ((retry: number) => number) | undefined;
-  /**
-   * Longest Retry-After that is waited for, in milliseconds; for a longer one the answer is returned as it is.
-   * @default 60000
-   */
-  readonly maxRetryAfter?: number | undefined;
-}
-
-const keys: ReadonlySet<string> = new Set(['limit', 'methods', 'statusCodes', 'backoff', 'maxRetryAfter']);
-
-const defaults: RetrySettings = {
-  limit: 2,
-  methods: new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']),
-  statusCodes: new Set([408, 429, 500, 502, 503, 504]),
-  backoff: (retry) => Math.min(1000 * 2 ** (retry - 1), 30_000),
-  maxRetryAfter: 60_000,
-};
+import { isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
+import type { RawHeaders } from '../http.ts';
+import type { RetrySettings } from '../request/retry-options.ts';
+import type { RawResponse } from '../response/raw.ts';
+import type { CallRequest, Send, Stage } from './pipeline.ts';
 
 /** Failures of the way, not of the request. A timeout is not among them: its time is over. */
 const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
@@ -48,48 +11,6 @@ const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
   'ERR_DNS',
   'ERR_PROXY',
 ]);
-
-/**
- * Checks the `retry` option: `false` or nothing is none, `true` the defaults.
- *
- * @throws RequestError ERR_INVALID_OPTION
- */
-export function resolveRetry(input: RetryOptions | boolean): RetrySettings | null {
-  if (input === false) return null;
-  if (input === true) return defaults;
-  checkOptions(input, 'retry', keys);
-  const limit = own(input, 'limit');
-  const backoff = own(input, 'backoff');
-  const maxRetryAfter = own(input, 'maxRetryAfter');
-  if (backoff !== undefined && typeof backoff !== 'function') {
-    throw invalidOption('retry.backoff', 'a function of the number of the retry', backoff);
-  }
-  return {
-    limit:
-      limit === undefined ? defaults.limit : checkNumber('retry.limit', limit, { least: 0, integer: true }),
-    methods: checkList('retry.methods', own(input, 'methods'), 'string') ?? defaults.methods,
-    statusCodes: checkList('retry.statusCodes', own(input, 'statusCodes'), 'number') ?? defaults.statusCodes,
-    backoff: backoff ?? defaults.backoff,
-    maxRetryAfter: maxRetryAfter === undefined ? defaults.maxRetryAfter : checkRetryAfter(maxRetryAfter),
-  };
-}
-
-function checkRetryAfter(value: number): number {
-  checkNumber('retry.maxRetryAfter', value, { least: 0, integer: false });
-  return value === 0 ? 0 : checkDelay('retry.maxRetryAfter', value);
-}
-
-function checkList<T>(
-  name: string,
-  value: readonly T[] | undefined,
-  type: string,
-): ReadonlySet<T> | undefined {
-  if (value === undefined) return undefined;
-  if (!Array.isArray(value) || !value.every((item) => typeof item === type)) {
-    throw invalidOption(name, `an array of ${type}s`, value);
-  }
-  return new Set(value);
-}
 
 /**
  * Origins that asked to be left alone for a time (429 or 503 with Retry-After). Of one session: what one call was
@@ -123,7 +44,7 @@ export function withRetry(holds: OriginHolds): Stage {
 }
 
 async function sendWithRetry(
-  request: ResolvedRequest,
+  request: CallRequest,
   settings: RetrySettings,
   holds: OriginHolds,
   next: Send,
@@ -144,7 +65,7 @@ async function sendWithRetry(
   }
 }
 
-async function waitForHold(request: ResolvedRequest, held: number): Promise<void> {
+async function waitForHold(request: CallRequest, held: number): Promise<void> {
   if (held <= 0) return;
   if (held < request.deadline.remaining()) return pause(request, held);
   const message = `The origin asked to be left alone for ${Math.ceil(held)} ms more (Retry-After), longer than the call may take`;
@@ -199,7 +120,7 @@ export function retryAfter(status: number, headers: RawHeaders, now: number = Da
 }
 
 /** Waits, unless the call's time runs out or its caller gives up first. */
-async function pause({ deadline }: ResolvedRequest, milliseconds: number): Promise<void> {
+async function pause({ deadline }: CallRequest, milliseconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const slept = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds);

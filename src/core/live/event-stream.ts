@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { checkBoolean, checkDelay, checkString, own } from '../checks.ts';
 import { isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { readHeaders } from '../request/headers.ts';
+import type { RequestInit } from '../request/init.ts';
 import type { SessionResponse } from '../response/response.ts';
-import type { RequestInit } from '../session/options.ts';
 import { EventParser, type EventState, type ServerSentEvent } from './event-parser.ts';
 
 /** What {@link Session.eventSource} takes: a request's options, and those of the stream. */

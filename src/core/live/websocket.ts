@@ -4,11 +4,11 @@ import { checkNumber, checkOneOf, checkOptions, own } from '../checks.ts';
 import { invalidOption, RequestError, type RequestErrorDetails, redactUrl } from '../errors.ts';
 import { CookieDispatcher, type CookieLink, type ExchangeWatcher } from '../flow/cookie-dispatcher.ts';
 import { headOf } from '../flow/preset-stage.ts';
-import type { HeaderEntry } from '../pipeline.ts';
+import type { HeaderEntry } from '../http.ts';
 import type { Preset } from '../presets/index.ts';
 import { findHeader, type HeadersInput } from '../request/headers.ts';
-import { type PreparedRequest, resolveRequest } from '../request/resolve.ts';
-import { type ResolvedSession, readInit } from '../session/options.ts';
+import { readInit } from '../request/init.ts';
+import { type RequestBase, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import type { HeadAuthor, HeadSlot } from '../transport/head/client.ts';
 import { translateError } from '../transport/undici-errors.ts';
 
@@ -42,7 +42,7 @@ export interface WebSocketOptions {
 /** What a session lends to its sockets. */
 export interface SocketHost {
   readonly link: CookieLink;
-  readonly options: ResolvedSession;
+  readonly options: RequestBase;
   readonly preset: Preset | null;
   /** False where heads are not ours to write. */
   readonly ordersHeads: boolean;
@@ -94,7 +94,7 @@ async function closeSocket(socket: WebSocket, handshake: Handshake): Promise<voi
 }
 
 interface ResolvedSocket {
-  readonly request: PreparedRequest;
+  readonly request: ResolvedRequest;
   readonly protocols: string[];
   readonly binaryType: 'blob' | 'arraybuffer';
   readonly maxMessageSize: number | undefined;
@@ -169,11 +169,11 @@ function checkProtocols(given: unknown): string[] {
 /** Follows one opening: says why it failed, and holds back the server until somebody listens. */
 class Handshake implements ExchangeWatcher {
   abandon: (() => void) | null = null;
-  readonly #request: PreparedRequest;
+  readonly #request: ResolvedRequest;
   #connection: Duplex | null = null;
   #failure: RequestError | null = null;
 
-  constructor(request: PreparedRequest) {
+  constructor(request: ResolvedRequest) {
     this.#request = request;
   }
 
@@ -261,7 +261,7 @@ class HandshakeDispatcher extends CookieDispatcher {
 
   constructor(
     host: SocketHost,
-    request: PreparedRequest,
+    request: ResolvedRequest,
     watcher: ExchangeWatcher,
     maxMessageSize: number | undefined,
   ) {
@@ -283,7 +283,7 @@ function isWrittenByUndici([name, value]: HeaderEntry, url: URL): boolean {
 /** The whole head. Of undici's headers only the protocol's own count: the others are those of its fetch. */
 function handshakeHeaders(
   preset: Preset | null,
-  request: PreparedRequest,
+  request: ResolvedRequest,
   given: readonly HeaderEntry[],
   cookie: string,
 ): readonly HeaderEntry[] {

@@ -1,5 +1,5 @@
 import { type Brand, brandList } from './brands.ts';
-import { type Hop, type Line, line, places } from './layout.ts';
+import { type HeaderFacts, type HeaderLine, line, places } from './layout.ts';
 
 /** What of a Chromium's headers depends on version, vendor and system. */
 export interface ChromiumIdentity {
@@ -18,7 +18,7 @@ export interface ChromiumIdentity {
 export const workers: ReadonlySet<string> = new Set(['worker', 'sharedworker', 'serviceworker']);
 
 /** The three low-entropy hints that go with every request to a trustworthy target. */
-export function hintLines(identity: ChromiumIdentity): Line[] {
+export function hintLines(identity: ChromiumIdentity): HeaderLine[] {
   return [
     line('sec-ch-ua', brandList(identity.major, identity.brand)),
     line('sec-ch-ua-mobile', identity.mobile ? '?1' : '?0'),
@@ -27,22 +27,22 @@ export function hintLines(identity: ChromiumIdentity): Line[] {
 }
 
 /** Accept-Encoding by target. */
-export function encodingOf(identity: ChromiumIdentity, hop: Hop): string {
+export function encodingOf(identity: ChromiumIdentity, hop: HeaderFacts): string {
   return hop.secure ? identity.encodings : 'gzip, deflate';
 }
 
 /** Accept-Encoding of a request for a range: parts of a coded body would be useless. */
-export function mediaEncoding(identity: ChromiumIdentity, hop: Hop): string {
+export function mediaEncoding(identity: ChromiumIdentity, hop: HeaderFacts): string {
   return isMedia(hop) && identity.major < 140 ? 'identity;q=1, *;q=0' : 'identity';
 }
 
 /** Tells whether an audio or video element asks. */
-export function isMedia(hop: Hop): boolean {
+export function isMedia(hop: HeaderFacts): boolean {
   return hop.destination === 'audio' || hop.destination === 'video';
 }
 
 /** Accept of what a page loads. */
-export function acceptOf(identity: ChromiumIdentity, hop: Hop): string {
+export function acceptOf(identity: ChromiumIdentity, hop: HeaderFacts): string {
   if (hop.destination === 'image') return `${imageTypes(identity)}image/apng,image/svg+xml,image/*,*/*;q=0.8`;
   if (hop.destination === 'style') return 'text/css,*/*;q=0.1';
   return hop.initiator === 'prefetch' ? documentAccept(identity) : '*/*';
@@ -85,7 +85,7 @@ const hintsAfter = [
 ];
 
 /** The hints of a navigation, with places for those that a server asked for. Source: captures after Accept-CH. */
-export function navigationHints(identity: ChromiumIdentity): Line[] {
+export function navigationHints(identity: ChromiumIdentity): HeaderLine[] {
   const [brands, mobile, ...platform] = hintLines(identity);
   return [
     ...places(...hintsBefore),
@@ -97,7 +97,7 @@ export function navigationHints(identity: ChromiumIdentity): Line[] {
 }
 
 /** RFC 9218 priority by destination and initiator, as captured over HTTP/2; empty for the default, u=3. */
-export function priorityOf(hop: Hop): string {
+export function priorityOf(hop: HeaderFacts): string {
   if (hop.mode === 'navigate') return 'u=0, i';
   if (hop.destination === 'style' || hop.destination === 'font') return 'u=0';
   if (hop.destination === 'image') return imagePriority(hop);
@@ -109,12 +109,12 @@ export function priorityOf(hop: Hop): string {
   return hop.priority === 'low' ? 'i' : 'u=1, i';
 }
 
-function imagePriority(hop: Hop): string {
+function imagePriority(hop: HeaderFacts): string {
   if (hop.priority === 'high') return 'u=1, i';
   return hop.initiator === 'parser' ? 'u=2, i' : 'i';
 }
 
-function scriptPriority(hop: Hop): string {
+function scriptPriority(hop: HeaderFacts): string {
   // A same-origin script in cors mode is a module: classic ones ask for CORS across origins.
   const module = hop.mode === 'cors' && !hop.crossOriginFirst;
   return module || hop.initiator === 'parser' || hop.initiator === 'preload' ? 'u=1' : '';

@@ -14,11 +14,11 @@ import { mapOrder } from './header-map.ts';
 import { defaultLanguages, languageLadder } from './languages.ts';
 import {
   callerLines,
-  type Hop,
+  type HeaderFacts,
+  type HeaderLine,
   hasCacheValidators,
   isConditional,
   isPreflight,
-  type Line,
   line,
   listed,
   originLine,
@@ -31,21 +31,21 @@ import {
  * Writes the lines of one hop as Chromium sends them.
  * Source: captures of Chromium 156; older versions by published captures, as reference tables say.
  */
-export function chromiumLines(identity: ChromiumIdentity, hop: Hop): Line[] {
+export function chromiumLines(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   const lines = kindLines(identity, hop);
   // HTTP/2 only, from 124 on; a WebSocket has none.
   const priority = hop.http2 && identity.major >= 124 && hop.mode !== 'websocket' ? priorityOf(hop) : '';
   return [...lines, line('Priority', priority === '' ? null : priority)];
 }
 
-function kindLines(identity: ChromiumIdentity, hop: Hop): Line[] {
+function kindLines(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   if (hop.mode === 'websocket') return webSocket(identity, hop);
   if (isPreflight(hop)) return preflight(identity, hop);
   if (hop.mode === 'navigate') return navigation(identity, hop);
   return workers.has(hop.destination) ? workerScript(identity, hop) : subresource(identity, hop);
 }
 
-function navigation(identity: ChromiumIdentity, hop: Hop): Line[] {
+function navigation(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   const hints = hop.secure && navigationHints(identity);
   return listed(
     places('Host', 'Connection', 'Authorization', 'Content-Length'),
@@ -65,7 +65,7 @@ function navigation(identity: ChromiumIdentity, hop: Hop): Line[] {
 }
 
 /** Upgrade-Insecure-Requests, Origin and Content-Type changed places: captured until 128, 139 and in 156. */
-function middleOfNavigation({ major, userAgent }: ChromiumIdentity, hop: Hop): Line[] {
+function middleOfNavigation({ major, userAgent }: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   const upgrade = line('Upgrade-Insecure-Requests', '1');
   const origin = sendsOrigin(hop) ? originLine : line('Origin', null);
   const type = line('Content-Type', null);
@@ -75,7 +75,7 @@ function middleOfNavigation({ major, userAgent }: ChromiumIdentity, hop: Hop): L
   return major < 148 ? [origin, type, upgrade, agent] : [upgrade, type, agent, origin];
 }
 
-function navigationCache(hop: Hop): Line[] {
+function navigationCache(hop: HeaderFacts): HeaderLine[] {
   if (hop.cache === 'reload' || hop.cache === 'no-store') return noCache;
   // A form post's max-age=0 stays on the GET that a 303 makes of it.
   const revalidates = hop.cache === 'no-cache' || hop.initialMethod === 'POST';
@@ -84,7 +84,7 @@ function navigationCache(hop: Hop): Line[] {
 
 const noCache = [line('Pragma', 'no-cache'), line('Cache-Control', 'no-cache')];
 
-function subresource(identity: ChromiumIdentity, hop: Hop): Line[] {
+function subresource(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   const given = new Set(hop.names);
   const inMap = originInMap(hop);
   const originAt = sendsOrigin(hop) && !inMap ? originPlace(hop) : 'none';
@@ -111,16 +111,16 @@ function subresource(identity: ChromiumIdentity, hop: Hop): Line[] {
 }
 
 /** A fetch that only its redirect made cross-origin gets Origin from the network service, later in the list. */
-function originPlace(hop: Hop): 'early' | 'late' {
+function originPlace(hop: HeaderFacts): 'early' | 'late' {
   const reads = hop.method === 'GET' || hop.method === 'HEAD';
   return reads && !hop.crossOriginFirst ? 'late' : 'early';
 }
 
-function refererPlace(hop: Hop): Line {
+function refererPlace(hop: HeaderFacts): HeaderLine {
   return hop.referer ? refererLine : line('Referer', null);
 }
 
-function subresourceCache(hop: Hop, given: ReadonlySet<string>): Line[] {
+function subresourceCache(hop: HeaderFacts, given: ReadonlySet<string>): HeaderLine[] {
   // The page's own Cache-Control and Pragma are in the map; the loader adds none to them.
   if (given.has('cache-control') || given.has('pragma')) return [];
   if (hop.initiator === 'eventsource' || hop.cache === 'reload' || hop.cache === 'no-store') return noCache;
@@ -150,10 +150,10 @@ const validators = new Set(['if-none-match', 'if-modified-since']);
 /** The part of the list that the renderer's hash table orders: page headers, hints, user agent. */
 function rendererMap(
   identity: ChromiumIdentity,
-  hop: Hop,
+  hop: HeaderFacts,
   holds: { origin: boolean; range: boolean },
-): Line[] {
-  const values = new Map<string, Line>();
+): HeaderLine[] {
+  const values = new Map<string, HeaderLine>();
   const outside = (name: string) =>
     outsideMap.has(name) ||
     (validators.has(name) && hasCacheValidators(hop)) ||
@@ -173,12 +173,12 @@ function rendererMap(
 }
 
 /** Loads of modules, fonts and crossorigin elements set Origin in the renderer, same-origin modules and fonts too. */
-function originInMap(hop: Hop): boolean {
+function originInMap(hop: HeaderFacts): boolean {
   if (hop.mode !== 'cors' || hop.destination === '' || hop.destination === 'manifest') return false;
   return hop.crossOriginFirst || hop.destination === 'script' || hop.destination === 'font';
 }
 
-function workerScript(identity: ChromiumIdentity, hop: Hop): Line[] {
+function workerScript(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   const service = hop.destination === 'serviceworker';
   return listed(
     places('Host', 'Connection', 'Content-Length'),
@@ -194,7 +194,7 @@ function workerScript(identity: ChromiumIdentity, hop: Hop): Line[] {
   );
 }
 
-function preflight(identity: ChromiumIdentity, hop: Hop): Line[] {
+function preflight(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   return listed(
     places('Host', 'Connection', 'Content-Length'),
     line('Accept', '*/*'),
@@ -211,7 +211,7 @@ function preflight(identity: ChromiumIdentity, hop: Hop): Line[] {
   );
 }
 
-function webSocket(identity: ChromiumIdentity, hop: Hop): Line[] {
+function webSocket(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   return listed(
     places('Host', 'Connection'),
     noCache,
@@ -225,7 +225,7 @@ function webSocket(identity: ChromiumIdentity, hop: Hop): Line[] {
   );
 }
 
-function fetchMetadata(hop: Hop): Line[] {
+function fetchMetadata(hop: HeaderFacts): HeaderLine[] {
   const activated = hop.mode === 'navigate' && hop.userActivation;
   return [
     line('Sec-Fetch-Site', hop.site),
@@ -235,19 +235,19 @@ function fetchMetadata(hop: Hop): Line[] {
   ];
 }
 
-function destinationOf(hop: Hop): string {
+function destinationOf(hop: HeaderFacts): string {
   return hop.destination === '' ? 'empty' : hop.destination;
 }
 
-function storageAccess(identity: ChromiumIdentity, hop: Hop): Line {
+function storageAccess(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine {
   const asks = hop.secure && hop.site === 'cross-site' && hop.credentials && hop.destination !== 'document';
   return line('Sec-Fetch-Storage-Access', asks && identity.major >= 133 ? 'none' : null);
 }
 
-function encodingLines(identity: ChromiumIdentity, hop: Hop): Line[] {
+function encodingLines(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   return [line('Accept-Encoding', encodingOf(identity, hop)), languageLine(hop)];
 }
 
-function languageLine(hop: Hop): Line {
+function languageLine(hop: HeaderFacts): HeaderLine {
   return line('Accept-Language', languageLadder(hop.acceptLanguage ?? defaultLanguages, 'chromium'));
 }

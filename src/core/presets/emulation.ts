@@ -1,6 +1,6 @@
 import { RequestError } from '../errors.ts';
-import type { HeaderEntry } from '../pipeline.ts';
-import { type ContextInput, inferContext } from './context.ts';
+import type { HeaderEntry } from '../http.ts';
+import { type ContextInput, inferContext } from './infer-context.ts';
 import { resolvePreset } from './preset.ts';
 import { presetHeaders } from './preset-headers.ts';
 import type { BrowserAlias, BrowserProfile, OperatingSystem } from './versions.ts';

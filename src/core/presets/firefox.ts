@@ -1,11 +1,11 @@
 import { defaultLanguages, languageLadder } from './languages.ts';
 import {
   callerLines,
-  type Hop,
+  type HeaderFacts,
+  type HeaderLine,
   hasCacheValidators,
   isConditional,
   isPreflight,
-  type Line,
   line,
   listed,
   originLine,
@@ -27,7 +27,7 @@ export interface FirefoxIdentity {
  * Writes the lines of one hop as Firefox sends them: one order for all kinds, with a few moves.
  * Source: captures of Firefox 153 ESR; values of older versions by publications.
  */
-export function firefoxLines(identity: FirefoxIdentity, hop: Hop): Line[] {
+export function firefoxLines(identity: FirefoxIdentity, hop: HeaderFacts): HeaderLine[] {
   const upgrade = hop.mode === 'websocket';
   return listed(
     places('Host'),
@@ -59,7 +59,7 @@ export function firefoxLines(identity: FirefoxIdentity, hop: Hop): Line[] {
 }
 
 /** The page's headers, Content-Length, Origin and the places where Referer can stand among them. */
-function beforeConnection(hop: Hop): Line[] {
+function beforeConnection(hop: HeaderFacts): HeaderLine[] {
   const where = refererPlace(hop);
   const origin = sendsOrigin(hop) ? originLine : line('Origin', null);
   const page = [callerLines, ...(hop.hasBody ? places('Content-Length') : [])];
@@ -74,18 +74,18 @@ function beforeConnection(hop: Hop): Line[] {
 }
 
 /** fetch() sets Referer before the page's headers, everything else when it connects, a redirect in between. */
-function refererPlace(hop: Hop): 'none' | 'first' | 'middle' | 'late' {
+function refererPlace(hop: HeaderFacts): 'none' | 'first' | 'middle' | 'late' {
   // Asked for without one: a service worker's script, a WebSocket.
   if (!hop.referer || hop.destination === 'serviceworker' || hop.mode === 'websocket') return 'none';
   if (hop.redirected || isReload(hop) || isPreflight(hop)) return 'middle';
   return hop.destination === '' && hop.initiator === '' ? 'first' : 'late';
 }
 
-function isReload(hop: Hop): boolean {
+function isReload(hop: HeaderFacts): boolean {
   return hop.mode === 'navigate' && (hop.cache === 'no-cache' || hop.cache === 'reload');
 }
 
-function cacheLines(hop: Hop): Line[] {
+function cacheLines(hop: HeaderFacts): HeaderLine[] {
   const own = hop.names.includes('pragma') || hop.names.includes('cache-control');
   if (own && hop.mode !== 'navigate') return [];
   if (bypassesCache(hop)) return [line('Pragma', 'no-cache'), line('Cache-Control', 'no-cache')];
@@ -95,14 +95,14 @@ function cacheLines(hop: Hop): Line[] {
   return hop.mode === 'navigate' ? places('Pragma', 'Cache-Control') : [];
 }
 
-function bypassesCache(hop: Hop): boolean {
+function bypassesCache(hop: HeaderFacts): boolean {
   if (hop.cache === 'reload' || hop.cache === 'no-store') return true;
   if (hop.mode === 'websocket' || hop.initiator === 'eventsource' || hop.destination === 'serviceworker')
     return true;
   return hop.cache === 'default' && hop.destination === '' && isConditional(hop) && !hasCacheValidators(hop);
 }
 
-function fetchMetadata(hop: Hop): Line[] {
+function fetchMetadata(hop: HeaderFacts): HeaderLine[] {
   return [
     line('Sec-Fetch-Dest', hop.destination === '' ? 'empty' : hop.destination),
     line('Sec-Fetch-Mode', hop.mode),
@@ -111,22 +111,22 @@ function fetchMetadata(hop: Hop): Line[] {
   ];
 }
 
-function storageAccess({ major }: FirefoxIdentity, hop: Hop): Line {
+function storageAccess({ major }: FirefoxIdentity, hop: HeaderFacts): HeaderLine {
   const asks = hop.site === 'cross-site' && hop.credentials && hop.destination !== 'document';
   // Since 147; to cleartext targets too, unlike Sec-Fetch-*.
   return line('Sec-Fetch-Storage-Access', asks && major >= 147 && hop.mode !== 'websocket' ? 'active' : null);
 }
 
-function isMedia(hop: Hop): boolean {
+function isMedia(hop: HeaderFacts): boolean {
   return hop.destination === 'audio' || hop.destination === 'video';
 }
 
-function encodingLine(identity: FirefoxIdentity, hop: Hop): Line {
+function encodingLine(identity: FirefoxIdentity, hop: HeaderFacts): HeaderLine {
   if (hop.names.includes('range')) return line('Accept-Encoding', 'identity');
   return line('Accept-Encoding', hop.secure ? identity.encodings : 'gzip, deflate');
 }
 
-function languageLine({ major }: FirefoxIdentity, hop: Hop): Line {
+function languageLine({ major }: FirefoxIdentity, hop: HeaderFacts): HeaderLine {
   const style = major <= 146 ? 'firefox-146' : 'firefox';
   return line('Accept-Language', languageLadder(hop.acceptLanguage ?? defaultLanguages, style));
 }
@@ -138,7 +138,7 @@ const accepts: Record<string, string> = {
   video: 'video/webm,video/ogg,video/*;q=0.9,application/ogg;q=0.7,audio/*;q=0.6,*/*;q=0.5',
 };
 
-function acceptOf({ major }: FirefoxIdentity, hop: Hop): string {
+function acceptOf({ major }: FirefoxIdentity, hop: HeaderFacts): string {
   if (hop.mode === 'navigate' || hop.initiator === 'prefetch') return documentAccept(major);
   if (hop.destination === 'image') return imageAccept(major);
   return accepts[hop.destination] ?? '*/*';
@@ -169,7 +169,7 @@ const priorities: Record<string, string> = {
 };
 
 /** RFC 9218 priority, on HTTP/1.1 too; `null` for the default, u=3. Source: captures; sent since 128. */
-function priorityOf({ major }: FirefoxIdentity, hop: Hop): string | null {
+function priorityOf({ major }: FirefoxIdentity, hop: HeaderFacts): string | null {
   if (major < 128 || hop.mode === 'websocket') return null;
   if (hop.destination === 'image') return imagePriority(hop);
   if (hop.destination === 'script') return scriptPriority(hop);
@@ -179,13 +179,13 @@ function priorityOf({ major }: FirefoxIdentity, hop: Hop): string | null {
   return hop.priority === 'low' ? 'u=5' : 'u=4';
 }
 
-function imagePriority(hop: Hop): string {
+function imagePriority(hop: HeaderFacts): string {
   if (hop.priority === 'high') return 'i';
   // An image that waits for layout is less urgent; one for CSS or CORS does not wait.
   return hop.mode === 'cors' || hop.initiator === 'css' ? 'u=4, i' : 'u=5, i';
 }
 
-function scriptPriority(hop: Hop): string | null {
+function scriptPriority(hop: HeaderFacts): string | null {
   if (hop.initiator === 'preload') return 'u=1';
   return hop.initiator === 'parser' ? 'u=2' : null;
 }

@@ -1,7 +1,7 @@
-import type { HeaderEntry } from '../pipeline.ts';
-import type { WeighedHop } from './context.ts';
-import { type Layout, type Line, layOut } from './layout.ts';
+import type { HeaderEntry } from '../http.ts';
+import { type HeaderLine, type Layout, layOut } from './layout.ts';
 import type { Preset } from './preset.ts';
+import type { WeighedFacts } from './weigh-hop.ts';
 
 /** Layouts kept for one preset. The caller's header names are part of the key, so the number is bounded. */
 const kept = 256;
@@ -9,7 +9,7 @@ const kept = 256;
 const near = 16;
 
 interface Seen {
-  readonly hop: WeighedHop;
+  readonly hop: WeighedFacts;
   readonly names: readonly string[];
   readonly removed: ReadonlySet<string>;
   readonly layout: Layout;
@@ -30,7 +30,7 @@ const memories = new WeakMap<Preset, Memory>();
  */
 export function layoutOf(
   preset: Preset,
-  hop: WeighedHop,
+  hop: WeighedFacts,
   headers: readonly HeaderEntry[],
   removed: ReadonlySet<string>,
 ): Layout {
@@ -56,7 +56,7 @@ export function layoutOf(
 
 function write(
   preset: Preset,
-  { refererLevel, ...facts }: WeighedHop,
+  { refererLevel, ...facts }: WeighedFacts,
   headers: readonly HeaderEntry[],
   removed: ReadonlySet<string>,
 ): Layout {
@@ -64,7 +64,7 @@ function write(
   const names = [...new Set(given.map((name) => name.toLowerCase()))];
   const lines = preset.lines({ ...facts, referer: refererLevel > 0, names });
   // A line that says nothing stays: it is a place for what others write.
-  const isSent = ({ value, from }: Line): boolean => value !== null || from !== undefined;
+  const isSent = ({ value, from }: HeaderLine): boolean => value !== null || from !== undefined;
   const wanted = lines.filter((line) => !isSent(line) || !removed.has(line.name.toLowerCase()));
   return layOut(wanted, given, facts.http2 ? preset.pseudoFields : []);
 }
@@ -72,7 +72,7 @@ function write(
 /** Compares field by field, those that differ most often first: cheaper than to make a key and hash it. */
 function isFor(
   seen: Seen,
-  hop: WeighedHop,
+  hop: WeighedFacts,
   headers: readonly HeaderEntry[],
   removed: ReadonlySet<string>,
 ): boolean {
@@ -88,11 +88,11 @@ function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a === b || (a.size === b.size && [...a].every((name) => b.has(name)));
 }
 
-function isSameHop(a: WeighedHop, b: WeighedHop): boolean {
+function isSameHop(a: WeighedFacts, b: WeighedFacts): boolean {
   return isSameRequest(a, b) && isSameTarget(a, b);
 }
 
-function isSameRequest(a: WeighedHop, b: WeighedHop): boolean {
+function isSameRequest(a: WeighedFacts, b: WeighedFacts): boolean {
   return (
     a.method === b.method &&
     a.mode === b.mode &&
@@ -107,7 +107,7 @@ function isSameRequest(a: WeighedHop, b: WeighedHop): boolean {
   );
 }
 
-function isSameTarget(a: WeighedHop, b: WeighedHop): boolean {
+function isSameTarget(a: WeighedFacts, b: WeighedFacts): boolean {
   return (
     a.site === b.site &&
     a.refererLevel > 0 === b.refererLevel > 0 &&
@@ -120,7 +120,7 @@ function isSameTarget(a: WeighedHop, b: WeighedHop): boolean {
   );
 }
 
-function keyOf(hop: WeighedHop, headers: readonly HeaderEntry[], removed: ReadonlySet<string>): string {
+function keyOf(hop: WeighedFacts, headers: readonly HeaderEntry[], removed: ReadonlySet<string>): string {
   const request = `${hop.method} ${hop.initialMethod} ${hop.destination} ${hop.mode} ${hop.initiator} ${hop.cache}`;
   let key = `${request} ${hop.priority} ${hop.site} ${flagsOf(hop)} ${hop.acceptLanguage ?? ''}`;
   for (const header of headers) key += `\n${header[0]}`;
@@ -129,7 +129,7 @@ function keyOf(hop: WeighedHop, headers: readonly HeaderEntry[], removed: Readon
   return key;
 }
 
-function flagsOf(hop: WeighedHop): number {
+function flagsOf(hop: WeighedFacts): number {
   return (
     Number(hop.credentials) |
     (Number(hop.userActivation) << 1) |

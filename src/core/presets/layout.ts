@@ -1,21 +1,9 @@
-import type { CacheMode, HeaderEntry, RequestContext, RequestHead } from '../pipeline.ts';
-
-/** Fetch Metadata, Sec-Fetch-Site. */
-export type Site = 'none' | 'same-origin' | 'same-site' | 'cross-site';
-
-/** What in the page makes the request, where that shows in its headers. `''`: the usual one for the destination. */
-export type Initiator =
-  | ''
-  | 'xmlhttprequest'
-  | 'eventsource'
-  | 'beacon'
-  | 'prefetch'
-  | 'preload'
-  | 'parser'
-  | 'css';
+import type { HeaderEntry, RequestHead } from '../http.ts';
+import type { SiteRelation } from '../sites.ts';
+import type { CacheMode, Initiator, RequestContext } from './context.ts';
 
 /** All that decides which headers one hop has, and their order; the texts of Referer and Origin are apart from it. */
-export interface Hop {
+export interface HeaderFacts {
   readonly method: string;
   /** Method of the first hop: a form POST leaves its mark on the GET it is redirected to. */
   readonly initialMethod: string;
@@ -30,7 +18,7 @@ export interface Hop {
   readonly cache: CacheMode;
   readonly userActivation: boolean;
   readonly credentials: boolean;
-  readonly site: Site;
+  readonly site: SiteRelation;
   /** Some hop so far, this one included, was to another origin than the page's. */
   readonly crossOrigin: boolean;
   /** The first hop was to another origin than the page's. */
@@ -47,7 +35,7 @@ export interface Hop {
  * One place in the order of headers. `value` is what the browser sends there,
  * `null` where it sends nothing of itself and only a caller's header of that name would stand.
  */
-export interface Line {
+export interface HeaderLine {
   readonly name: string;
   readonly value: string | null;
   /** The value is a URL or origin of this very request. */
@@ -55,9 +43,9 @@ export interface Line {
 }
 
 /** Where the caller's headers that have no place of their own go. */
-export const callerLines: Line = { name: '*', value: null };
+export const callerLines: HeaderLine = { name: '*', value: null };
 
-/** A request's headers in order with gaps: for all requests of one {@link Hop} the same. */
+/** A request's headers in order with gaps: for all requests of one {@link HeaderFacts} the same. */
 export interface Layout {
   readonly steps: readonly Step[];
   readonly cookieIndex: number;
@@ -79,12 +67,12 @@ interface Step {
 }
 
 /** Makes a line: a header the browser sends, or with `null` a place for the caller's. */
-export function line(name: string, value: string | null): Line {
+export function line(name: string, value: string | null): HeaderLine {
   return { name, value };
 }
 
 /** Makes the lines of a list of names without values. */
-export function places(...names: string[]): Line[] {
+export function places(...names: string[]): HeaderLine[] {
   return names.map((name) => line(name, null));
 }
 
@@ -98,7 +86,7 @@ const writtenLater = new Set(['host', 'connection', 'content-length', 'cookie'])
  * @param pseudoFields HTTP/2's, which come first; empty for HTTP/1.1
  */
 export function layOut(
-  lines: readonly Line[],
+  lines: readonly HeaderLine[],
   callerNames: readonly string[],
   pseudoFields: readonly string[],
 ): Layout {
@@ -162,18 +150,18 @@ export function fill(
 }
 
 /** Tells whether a hop has an Origin header by the Fetch Standard: every method but GET and HEAD, and CORS. */
-export function sendsOrigin(hop: Hop): boolean {
+export function sendsOrigin(hop: HeaderFacts): boolean {
   if (hop.mode === 'websocket' || (hop.mode === 'cors' && hop.crossOrigin)) return true;
   return hop.method !== 'GET' && hop.method !== 'HEAD';
 }
 
 /** Tells whether the page itself asks the server, as a library that makes CORS preflights does. */
-export function isPreflight(hop: Hop): boolean {
+export function isPreflight(hop: HeaderFacts): boolean {
   return hop.method === 'OPTIONS' && hop.names.includes('access-control-request-method');
 }
 
 /** Tells whether a page's own fetch is conditional: fetch() then leaves the HTTP cache alone. */
-export function isConditional(hop: Hop): boolean {
+export function isConditional(hop: HeaderFacts): boolean {
   return hop.names.some((name) => conditional.has(name));
 }
 
@@ -181,7 +169,7 @@ export function isConditional(hop: Hop): boolean {
  * Tells validators of an HTTP cache from a page's own: a cache has both from one response, a page sets one.
  * A browser writes the former where its cache adds them, and leaves the loader's cache mode alone.
  */
-export function hasCacheValidators(hop: Hop): boolean {
+export function hasCacheValidators(hop: HeaderFacts): boolean {
   return hop.names.includes('if-none-match') && hop.names.includes('if-modified-since');
 }
 
@@ -194,10 +182,10 @@ const conditional = new Set([
 ]);
 
 /** Referer and Origin lines; the value is put in request by request. */
-export const refererLine: Line = { name: 'Referer', value: null, from: 'referer' };
-export const originLine: Line = { name: 'Origin', value: null, from: 'origin' };
+export const refererLine: HeaderLine = { name: 'Referer', value: null, from: 'referer' };
+export const originLine: HeaderLine = { name: 'Origin', value: null, from: 'origin' };
 
 /** Lines, without those that are not sent. */
-export function listed(...lines: (Line | false | readonly Line[])[]): Line[] {
+export function listed(...lines: (HeaderLine | false | readonly HeaderLine[])[]): HeaderLine[] {
   return lines.flatMap((each) => (each === false ? [] : each));
 }

@@ -1,5 +1,5 @@
 import { languageLadder } from './languages.ts';
-import { callerLines, type Hop, type Line, line, listed, places } from './layout.ts';
+import { callerLines, type HeaderFacts, type HeaderLine, line, listed, places } from './layout.ts';
 
 /** Source: OkHttp's RealWebSocket, whose Connection is there before BridgeInterceptor looks for one. */
 const webSocketLines = places(
@@ -12,7 +12,7 @@ const webSocketLines = places(
  * It knows no page, so no Sec-Fetch, no Origin, no Referer of its own.
  * Source: OkHttp's BridgeInterceptor.
  */
-export function okhttpLines(identity: { readonly userAgent: string }, hop: Hop): Line[] {
+export function okhttpLines(identity: { readonly userAgent: string }, hop: HeaderFacts): HeaderLine[] {
   const languages = hop.acceptLanguage === null ? null : languageLadder(hop.acceptLanguage, 'chromium');
   return listed(
     line('Accept-Language', languages),

@@ -1,15 +1,16 @@
-import type { HeaderEntry, RequestHead } from '../pipeline.ts';
-import { hopOf, type PresetContext, pageOf, type WeighedHop } from './context.ts';
+import type { HeaderEntry, RequestHead } from '../http.ts';
+import type { RequestContext } from './context.ts';
 import { fill } from './layout.ts';
 import { layoutOf } from './layout-cache.ts';
 import type { Preset } from './preset.ts';
 import { originText, refererText } from './referrer.ts';
+import { pageOf, type WeighedFacts, weighHop } from './weigh-hop.ts';
 
 /** One hop of a request, as the preset stage sees it. */
 export interface PresetRequest {
   readonly method: string;
   readonly url: URL;
-  readonly context: PresetContext;
+  readonly context: RequestContext;
   /** URLs this call was redirected from, oldest first. */
   readonly redirectedFrom: readonly URL[];
   readonly http2: boolean;
@@ -26,7 +27,7 @@ export interface PresetRequest {
 
 /** Lists the headers of one hop in the browser's wire order, the caller's among them. */
 export function presetHeaders(preset: Preset, request: PresetRequest): RequestHead {
-  const weighed = hopOf(request);
+  const weighed = weighHop(request);
   const layout = layoutOf(preset, weighed, request.headers, request.removedHeaders ?? none);
   return fill(layout, request.headers, (from) => urlValue(from, preset, request, weighed));
 }
@@ -37,7 +38,7 @@ function urlValue(
   from: 'referer' | 'origin',
   preset: Preset,
   request: PresetRequest,
-  weighed: WeighedHop,
+  weighed: WeighedFacts,
 ): string {
   const page = pageOf(request);
   if (from === 'origin')

@@ -2,7 +2,7 @@ import zlib from 'node:zlib';
 import { chromiumLines } from './chromium.ts';
 import type { ChromiumIdentity } from './chromium-values.ts';
 import { firefoxLines } from './firefox.ts';
-import type { Hop, Line } from './layout.ts';
+import type { HeaderFacts, HeaderLine } from './layout.ts';
 import { okhttpLines } from './okhttp.ts';
 import { safariLines } from './safari.ts';
 import {
@@ -36,7 +36,7 @@ export interface Preset {
   /** What it offers in Sec-WebSocket-Extensions; `''` where it sends no such field. */
   readonly webSocketExtensions: string;
   /** The browser's header lines for one hop. */
-  readonly lines: (hop: Hop) => readonly Line[];
+  readonly lines: (hop: HeaderFacts) => readonly HeaderLine[];
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { RequestContext } from '../pipeline.ts';
-import type { Site } from './layout.ts';
-import { isSameOrigin, isTrustworthy } from './site.ts';
+import { isSameOrigin, isTrustworthy, type SiteRelation } from '../sites.ts';
+import type { RequestContext } from './context.ts';
 
 /** How much of the page's URL a request shows: nothing, its origin, all of it. */
 export type RefererLevel = 0 | 1 | 2;
@@ -14,7 +13,7 @@ export type RefererLevel = 0 | 1 | 2;
 export function refererLevel(
   context: RequestContext,
   hops: readonly URL[],
-  sites: readonly Site[],
+  sites: readonly SiteRelation[],
 ): RefererLevel {
   const page = context.referrer;
   if (page === null || context.referrerHidden || !isHttp(page)) return 0;

@@ -1,9 +1,9 @@
 import { defaultLanguages, languageLadder } from './languages.ts';
 import {
   callerLines,
-  type Hop,
+  type HeaderFacts,
+  type HeaderLine,
   isPreflight,
-  type Line,
   line,
   originLine,
   refererLine,
@@ -23,9 +23,9 @@ export interface SafariIdentity {
  * Writes the lines of one hop as WebKit on CFNetwork sends them.
  * Source: published captures only; the orders are in safari-orders.ts.
  */
-export function safariLines(identity: SafariIdentity, hop: Hop): Line[] {
+export function safariLines(identity: SafariIdentity, hop: HeaderFacts): HeaderLine[] {
   const order = safariOrder(identity.rank, kindOf(hop), transportOf(hop));
-  const lines: Line[] = [];
+  const lines: HeaderLine[] = [];
   for (const name of order) {
     lines.push(lineOf(name, identity, hop));
     // Where CFNetwork puts a page's own headers is not published: beside the one they set most often.
@@ -34,12 +34,12 @@ export function safariLines(identity: SafariIdentity, hop: Hop): Line[] {
   return lines;
 }
 
-function transportOf(hop: Hop): OrderTransport {
+function transportOf(hop: HeaderFacts): OrderTransport {
   if (!hop.secure) return 'http';
   return hop.http2 ? 'http2' : 'https';
 }
 
-function kindOf(hop: Hop): OrderKind {
+function kindOf(hop: HeaderFacts): OrderKind {
   if (hop.mode === 'websocket') return 'websocket';
   if (isPreflight(hop)) return 'preflight';
   const sends = hop.method !== 'GET' && hop.method !== 'HEAD';
@@ -49,7 +49,7 @@ function kindOf(hop: Hop): OrderKind {
   return loadKind(hop, sends);
 }
 
-function loadKind(hop: Hop, sends: boolean): OrderKind {
+function loadKind(hop: HeaderFacts, sends: boolean): OrderKind {
   const cross = hop.mode === 'cors' && hop.crossOrigin;
   const own = hop.names.some((name) => name !== 'accept' && name !== 'content-type');
   if (own) return sends ? 'pagePost' : cross ? 'pageCors' : 'page';
@@ -57,22 +57,22 @@ function loadKind(hop: Hop, sends: boolean): OrderKind {
   return cross ? 'loadCors' : 'load';
 }
 
-function navigationKind(hop: Hop, sends: boolean): OrderKind {
+function navigationKind(hop: HeaderFacts, sends: boolean): OrderKind {
   if (sends) return 'form';
   return hop.site === 'none' ? 'typed' : 'link';
 }
 
-function isMedia(hop: Hop): boolean {
+function isMedia(hop: HeaderFacts): boolean {
   return hop.destination === 'audio' || hop.destination === 'video';
 }
 
-function lineOf(name: string, identity: SafariIdentity, hop: Hop): Line {
+function lineOf(name: string, identity: SafariIdentity, hop: HeaderFacts): HeaderLine {
   if (name === 'Referer') return hop.referer ? refererLine : line(name, null);
   if (name === 'Origin') return sendsOrigin(hop) ? originLine : line(name, null);
   return line(name, ownValue(name, identity, hop));
 }
 
-function ownValue(name: string, identity: SafariIdentity, hop: Hop): string | null {
+function ownValue(name: string, identity: SafariIdentity, hop: HeaderFacts): string | null {
   switch (name) {
     case 'User-Agent':
       return identity.userAgent;
@@ -95,7 +95,7 @@ function ownValue(name: string, identity: SafariIdentity, hop: Hop): string | nu
 }
 
 /** Sec-Fetch-*, which Safari has since 16.4, without Sec-Fetch-User. */
-function metadataOf(name: string, { rank }: SafariIdentity, hop: Hop): string | null {
+function metadataOf(name: string, { rank }: SafariIdentity, hop: HeaderFacts): string | null {
   if (rank < 1604) return null;
   if (name === 'Sec-Fetch-Site') return hop.site;
   if (name === 'Sec-Fetch-Mode') return hop.mode;
@@ -103,13 +103,13 @@ function metadataOf(name: string, { rank }: SafariIdentity, hop: Hop): string | 
   return null;
 }
 
-function encodingOf(identity: SafariIdentity, hop: Hop): string {
+function encodingOf(identity: SafariIdentity, hop: HeaderFacts): string {
   // A part of a coded body could not be undone. Fetch Standard, "HTTP-network-or-cache fetch".
   if (isMedia(hop) || hop.names.includes('range')) return 'identity';
   return hop.secure ? identity.encodings : 'gzip, deflate';
 }
 
-function acceptOf({ rank }: SafariIdentity, hop: Hop): string {
+function acceptOf({ rank }: SafariIdentity, hop: HeaderFacts): string {
   if (hop.mode === 'navigate') return 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
   if (hop.destination === 'style') return 'text/css,*/*;q=0.1';
   if (hop.destination !== 'image') return '*/*';
@@ -118,7 +118,7 @@ function acceptOf({ rank }: SafariIdentity, hop: Hop): string {
 }
 
 /** Documents and fetch are published; the others follow WebKit's load priorities, which CFNetwork turns into urgency. */
-function priorityOf(hop: Hop): string {
+function priorityOf(hop: HeaderFacts): string {
   if (hop.mode === 'navigate') return 'u=0, i';
   if (hop.destination === 'script' || hop.destination === 'style') return 'u=1, i';
   return hop.destination === 'image' ? 'u=5, i' : 'u=3, i';

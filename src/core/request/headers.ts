@@ -1,5 +1,5 @@
 import { describe, RequestError } from '../errors.ts';
-import type { HeaderEntry } from '../pipeline.ts';
+import { type HeaderEntry, isToken } from '../http.ts';
 
 /** Everything that names headers: what `fetch` takes, and Maps, and values that are numbers or booleans. */
 export type HeadersInput =
@@ -20,7 +20,6 @@ export interface HeaderList {
 
 export const noHeaders: HeaderList = { entries: [], removed: new Set() };
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // RFC 9110 section 5.5; characters past U+00FF have no byte to be sent as.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the characters a value must not have
 const badValue = /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/;
@@ -75,7 +74,7 @@ function* pairsOf(input: object): Generator<readonly [name: unknown, value: unkn
 function checkName(name: unknown): asserts name is string {
   if (typeof name !== 'string') throw invalid(`a header name must be a string, got ${describe(name)}`);
   if (name === '') throw invalid('Header name must not be empty');
-  if (!token.test(name))
+  if (!isToken(name))
     throw invalid(`${JSON.stringify(/^[^\s:]{0,40}/.exec(name)?.[0])} begins what is not a header name`);
   const key = name.toLowerCase();
   if (Object.hasOwn(reserved, key)) throw invalid(`the header ${name} cannot be set: ${reserved[key]}`);

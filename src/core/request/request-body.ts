@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, RequestError } from '../errors.ts';
-import type { RequestBody } from '../pipeline.ts';
+import type { RequestBody } from '../http.ts';
 
 /** What a request body may be: as in `fetch`, and async iterables. Streams are sent as they come, with backpressure. */
 export type BodyInput =

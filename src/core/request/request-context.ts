@@ -1,8 +1,10 @@
 import { checkBoolean, checkOneOf } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
-import type { HeaderEntry, RequestContext } from '../pipeline.ts';
+import type { HeaderEntry } from '../http.ts';
+import type { RequestContext } from '../presets/context.ts';
 import { inferContext } from '../presets/index.ts';
-import type { ReadInit, ResolvedSession } from '../session/options.ts';
+import type { ReadInit } from './init.ts';
+import type { RequestBase } from './resolve.ts';
 
 const modes = ['navigate', 'cors', 'no-cors', 'same-origin', 'websocket'] as const;
 const caches = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'] as const;
@@ -39,7 +41,11 @@ interface Inferable {
 }
 
 /** What kind of request a browser would take this for: what the call says, the rest inferred. */
-export function resolveContext(init: ReadInit, request: Inferable, session: ResolvedSession): RequestContext {
+export function resolveContext(
+  init: ReadInit,
+  request: Inferable,
+  { baseUrl }: Pick<RequestBase, 'baseUrl'>,
+): RequestContext {
   const { destination, userActivation } = init;
   if (destination !== undefined && (typeof destination !== 'string' || !/^[a-z-]*$/.test(destination))) {
     throw invalidOption(
@@ -58,7 +64,7 @@ export function resolveContext(init: ReadInit, request: Inferable, session: Reso
     credentials: checkChosen('credentials', init.credentials, credentialsModes),
     initiator: checkChosen('initiator', init.initiator, initiators),
     userActivation: userActivation === undefined ? undefined : checkBoolean('userActivation', userActivation),
-    referrer: resolveReferrer(init.referrer, session.baseUrl),
+    referrer: resolveReferrer(init.referrer, baseUrl),
   });
 }
 

@@ -1,10 +1,11 @@
 import { checkOneOf } from '../checks.ts';
+import { maxCookieBytes } from '../cookies/header.ts';
 import { describe, RequestError } from '../errors.ts';
-import { maxCookieBytes } from '../flow/cookies.ts';
 import { encodeHeaderText } from '../header-text.ts';
-import type { HeaderEntry, RequestBody, ResolvedRequest } from '../pipeline.ts';
-import { noInit, type ReadInit, type RequestInit, type ResolvedSession } from '../session/options.ts';
+import { type HeaderEntry, isToken, type RequestBody, type RequestHead } from '../http.ts';
+import type { RequestContext } from '../presets/context.ts';
 import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
+import { noInit, type ReadInit, type RequestInit } from './init.ts';
 import {
   type ExtractedBody,
   extractBody,
@@ -14,10 +15,39 @@ import {
   toSearchParams,
 } from './request-body.ts';
 import { resolveContext } from './request-context.ts';
-import { resolveSettings } from './settings.ts';
+import { type CallSettings, resolveSettings } from './settings.ts';
 
-/** A request with everything decided but its deadline. */
-export type PreparedRequest = Omit<ResolvedRequest, 'deadline' | 'onEvent'>;
+/** A request with everything decided before it is sent: options merged, input parsed. Never changed, only spread anew. */
+export interface ResolvedRequest {
+  readonly url: URL;
+  /** Upper case where the Fetch Standard normalises, else as given. */
+  readonly method: string;
+  /** The method before any redirect. */
+  readonly initialMethod: string;
+  /** The caller's headers in call order. */
+  readonly headers: readonly HeaderEntry[];
+  /** Lower-case names that the caller took away, from the preset's headers too. */
+  readonly removedHeaders: ReadonlySet<string>;
+  readonly body: RequestBody | null;
+  readonly context: RequestContext;
+  /** URLs this call was redirected from, oldest first; empty on the first hop. */
+  readonly redirectedFrom: readonly URL[];
+  /** Above the cookie stage the caller's own Cookie header, for its origin alone; below it the whole one, as bytes. */
+  readonly cookie: string | null;
+  /** Set by the preset stage: what is sent instead of `headers`; `null` sends those, in the transport's order. */
+  readonly head: RequestHead | null;
+  /** Where `head` is for HTTP/2: the same for HTTP/1.1, which the server may choose. */
+  readonly http1Head: (() => RequestHead) | null;
+  readonly settings: CallSettings;
+}
+
+/** What a request inherits from its session. */
+export interface RequestBase {
+  readonly baseUrl: URL | null;
+  readonly defaultHeaders: HeaderList;
+  /** What holds where the request says nothing. */
+  readonly call: CallSettings;
+}
 
 /**
  * Turns what a caller passes to fetch into a complete request: URL, method, headers and body, the session's
@@ -28,8 +58,8 @@ export type PreparedRequest = Omit<ResolvedRequest, 'deadline' | 'onEvent'>;
 export function resolveRequest(
   input: string | URL | Request,
   given: ReadInit,
-  session: ResolvedSession,
-): PreparedRequest {
+  session: RequestBase,
+): ResolvedRequest {
   const init = isRequest(input) ? underRequest(input, given) : given;
   const target = resolveUrl(isRequest(input) ? input.url : input, session.baseUrl);
   const url = addQuery(target.url, init.searchParams);
@@ -77,7 +107,7 @@ export function isRequest(input: unknown): input is Request {
  * A Request shows its body as a stream only, even where it was made of a string. What comes at once is taken as bytes,
  * so that it goes out with its length, as `fetch` would send it, and can be sent again.
  */
-export async function withSmallBody(request: PreparedRequest): Promise<PreparedRequest> {
+export async function withSmallBody(request: ResolvedRequest): Promise<ResolvedRequest> {
   const { body } = request;
   if (body?.kind !== 'stream' || !(body.stream instanceof ReadableStream)) return request;
   return { ...request, body: await takeSmall(body.stream) };
@@ -146,14 +176,13 @@ function addQuery(url: URL, searchParams: unknown): URL {
   return url;
 }
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH']);
 
 /** Fetch Standard, "normalize a method", and PATCH, whose lower case no server means. */
 function resolveMethod(method: unknown): string {
   if (method === undefined) return 'GET';
   const upper = typeof method === 'string' ? method.toUpperCase() : '';
-  if (typeof method !== 'string' || !token.test(method) || upper === 'CONNECT') {
+  if (typeof method !== 'string' || !isToken(method) || upper === 'CONNECT') {
     throw new RequestError('ERR_INVALID_OPTION', `Unsupported HTTP method: ${describe(method)}`);
   }
   return normalized.has(upper) ? upper : method;

@@ -1,7 +1,41 @@
 import { checkBoolean, checkDuration, checkNumber, checkOneOf, checkOptions, own } from '../checks.ts';
 import { invalidObject, invalidOption } from '../errors.ts';
-import { type RetryOptions, resolveRetry } from '../flow/retry.ts';
-import type { CallSettings, RequestEvent, TimeoutLimits } from '../pipeline.ts';
+import type { RequestEvent } from './events.ts';
+import { type RetryOptions, type RetrySettings, resolveRetry } from './retry-options.ts';
+
+/** What a call was told that holds for all its hops. Never changed. */
+export interface CallSettings {
+  readonly redirect: 'follow' | 'manual' | 'error';
+  readonly maxRedirects: number;
+  /** True: no redirect from https to http. */
+  readonly refuseDowngrade: boolean;
+  readonly maxBodyBytes: number;
+  readonly decompress: boolean;
+  readonly acceptLanguage: string | null;
+  /** False: cookies are neither sent nor stored. */
+  readonly credentials: boolean;
+  /** False: the preset adds nothing. */
+  readonly presetHeaders: boolean;
+  /** Lower-case names of the caller's headers that may follow a redirect to another origin. */
+  readonly crossOriginHeaders: ReadonlySet<string>;
+  /** When to send the call again; `null` never. */
+  readonly retry: RetrySettings | null;
+  readonly timeout: TimeoutLimits;
+  readonly signal: AbortSignal | null;
+  readonly onRequestEvent: ((event: RequestEvent) => void) | null;
+}
+
+/** Limits of one call in milliseconds; `false` is no limit. */
+export interface TimeoutLimits {
+  /** The whole call: redirects, retries and body included. */
+  readonly total: number | false;
+  /** Until a connection is ready for the request: waiting for a free one, DNS, TCP, proxy and TLS together. */
+  readonly connect: number | false;
+  /** From a ready connection to the response headers, the sending of the body included. */
+  readonly headers: number | false;
+  /** The longest silence of the server between two pieces of the response body; a slow reader is no silence. */
+  readonly idle: number | false;
+}
 
 /** Limits of a call in milliseconds; `false` is no limit. A number alone is the total. */
 export type TimeoutInput =

@@ -1,13 +1,10 @@
 import { Readable } from 'node:stream';
+import type { SetCookieResult } from '../cookies/jar/outcome.ts';
 import { RequestError, redactUrl } from '../errors.ts';
-import type {
-  HopRecord,
-  RawHeaders,
-  RawResponse,
-  ResponseBody,
-  SetCookieResult,
-  Timings,
-} from '../pipeline.ts';
+import type { RawHeaders } from '../http.ts';
+import type { Timings } from '../transport/timings.ts';
+import type { ResponseBody } from './incoming-body.ts';
+import type { HopRecord, RawResponse } from './raw.ts';
 
 /** One response on the way to the last, which is included. Secrets are removed. */
 export interface Hop {

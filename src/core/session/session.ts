@@ -16,14 +16,6 @@ import {
   importCookies,
 } from '../cookies/formats/convert.ts';
 import {
-  BrowserCookieJar,
-  type CookieFilter,
-  type SameSiteContext,
-} from '../cookies/jar/browser-cookie-jar.ts';
-import { invalidObject, invalidOption, RequestError } from '../errors.ts';
-import { Call } from '../flow/call.ts';
-import { CookieDispatcher, type CookieLink } from '../flow/cookie-dispatcher.ts';
-import {
   type CookieAttributes,
   cookiesByName,
   parseCookieUrl,
@@ -32,29 +24,30 @@ import {
   resolveFilter,
   resolveSetCookie,
   type SessionCookieInit,
-  withCookies,
-} from '../flow/cookies.ts';
+} from '../cookies/input.ts';
+import {
+  BrowserCookieJar,
+  type CookieFilter,
+  type SameSiteContext,
+} from '../cookies/jar/browser-cookie-jar.ts';
+import { invalidObject, invalidOption, RequestError } from '../errors.ts';
+import { Call } from '../flow/call.ts';
+import { CookieDispatcher, type CookieLink } from '../flow/cookie-dispatcher.ts';
+import { withCookies } from '../flow/cookies.ts';
 import { exchange } from '../flow/exchange.ts';
+import { compose, type Send, type Stage } from '../flow/pipeline.ts';
 import { withPreset } from '../flow/preset-stage.ts';
 import { followRedirects } from '../flow/redirects.ts';
 import { OriginHolds, withRetry } from '../flow/retry.ts';
 import { InFlight } from '../in-flight.ts';
 import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
 import { type OpenSocket, openWebSocket, type WebSocketOptions } from '../live/websocket.ts';
-import { compose, type Send, type Stage } from '../pipeline.ts';
 import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../presets/index.ts';
+import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
 import { isRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport, Transport } from '../transport/transport.ts';
-import {
-  noInit,
-  type ReadInit,
-  type RequestInit,
-  type ResolvedSession,
-  readInit,
-  resolveSession,
-  type SessionOptions,
-} from './options.ts';
+import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 
 /** What the package's own rooms give a session beside its options. */

@@ -2,8 +2,7 @@ import { lookup as dnsLookup } from 'node:dns';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
-import { RequestError } from '../errors.ts';
-import type { DeadlinePhase } from '../pipeline.ts';
+import { RequestError, type RequestPhase } from '../errors.ts';
 import type { ProxyChoice, ProxySettings } from './proxy.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -24,7 +23,7 @@ export interface ConnectSettings {
 
 /** One attempt to connect, as far as it got; times in milliseconds, `null` for a step that did not happen. */
 export interface ConnectAttempt {
-  phase: DeadlinePhase;
+  phase: RequestPhase;
   dns: number | null;
   connect: number | null;
   tls: number | null;

@@ -39,11 +39,6 @@ export interface PooledOptions extends OrderedDispatchOptions {
   readonly fresh?: boolean;
 }
 
-/** Idempotent, so that a second arrival changes nothing. RFC 9110 section 9.2.2. */
-export const repeatableMethods: ReadonlySet<string> = new Set([
-  ...['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'],
-]);
-
 interface Waiting {
   readonly options: PooledOptions;
   readonly handler: PooledHandler;

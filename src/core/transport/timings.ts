@@ -1,4 +1,13 @@
-import type { Timings } from '../pipeline.ts';
+/** Milliseconds a step took, `null` when the step did not happen (a reused connection has no connect). */
+export interface Timings {
+  readonly queued: number;
+  readonly dns: number | null;
+  readonly connect: number | null;
+  readonly tls: number | null;
+  readonly sent: number | null;
+  readonly headers: number | null;
+  readonly body: number | null;
+}
 
 /** Notes when each step of an exchange happened, and is read as durations in milliseconds. */
 export class ExchangeTimings implements Timings {

@@ -2,10 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Agent, type buildConnector, type Client, type Dispatcher, Pool } from 'undici';
 import { RequestError } from '../errors.ts';
+import { idempotentMethods } from '../http.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Preset } from '../presets/index.ts';
 import { type Connect, type ConnectAttempt, createConnect, createForwardConnect } from './connect.ts';
-import { ConnectionPool, type Making, repeatableMethods } from './connection-pool.ts';
+import { ConnectionPool, type Making } from './connection-pool.ts';
 import { OrderedClient, type OrderedDispatchOptions } from './head/client.ts';
 import { type ProxySettings, proxyAuthorization, proxyVariables } from './proxy.ts';
 import {
@@ -139,7 +140,7 @@ export class Transport {
     ];
     const path = target.origin + options.path;
     // Proxies that end a connection without a word lose what follows at once, and this cannot be sent again.
-    const fresh = !repeatableMethods.has(options.method);
+    const fresh = !idempotentMethods.has(options.method);
     const servername = proxy.hostname;
     pool.dispatch({ ...options, origin, path, headers: [...added, ...headers], fresh, servername }, handler);
   }

@@ -1,6 +1,6 @@
 import { addAbortSignal, Duplex, finished, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { RequestBody } from '../pipeline.ts';
+import type { RequestBody } from '../http.ts';
 
 type Source = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 

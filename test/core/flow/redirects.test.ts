@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CallRequest } from '../../../src/core/flow/pipeline.ts';
 import { followRedirects } from '../../../src/core/flow/redirects.ts';
-import type { RawResponse, ResolvedRequest } from '../../../src/core/pipeline.ts';
+import type { RawResponse } from '../../../src/core/response/raw.ts';
 import { createSession, isRequestError } from '../../../src/index.ts';
 import { httpHead, httpResponse, turns, whenClosed, writeEndlessly } from '../../helpers/raw.ts';
 import { linesOf, startSite } from '../../helpers/redirects.ts';
@@ -213,7 +214,7 @@ it.each([
     redirectedFrom: [],
     settings: { maxRedirects: 1 },
   };
-  await send(request as unknown as ResolvedRequest);
+  await send(request as unknown as CallRequest);
   expect(urls).toEqual(['http://host.test/from#part', expected]);
 });
 

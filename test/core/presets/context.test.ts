@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { HeaderEntry, ReferrerPolicyName } from '../../../src/core/pipeline.ts';
+import type { HeaderEntry } from '../../../src/core/http.ts';
+import type { ReferrerPolicyName } from '../../../src/core/presets/context.ts';
 import {
   type ContextInput,
   inferContext,
   presetHeaders,
   resolvePreset,
-  siteBetween,
 } from '../../../src/core/presets/index.ts';
-import { isTrustworthy } from '../../../src/core/presets/site.ts';
+import { isTrustworthy, siteBetween } from '../../../src/core/sites.ts';
 
 const target = new URL('https://www.example.com/api/items?id=1');
 

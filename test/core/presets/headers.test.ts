@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { HeaderEntry, RequestHead } from '../../../src/core/pipeline.ts';
+import type { HeaderEntry, RequestHead } from '../../../src/core/http.ts';
 import {
   type BrowserAlias,
   type BrowserProfile,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { HeaderEntry } from '../../../src/core/pipeline.ts';
+import type { HeaderEntry } from '../../../src/core/http.ts';
 import {
   type BrowserProfile,
   inferContext,

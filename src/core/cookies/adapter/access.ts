@@ -1,11 +1,5 @@
-import type { SetCookieResult } from '../../pipeline.ts';
-import type {
-  CookieFilter,
-  CookieInit,
-  CookieRejection,
-  CookieWithheld,
-  SameSiteContext,
-} from '../jar/browser-cookie-jar.ts';
+import type { CookieFilter, CookieInit, CookieWithheld, SameSiteContext } from '../jar/browser-cookie-jar.ts';
+import type { CookieRejection, SetCookieResult } from '../jar/outcome.ts';
 
 /** A cookie of a session as plain data. */
 export interface SessionCookie {

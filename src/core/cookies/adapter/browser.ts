@@ -1,12 +1,11 @@
-import type { SetCookieResult } from '../../pipeline.ts';
 import type {
   BrowserCookieJar,
   CookieFilter,
   CookieInit,
   CookieRecord,
-  CookieRejection,
   SameSiteContext,
 } from '../jar/browser-cookie-jar.ts';
+import type { CookieRejection, SetCookieResult } from '../jar/outcome.ts';
 import type { CookieAccess, CookieExplanation, SessionCookie } from './access.ts';
 
 /** The session's own kind of jar, by its fast door. */

@@ -1,12 +1,12 @@
 import { Cookie, type CookieJar } from 'tough-cookie';
 import { RequestError } from '../../errors.ts';
-import type { SetCookieResult } from '../../pipeline.ts';
 import {
   BrowserCookieJar,
   type CookieFilter,
   type CookieInit,
   type SameSiteContext,
 } from '../jar/browser-cookie-jar.ts';
+import type { SetCookieResult } from '../jar/outcome.ts';
 import { hasControl } from '../jar/parse.ts';
 import { checkText } from '../jar/rules.ts';
 import type { CookieAccess, CookieExplanation, PutRejection, SessionCookie } from './access.ts';

@@ -1,5 +1,5 @@
+import { hostFacts } from '../../sites.ts';
 import type { PutRejection, SessionCookie } from '../adapter/index.ts';
-import { hostFacts } from '../jar/hosts.ts';
 
 /**
  * Why a line or record of a file is no cookie; the list is closed.

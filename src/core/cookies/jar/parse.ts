@@ -1,5 +1,6 @@
+import { detach } from '../../detach.ts';
 import { parseCookieDate } from './dates.ts';
-import { detach, exceedsBytes, MAX_ATTRIBUTE_BYTES, MAX_NAME_VALUE_BYTES } from './limits.ts';
+import { exceedsBytes, MAX_ATTRIBUTE_BYTES, MAX_NAME_VALUE_BYTES } from './limits.ts';
 
 /** SameSite as a cookie says it; absent when it says nothing or nothing known. */
 export type SameSite = 'lax' | 'strict' | 'none';

@@ -1,11 +1,6 @@
+import type { CookieRejection } from './outcome.ts';
 import type { ParsedSetCookie } from './parse.ts';
-import {
-  admitReceived,
-  type CookieOrigin,
-  type CookieRejection,
-  type SameSiteContext,
-  type StoredCookie,
-} from './rules.ts';
+import { admitReceived, type CookieOrigin, type SameSiteContext, type StoredCookie } from './rules.ts';
 import { type CookieSites, hidesSecure } from './sites.ts';
 
 /** How a cookie came. */

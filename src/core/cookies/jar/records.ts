@@ -1,6 +1,7 @@
 import { Cookie } from 'tough-cookie';
+import type { CookieRejection } from './outcome.ts';
 import { type ParsedSetCookie, parseSameSite, type SameSite } from './parse.ts';
-import { type CookieInit, type CookieRejection, checkText, type StoredCookie } from './rules.ts';
+import { type CookieInit, checkText, type StoredCookie } from './rules.ts';
 
 /** A cookie of the jar as plain data: the caller's own copy. */
 export interface CookieRecord {

@@ -1,6 +1,7 @@
-import type { CookieRejection } from '../../pipeline.ts';
-import { defaultPath, domainMatches, type HostFacts, hostFacts, isIpAddress } from './hosts.ts';
+import { type HostFacts, hostFacts, isIpAddress } from '../../sites.ts';
+import { defaultPath, domainMatches } from './hosts.ts';
 import { MAX_LIFE_MS } from './limits.ts';
+import type { CookieRejection } from './outcome.ts';
 import {
   checkPair,
   hasControl,
@@ -10,8 +11,6 @@ import {
   trimBlanks,
 } from './parse.ts';
 import { hasPrefix, keepsPrefix } from './prefixes.ts';
-
-export type { CookieRejection } from '../../pipeline.ts';
 
 /**
  * What a request is to the site it goes to, which decides on SameSite cookies. Source: RFC 6265bis 5.2.

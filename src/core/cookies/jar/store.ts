@@ -1,8 +1,10 @@
 import { type Callback, type Cookie, type ErrorCallback, type Nullable, Store } from 'tough-cookie';
 import { RequestError } from '../../errors.ts';
-import { domainMatches, hostFacts, pathMatches } from './hosts.ts';
+import { hostFacts } from '../../sites.ts';
+import { domainMatches, pathMatches } from './hosts.ts';
+import type { CookieRejection } from './outcome.ts';
 import { cookieToInit, toCookie } from './records.ts';
-import { admitRecord, type CookieInit, type CookieRejection, type StoredCookie } from './rules.ts';
+import { admitRecord, type CookieInit, type StoredCookie } from './rules.ts';
 import { CookieSites } from './sites.ts';
 
 /**

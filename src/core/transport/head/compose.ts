@@ -1,4 +1,4 @@
-import type { HeaderEntry, RequestHead, ResolvedRequest } from '../../pipeline.ts';
+import type { HeaderEntry, RequestHead } from '../../http.ts';
 
 /** Fields that undici writes itself and does not leave to its caller, in the browsers' case. */
 const spellings = { host: 'Host', connection: 'Connection', 'content-length': 'Content-Length' } as const;
@@ -32,6 +32,14 @@ interface Written {
   readonly length: number;
   /** The blank line, which undici writes later when chunks follow. */
   readonly end: number;
+}
+
+/** What of a request its head is written from. */
+export interface HeadSource {
+  readonly headers: readonly HeaderEntry[];
+  readonly head: RequestHead | null;
+  readonly http1Head: (() => RequestHead) | null;
+  readonly cookie: string | null;
 }
 
 /**
@@ -168,7 +176,7 @@ function linesOf(headers: readonly HeaderEntry[]): string {
  *
  * @param composes true where {@link writeHead} writes the head of a connection that can only be HTTP/1.1
  */
-export function dispatchHeaders(request: ResolvedRequest, composes: boolean): string[] {
+export function dispatchHeaders(request: HeadSource, composes: boolean): string[] {
   const { head, http1Head, headers, cookie } = request;
   if (head === null) return withCookie(headers, headers.length, cookie).flat();
   if (composes && http1Head === null) return givenHeaders(head);
@@ -194,7 +202,7 @@ function givenHeaders(head: RequestHead): string[] {
  * Makes of the head that undici wrote the one that is sent. Where HTTP/2 was offered and the server did not agree, the
  * head for HTTP/1.1 takes the place of the other.
  */
-export function writeHead(request: ResolvedRequest, text: string): string {
+export function writeHead(request: HeadSource, text: string): string {
   const { head, http1Head, cookie } = request;
   if (head === null) return text;
   if (http1Head === null) return composeHead(text, head, cookie);
@@ -205,7 +213,7 @@ export function writeHead(request: ResolvedRequest, text: string): string {
 }
 
 /** What undici makes of the fields that it was given for HTTP/2. */
-function givenText(request: ResolvedRequest): string {
+function givenText(request: HeadSource): string {
   const flat = dispatchHeaders(request, true);
   let text = '';
   for (let at = 0; at < flat.length; at += 2) {

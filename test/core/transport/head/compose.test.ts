@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HeaderEntry, RequestHead, ResolvedRequest } from '../../../../src/core/pipeline.ts';
+import type { CallRequest } from '../../../../src/core/flow/pipeline.ts';
+import type { HeaderEntry, RequestHead } from '../../../../src/core/http.ts';
 import { composeHead, writeHead } from '../../../../src/core/transport/head/compose.ts';
 
 const agent: HeaderEntry = ['User-Agent', 'x'];
@@ -31,11 +32,11 @@ function headIn(order: readonly string[], given: readonly HeaderEntry[] = all): 
 }
 
 /** A request for which HTTP/2 was offered, with its heads in both. */
-function offering(order: readonly string[], cookie: string | null): ResolvedRequest {
+function offering(order: readonly string[], cookie: string | null): CallRequest {
   const http1 = headIn(order);
   const lower = http1.headers.map(([name, value]): HeaderEntry => [name.toLowerCase(), value]);
   const head = { ...http1, headers: lower };
-  return { headers: [], head, http1Head: () => http1, cookie } as unknown as ResolvedRequest;
+  return { headers: [], head, http1Head: () => http1, cookie } as unknown as CallRequest;
 }
 
 /** The names of a head in its own spelling, the blank line as `''`. */

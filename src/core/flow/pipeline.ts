@@ -1,0 +1,23 @@
+import type { CallEvent } from '../request/events.ts';
+import type { ResolvedRequest } from '../request/resolve.ts';
+import type { RawResponse } from '../response/raw.ts';
+import type { Deadline } from './deadline.ts';
+/**
+ * One shape for every stage of a call: a {@link Send} takes a request and promises a response; a {@link Stage} wraps
+ * one Send in another.
+ */
+
+/** A request on its way through the stages, one hop at a time. Never changed, only spread anew. */
+export interface CallRequest extends ResolvedRequest {
+  readonly deadline: Deadline;
+  readonly onEvent: ((event: CallEvent) => void) | null;
+}
+
+export type Send = (request: CallRequest) => Promise<RawResponse>;
+
+export type Stage = (next: Send) => Send;
+
+/** Wraps `last` in the stages; the first listed is outermost. */
+export function compose(stages: readonly Stage[], last: Send): Send {
+  return stages.reduceRight((next, stage) => stage(next), last);
+}

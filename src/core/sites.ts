@@ -1,0 +1,115 @@
+import { getPublicSuffix } from 'tough-cookie';
+import { detach } from './detach.ts';
+
+/** Relation of a request's target to the page it comes from. Fetch Metadata, Sec-Fetch-Site. */
+export type SiteRelation = 'none' | 'same-origin' | 'same-site' | 'cross-site';
+
+/** What cookies and browser headers need to know of a host. */
+export interface HostFacts {
+  /** Lower case, punycode, IPv6 in brackets, a trailing dot kept: as `URL.hostname` gives it. */
+  readonly host: string;
+  /** Registrable domain of the host, or the host itself when it has none (IP address, single label, public suffix). */
+  readonly site: string;
+  /** True for localhost, *.localhost, 127.0.0.0/8 and [::1]: Secure cookies and secure contexts work there without TLS. Both browsers. */
+  readonly local: boolean;
+  /**
+   * True for a domain under which anyone can register, and for a single label: a cookie for everything below it
+   * would be a super-cookie. An unknown top-level domain counts by the default rule of the Public Suffix List,
+   * whose private part counts as well.
+   */
+  readonly publicSuffix: boolean;
+}
+
+const memoSize = 1024;
+const memo = new Map<string, HostFacts>();
+
+/** Facts of a host, remembered for the hosts seen last, so that a read asks the public suffix list only once. */
+export function hostFacts(host: string): HostFacts {
+  const known = memo.get(host);
+  if (known !== undefined) return known;
+  if (memo.size >= memoSize) memo.clear();
+  const facts = findFacts(detach(host));
+  memo.set(facts.host, facts);
+  return facts;
+}
+
+function findFacts(host: string): HostFacts {
+  const registrable = registrableDomain(host);
+  const publicSuffix = registrable === undefined;
+  return { host, site: registrable ?? siteOf(host), local: isLocal(host), publicSuffix };
+}
+
+const ipv4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+
+/** Tells an IP address, as `URL.hostname` writes it, from a name. */
+export function isIpAddress(host: string): boolean {
+  return host.startsWith('[') || ipv4.test(host);
+}
+
+// Secure Contexts 3.1; Chromium and Firefox take no mapped address (::ffff:127.0.0.1) for a loopback one.
+function isLocal(host: string): boolean {
+  if (host === '[::1]') return true;
+  if (ipv4.test(host)) return host.startsWith('127.');
+  const name = host.endsWith('.') ? host.slice(0, -1) : host;
+  return name === 'localhost' || name.endsWith('.localhost');
+}
+
+function registrableDomain(domain: string): string | undefined {
+  const registrable = getPublicSuffix(domain, { ignoreError: true });
+  return registrable !== undefined && domain.endsWith('.') ? `${registrable}.` : registrable;
+}
+
+// A label that DNS would not allow (`a-.shop.com`) hides the registrable domain from the list: look further right.
+function siteOf(host: string): string {
+  if (isIpAddress(host)) return host;
+  for (let parent = parentOf(host); parent !== ''; parent = parentOf(parent)) {
+    const registrable = registrableDomain(parent);
+    if (registrable !== undefined) return registrable;
+  }
+  return host;
+}
+
+function parentOf(domain: string): string {
+  const dot = domain.indexOf('.');
+  return dot < 0 ? '' : domain.slice(dot + 1);
+}
+
+/**
+ * Tells whether a target is potentially trustworthy: https, or this very machine.
+ * Source: Secure Contexts, section 3.1; captures of both over http to localhost and to another host.
+ */
+export function isTrustworthy({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || protocol === 'wss:' || hostFacts(hostname).local;
+}
+
+/** Tells whether two URLs share scheme, host and port; a WebSocket counts as the page's own scheme. */
+export function isSameOrigin(a: URL, b: URL): boolean {
+  return a.host === b.host && scheme(a) === scheme(b);
+}
+
+/** Weighs a target against the page it is asked from. Source: HTML Standard, "same site". */
+export function siteBetween(page: URL, target: URL): SiteRelation {
+  if (isSameOrigin(page, target)) return 'same-origin';
+  if (scheme(page) !== scheme(target)) return 'cross-site';
+  return hostFacts(page.hostname).site === hostFacts(target.hostname).site ? 'same-site' : 'cross-site';
+}
+
+function scheme(url: URL): string {
+  const { protocol } = url;
+  if (protocol === 'ws:') return 'http:';
+  return protocol === 'wss:' ? 'https:' : protocol;
+}
+
+const roots = new Map<string, URL>();
+
+/** The root page of a URL's origin. Remembered: most requests of a session go to few origins. */
+export function rootOf(url: URL): URL {
+  const { origin: own } = url;
+  const origin = own.startsWith('ws') ? `http${own.slice(2)}` : own;
+  const seen = roots.get(origin);
+  if (seen !== undefined) return seen;
+  const root = new URL(origin);
+  if (roots.size >= 256) roots.clear();
+  roots.set(origin, root);
+  return root;
+}
