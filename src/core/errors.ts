@@ -23,6 +23,7 @@ export type RequestErrorCode =
   | 'ERR_TOO_MANY_REDIRECTS'
   | 'ERR_INVALID_REDIRECT'
   | 'ERR_BODY_NOT_REPLAYABLE'
+  | 'ERR_RATE_LIMITED'
   | 'ERR_INVALID_DOCUMENT'
   | 'ERR_SESSION_NOT_FOUND'
   | 'ERR_SESSION_EXISTS'
@@ -55,6 +56,8 @@ export interface RequestErrorDetails {
   readonly hops?: readonly string[] | undefined;
   /** The limit that ran out, in milliseconds. */
   readonly timeout?: number | undefined;
+  /** Milliseconds until the origin may be called again. */
+  readonly retryAfter?: number | undefined;
 }
 
 // Registered, so that an error of one copy of the package is known to another.
@@ -71,6 +74,8 @@ export class RequestError extends TypeError {
   declare readonly status?: number;
   declare readonly hops?: readonly string[];
   declare readonly timeout?: number;
+  /** Milliseconds until the origin may be called again: ERR_RATE_LIMITED. */
+  declare readonly retryAfter?: number;
 
   constructor(code: RequestErrorCode, message: string, details: RequestErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -80,6 +85,7 @@ export class RequestError extends TypeError {
     if (details.status !== undefined) this.status = details.status;
     if (details.hops !== undefined) this.hops = details.hops;
     if (details.timeout !== undefined) this.timeout = details.timeout;
+    if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
   }
 
   static {

@@ -29,6 +29,19 @@ export function encodeHeaderText(text: string): string {
   return latin1;
 }
 
+/** Takes blanks off both ends: they are no part of a field's value. RFC 9110 section 5.5. Linear in the length. */
+export function trimBlanks(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return start === 0 && end === value.length ? value : value.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
 const notAscii = /[\u0080-\uffff]/;
 
 function isAscii(text: string): boolean {

@@ -40,6 +40,7 @@ describe('RequestError', () => {
       | 'ERR_TOO_MANY_REDIRECTS'
       | 'ERR_INVALID_REDIRECT'
       | 'ERR_BODY_NOT_REPLAYABLE'
+      | 'ERR_RATE_LIMITED'
       | 'ERR_INVALID_DOCUMENT'
       | 'ERR_SESSION_NOT_FOUND'
       | 'ERR_SESSION_EXISTS'

@@ -1,5 +1,5 @@
 import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
-import { decodeHeaderText } from '../header-text.ts';
+import { trimBlanks } from '../header-text.ts';
 import type { HeaderEntry } from '../http.ts';
 import type { HopRecord } from '../response/raw.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
@@ -46,6 +46,10 @@ function nextHop(
     const message = `Redirected (${status}) to send the body again, but a stream can be sent only once`;
     throw redirectError('ERR_BODY_NOT_REPLAYABLE', message, request, hops);
   }
+  if (!dropsBody && request.body !== null && isDowngrade(request.url, url)) {
+    const message = `Redirected (${status}) from https to http with the body, which would show it to anyone on the way`;
+    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  }
   return {
     ...request,
     url,
@@ -60,35 +64,58 @@ function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
+/** Longest Location that is followed, in bytes. */
+const maxLocationBytes = 32_768;
+/** Longest host name that DNS has. RFC 1035 section 2.3.4, without the dot of the root. */
+const maxHostLength = 253;
+
 /** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
 function resolveLocation(
   request: CallRequest,
   location: string | readonly string[],
   hops: readonly HopRecord[],
 ): URL {
+  const refuse = (message: string): RequestError =>
+    redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   const [line = '', ...others] = typeof location === 'string' ? [location] : location;
-  if (others.some((other) => other !== line)) {
-    throw redirectError('ERR_INVALID_REDIRECT', 'The redirect has Locations that differ', request, hops);
+  if (others.some((other) => other !== line)) throw refuse('The redirect has Locations that differ');
+  if (line.length > maxLocationBytes) {
+    throw refuse(`The Location of the redirect is longer than ${maxLocationBytes} bytes`);
   }
-  const text = decodeHeaderText(line);
+  const text = escapeBytes(trimBlanks(line));
   // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
   const url = hasControlCharacter(text) ? null : URL.parse(text, request.url.href);
-  if (url === null) {
-    throw redirectError('ERR_INVALID_REDIRECT', 'The Location of the redirect is no URL', request, hops);
+  if (url === null) throw refuse('The Location of the redirect is no URL');
+  if (url.hostname.length > maxHostLength && !url.hostname.startsWith('[')) {
+    throw refuse(`The redirect leads to a host name of more than ${maxHostLength} characters`);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
-    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+    throw refuse(message);
   }
-  if (request.settings.refuseDowngrade && request.url.protocol === 'https:' && url.protocol === 'http:') {
-    const message = 'The redirect leads from https to http, which refuseDowngrade forbids';
-    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  if (request.settings.refuseDowngrade && isDowngrade(request.url, url)) {
+    throw refuse('The redirect leads from https to http, which refuseDowngrade forbids');
   }
   // A server does not choose our credentials.
   if (url.username !== '') url.username = '';
   if (url.password !== '') url.password = '';
   if (url.hash === '' && request.url.hash !== '') url.hash = request.url.hash;
   return url;
+}
+
+function isDowngrade(from: URL, to: URL): boolean {
+  return from.protocol === 'https:' && to.protocol === 'http:';
+}
+
+/**
+ * Percent-encodes each byte that is not ASCII, as Chromium, Firefox and curl do. The URL parser would take such bytes
+ * (one character each) for Latin-1 text.
+ */
+function escapeBytes(latin1: string): string {
+  return latin1.replace(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 }
 
 function hasControlCharacter(text: string): boolean {

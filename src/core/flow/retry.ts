@@ -1,4 +1,5 @@
 import { isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
+import { trimBlanks } from '../header-text.ts';
 import type { RawHeaders } from '../http.ts';
 import type { RetrySettings } from '../request/retry-options.ts';
 import type { RawResponse } from '../response/raw.ts';
@@ -68,11 +69,13 @@ async function sendWithRetry(
 async function waitForHold(request: CallRequest, held: number): Promise<void> {
   if (held <= 0) return;
   if (held < request.deadline.remaining()) return pause(request, held);
-  const message = `The origin asked to be left alone for ${Math.ceil(held)} ms more (Retry-After), longer than the call may take`;
   const { method, url } = request;
-  throw new RequestError('ERR_TIMEOUT', message, {
+  const wait = Math.ceil(held);
+  const message = `${url.origin} asked not to be called for ${wait} ms more (Retry-After), longer than this call may take`;
+  throw new RequestError('ERR_RATE_LIMITED', message, {
     phase: 'queue',
     request: { method, url: redactUrl(url) },
+    retryAfter: wait,
   });
 }
 
@@ -112,8 +115,9 @@ function jittered(milliseconds: number): number {
 
 /** RFC 9110 section 10.2.3: seconds or a date; anything else says nothing. */
 export function retryAfter(status: number, headers: RawHeaders, now: number = Date.now()): number | null {
-  const value = headers['retry-after'];
-  if (typeof value !== 'string' || (status !== 429 && status !== 503)) return null;
+  const field = headers['retry-after'];
+  if (typeof field !== 'string' || (status !== 429 && status !== 503)) return null;
+  const value = trimBlanks(field);
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = /^[A-Z][a-z]{2,8}, /.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
