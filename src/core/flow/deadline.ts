@@ -21,6 +21,8 @@ export interface Deadline {
   unwatch(watcher: DeadlineWatcher): void;
   /** Frees the timer and the caller's signal. */
   end(): void;
+  /** Goes on after end(): what was left of the total then is left now, and the signal counts again. */
+  reopen(): void;
 }
 
 /** Learns from a {@link Deadline} that the call must end. */
@@ -49,7 +51,8 @@ class CallDeadline implements Deadline {
   readonly #limits: TimeoutLimits;
   readonly #signal: AbortSignal | null;
   readonly #describeRequest: () => FailedRequest;
-  readonly #startedAt = performance.now();
+  #startedAt = performance.now();
+  #endedAt = 0;
   #phase: RequestPhase = 'queue';
   #phaseStartedAt = this.#startedAt;
   #watcher: DeadlineWatcher | null = null;
@@ -136,6 +139,7 @@ class CallDeadline implements Deadline {
   }
 
   end(): void {
+    if (!this.#ended) this.#endedAt = performance.now();
     this.#ended = true;
     this.#watcher = null;
     if (this.#timer !== undefined) {
@@ -143,6 +147,23 @@ class CallDeadline implements Deadline {
       this.#timer = undefined;
     }
     this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  reopen(): void {
+    if (!this.#ended || this.failure !== undefined) return;
+    const now = performance.now();
+    this.#ended = false;
+    this.#startedAt += now - this.#endedAt;
+    this.#phase = 'body';
+    // Nothing is awaited of the server: its silence does not count.
+    this.#held = true;
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    if (this.#signal?.aborted === true) {
+      this.#fail(this.#signal.reason);
+      return;
+    }
+    this.#signal?.addEventListener('abort', this.#onAbort);
+    this.#arm();
   }
 
   readonly #onAbort = (): void => {

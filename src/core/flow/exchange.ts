@@ -244,6 +244,10 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
 
   #end(): void {
     this.#times.markEnded();
+    // The connection is another request's now: a failure while the body is decoded does not end it.
+    this.#controller = null;
+    // What is left is our own work: the idle limit is for a silent server.
+    this.#request.deadline.hold(true);
     const downloadedBytes = this.#downloaded;
     this.#request.onEvent?.(this.#event({ type: 'body_complete', downloadedBytes }));
     this.#body?.finish();
@@ -258,6 +262,15 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   resume(): void {
     this.#request.deadline.hold(false);
     this.#controller?.resume();
+  }
+
+  reopen(): void {
+    this.#request.deadline.watch(this);
+    this.#request.deadline.reopen();
+  }
+
+  close(): void {
+    this.#request.deadline.end();
   }
 
   abort(reason: Error): void {
