@@ -7,6 +7,7 @@ import {
   type ConnectSettings,
   createConnect,
   nameInTls,
+  newAttempt,
   pinnedLookup,
   proxyFailure,
 } from '../core/transport/connect.ts';
@@ -66,9 +67,9 @@ function createAgentConnect(transport: Transport, given: TransportSettings): Age
     const proxy = settings.proxyFor(
       new URL(`${options.protocol}//${host}${options.port && `:${options.port}`}`),
     );
-    const attempt = { phase: 'connect', dns: null, connect: null, tls: null } as const;
+
     if (proxy === null || proxy.protocol === 'socks5:') {
-      own(options, { ...attempt }, callback);
+      own(options, newAttempt('connect'), callback);
       return;
     }
     const port = options.port || (options.protocol === 'https:' ? '443' : '80');
@@ -76,7 +77,7 @@ function createAgentConnect(transport: Transport, given: TransportSettings): Age
       if (error !== null) callback(error, null);
       else if (options.protocol === 'http:') callback(null, socket);
       // Told after the handshake, and not before as hpagent's own agent for https would.
-      else toTarget({ ...options, httpSocket: socket }, { ...attempt, phase: 'tls' }, callback);
+      else toTarget({ ...options, httpSocket: socket }, newAttempt('tls'), callback);
     });
   };
   return (options, callback) => {

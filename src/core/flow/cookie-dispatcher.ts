@@ -5,9 +5,10 @@ import type { CookieAccess } from '../cookies/adapter/index.ts';
 import { cookieHeader } from '../cookies/header.ts';
 import { storeCookies } from '../cookies/set-cookie-lines.ts';
 import type { HeaderEntry } from '../http.ts';
-import { noConnection, type PooledHandler } from '../transport/connection-pool.ts';
-import { announceHead, type HeadAuthor, type OrderedDispatchOptions } from '../transport/head/client.ts';
-import { serverName } from './exchange.ts';
+import type { HeadAuthor } from '../transport/head/author.ts';
+import type { LeaseDispatchOptions } from '../transport/lease.ts';
+import { checkHandler, noConnection } from '../transport/leased-handler.ts';
+import { serverName } from './dispatch-options.ts';
 
 /** What stands behind a {@link CookieDispatcher}: a session, without its rules for requests. */
 export interface CookieLink {
@@ -19,7 +20,13 @@ export interface CookieLink {
   begin(): void;
   /** Says that a request has its response, or failed. */
   end(): void;
-  dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void;
+  /** Sends a request, see Transport.dispatch; returns what gives up its connection while it is made. */
+  dispatch(
+    target: URL,
+    options: LeaseDispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+    author?: AuthorOf,
+  ): () => void;
 }
 
 /** Learns of an exchange before the handler does. */
@@ -31,10 +38,13 @@ export interface ExchangeWatcher {
   onError(error: Error): void;
 }
 
+/** Makes the author of a head, when the request line is known. */
+type AuthorOf = (options: LeaseDispatchOptions) => HeadAuthor;
+
 /** A request's headers as they go out, who writes its head, and who follows it. */
 interface Arranged {
   readonly headers: readonly HeaderEntry[];
-  readonly head: HeadAuthor | null;
+  readonly author?: AuthorOf;
   readonly watcher?: ExchangeWatcher;
 }
 
@@ -55,7 +65,8 @@ export class CookieDispatcher extends Dispatcher {
     this.#arrange = arrange;
   }
 
-  override dispatch(options: Dispatcher.DispatchOptions, handler: PooledHandler): boolean {
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    checkHandler(handler);
     const target = targetOf(options);
     try {
       this.#link.begin();
@@ -81,18 +92,17 @@ export class CookieDispatcher extends Dispatcher {
     const given = entriesOf(options.headers);
     const own = given.filter(([name]) => name.toLowerCase() === 'cookie').map(([, value]) => value);
     const cookie = cookieHeader(jarCookies, own.length === 0 ? null : own.join('; '));
-    const { headers, head, watcher } = this.#arrange(exchange.target, given, cookie);
-    exchange.head = head;
+    const { headers, author, watcher } = this.#arrange(exchange.target, given, cookie);
     exchange.watcher = watcher ?? null;
     const servername = serverName(exchange.target);
     const sent = {
       ...options,
       headers: headers.flat(),
-      head,
       ...(servername !== undefined && { servername }),
     };
     try {
-      this.#link.dispatch(exchange.target, sent, exchange);
+      const abandon = this.#link.dispatch(exchange.target, sent, exchange, author);
+      if (watcher !== undefined) watcher.abandon = abandon;
     } catch (error) {
       // undici throws what is wrong with the options; a caller of dispatch() has an eye on the handler alone.
       exchange.onResponseError(noConnection, error as Error);
@@ -157,44 +167,28 @@ function placeCookie(_target: URL, headers: readonly HeaderEntry[], cookie: stri
   const isCookie = ([name]: HeaderEntry): boolean => name.toLowerCase() === 'cookie';
   const index = headers.findIndex(isCookie);
   const others = headers.filter((header) => !isCookie(header));
-  if (cookie === '') return { headers: others, head: null };
+  if (cookie === '') return { headers: others };
   const entry: HeaderEntry = [headers[index]?.[0] ?? 'Cookie', cookie];
-  return { headers: others.toSpliced(index < 0 ? others.length : index, 0, entry), head: null };
+  return { headers: others.toSpliced(index < 0 ? others.length : index, 0, entry) };
 }
 
 /** Stores what a response sets, then passes it on; while a jar takes its time, all that follows waits in order. */
-class CookieExchange implements PooledHandler {
+class CookieExchange implements Dispatcher.DispatchHandler {
   readonly target: URL;
-  head: HeadAuthor | null = null;
   watcher: ExchangeWatcher | null = null;
   readonly #link: CookieLink;
-  readonly #handler: PooledHandler;
+  readonly #handler: Dispatcher.DispatchHandler;
   #waiting: (() => void)[] | null = null;
   #isOver = false;
 
-  constructor(link: CookieLink, target: URL, handler: PooledHandler) {
+  constructor(link: CookieLink, target: URL, handler: Dispatcher.DispatchHandler) {
     this.#link = link;
     this.target = target;
     this.#handler = handler;
   }
 
-  get needsFresh(): boolean {
-    return this.#handler.needsFresh ?? false;
-  }
-
-  /** The pool tells both to whoever asked for the connection. */
-  set onCancel(cancel: (() => void) | null) {
-    this.#handler.onCancel = cancel;
-    if (this.watcher !== null) this.watcher.abandon = cancel;
-  }
-
-  set isReused(value: boolean) {
-    this.#handler.isReused = value;
-  }
-
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
     this.#handler.onRequestStart?.(controller, context);
-    if (this.head !== null) announceHead(this.head);
   }
 
   onRequestUpgrade(

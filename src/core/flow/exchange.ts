@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } from '../errors.ts';
 import { idempotentMethods, type RawHeaders } from '../http.ts';
@@ -6,22 +7,19 @@ import { type Coding, maxCodings, parseCodings } from '../response/decode.ts';
 import { type BodySettings, type Flow, IncomingBody } from '../response/incoming-body.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { contentLengthOf } from '../response/response.ts';
-import type { Making } from '../transport/connection-pool.ts';
-import {
-  announceHead,
-  type HeadAuthor,
-  type HeadSlot,
-  type OrderedDispatchOptions,
-} from '../transport/head/client.ts';
-import { dispatchHeaders, writeHead } from '../transport/head/compose.ts';
+import { HeadAuthor } from '../transport/head/author.ts';
+import { releaseSocket } from '../transport/head/client.ts';
+import type { Lease, LeaseTaker, LeaseWait } from '../transport/lease.ts';
+import type { Route } from '../transport/routes.ts';
 import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isLostConnection, translateError } from '../transport/undici-errors.ts';
-import { bodyLength, cutUpload, endSource, toDispatchBody } from '../transport/upload.ts';
+import { bodyLength, cutUpload, endSource } from '../transport/upload.ts';
 import type { DeadlineWatcher } from './deadline.ts';
+import { ExchangeOptions } from './dispatch-options.ts';
 import type { CallRequest, Send } from './pipeline.ts';
 
-/** The end of every pipeline: exactly one HTTP exchange on the transport's dispatcher. */
+/** The end of every pipeline: exactly one HTTP exchange on a leased connection. */
 export function exchange(transport: Transport): Send {
   return (request) =>
     new Promise((resolve, reject) => {
@@ -32,19 +30,27 @@ export function exchange(transport: Transport): Send {
 /**
  * Follows one exchange through undici. Its promise settles with the response head; what comes later goes to the body.
  */
-class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatcher, Flow {
-  connection: HeadSlot | null = null;
-  stream: unknown = null;
+class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatcher, Flow {
   readonly #transport: Transport;
   readonly #request: CallRequest;
   readonly #resolve: (response: RawResponse) => void;
   readonly #reject: (error: unknown) => void;
   readonly #times = new ExchangeTimings();
+  #route: Route | null = null;
+  /** Its place among those who wait for a connection. */
+  #wait: LeaseWait | null = null;
+  #lease: Lease | null = null;
+  #author: HeadAuthor | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #body: IncomingBody | null = null;
+  /** True once a byte of the answer has come. */
+  #hasAnswer = false;
   #responded = false;
+  #isResent = false;
+  #isDropped = false;
   #failed: { readonly reason: unknown } | null = null;
   #contentLength: number | null = null;
+  #endsWithConnection = false;
   #downloaded = 0;
   #uploaded = 0;
 
@@ -60,33 +66,40 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
     this.#reject = reject;
   }
 
-  /** Set by the pool: gives up the place in the queue or the connection that is being made. */
-  onCancel: (() => void) | null = null;
-  /** Set by the pool. */
-  isReused = false;
-  /** Set by the pool. */
-  making: Making | null = null;
-  needsFresh = false;
-  #hasAnswer = false;
-
   start(): void {
-    const { deadline, url } = this.#request;
+    const { deadline, url, method, upgrade } = this.#request;
     if (deadline.failure !== undefined) {
       this.#fail(deadline.failure.reason);
       return;
     }
     deadline.watch(this);
     this.#times.markQueued(deadline.enter('queue'));
+    this.#route ??= this.#transport.route(url, upgrade !== undefined);
+    this.#wait = this.#route.acquire(url, method, this.#isResent, this);
+  }
+
+  onLease(lease: Lease): void {
+    this.#wait = null;
+    this.#lease = lease;
     try {
-      const head = this.#transport.ordersHeads ? this : null;
-      this.#transport.dispatch(url, toDispatchOptions(this.#request, head, this.#onBodyError), this);
+      const request = this.#request;
+      // A transport may leave heads as undici writes them, see Transport.ordersHeads.
+      const ordersHead = lease.ordersHeads && this.#transport.ordersHeads;
+      const own = new ExchangeOptions(request, ordersHead, this.#onBodyError);
+      const options = this.#route?.address(request.url, own) ?? own;
+      this.#author = new HeadAuthor(ordersHead ? request : null, options.method, options.path);
+      lease.dispatch(options, this);
     } catch (error) {
-      this.#fail(translateError(error, false, this.#details()));
+      this.onResponseError(null, error as Error);
     }
   }
 
+  onLeaseFailure(error: Error): void {
+    this.#fail(translateError(error, false, this.#details()));
+  }
+
   get queuePhase(): RequestPhase {
-    return this.making?.attempt?.phase ?? 'queue';
+    return this.#lease?.attempt?.phase ?? 'queue';
   }
 
   onDeadline(reason: unknown): void {
@@ -102,9 +115,15 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   /** Ends the call and its connection, or its wait for one. */
   #stop(reason: unknown): void {
     this.#fail(reason);
-    if (this.#controller === null) this.onCancel?.();
+    if (this.#controller === null) this.#giveUpConnection();
     // undici wants an Error; the caller gets the reason itself.
     this.abort(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
+  }
+
+  #giveUpConnection(): void {
+    this.#wait?.cancel();
+    this.#wait = null;
+    this.#lease?.abandon();
   }
 
   /** Ends the call for its caller, once; undici may still report something later. */
@@ -118,20 +137,15 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Thrown here, an unwanted request is dropped and the warm connection stays.
-    if (this.#failed !== null) throw new Error('no longer wanted');
+    if (this.#failed !== null) {
+      // Thrown here, an unwanted request is dropped and the warm connection stays.
+      this.#isDropped = true;
+      throw new Error('no longer wanted');
+    }
     this.#controller = controller;
-    const attempt = this.isReused ? null : (this.making?.attempt ?? null);
-    this.#times.markStarted(this.#request.deadline.enter('headers'), attempt);
-    announceHead(this);
-  }
-
-  get fieldOrder(): readonly string[] | undefined {
-    return this.#request.head?.order;
-  }
-
-  writeHead(head: string): string {
-    return writeHead(this.#request, head);
+    const { isReused = false, attempt = null } = this.#lease ?? {};
+    this.#times.markStarted(this.#request.deadline.enter('headers'), isReused ? null : attempt);
+    if (this.#author !== null) this.#lease?.announce(this.#author);
   }
 
   onBodySent(chunk: Buffer): void {
@@ -145,6 +159,23 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   onRequestSent(): void {
     this.#times.markSent();
     this.#request.onEvent?.(this.#event({ type: 'request_sent' }));
+  }
+
+  onRequestUpgrade(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: RawHeaders,
+    socket: Duplex,
+  ): void {
+    // The socket belongs to the caller from here on, and nothing of this exchange ends it.
+    releaseSocket(socket);
+    this.#lease?.release(false);
+    this.#controller = null;
+    const { url, deadline } = this.#request;
+    this.#times.markResponded(deadline.enter('body'));
+    deadline.unwatch(this);
+    const response = { url, status, statusText: '', headers, body: null, setCookies: [], hops: [] };
+    this.#resolve({ ...response, timings: this.#times, socket });
   }
 
   onResponseStarted(): void {
@@ -162,8 +193,13 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
     this.#controller = controller;
     this.#responded = true;
     this.#contentLength = contentLengthOf(headers);
+    // RFC 9112 section 6.3, rule 8. HTTP/2 has frames for it.
+    this.#endsWithConnection =
+      this.#lease?.isHttp1 === true &&
+      headers['content-length'] === undefined &&
+      headers['transfer-encoding'] === undefined;
     this.#times.markResponded(this.#request.deadline.enter('body'));
-    if (status === 407 && this.#transport.forwards(this.#request.url)) {
+    if (status === 407 && this.#route?.isForwarded === true) {
       this.#refuse(this.#proxyAuthError());
       return;
     }
@@ -216,7 +252,7 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
       maxBytes: this.#request.settings.maxBodyBytes,
       describe: () => this.#details(),
       // Neither true of a dispatcher of the caller's, which may keep what it hands out, nor of HTTP/2.
-      fromSocket: this.connection?.isHttp1 === true,
+      fromSocket: this.#lease?.isHttp1 === true,
     };
   }
 
@@ -230,14 +266,21 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
     onEvent(this.#event({ type: 'body_progress', downloadedBytes, total }));
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    const failure = this.#endsWithConnection ? (this.#lease?.failure ?? null) : null;
+    if (failure !== null) {
+      this.onResponseError(controller, failure);
+      return;
+    }
+    this.#lease?.release(true);
     if (this.#wasReset()) this.#fail(translateError(streamReset(), true, this.#details()));
     else this.#end();
   }
 
   /** undici takes the end of an HTTP/2 stream that the server cancelled for the end of its body. */
   #wasReset(): boolean {
-    const code: unknown = this.stream === null ? null : Reflect.get(Object(this.stream), 'rstCode');
+    const stream = this.#author?.stream ?? null;
+    const code: unknown = stream === null ? null : Reflect.get(Object(stream), 'rstCode');
     const isWhole = this.#contentLength !== null && this.#downloaded === this.#contentLength;
     return typeof code === 'number' && code !== noError && !isWhole;
   }
@@ -275,11 +318,13 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
 
   abort(reason: Error): void {
     if (this.#controller === null) return;
-    cutUpload(this.stream);
+    cutUpload(this.#author?.stream);
     this.#controller.abort(reason);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    // After any other error an HTTP/1.1 connection is gone or of no use.
+    this.#lease?.release(this.#isDropped);
     if (this.#failed !== null) return;
     // A server that hangs up after the last byte has sent a whole body.
     if (this.#responded && this.#contentLength !== null && this.#downloaded === this.#contentLength) {
@@ -297,13 +342,15 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
   #isRace(error: unknown): boolean {
     const { method, body } = this.#request;
     const isRepeatable = idempotentMethods.has(method) && body?.kind !== 'stream';
-    return this.isReused && !this.#hasAnswer && isRepeatable && isLostConnection(error);
+    const isReused = this.#lease?.isReused === true && !this.#isResent;
+    return isReused && !this.#hasAnswer && isRepeatable && isLostConnection(error);
   }
 
   #sendAfresh(): void {
-    // A fresh connection is not reused, so this happens once.
-    this.needsFresh = true;
+    this.#isResent = true;
     this.#controller = null;
+    this.#lease = null;
+    this.#author = null;
     this.#uploaded = 0;
     this.start();
   }
@@ -322,35 +369,6 @@ class Exchange implements Dispatcher.DispatchHandler, HeadAuthor, DeadlineWatche
 /** RFC 9112 section 6.3: the responses that never have a body. A 205 must not have one, but is framed like any other. */
 function isFramed(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
-}
-
-function toDispatchOptions(
-  request: CallRequest,
-  head: HeadAuthor | null,
-  onBodyError: (cause: unknown) => void,
-): OrderedDispatchOptions {
-  const { url, method, body } = request;
-  const flat = dispatchHeaders(request, head !== null);
-  if (body?.kind === 'parts') flat.push('content-length', String(body.length));
-  return {
-    origin: url.origin,
-    path: url.pathname + url.search,
-    method,
-    headers: flat,
-    body: body === null ? null : toDispatchBody(body, onBodyError),
-    // undici would end the connection after HEAD.
-    reset: false,
-    head,
-    servername: serverName(url),
-  };
-}
-
-/**
- * What undici takes for the name of the server, in place of a Host header of the caller's: when it changes, undici ends
- * the connection. Which name the certificate is checked against is our connector's to say.
- */
-export function serverName({ protocol, hostname }: URL): string | undefined {
-  return protocol === 'https:' ? hostname : undefined;
 }
 
 /** RFC 9113 section 7: a stream that was reset so has sent all that was meant. */

@@ -2,6 +2,7 @@ import type { CallEvent } from '../request/events.ts';
 import type { ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { Deadline } from './deadline.ts';
+
 /**
  * One shape for every stage of a call: a {@link Send} takes a request and promises a response; a {@link Stage} wraps
  * one Send in another.
@@ -11,6 +12,11 @@ import type { Deadline } from './deadline.ts';
 export interface CallRequest extends ResolvedRequest {
   readonly deadline: Deadline;
   readonly onEvent: ((event: CallEvent) => void) | null;
+  /**
+   * Asks to leave HTTP for this protocol (`websocket`) on the connection, which is then HTTP/1.1. The headers hold
+   * Connection, Upgrade and what else belongs to the handshake; a response with status 101 has the `socket`.
+   */
+  readonly upgrade?: string | undefined;
 }
 
 export type Send = (request: CallRequest) => Promise<RawResponse>;

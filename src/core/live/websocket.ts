@@ -9,7 +9,7 @@ import type { Preset } from '../presets/index.ts';
 import { findHeader, type HeadersInput } from '../request/headers.ts';
 import { readInit } from '../request/init.ts';
 import { type RequestBase, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
-import type { HeadAuthor, HeadSlot } from '../transport/head/client.ts';
+import { HeadAuthor } from '../transport/head/author.ts';
 import { translateError } from '../transport/undici-errors.ts';
 
 /** Options of {@link Session.websocket}. Unknown keys are refused. */
@@ -268,7 +268,13 @@ class HandshakeDispatcher extends CookieDispatcher {
     super(host.link, (_target, given, cookie) => {
       const headers = handshakeHeaders(host.preset, request, given, cookie);
       const sent = headers.filter((header) => !isWrittenByUndici(header, request.url));
-      return { headers: sent, head: host.ordersHeads ? new HandshakeHead(headers) : null, watcher };
+      if (!host.ordersHeads) return { headers: sent, watcher };
+      const source = { headers, head: null, http1Head: null, cookie: null, upgrade: 'websocket' };
+      return {
+        headers: sent,
+        author: ({ method, path }) => new HeadAuthor(source, method, path),
+        watcher,
+      };
     });
     this.webSocketOptions = maxMessageSize === undefined ? {} : { maxPayloadSize: maxMessageSize };
   }
@@ -309,19 +315,4 @@ function handshakeHeaders(
 function offerOf(preset: Preset | null, offer: string): string {
   const wanted = preset?.webSocketExtensions ?? offer;
   return offer.startsWith(wanted) ? wanted : offer;
-}
-
-/** Writes the head as it stands: of undici's own only the request line is kept. */
-class HandshakeHead implements HeadAuthor {
-  connection: HeadSlot | null = null;
-  readonly #headers: readonly HeaderEntry[];
-
-  constructor(headers: readonly HeaderEntry[]) {
-    this.#headers = headers;
-  }
-
-  writeHead(head: string): string {
-    const fields = this.#headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    return `${head.slice(0, head.indexOf('\r\n') + 2)}${fields}\r\n`;
-  }
 }

@@ -2,7 +2,7 @@ import { checkOneOf, own, ownCopy } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
 import type { RequestInit } from '../request/init.ts';
 import type { SessionResponse } from '../response/response.ts';
-import { keepWarm } from '../transport/transport.ts';
+import { keepWarm } from '../transport/sharing.ts';
 import type { SessionOptions } from './options.ts';
 import { readDocument } from './read-saved-session.ts';
 import { optionsOf, type SessionDocument } from './saved-session.ts';

@@ -46,7 +46,8 @@ import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../pr
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
 import { isRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
-import { shareTransport, Transport } from '../transport/transport.ts';
+import { shareTransport } from '../transport/sharing.ts';
+import { Transport } from '../transport/transport.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 
@@ -216,7 +217,7 @@ export class Session {
         transport.end();
         this.#calls.end();
       },
-      dispatch: (target, options, handler) => transport.dispatch(target, options, handler),
+      dispatch: (target, options, handler, author) => transport.dispatch(target, options, handler, author),
     };
   }
 

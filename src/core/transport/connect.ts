@@ -27,10 +27,23 @@ export interface ConnectAttempt {
   dns: number | null;
   connect: number | null;
   tls: number | null;
+  /** The two ends of the socket, which is that to the proxy where there is one; `null` until it is connected. */
+  local: SocketAddress | null;
+  remote: SocketAddress | null;
 }
 
-/** Starts to connect; returns what gives the attempt up, its socket included. */
-/** Opens a connection, notes how far it got, and returns what gives it up. */
+/** One end of a socket. */
+interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** An attempt that has not started. @param phase what it will do first */
+export function newAttempt(phase: RequestPhase): ConnectAttempt {
+  return { phase, dns: null, connect: null, tls: null, local: null, remote: null };
+}
+
+/** Opens a connection, notes in `attempt` how far it got, and returns what gives it up, its socket included. */
 export type Connect = (
   options: buildConnector.Options,
   attempt: ConnectAttempt,
@@ -184,9 +197,18 @@ function watch(
   socket.prependOnceListener('connect', () => {
     connectedAt = performance.now();
     attempt.connect = connectedAt - startedAt - (attempt.dns ?? 0);
+    noteAddresses(socket, attempt);
     if (options.protocol === 'https:') attempt.phase = 'tls';
   });
   return socket;
+}
+
+function noteAddresses(socket: Socket, attempt: ConnectAttempt): void {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  if (localAddress === undefined || localPort === undefined) return;
+  if (remoteAddress === undefined || remotePort === undefined) return;
+  attempt.local = { address: localAddress, port: localPort };
+  attempt.remote = { address: remoteAddress, port: remotePort };
 }
 
 interface ThroughProxy {
@@ -213,6 +235,7 @@ function connectThrough(
       once.settle(proxyFailure(error));
       return;
     }
+    noteAddresses(socket, attempt);
     const port = Number(options.port || (options.protocol === 'https:' ? 443 : 80));
     openTunnel(socket, proxy, { hostname: options.hostname, port }, (failure) => {
       if (failure !== null) once.settle(failure);

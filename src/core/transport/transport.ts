@@ -1,23 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { isIP } from 'node:net';
-import { Agent, type buildConnector, type Client, type Dispatcher, Pool } from 'undici';
-import { RequestError } from '../errors.ts';
-import { idempotentMethods } from '../http.ts';
+import { randomUUID } from 'node:crypto';
+import type { Dispatcher } from 'undici';
+import { RequestError, type RequestPhase } from '../errors.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Preset } from '../presets/index.ts';
-import { type Connect, type ConnectAttempt, createConnect, createForwardConnect } from './connect.ts';
-import { ConnectionPool, type Making } from './connection-pool.ts';
-import { OrderedClient, type OrderedDispatchOptions } from './head/client.ts';
-import { type ProxySettings, proxyAuthorization, proxyVariables } from './proxy.ts';
-import {
-  type CheckedConnection,
-  checkConnection,
-  connectionKeys,
-  resolveConnection,
-  resolveTransport,
-  type TransportOptions,
-  type TransportSettings,
-} from './transport-options.ts';
+import { type Connect, createConnect, createForwardConnect } from './connect.ts';
+import type { ConnectionSettings } from './connection.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { HeadAuthor } from './head/author.ts';
+import type { LeaseDispatchOptions } from './lease.ts';
+import { LeasedHandler } from './leased-handler.ts';
+import { PoolDispatcher } from './pool-dispatcher.ts';
+import type { ProxySettings } from './proxy.ts';
+import { DirectRoute, ForwardRoute, GivenRoute, proxyKey, type Route } from './routes.ts';
+import { resolveTransport, type TransportOptions, type TransportSettings } from './transport-options.ts';
 
 /** Largest response head in bytes, names and values together. */
 const maxHeaderBytes = 65_536;
@@ -33,9 +28,11 @@ export class Transport {
   readonly id: string = randomUUID();
   readonly #settings: TransportSettings;
   readonly #calls = new InFlight();
-  readonly #forwarders = new Map<string, ConnectionPool>();
-  #dispatcher: Dispatcher | undefined;
+  readonly #forwarders = new Map<string, { readonly route: Route; readonly pool: ConnectionPool }>();
+  #pool: ConnectionPool | undefined;
   #upgrader: ConnectionPool | undefined;
+  #direct: Route | undefined;
+  #dispatcher: Dispatcher | undefined;
   #closing: Promise<void> | undefined;
 
   /** Made by {@link createTransport} and by sessions; takes settings that are already checked. */
@@ -63,9 +60,10 @@ export class Transport {
     return this.#settings.dispatcher === null;
   }
 
-  /** The undici Dispatcher behind this transport, for other users of undici. */
+  /** The connections of this transport as an undici Dispatcher, for other users of undici. */
   get dispatcher(): Dispatcher {
-    this.#dispatcher ??= this.#settings.dispatcher ?? this.#createDispatcher();
+    this.#dispatcher ??=
+      this.#settings.dispatcher ?? new PoolDispatcher(this.#mainPool(), this.#upgradePool());
     return this.#dispatcher;
   }
 
@@ -83,29 +81,34 @@ export class Transport {
     this.#calls.end();
   }
 
-  /**
-   * Sends one request on a connection to `target`, or to the proxy that forwards it.
-   * Errors of the options are thrown, everything later reaches the handler.
-   */
-  dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    // What leaves HTTP behind needs a tunnel and HTTP/1.1: forwarding proxies do not pass it on, as browsers know.
-    const isUpgrade = typeof options.upgrade === 'string';
+  /** The way of a request to `target`. What leaves HTTP behind needs HTTP/1.1, and proxies that forward do not pass it on. */
+  route(target: URL, isUpgrade: boolean): Route {
+    if (isUpgrade && this.#settings.dispatcher === null) return new DirectRoute(this.#upgradePool());
     const proxy = isUpgrade ? null : this.#forwarderOf(target);
-    if (proxy !== null) this.#forward(proxy, target, options, handler);
-    else if (this.#settings.dispatcher !== null) this.dispatcher.dispatch(namingNoAddress(options), handler);
-    else if (isUpgrade) this.#upgradeDispatcher().dispatch(options, handler);
-    else this.dispatcher.dispatch(options, handler);
+    if (proxy !== null) return this.#forwardRoute(proxy);
+    const { dispatcher } = this.#settings;
+    this.#direct ??= dispatcher === null ? new DirectRoute(this.#mainPool()) : new GivenRoute(dispatcher);
+    return this.#direct;
   }
 
-  #upgradeDispatcher(): Dispatcher {
-    if (!this.#settings.http2) return this.dispatcher;
-    this.#upgrader ??= this.#createPool(createConnect({ ...this.#settings, http2: false }));
-    return this.#upgrader;
-  }
-
-  /** True when requests to `target` go to a proxy that reads and forwards them. */
-  forwards(target: URL): boolean {
-    return this.#forwarderOf(target) !== null;
+  /**
+   * Sends one request for a handler of undici's kind. Errors reach the handler.
+   * @returns gives up the wait for a connection, or the connection that is being made
+   */
+  dispatch(
+    target: URL,
+    options: LeaseDispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+    author?: (options: LeaseDispatchOptions) => HeadAuthor,
+  ): () => void {
+    const route = this.route(target, typeof options.upgrade === 'string');
+    const addressed = route.address(target, options);
+    const leased = new LeasedHandler(addressed, handler, author?.(addressed));
+    const waiting = route.acquire(target, options.method, false, leased);
+    return () => {
+      if (waiting !== null) waiting.cancel();
+      leased.abandon();
+    };
   }
 
   #forwarderOf(target: URL): ProxySettings | null {
@@ -115,81 +118,39 @@ export class Transport {
     return proxy?.protocol === 'socks5:' ? null : proxy;
   }
 
-  /** RFC 9112 section 3.2.2: a proxy takes a plain http target by its whole URL. */
-  #forward(
-    proxy: ProxySettings,
-    target: URL,
-    options: OrderedDispatchOptions,
-    handler: Dispatcher.DispatchHandler,
-  ): void {
-    const host = isIP(proxy.hostname) === 6 ? `[${proxy.hostname}]` : proxy.hostname;
-    const origin = `${proxy.protocol}//${host}:${proxy.port}`;
-    const authorization = proxyAuthorization(proxy);
-    // The credentials are part of the key: two users never share a connection to their proxy.
-    const key = `${origin} ${authorization}`;
-    let pool = this.#forwarders.get(key);
-    if (pool === undefined) {
-      pool = this.#createPool(createForwardConnect(this.#settings), 'proxy');
-      this.#forwarders.set(key, pool);
+  #forwardRoute(proxy: ProxySettings): Route {
+    const key = proxyKey(proxy);
+    let forwarder = this.#forwarders.get(key);
+    if (forwarder === undefined) {
+      const pool = this.#createPool(createForwardConnect(this.#settings), false, 'proxy');
+      forwarder = { pool, route: new ForwardRoute(pool, proxy) };
+      this.#forwarders.set(key, forwarder);
     }
-    const headers = options.headers as string[];
-    const hasHost = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
-    const added = [
-      ...(hasHost ? [] : ['Host', target.host]),
-      ...(authorization === null ? [] : ['Proxy-Authorization', authorization]),
-    ];
-    const path = target.origin + options.path;
-    // Proxies that end a connection without a word lose what follows at once, and this cannot be sent again.
-    const fresh = !idempotentMethods.has(options.method);
-    const servername = proxy.hostname;
-    pool.dispatch({ ...options, origin, path, headers: [...added, ...headers], fresh, servername }, handler);
+    return forwarder.route;
   }
 
-  #createDispatcher(): Dispatcher {
-    const connect = createConnect(this.#settings);
-    if (!this.#settings.http2) return this.#createPool(connect);
-    // Its connections carry many requests at once, so that their times belong to none.
-    const connector: buildConnector.connector = (request, callback) =>
-      void connect(request, newAttempt('connect'), callback);
-    const { poolMaxSize } = this.#settings;
-    const clients = { ...this.#clientOptions(connector), allowH2: true };
-    return new Agent({
-      allowH2: true,
-      factory: (origin) =>
-        new Pool(origin, {
-          ...clients,
-          ...(Number.isFinite(poolMaxSize) ? { connections: poolMaxSize } : {}),
-          factory: (url) => new OrderedClient(url, clients),
-        }),
-    });
+  #mainPool(): ConnectionPool {
+    this.#pool ??= this.#createPool(createConnect(this.#settings), this.#settings.http2);
+    return this.#pool;
   }
 
-  #createPool(connect: Connect, phase: ConnectAttempt['phase'] = 'connect'): ConnectionPool {
-    const createClient = (origin: string, making: Making): Client => {
-      const connector: buildConnector.connector = (request, callback) => {
-        making.failure = null;
-        making.attempt = newAttempt(phase);
-        making.abandon = connect(request, making.attempt, (...[error, socket]) => {
-          if (error !== null) return callback(error, null);
-          // Before undici's listeners, so that they find it noted.
-          socket.once('error', (failure) => {
-            making.failure = failure;
-          });
-          callback(null, socket);
-        });
-      };
-      return new OrderedClient(origin, { ...this.#clientOptions(connector), allowH2: false });
-    };
-    return new ConnectionPool(createClient, {
-      maxPerOrigin: this.#settings.poolMaxSize,
-      maxIdlePerOrigin: this.#settings.poolMaxIdlePerHost,
-    });
+  #upgradePool(): ConnectionPool {
+    if (!this.#settings.http2) return this.#mainPool();
+    this.#upgrader ??= this.#createPool(createConnect({ ...this.#settings, http2: false }), false);
+    return this.#upgrader;
   }
 
-  #clientOptions(connect: buildConnector.connector): Client.Options & { connect: typeof connect } {
+  #createPool(connect: Connect, allowHttp2: boolean, firstPhase: RequestPhase = 'connect'): ConnectionPool {
+    const { poolMaxSize, poolMaxIdlePerHost } = this.#settings;
+    return new ConnectionPool(
+      { connect, firstPhase, allowHttp2, client: this.#clientOptions() },
+      { maxPerOrigin: poolMaxSize, maxIdlePerOrigin: poolMaxIdlePerHost },
+    );
+  }
+
+  #clientOptions(): ConnectionSettings['client'] {
     const { poolIdleTimeout, readTimeout } = this.#settings;
     return {
-      connect,
       pipelining: 1,
       keepAliveTimeout: poolIdleTimeout,
       // A server that would wait longer does not decide how long we do.
@@ -212,12 +173,9 @@ export class Transport {
   async #close(): Promise<void> {
     await this.#calls.whenIdle();
     // A dispatcher that the caller gave stays the caller's.
-    const pools = [
-      ...this.#forwarders.values(),
-      this.#upgrader,
-      ...(this.#settings.dispatcher === null ? [this.#dispatcher] : []),
-    ];
-    await Promise.all(pools.map((pool) => pool !== undefined && closeDispatcher(pool)));
+    const forwarders = [...this.#forwarders.values()].map(({ pool }) => pool);
+    const pools = [...forwarders, this.#upgrader, this.#pool].filter((pool) => pool !== undefined);
+    await Promise.all(pools.map(closePool));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -229,20 +187,10 @@ export class Transport {
   }
 }
 
-/** For connectors that are not ours: addresses are no names in TLS (RFC 6066 section 3), and some Nodes throw. */
-function namingNoAddress(options: OrderedDispatchOptions): OrderedDispatchOptions {
-  const { servername = '', ...others } = options;
-  return servername.startsWith('[') || isIP(servername) !== 0 ? others : options;
-}
-
-function newAttempt(phase: ConnectAttempt['phase']): ConnectAttempt {
-  return { phase, dns: null, connect: null, tls: null };
-}
-
 /** Unread bodies hold a connection until their call's deadline ends them; closing does not wait for that. */
-function closeDispatcher(dispatcher: Dispatcher): Promise<void> | undefined {
-  const closed = dispatcher.close();
-  if (dispatcher instanceof ConnectionPool && dispatcher.size === 0) return closed;
+function closePool(pool: ConnectionPool): Promise<void> | undefined {
+  const closed = pool.close();
+  if (pool.size === 0) return closed;
   closed.catch(() => {});
   return undefined;
 }
@@ -257,69 +205,4 @@ function closeDispatcher(dispatcher: Dispatcher): Promise<void> | undefined {
  */
 export async function createTransport(options: TransportOptions = {}): Promise<Transport> {
   return new Transport(resolveTransport(options));
-}
-
-interface Shared {
-  readonly key: string;
-  readonly transport: Transport;
-  users: number;
-}
-
-const sharedTransports = new Map<string, Shared>();
-
-/** A transport for `options`, checked ones; the same for every session that asks for the same; counted. */
-export function shareTransport(options: CheckedConnection): {
-  transport: Transport;
-  release: () => Promise<void>;
-} {
-  const key = sharingKey(options);
-  let entry = sharedTransports.get(key);
-  if (entry === undefined) {
-    entry = { key, transport: new Transport(resolveConnection(options)), users: 0 };
-    sharedTransports.set(key, entry);
-  }
-  entry.users++;
-  const { transport } = entry;
-  const release = async (): Promise<void> => {
-    entry.users--;
-    if (entry.users > 0) return;
-    sharedTransports.delete(entry.key);
-    await transport.close();
-  };
-  return { transport, release };
-}
-
-function sharingKey(options: CheckedConnection): string {
-  let key = '';
-  for (const name of connectionKeys) {
-    const value = options[name];
-    if (value === undefined || value === null || value === false) continue;
-    key += `${name}=${typeof value === 'object' || pemKeys.has(name) ? digest(value) : value}\n`;
-  }
-  // The environment is read when a session starts: a changed one makes other connections.
-  return options.proxy === 'env' ? key + proxyVariables(process.env) : key;
-}
-
-const pemKeys: ReadonlySet<string> = new Set(['ca', 'cert', 'key']);
-const digests = new WeakMap<object, string>();
-
-/** Stands for certificates and keys: they are long, and a key in plain text does not belong in a map. */
-function digest(pem: unknown): string {
-  const known = typeof pem === 'object' && pem !== null ? digests.get(pem) : undefined;
-  if (known !== undefined) return known;
-  const hash = createHash('sha256');
-  for (const part of Array.isArray(pem) ? pem : [pem])
-    hash.update(createHash('sha256').update(part).digest());
-  const made = hash.digest('base64');
-  if (Buffer.isBuffer(pem)) digests.set(pem, made);
-  return made;
-}
-
-let isWarm = false;
-
-/** Keeps the connections without options open between one-shot calls; idle ones end by themselves. */
-export function keepWarm(): void {
-  if (isWarm) return;
-  isWarm = true;
-  shareTransport(checkConnection({}));
 }

@@ -40,6 +40,8 @@ export interface HeadSource {
   readonly head: RequestHead | null;
   readonly http1Head: (() => RequestHead) | null;
   readonly cookie: string | null;
+  /** The protocol that an upgrade asks for, such as `websocket`. */
+  readonly upgrade?: string | undefined;
 }
 
 /**
@@ -178,6 +180,7 @@ function linesOf(headers: readonly HeaderEntry[]): string {
  */
 export function dispatchHeaders(request: HeadSource, composes: boolean): string[] {
   const { head, http1Head, headers, cookie } = request;
+  if (request.upgrade !== undefined) return upgradeFields(request).filter(isTakenByUndici).flat();
   if (head === null) return withCookie(headers, headers.length, cookie).flat();
   if (composes && http1Head === null) return givenHeaders(head);
   if (http1Head === null) return withCookie(head.headers, head.cookieIndex, cookie).flat();
@@ -210,6 +213,31 @@ export function writeHead(request: HeadSource, text: string): string {
   const at = text.indexOf(given);
   // What others told undici, as those who trace requests do, is not the other head's to lose.
   return at < 0 ? text : composeHead(text.slice(0, at) + text.slice(at + given.length), http1Head(), cookie);
+}
+
+/**
+ * Writes the head of an upgrade: the fields as they stand, in their order. What undici wrote and they do not have, such
+ * as a field that tracing added, comes first.
+ */
+export function upgradeHead(request: HeadSource, text: string): string {
+  const fields = upgradeFields(request);
+  const names = new Set(fields.map(([name]) => name.toLowerCase()));
+  const [requestLine, ...written] = text.slice(0, -4).split('\r\n');
+  const others = written.filter((line) => !names.has(line.slice(0, line.indexOf(':')).toLowerCase()));
+  return `${[requestLine, ...others].join('\r\n')}\r\n${linesOf(fields)}\r\n`;
+}
+
+/** An upgrade is always asked for over HTTP/1.1. */
+function upgradeFields({ headers, head, http1Head, cookie }: HeadSource): readonly HeaderEntry[] {
+  const own = http1Head?.() ?? head;
+  if (own === null) return withCookie(headers, headers.length, cookie);
+  return withCookie(own.headers, own.cookieIndex, cookie);
+}
+
+/** undici writes these two itself from its option `upgrade`, and refuses them among the headers. */
+function isTakenByUndici([name]: HeaderEntry): boolean {
+  const key = name.toLowerCase();
+  return key !== 'connection' && key !== 'upgrade';
 }
 
 /** What undici makes of the fields that it was given for HTTP/2. */

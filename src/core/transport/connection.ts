@@ -1,0 +1,127 @@
+import type { Client, Dispatcher } from 'undici';
+import { type Connect, type ConnectAttempt, newAttempt } from './connect.ts';
+import type { HeadAuthor } from './head/author.ts';
+import { OrderedClient } from './head/client.ts';
+import type { Lease, LeaseDispatchOptions } from './lease.ts';
+
+/** How a pool makes connections. */
+export interface ConnectionSettings {
+  readonly connect: Connect;
+  /** What an attempt does first. */
+  readonly firstPhase: ConnectAttempt['phase'];
+  /** Offers HTTP/2 to `https:` origins: then one connection carries many exchanges. */
+  readonly allowHttp2: boolean;
+  readonly client: Omit<Client.Options, 'connect' | 'allowH2'>;
+}
+
+/** Most exchanges at once on an HTTP/2 connection, whatever more the server allows. undici's own limit is the same. */
+export const maxStreams = 100;
+
+/** One connection of a pool: an undici Client, how its socket was made, and how many exchanges it carries. */
+export class Connection {
+  readonly client: OrderedClient;
+  /** Exchanges that it may carry at once; 0 until an HTTP/2 connection has the server's settings. */
+  capacity: number;
+  /** Exchanges that it carries. */
+  leases = 0;
+  /** True once it takes no more exchanges: it ends with the last that it carries. */
+  isSpent = false;
+  /** True while it stands among those that have room. */
+  isListed = false;
+  /** Runs while others may wait for this connection instead of making their own. */
+  patience: NodeJS.Timeout | null = null;
+  #attempt: ConnectAttempt | null = null;
+  #abandon: (() => void) | null = null;
+  #failure: Error | null = null;
+
+  constructor(origin: string, { connect, firstPhase, allowHttp2, client }: ConnectionSettings) {
+    this.capacity = allowHttp2 ? 0 : 1;
+    this.client = new OrderedClient(origin, {
+      ...client,
+      allowH2: allowHttp2,
+      connect: (request, callback) => {
+        const attempt = newAttempt(firstPhase);
+        this.#failure = null;
+        this.#attempt = attempt;
+        this.#abandon = connect(request, attempt, (...[error, socket]) => {
+          if (error !== null) {
+            callback(error, null);
+            return;
+          }
+          // Registered before undici's listeners, so that they find it noted.
+          socket.once('error', (failure) => {
+            if (this.#attempt === attempt) this.#failure = failure;
+          });
+          callback(null, socket);
+        });
+      },
+    });
+  }
+
+  get attempt(): ConnectAttempt | null {
+    return this.#attempt;
+  }
+
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  /** Gives up what is being made, unless another exchange waits for it too. */
+  abandon(): void {
+    if (this.leases <= 1) this.#abandon?.();
+  }
+}
+
+/** Takes a connection back. */
+export type Release = (connection: Connection, reusable: boolean) => void;
+
+/** A connection of a {@link ConnectionPool}, lent. */
+export class ConnectionLease implements Lease {
+  readonly isReused: boolean;
+  readonly #connection: Connection;
+  readonly #release: Release;
+  #author: HeadAuthor | null = null;
+  #isOver = false;
+
+  constructor(connection: Connection, isReused: boolean, release: Release) {
+    this.#connection = connection;
+    this.isReused = isReused;
+    this.#release = release;
+  }
+
+  get attempt(): ConnectAttempt | null {
+    return this.#connection.attempt;
+  }
+
+  get failure(): Error | null {
+    return this.#connection.failure;
+  }
+
+  get isHttp1(): boolean {
+    return this.#connection.client.slot.protocol === 'http/1.1';
+  }
+
+  get ordersHeads(): boolean {
+    return true;
+  }
+
+  dispatch(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#connection.client.dispatch(options, handler);
+  }
+
+  announce(author: HeadAuthor): void {
+    this.#author = author;
+    this.#connection.client.slot.announce(author);
+  }
+
+  abandon(): void {
+    this.#connection.abandon();
+  }
+
+  release(reusable: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#author?.isWritten === false) this.#connection.client.slot.withdraw(this.#author);
+    this.#release(this.#connection, reusable);
+  }
+}

@@ -1,0 +1,61 @@
+import type { HeadSource } from './compose.ts';
+import { upgradeHead, writeHead } from './compose.ts';
+import { headNotSeen } from './slot.ts';
+
+/** Writes the head of one request, and knows whether that has happened. */
+export class HeadAuthor {
+  readonly #source: HeadSource | null;
+  readonly #method: string;
+  readonly #path: string;
+  #isWritten = false;
+  #stream: unknown = null;
+
+  /**
+   * @param source `null` leaves the head as undici writes it
+   * @param path what stands in the request line: an absolute URL for a proxy that forwards
+   */
+  constructor(source: HeadSource | null, method: string, path: string) {
+    this.#source = source;
+    this.#method = method;
+    this.#path = path;
+  }
+
+  /** True once the head has been handed to the connection. */
+  get isWritten(): boolean {
+    return this.#isWritten;
+  }
+
+  /** On HTTP/2 the stream of the request (`node:http2`), otherwise `null`. */
+  get stream(): unknown {
+    return this.#stream;
+  }
+
+  /** Lower-case names of the fields in wire order, for HTTP/2; `undefined` leaves them as undici has them. */
+  get fieldOrder(): readonly string[] | undefined {
+    return this.#source?.head?.order;
+  }
+
+  /**
+   * Makes of undici's head the one that is sent.
+   * @throws RequestError ERR_PROTOCOL for the head of another request
+   */
+  write(text: string): string {
+    const pathAt = this.#method.length + 1;
+    const isOwn =
+      text.startsWith(this.#method) &&
+      text.startsWith(this.#path, pathAt) &&
+      text.startsWith(' HTTP/1.1\r\n', pathAt + this.#path.length);
+    if (!isOwn) throw headNotSeen();
+    this.#isWritten = true;
+    if (this.#source === null) return text;
+    return this.#source.upgrade === undefined
+      ? writeHead(this.#source, text)
+      : upgradeHead(this.#source, text);
+  }
+
+  /** Notes the stream on which the request was opened. */
+  opened(stream: unknown): void {
+    this.#isWritten = true;
+    this.#stream = stream;
+  }
+}

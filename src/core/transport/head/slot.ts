@@ -1,0 +1,61 @@
+import { RequestError } from '../../errors.ts';
+import type { HeadAuthor } from './author.ts';
+
+/** As much of node:http2's ClientHttp2Session as is needed to see every request that undici makes of it. */
+export interface StreamOpener {
+  request: (fields: Readonly<Record<string, unknown>>, options: unknown) => unknown;
+  readonly remoteSettings?: { readonly maxConcurrentStreams?: number | undefined } | undefined;
+  on?: (event: 'remoteSettings', listener: () => void) => unknown;
+}
+
+/**
+ * Knows whose request undici writes next on one connection. undici calls the request's handler (`onRequestStart`) and
+ * then writes the head of that request before anything of another one: with pipelining off, the next text on an
+ * HTTP/1.1 connection is that head, and on HTTP/2 the next stream that is opened is that request's.
+ */
+export class HeadSlot {
+  /** `null` until the connection is made, and on HTTP/1.1. */
+  session: StreamOpener | null = null;
+  #protocol: 'http/1.1' | 'h2' | null = null;
+  #author: HeadAuthor | null = null;
+
+  /** What the connection speaks; `null` until it is made. On HTTP/2 no head is written as text. */
+  get protocol(): 'http/1.1' | 'h2' | null {
+    return this.#protocol;
+  }
+
+  /** Starts over for a connection that was just made. */
+  reset(protocol: 'http/1.1' | 'h2'): void {
+    this.#protocol = protocol;
+    this.#author = null;
+    this.session = null;
+  }
+
+  /**
+   * Says that undici is about to write the request of `author`.
+   * @throws RequestError ERR_PROTOCOL when the head before it was not seen: it may still be on its way
+   */
+  announce(author: HeadAuthor): void {
+    if (this.#author !== null) throw headNotSeen();
+    this.#author = author;
+  }
+
+  /** Takes an announcement back, for a request that ended before its head was written. */
+  withdraw(author: HeadAuthor): void {
+    if (this.#author === author) this.#author = null;
+  }
+
+  /** The author of what undici writes now, `null` when none was announced. */
+  take(): HeadAuthor | null {
+    const author = this.#author;
+    this.#author = null;
+    return author;
+  }
+}
+
+/** undici does not write heads as this version was tested with: nothing of the request may be sent. */
+export function headNotSeen(): RequestError {
+  const message =
+    'The head of this request was not written as expected: this version of undici is not supported, install the one that jarfetch names';
+  return new RequestError('ERR_PROTOCOL', message);
+}

@@ -1,0 +1,131 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, errors } from 'undici';
+import { HeadAuthor } from './head/author.ts';
+import { releaseSocket } from './head/client.ts';
+import type { Lease, LeaseDispatchOptions, LeaseTaker } from './lease.ts';
+
+/**
+ * Carries an undici handler of somebody else over one lease: waits for the connection, passes everything on, and gives
+ * the connection back when undici tells the end.
+ */
+export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #options: LeaseDispatchOptions;
+  readonly #author: HeadAuthor;
+  #lease: Lease | null = null;
+  #isDropped = false;
+  #endsWithConnection = false;
+
+  /** @param author who writes the head; left out, it stays as undici writes it */
+  constructor(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler, author?: HeadAuthor) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#author = author ?? new HeadAuthor(null, options.method, options.path);
+  }
+
+  onLease(lease: Lease): void {
+    this.#lease = lease;
+    try {
+      lease.dispatch(this.#options, this);
+    } catch (error) {
+      lease.release(false);
+      this.#handler.onResponseError?.(noConnection, error as Error);
+    }
+  }
+
+  onLeaseFailure(error: Error): void {
+    this.#handler.onResponseError?.(noConnection, error);
+  }
+
+  /** Gives up the connection while it is being made. */
+  abandon(): void {
+    this.#lease?.abandon();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    try {
+      this.#handler.onRequestStart?.(controller, context);
+    } catch (error) {
+      // undici drops a request whose handler does not want it; the connection has seen nothing of it.
+      this.#isDropped = true;
+      throw error;
+    }
+    this.#lease?.announce(this.#author);
+  }
+
+  onRequestUpgrade(
+    ...upgrade: Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>
+  ): void {
+    // The socket belongs to the caller from here on.
+    releaseSocket(upgrade[3]);
+    this.#lease?.release(false);
+    this.#handler.onRequestUpgrade?.(...upgrade);
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.();
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    statusText?: string,
+  ): void {
+    // RFC 9112 section 6.3, rule 8. HTTP/2 has frames for it.
+    this.#endsWithConnection =
+      this.#lease?.isHttp1 === true &&
+      headers['content-length'] === undefined &&
+      headers['transfer-encoding'] === undefined;
+    this.#handler.onResponseStart?.(controller, status, headers, statusText);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#handler.onResponseData?.(controller, chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    const failure = this.#endsWithConnection ? (this.#lease?.failure ?? null) : null;
+    if (failure !== null) {
+      this.onResponseError(controller, failure);
+      return;
+    }
+    this.#lease?.release(true);
+    this.#handler.onResponseEnd?.(controller, trailers);
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
+    // After any other error an HTTP/1.1 connection is gone or of no use.
+    this.#lease?.release(this.#isDropped);
+    this.#handler.onResponseError?.(controller ?? noConnection, error);
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#handler.onBodySent?.(chunk);
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.();
+  }
+}
+
+/**
+ * Refuses a handler of undici 7 and older at once, as undici's own dispatchers do: it would never hear of anything.
+ * The fetch of Node.js passes one.
+ *
+ * @throws InvalidArgumentError of undici
+ */
+export function checkHandler(handler: Dispatcher.DispatchHandler): void {
+  if (typeof handler.onRequestStart === 'function' || !('onConnect' in handler)) return;
+  throw new errors.InvalidArgumentError('invalid onRequestStart method');
+}
+
+/** Stands for a controller where a request fails before it has a connection. */
+export const noConnection: Dispatcher.DispatchController = {
+  aborted: false,
+  paused: false,
+  reason: null,
+  abort() {},
+  pause() {},
+  resume() {},
+};

@@ -1,0 +1,258 @@
+import { Connection, ConnectionLease, type ConnectionSettings, maxStreams } from './connection.ts';
+import type { LeaseTaker, LeaseWait } from './lease.ts';
+
+/** Bounds of a pool. */
+export interface PoolLimits {
+  /** Most connections to one origin; exchanges past it wait in order. */
+  readonly maxPerOrigin: number;
+  /** Most idle connections kept to one origin. */
+  readonly maxIdlePerOrigin: number;
+}
+
+/** What the connections to one origin tell their pool. */
+export interface PoolEvents {
+  /** An exchange is over, or waits no more. */
+  onOver(): void;
+  /** Nothing is open and nobody waits. */
+  onUnused(connections: OriginConnections): void;
+}
+
+interface Waiting {
+  readonly taker: LeaseTaker;
+  readonly isFresh: boolean;
+}
+
+/**
+ * Milliseconds that others wait for a connection that may turn out to speak HTTP/2 before the first of them makes its
+ * own. Chromium's socket pools start a second attempt after the same time.
+ */
+const patience = 250;
+
+/**
+ * The connections to one origin. Over HTTP/1.1 each carries one exchange at a time and is made for the exchange that
+ * gets it. Where HTTP/2 is offered, the exchanges that come while the first connection is made wait for it, but not for
+ * long: a handshake that hangs holds up nobody but the call that it was started for.
+ */
+export class OriginConnections {
+  readonly origin: string;
+  readonly #settings: ConnectionSettings;
+  readonly #limits: PoolLimits;
+  readonly #events: PoolEvents;
+  readonly #open = new Set<Connection>();
+  /** Those with room for an exchange, the most recently used last. */
+  readonly #free: Connection[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #isShared: boolean;
+  /** Connections that are being made and that others may wait for. */
+  #making = 0;
+  /** Exchanges that a new connection is expected to carry at once. */
+  #streams: number;
+  #isClosing = false;
+
+  constructor(origin: string, settings: ConnectionSettings, limits: PoolLimits, events: PoolEvents) {
+    this.origin = origin;
+    this.#settings = settings;
+    this.#limits = limits;
+    this.#events = events;
+    // As with browsers, HTTP/2 is for TLS.
+    this.#isShared = settings.allowHttp2 && origin.startsWith('https:');
+    this.#streams = this.#isShared ? maxStreams : 1;
+  }
+
+  /** See {@link ConnectionPool.acquire}. */
+  acquire(isFresh: boolean, taker: LeaseTaker): LeaseWait | null {
+    const free = isFresh ? undefined : this.#take();
+    if (free !== undefined) {
+      taker.onLease(new ConnectionLease(free, true, this.#release));
+      return null;
+    }
+    if (this.#mayOpen(isFresh, this.#waiting.length + 1)) {
+      this.#start(taker);
+      return null;
+    }
+    const waiting = { taker, isFresh };
+    this.#waiting.push(waiting);
+    return { cancel: () => this.#leave(waiting) };
+  }
+
+  #leave(waiting: Waiting): void {
+    const index = this.#waiting.indexOf(waiting);
+    if (index < 0) return;
+    this.#waiting.splice(index, 1);
+    this.#events.onOver();
+  }
+
+  #take(): Connection | undefined {
+    const connection = this.#free.at(-1);
+    if (connection === undefined) return undefined;
+    connection.leases++;
+    if (connection.leases >= connection.capacity) {
+      this.#free.pop();
+      connection.isListed = false;
+    }
+    return connection;
+  }
+
+  /** @param count how many wait, the one included who asks */
+  #mayOpen(isFresh: boolean, count: number): boolean {
+    // One exchange of each is spoken for.
+    if (this.#making * (this.#streams - 1) >= count) return false;
+    return this.#open.size < this.#limits.maxPerOrigin || (isFresh && this.#endOneIdle());
+  }
+
+  /** Makes room for a fresh connection where no more may be opened. */
+  #endOneIdle(): boolean {
+    const idle = this.#free.find(({ leases }) => leases === 0);
+    if (idle !== undefined) this.#end(idle);
+    return idle !== undefined;
+  }
+
+  #start(taker: LeaseTaker): void {
+    const connection = new Connection(this.origin, this.#settings);
+    connection.leases = 1;
+    this.#open.add(connection);
+    connection.client.on('disconnect', () => this.#onDisconnect(connection));
+    if (this.#isShared) this.#share(connection);
+    taker.onLease(new ConnectionLease(connection, false, this.#release));
+  }
+
+  /** Lets others wait for a connection that may speak HTTP/2. */
+  #share(connection: Connection): void {
+    this.#making++;
+    const onLate = (): void => {
+      this.#endPatience(connection);
+      this.#serve();
+    };
+    connection.patience = setTimeout(onLate, patience);
+    connection.patience.unref();
+    connection.client.on('connect', () => this.#onConnect(connection));
+  }
+
+  #endPatience(connection: Connection): void {
+    if (connection.patience === null) return;
+    clearTimeout(connection.patience);
+    connection.patience = null;
+    this.#making--;
+  }
+
+  #onConnect(connection: Connection): void {
+    const { protocol, session } = connection.client.slot;
+    if (protocol === 'http/1.1') {
+      // Nobody waits for a connection of others here any more.
+      this.#streams = 1;
+      connection.capacity = 1;
+      this.#endPatience(connection);
+      this.#serve();
+      return;
+    }
+    // RFC 9113 section 3.4: the server's settings come first. undici opens one stream before them, and no second.
+    session?.on?.('remoteSettings', () => {
+      this.#onSettings(connection, session.remoteSettings?.maxConcurrentStreams);
+    });
+  }
+
+  #onSettings(connection: Connection, allowed = maxStreams): void {
+    connection.capacity = Math.min(allowed, maxStreams);
+    this.#streams = Math.max(1, connection.capacity);
+    this.#endPatience(connection);
+    // It is new to everyone who waits.
+    while (connection.leases < connection.capacity && !connection.isSpent) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      connection.leases++;
+      next.taker.onLease(new ConnectionLease(connection, true, this.#release));
+    }
+    this.#list(connection);
+    this.#serve();
+  }
+
+  /** Notes whether a connection has room. */
+  #list(connection: Connection): void {
+    const hasRoom = !connection.isSpent && connection.leases < connection.capacity;
+    if (hasRoom === connection.isListed) return;
+    connection.isListed = hasRoom;
+    if (hasRoom) this.#free.push(connection);
+    else this.#free.splice(this.#free.indexOf(connection), 1);
+  }
+
+  readonly #release = (connection: Connection, reusable: boolean): void => {
+    this.#events.onOver();
+    connection.leases--;
+    // A stream that failed says nothing about the others of its connection.
+    if (!reusable && connection.client.slot.protocol !== 'h2') connection.isSpent = true;
+    if (connection.isSpent) {
+      if (connection.leases === 0) this.#end(connection);
+    } else {
+      this.#list(connection);
+    }
+    this.#serve();
+    if (connection.leases === 0 && !connection.isSpent && !this.#mayIdle()) this.#end(connection);
+    this.#forgetIfUnused();
+  };
+
+  /** Gives what is free to those who wait, and opens what may be opened for them. */
+  #serve(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const free = next.isFresh ? undefined : this.#take();
+      if (free === undefined && !this.#mayOpen(next.isFresh, this.#waiting.length)) return;
+      this.#waiting.shift();
+      if (free === undefined) this.#start(next.taker);
+      else next.taker.onLease(new ConnectionLease(free, true, this.#release));
+    }
+  }
+
+  #mayIdle(): boolean {
+    const { maxIdlePerOrigin } = this.#limits;
+    if (this.#isClosing) return false;
+    if (maxIdlePerOrigin === Number.POSITIVE_INFINITY) return true;
+    return this.#free.filter(({ leases }) => leases === 0).length <= maxIdlePerOrigin;
+  }
+
+  #onDisconnect(connection: Connection): void {
+    if (connection.leases === 0) {
+      this.#end(connection);
+      this.#serve();
+      this.#forgetIfUnused();
+    } else if (connection.client.slot.protocol === 'h2') {
+      // What it still carries may end well: undici goes on with it after a GOAWAY.
+      connection.isSpent = true;
+      this.#list(connection);
+    }
+  }
+
+  #end(connection: Connection): void {
+    connection.isSpent = true;
+    this.#list(connection);
+    this.#endPatience(connection);
+    this.#open.delete(connection);
+    // The callback form never rejects, not even for a client that was destroyed.
+    connection.client.close(() => {});
+  }
+
+  #forgetIfUnused(): void {
+    if (this.#open.size === 0 && this.#waiting.length === 0) this.#events.onUnused(this);
+  }
+
+  /** Ends what is idle now, and what becomes idle later; resolves when the first of these have ended. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const idle = [...this.#open].filter(({ leases }) => leases === 0);
+    const ended = idle.map((connection) => {
+      this.#open.delete(connection);
+      return connection.client.close();
+    });
+    await Promise.all(ended);
+  }
+
+  /** Ends everything now; exchanges that run or wait fail with `error`. */
+  async destroy(error: Error): Promise<void> {
+    this.#isClosing = true;
+    for (const { taker } of this.#waiting.splice(0)) {
+      this.#events.onOver();
+      taker.onLeaseFailure(error);
+    }
+    const open = [...this.#open];
+    for (const connection of open) this.#endPatience(connection);
+    await Promise.all(open.map(({ client }) => client.destroy(error)));
+  }
+}

@@ -1,0 +1,47 @@
+import { Dispatcher, errors } from 'undici';
+import type { ConnectionPool } from './connection-pool.ts';
+import { checkHandler, LeasedHandler } from './leased-handler.ts';
+
+/** The connections of a transport as an undici Dispatcher, for other users of undici. Closing it closes its pools. */
+export class PoolDispatcher extends Dispatcher {
+  readonly #pools: readonly ConnectionPool[];
+  readonly #upgrader: ConnectionPool;
+  readonly #pool: ConnectionPool;
+
+  /** @param upgrader makes the connections that an upgrade is asked for on, which speak HTTP/1.1 */
+  constructor(pool: ConnectionPool, upgrader: ConnectionPool) {
+    super();
+    this.#pool = pool;
+    this.#upgrader = upgrader;
+    this.#pools = pool === upgrader ? [pool] : [pool, upgrader];
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    checkHandler(handler);
+    const pool = typeof options.upgrade === 'string' ? this.#upgrader : this.#pool;
+    const origin = new URL(String(options.origin)).origin;
+    return pool.acquire(origin, false, new LeasedHandler(options, handler)) === null;
+  }
+
+  /** Lets running and waiting requests finish, then ends every connection. */
+  override close(): Promise<void>;
+  override close(callback: () => void): void;
+  override close(callback?: () => void): Promise<void> | void {
+    const done = Promise.all(this.#pools.map((pool) => pool.close())).then(() => {});
+    if (callback === undefined) return done;
+    void done.then(callback);
+  }
+
+  /** Ends everything now; requests that run or wait fail with `error`. */
+  override destroy(): Promise<void>;
+  override destroy(error: Error | null): Promise<void>;
+  override destroy(callback: () => void): void;
+  override destroy(error: Error | null, callback: () => void): void;
+  override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | void {
+    const callback = typeof first === 'function' ? first : second;
+    const error = (typeof first === 'object' ? first : null) ?? new errors.ClientDestroyedError();
+    const done = Promise.all(this.#pools.map((pool) => pool.destroy(error))).then(() => {});
+    if (callback === undefined) return done;
+    void done.then(callback);
+  }
+}

@@ -1,0 +1,135 @@
+import { isIP } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { idempotentMethods } from '../http.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import type { Lease, LeaseDispatchOptions, LeaseTaker, LeaseWait } from './lease.ts';
+import { type ProxySettings, proxyAuthorization } from './proxy.ts';
+
+/** The way of an exchange to its target: whose connections it takes, and what is said on them. */
+export interface Route {
+  /** True where a proxy reads the request and forwards it. */
+  readonly isForwarded: boolean;
+  /**
+   * Lends a connection, see {@link ConnectionPool.acquire}.
+   * @param isFresh true: only a connection that is made from now on will do
+   */
+  acquire(target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null;
+  /** The request as it is dispatched on this way. */
+  address(target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions;
+}
+
+/** To the target itself, perhaps through a tunnel. */
+export class DirectRoute implements Route {
+  readonly isForwarded = false;
+  readonly #pool: ConnectionPool;
+
+  constructor(pool: ConnectionPool) {
+    this.#pool = pool;
+  }
+
+  acquire({ origin }: URL, _method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null {
+    return this.#pool.acquire(origin, isFresh, taker);
+  }
+
+  address(_target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions {
+    return options;
+  }
+}
+
+/** RFC 9112 section 3.2.2: a proxy takes a plain http target by its whole URL. */
+export class ForwardRoute implements Route {
+  readonly isForwarded = true;
+  readonly #pool: ConnectionPool;
+  readonly #proxy: ProxySettings;
+  readonly #origin: string;
+
+  constructor(pool: ConnectionPool, proxy: ProxySettings) {
+    this.#pool = pool;
+    this.#proxy = proxy;
+    this.#origin = proxyOrigin(proxy);
+  }
+
+  acquire(_target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null {
+    // Proxies that end a connection without a word lose what follows at once, and this cannot be sent again.
+    return this.#pool.acquire(this.#origin, isFresh || !idempotentMethods.has(method), taker);
+  }
+
+  address(target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions {
+    const authorization = proxyAuthorization(this.#proxy);
+    const headers = options.headers as string[];
+    const hasHost = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+    const added = [
+      ...(hasHost ? [] : ['Host', target.host]),
+      ...(authorization === null ? [] : ['Proxy-Authorization', authorization]),
+    ];
+    return changed(options, {
+      origin: this.#origin,
+      path: target.origin + options.path,
+      headers: [...added, ...headers],
+      servername: this.#proxy.hostname,
+    });
+  }
+}
+
+function proxyOrigin({ protocol, hostname, port }: ProxySettings): string {
+  return `${protocol}//${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** Names the connections to a proxy: two users never share one. */
+export function proxyKey(proxy: ProxySettings): string {
+  return `${proxyOrigin(proxy)} ${proxyAuthorization(proxy)}`;
+}
+
+/** Over a dispatcher of the caller's, which makes its connections itself. */
+export class GivenRoute implements Route {
+  readonly isForwarded = false;
+  readonly #lease: Lease;
+
+  constructor(dispatcher: Dispatcher) {
+    this.#lease = new GivenLease(dispatcher);
+  }
+
+  acquire(_target: URL, _method: string, _isFresh: boolean, taker: LeaseTaker): null {
+    taker.onLease(this.#lease);
+    return null;
+  }
+
+  /** For connectors that are not ours: addresses are no names in TLS (RFC 6066 section 3), and some Nodes throw. */
+  address(_target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions {
+    const { servername = '' } = options;
+    const isAddress = servername.startsWith('[') || isIP(servername) !== 0;
+    return isAddress ? changed(options, { servername: undefined }) : options;
+  }
+}
+
+/** A copy without a prototype: undici would take what it inherits, such as `upgrade` of a polluted one, for an option. */
+function changed(
+  options: LeaseDispatchOptions,
+  changes: Partial<LeaseDispatchOptions>,
+): LeaseDispatchOptions {
+  return Object.assign(Object.create(null), options, changes);
+}
+
+/** One for all exchanges: of the connections behind a dispatcher nothing is known. */
+class GivenLease implements Lease {
+  readonly isReused = false;
+  readonly attempt = null;
+  readonly failure = null;
+  readonly isHttp1 = false;
+  readonly ordersHeads = false;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(dispatcher: Dispatcher) {
+    this.#dispatcher = dispatcher;
+  }
+
+  dispatch(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#dispatcher.dispatch(options, handler);
+  }
+
+  announce(): void {}
+
+  abandon(): void {}
+
+  release(): void {}
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { proxyVariables } from './proxy.ts';
+import { Transport } from './transport.ts';
+import {
+  type CheckedConnection,
+  checkConnection,
+  connectionKeys,
+  resolveConnection,
+} from './transport-options.ts';
+
+interface Shared {
+  readonly key: string;
+  readonly transport: Transport;
+  users: number;
+}
+
+const sharedTransports = new Map<string, Shared>();
+
+/** A transport for `options`, checked ones; the same for every session that asks for the same; counted. */
+export function shareTransport(options: CheckedConnection): {
+  transport: Transport;
+  release: () => Promise<void>;
+} {
+  const key = sharingKey(options);
+  let entry = sharedTransports.get(key);
+  if (entry === undefined) {
+    entry = { key, transport: new Transport(resolveConnection(options)), users: 0 };
+    sharedTransports.set(key, entry);
+  }
+  entry.users++;
+  const { transport } = entry;
+  const release = async (): Promise<void> => {
+    entry.users--;
+    if (entry.users > 0) return;
+    sharedTransports.delete(entry.key);
+    await transport.close();
+  };
+  return { transport, release };
+}
+
+function sharingKey(options: CheckedConnection): string {
+  let key = '';
+  for (const name of connectionKeys) {
+    const value = options[name];
+    if (value === undefined || value === null || value === false) continue;
+    key += `${name}=${typeof value === 'object' || pemKeys.has(name) ? digest(value) : value}\n`;
+  }
+  // The environment is read when a session starts: a changed one makes other connections.
+  return options.proxy === 'env' ? key + proxyVariables(process.env) : key;
+}
+
+const pemKeys: ReadonlySet<string> = new Set(['ca', 'cert', 'key']);
+const digests = new WeakMap<object, string>();
+
+/** Stands for certificates and keys: they are long, and a key in plain text does not belong in a map. */
+function digest(pem: unknown): string {
+  const known = typeof pem === 'object' && pem !== null ? digests.get(pem) : undefined;
+  if (known !== undefined) return known;
+  const hash = createHash('sha256');
+  for (const part of Array.isArray(pem) ? pem : [pem])
+    hash.update(createHash('sha256').update(part).digest());
+  const made = hash.digest('base64');
+  if (Buffer.isBuffer(pem)) digests.set(pem, made);
+  return made;
+}
+
+let isWarm = false;
+
+/** Keeps the connections without options open between one-shot calls; idle ones end by themselves. */
+export function keepWarm(): void {
+  if (isWarm) return;
+  isWarm = true;
+  shareTransport(checkConnection({}));
+}
