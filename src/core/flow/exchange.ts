@@ -303,8 +303,10 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   resume(): void {
+    // Once all has arrived the server owes nothing.
+    if (this.#controller === null) return;
     this.#request.deadline.hold(false);
-    this.#controller?.resume();
+    this.#controller.resume();
   }
 
   reopen(): void {
