@@ -8,7 +8,7 @@ import {
 import { invalidOption, RequestError } from '../../errors.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
 import { type Receiving, receiveCookie } from './receive.ts';
-import { cookieToInit, cookieToParsed, toCookie } from './records.ts';
+import { cookieToInit, cookieToParsed, toCookie } from './conversions.ts';
 import { type CookieOrigin, originOf, type SameSiteContext, type StoredCookie } from './rules.ts';
 import { joinPairs, selectCookies } from './send.ts';
 import { BrowserCookieStore, rejected, settle } from './store.ts';

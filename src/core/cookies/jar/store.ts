@@ -3,9 +3,9 @@ import { RequestError } from '../../errors.ts';
 import { hostFacts } from '../../sites.ts';
 import { domainMatches, pathMatches } from './hosts.ts';
 import type { CookieRejection } from './outcome.ts';
-import { cookieToInit, toCookie } from './records.ts';
+import { cookieToInit, toCookie } from './conversions.ts';
 import { admitRecord, type CookieInit, type StoredCookie } from './rules.ts';
-import { CookieSites } from './sites.ts';
+import { CookieSites } from './cookie-sites.ts';
 
 /**
  * The jar's storage in the shape of tough-cookie's `Store`, for code that looks at `jar.store`. Synchronous.
