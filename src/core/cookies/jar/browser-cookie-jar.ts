@@ -1,17 +1,17 @@
 import type { Callback, CookieJar, SerializedCookieJar, Store } from 'tough-cookie';
+import { type CookieRecord, toRecord } from './conversions.ts';
 import { fillStore, fillStoreSync } from './fill.ts';
 import { CookieJarMethods } from './methods.ts';
 import type { CookieRejection, SetCookieResult } from './outcome.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
 import { receiveCookie } from './receive.ts';
-import { type CookieRecord, toRecord } from './conversions.ts';
 import { type CookieInit, originOf, type SameSiteContext } from './rules.ts';
 import { type CookieExplanation, explainCookies, joinPairs, selectCookies } from './send.ts';
 import { settle, settleLater } from './store.ts';
 
+export type { CookieRecord } from './conversions.ts';
 export type { BrowserGetCookiesOptions } from './methods.ts';
 export type { SameSite } from './parse.ts';
-export type { CookieRecord } from './conversions.ts';
 export type { CookieInit, SameSiteContext } from './rules.ts';
 export type { CookieExplanation, CookieWithheld } from './send.ts';
 export type { BrowserCookieStore } from './store.ts';

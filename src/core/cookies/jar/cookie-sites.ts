@@ -1,5 +1,5 @@
 import { pathMatches } from './hosts.ts';
-import { COOKIES_KEPT, MAX_COOKIES, MAX_SITE_COOKIES, SITE_COOKIES_KEPT } from './limits.ts';
+import { cookiesKept, maxCookies, maxSiteCookies, siteCookiesKept } from './limits.ts';
 import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
 
 /** The cookies of one site (registrable domain), in the order in which browsers send them. */
@@ -25,9 +25,9 @@ interface SentHeader {
 }
 
 /** More cookies than a server can set for a site: only what a caller puts is worth an index. */
-const INDEX_FROM = 2 * MAX_SITE_COOKIES;
+const indexFrom = 2 * maxSiteCookies;
 
-const NONE: readonly StoredCookie[] = [];
+const noCookies: readonly StoredCookie[] = [];
 
 /**
  * The jar's memory: site -> cookies. A read touches the cookies of one site only, at most 180 of them,
@@ -36,7 +36,7 @@ const NONE: readonly StoredCookie[] = [];
 export class CookieSites {
   #sites: Map<string, Site> | undefined;
   #sequence = 0;
-  #ceiling = MAX_COOKIES;
+  #ceiling = maxCookies;
   #size = 0;
   #version = 0;
 
@@ -58,7 +58,7 @@ export class CookieSites {
   /** The unexpired cookies of a site in sending order; expired ones are dropped on the way. Not to be changed. */
   of(site: string, now: number): readonly StoredCookie[] {
     const entry = this.#sites?.get(site);
-    if (entry === undefined) return NONE;
+    if (entry === undefined) return noCookies;
     if (now >= entry.earliestExpiry) this.#keep(site, entry, (cookie) => cookie.expiresAtMs > now);
     return entry.cookies;
   }
@@ -88,7 +88,7 @@ export class CookieSites {
 
   /** As {@link of}, but with expired cookies and without touching anything. */
   peek(site: string): readonly StoredCookie[] {
-    return this.#sites?.get(site)?.cookies ?? NONE;
+    return this.#sites?.get(site)?.cookies ?? noCookies;
   }
 
   /** Every unexpired cookie in the order of creation. */
@@ -103,7 +103,7 @@ export class CookieSites {
   /** Finds the cookie that `cookie` would replace: same name, domain, host-only flag, path and partition. */
   findSame(site: string, cookie: StoredCookie, now: number): StoredCookie | undefined {
     const cookies = this.of(site, now);
-    const entry = cookies.length > INDEX_FROM ? this.#sites?.get(site) : undefined;
+    const entry = cookies.length > indexFrom ? this.#sites?.get(site) : undefined;
     if (entry === undefined) return cookies.find((other) => isSame(other, cookie));
     entry.index ??= Map.groupBy(cookies, slotOf);
     return entry.index.get(slotOf(cookie))?.find((other) => isSame(other, cookie));
@@ -173,7 +173,7 @@ export class CookieSites {
     if (this.#size > 0) this.#version++;
     this.#sites = undefined;
     this.#size = 0;
-    this.#ceiling = MAX_COOKIES;
+    this.#ceiling = maxCookies;
   }
 
   #noteChange(entry: Site | undefined): void {
@@ -209,15 +209,15 @@ export class CookieSites {
 
   #enforce(site: string, now: number): void {
     const entry = this.#sites?.get(site);
-    if (entry !== undefined && entry.cookies.length > MAX_SITE_COOKIES) {
-      const doomed = chooseDoomed(entry.cookies, SITE_COOKIES_KEPT, now);
+    if (entry !== undefined && entry.cookies.length > maxSiteCookies) {
+      const doomed = chooseDoomed(entry.cookies, siteCookiesKept, now);
       this.#keep(site, entry, (cookie) => !doomed.has(cookie));
     }
     if (this.#size <= this.#ceiling) return;
     const cookies: StoredCookie[] = [];
     for (const { cookies: some } of this.#sites?.values() ?? [])
       for (const cookie of some) cookies.push(cookie);
-    const doomed = chooseDoomed(cookies, this.#ceiling - (MAX_COOKIES - COOKIES_KEPT), now);
+    const doomed = chooseDoomed(cookies, this.#ceiling - (maxCookies - cookiesKept), now);
     this.remove((cookie) => doomed.has(cookie));
   }
 }

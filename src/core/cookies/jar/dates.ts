@@ -9,8 +9,8 @@ function isDelimiter(code: number): boolean {
   );
 }
 
-const COLON = 0x3a;
-const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
+const colon = 0x3a;
+const months = 'janfebmaraprmayjunjulaugsepoctnovdec';
 
 /** What has been found of a cookie-date so far; -1 is "not yet". */
 interface DateFields {
@@ -28,7 +28,7 @@ function readToken(fields: DateFields, text: string, start: number, end: number)
     if (fields.month < 0) fields.month = parseMonth(text.slice(start, start + 3));
     return true;
   }
-  if (fields.secondOfDay < 0 && text.charCodeAt(digitsEnd) === COLON) {
+  if (fields.secondOfDay < 0 && text.charCodeAt(digitsEnd) === colon) {
     const time = parseTime(text, start, end);
     if (time !== undefined) {
       fields.secondOfDay = time;
@@ -64,7 +64,7 @@ function parseTime(text: string, start: number, end: number): number | undefined
   let valid = true;
   let at = start;
   for (let field = 0; field < 3; field++) {
-    if (field > 0 && text.charCodeAt(at++) !== COLON) return undefined;
+    if (field > 0 && text.charCodeAt(at++) !== colon) return undefined;
     const fieldEnd = skipDigits(text, at, end);
     const value = Number(text.slice(at, fieldEnd));
     if (fieldEnd === at || value > 99) return undefined;
@@ -76,7 +76,7 @@ function parseTime(text: string, start: number, end: number): number | undefined
 }
 
 function parseMonth(name: string): number {
-  const at = name.length < 3 ? -1 : MONTHS.indexOf(name.toLowerCase());
+  const at = name.length < 3 ? -1 : months.indexOf(name.toLowerCase());
   return at % 3 === 0 ? at / 3 : -1;
 }
 

@@ -1,17 +1,17 @@
 /** Most bytes of a cookie's name and value together. RFC 6265bis 5.6; both browsers. */
-export const MAX_NAME_VALUE_BYTES = 4096;
+export const maxNameValueBytes = 4096;
 /** Most bytes of an attribute's value; a longer attribute is ignored. RFC 6265bis 5.6; both browsers. */
-export const MAX_ATTRIBUTE_BYTES = 1024;
+export const maxAttributeBytes = 1024;
 /** Longest life of a cookie in milliseconds: 400 days. RFC 6265bis 5.5; both browsers. */
-export const MAX_LIFE_MS = 400 * 86_400_000;
-/** Most cookies of one site (registrable domain); one more cuts them to {@link SITE_COOKIES_KEPT}. Both browsers. */
-export const MAX_SITE_COOKIES = 180;
+export const maxLifeMs = 400 * 86_400_000;
+/** Most cookies of one site (registrable domain); one more cuts them to {@link siteCookiesKept}. Both browsers. */
+export const maxSiteCookies = 180;
 /** Cookies that remain when a site has too many. Chromium: kDomainMaxCookies - kDomainPurgeCookies; Firefox: quotaPerHost. */
-export const SITE_COOKIES_KEPT = 150;
-/** Most cookies in all; one more cuts them to {@link COOKIES_KEPT}. Chromium: kMaxCookies. */
-export const MAX_COOKIES = 3300;
+export const siteCookiesKept = 150;
+/** Most cookies in all; one more cuts them to {@link cookiesKept}. Chromium: kMaxCookies. */
+export const maxCookies = 3300;
 /** Cookies that remain when there are too many in all. Chromium: kMaxCookies - kPurgeCookies. */
-export const COOKIES_KEPT = 3000;
+export const cookiesKept = 3000;
 
 /**
  * Tells whether `text` takes more than `limit` bytes on the wire.

@@ -6,9 +6,9 @@ import {
   type SetCookieOptions,
 } from 'tough-cookie';
 import { invalidOption, RequestError } from '../../errors.ts';
+import { cookieToInit, cookieToParsed, toCookie } from './conversions.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
 import { type Receiving, receiveCookie } from './receive.ts';
-import { cookieToInit, cookieToParsed, toCookie } from './conversions.ts';
 import { type CookieOrigin, originOf, type SameSiteContext, type StoredCookie } from './rules.ts';
 import { joinPairs, selectCookies } from './send.ts';
 import { BrowserCookieStore, rejected, settle } from './store.ts';

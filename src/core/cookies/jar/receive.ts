@@ -1,7 +1,7 @@
+import { type CookieSites, hidesSecure } from './cookie-sites.ts';
 import type { CookieRejection } from './outcome.ts';
 import type { ParsedSetCookie } from './parse.ts';
 import { admitReceived, type CookieOrigin, type SameSiteContext, type StoredCookie } from './rules.ts';
-import { type CookieSites, hidesSecure } from './cookie-sites.ts';
 
 /** How a cookie came. */
 export interface Receipt {

@@ -1,6 +1,6 @@
 import { type HostFacts, hostFacts, isIpAddress } from '../../sites.ts';
 import { defaultPath, domainMatches } from './hosts.ts';
-import { MAX_LIFE_MS } from './limits.ts';
+import { maxLifeMs } from './limits.ts';
 import type { CookieRejection } from './outcome.ts';
 import {
   checkPair,
@@ -191,12 +191,12 @@ function resolveDomain(attribute: string, host: string): DomainScope | CookieRej
 /** Max-Age goes before Expires; both become an instant now, so that nothing later can move it. RFC 6265bis 5.7. */
 function receivedExpiry({ maxAge, expires }: ParsedSetCookie, now: number): number {
   if (maxAge !== undefined)
-    return maxAge <= 0 ? Number.NEGATIVE_INFINITY : now + Math.min(maxAge * 1000, MAX_LIFE_MS);
+    return maxAge <= 0 ? Number.NEGATIVE_INFINITY : now + Math.min(maxAge * 1000, maxLifeMs);
   return expires === undefined ? Number.POSITIVE_INFINITY : clampExpiry(expires, now);
 }
 
 function clampExpiry(expiresAtMs: number, now: number): number {
-  return expiresAtMs === Number.POSITIVE_INFINITY ? expiresAtMs : Math.min(expiresAtMs, now + MAX_LIFE_MS);
+  return expiresAtMs === Number.POSITIVE_INFINITY ? expiresAtMs : Math.min(expiresAtMs, now + maxLifeMs);
 }
 
 /** An instant from outside, which may be no date at all: then, and when it is still to come, it is now. */

@@ -1,7 +1,7 @@
-import { domainMatches, pathMatches } from './hosts.ts';
 import { type CookieRecord, toRecord } from './conversions.ts';
-import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
 import type { CookieSites } from './cookie-sites.ts';
+import { domainMatches, pathMatches } from './hosts.ts';
+import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
 
 /** Why a cookie of the site is not sent to a URL; the list is closed. */
 export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site';

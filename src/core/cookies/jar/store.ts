@@ -1,11 +1,11 @@
 import { type Callback, type Cookie, type ErrorCallback, type Nullable, Store } from 'tough-cookie';
 import { RequestError } from '../../errors.ts';
 import { hostFacts } from '../../sites.ts';
+import { cookieToInit, toCookie } from './conversions.ts';
+import { CookieSites } from './cookie-sites.ts';
 import { domainMatches, pathMatches } from './hosts.ts';
 import type { CookieRejection } from './outcome.ts';
-import { cookieToInit, toCookie } from './conversions.ts';
 import { admitRecord, type CookieInit, type StoredCookie } from './rules.ts';
-import { CookieSites } from './cookie-sites.ts';
 
 /**
  * The jar's storage in the shape of tough-cookie's `Store`, for code that looks at `jar.store`. Synchronous.
