@@ -34,12 +34,9 @@ function latin1Of(text: string): string {
 }
 
 function unescapeBytes(escaped: string): string {
-  return Buffer.from(escaped, 'utf16le').filter(isLowByte).toString('latin1');
-}
-
-/** Of U+DC00 + byte, the first byte in memory is the byte itself. */
-function isLowByte(_byte: number, at: number): boolean {
-  return at % 2 === 0;
+  let bytes = '';
+  for (let at = 0; at < escaped.length; at++) bytes += String.fromCharCode(escaped.charCodeAt(at) - 0xdc00);
+  return bytes;
 }
 
 /** Runs of UTF-8 as they are, each other byte escaped. */
@@ -63,14 +60,22 @@ function decodeMixed(bytes: Buffer): string {
 /** How many bytes the UTF-8 character at `index` has; 0 when there is none. The Unicode Standard, table 3-7. */
 function characterLength(bytes: Buffer, index: number): number {
   const first = bytes[index] ?? 0;
-  if (first < 0x80) return 1;
-  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  const length = lengthAfter(first);
+  if (length < 2) return length;
   const second = bytes[index + 1] ?? 0;
-  if (length === 0 || second < secondFrom(first) || second > secondTo(first)) return 0;
+  if (second < secondFrom(first) || second > secondTo(first)) return 0;
   for (let at = 2; at < length; at++) {
     if (((bytes[index + at] ?? 0) & 0xc0) !== 0x80) return 0;
   }
   return length;
+}
+
+/** How many bytes a character has that begins with `first`; 0 when none does. */
+function lengthAfter(first: number): number {
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
 }
 
 /** Rules out overlong forms. */

@@ -66,6 +66,22 @@ export function isIpAddress(host: string): boolean {
   return host.startsWith('[') || ipv4.test(host);
 }
 
+/**
+ * A host in any spelling (case, IDN, IPv6 in brackets) as `URL.hostname` writes it; `undefined` for what is none, and
+ * for one that no name server knows.
+ */
+export function canonicalHost(text: string): string | undefined {
+  // No spelling of a host is longer than this; the limit of its canonical form is checked behind it.
+  if (text.length > 4 * maxHostLength) return undefined;
+  const isIpv6 = text.startsWith('[') && text.endsWith(']');
+  if (notInHost.test(text) || (!isIpv6 && text.includes(':'))) return undefined;
+  const host = URL.parse(`https://${text}`)?.hostname;
+  return host === undefined || isOversized(host) ? undefined : host;
+}
+
+/** What would begin another part of a URL, or what the parser of URLs drops. */
+const notInHost = /[\s/\\?#@%]/;
+
 // Secure Contexts 3.1; Chromium and Firefox take no mapped address (::ffff:127.0.0.1) for a loopback one.
 function isLocal(host: string): boolean {
   if (host === '[::1]') return true;

@@ -24,7 +24,11 @@ describe('header bytes', () => {
     ['a surrogate', bytes(0xed, 0xa0, 0x80), '\udced\udca0\udc80'],
     ['a character past U+10FFFF', bytes(0xf4, 0x90, 0x80, 0x80), '\udcf4\udc90\udc80\udc80'],
     ['a byte that begins nothing', bytes(0xf8, 0xff), '\udcf8\udcff'],
-    ['the last and the first of each length', latin1('\u007f\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}'), '\u007f\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}'],
+    [
+      'the last and the first of each length',
+      latin1('\u007f\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}'),
+      '\u007f\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}',
+    ],
   ])('%s are read as UTF-8, and what is none as single bytes', (_, given, text) => {
     expect(decodeHeaderText(given)).toBe(text);
     expect(encodeHeaderText(text)).toBe(given);

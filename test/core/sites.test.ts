@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sendContext } from '../../src/core/cookies/same-site.ts';
-import { BrowserCookieJar, getEmulationHeaders } from '../../src/index.ts';
 import { inferContext } from '../../src/core/presets/index.ts';
 import { hostFacts, isTrustworthy, siteBetween } from '../../src/core/sites.ts';
+import { BrowserCookieJar, getEmulationHeaders } from '../../src/index.ts';
 import { growthOf, linearGrowth } from '../helpers/growth.ts';
 
 const labels = (count: number, label = 'a'): string => `${label}.`.repeat(count).slice(0, -1);
@@ -65,7 +65,14 @@ describe('one notion of a site for the jar, SameSite and the presets', () => {
     const jar = new BrowserCookieJar();
     for (const host of [page, url]) jar.receive('a=1', host);
     expect(jar.explain(url).length).toBe(same ? 2 : 1);
-    const context = inferContext({ url, method: 'GET', headers: [], contentType: null, mode: 'cors', referrer: page });
+    const context = inferContext({
+      url,
+      method: 'GET',
+      headers: [],
+      contentType: null,
+      mode: 'cors',
+      referrer: page,
+    });
     expect(sendContext({ url, method: 'GET', context })).toBe(same ? 'strict' : 'none');
     const headers = getEmulationHeaders('chrome', 'linux', { url, referrer: page, mode: 'cors' });
     expect(new Map(headers).get('sec-fetch-site') ?? new Map(headers).get('Sec-Fetch-Site')).toBe(

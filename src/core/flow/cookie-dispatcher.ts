@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Dispatcher } from 'undici';
 import type { CookieAccess } from '../cookies/adapter/index.ts';
 import { cookieHeader } from '../cookies/header.ts';
-import { storeCookies } from '../cookies/set-cookie-lines.ts';
+import { concernsCookies, storeCookies } from '../cookies/set-cookie-lines.ts';
 import type { HeaderEntry } from '../http.ts';
 import { noConnection, type PooledHandler } from '../transport/connection-pool.ts';
 import { announceHead, type HeadAuthor, type OrderedDispatchOptions } from '../transport/head/client.ts';
@@ -204,7 +204,7 @@ class CookieExchange implements PooledHandler {
     socket: Duplex,
   ): void {
     this.watcher?.onUpgrade(socket);
-    this.#store(headers['set-cookie']);
+    this.#store(headers);
     this.#pass(() => this.#handler.onRequestUpgrade?.(controller, status, headers, socket));
     this.#end();
   }
@@ -220,7 +220,7 @@ class CookieExchange implements PooledHandler {
     statusText?: string,
   ): void {
     this.watcher?.onResponse(status);
-    this.#store(headers['set-cookie']);
+    this.#store(headers);
     this.#pass(() => this.#handler.onResponseStart?.(controller, status, headers, statusText));
     if (status >= 200) this.#end();
   }
@@ -247,9 +247,9 @@ class CookieExchange implements PooledHandler {
     this.#handler.onRequestSent?.();
   }
 
-  #store(lines: string | string[] | undefined): void {
-    if (lines === undefined) return;
-    const stored = storeCookies(this.#link.cookies, lines, this.target, 'strict');
+  #store(headers: IncomingHttpHeaders): void {
+    if (!concernsCookies(headers)) return;
+    const stored = storeCookies(this.#link.cookies, headers, this.target, 'strict');
     if (!(stored instanceof Promise)) return;
     this.#waiting = [];
     const resume = (): void => {

@@ -116,3 +116,18 @@ function toInstant({ secondOfDay, day, month, year }: DateFields): number | unde
   if (day > 28 && new Date(midnight).getUTCDate() !== day) return undefined;
   return midnight + secondOfDay * 1000;
 }
+
+// The lines of one response come with the same Date, and so do those of all its neighbours in that second.
+let lastDate: string | undefined;
+let lastTime: number | undefined;
+
+/** What a response's Date header says, in epoch milliseconds; `undefined` without a date. */
+export function serverTime(date: string | undefined): number | undefined {
+  if (date === undefined) return undefined;
+  if (date !== lastDate) {
+    // No date is longer, and the text is kept.
+    lastTime = date.length > 64 ? undefined : parseCookieDate(date);
+    lastDate = date.length > 64 ? undefined : date;
+  }
+  return lastTime;
+}

@@ -211,10 +211,16 @@ export function parseSameSite(value: string): SameSite | undefined {
   return word === 'lax' || word === 'strict' || word === 'none' ? word : undefined;
 }
 
-/** The name of a Set-Cookie line for a report, also of a line that is refused. */
-export function nameOfLine(line: string): string {
+/** Name and value of a Set-Cookie line as they stand, also of a line that is refused. */
+export function pairOfLine(line: string): { readonly name: string; readonly value: string } {
   const semicolon = line.indexOf(';');
   const pair = semicolon < 0 ? line : line.slice(0, semicolon);
   const equals = pair.indexOf('=');
-  return equals < 0 ? '' : trimBlanks(pair.slice(0, equals));
+  const name = equals < 0 ? '' : trimBlanks(pair.slice(0, equals));
+  return { name, value: trimBlanks(pair.slice(equals + 1)) };
+}
+
+/** The name of a Set-Cookie line for a report. */
+export function nameOfLine(line: string): string {
+  return pairOfLine(line).name;
 }
