@@ -1,7 +1,9 @@
 import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { decodeHeaderText } from '../header-text.ts';
 import type { HeaderEntry } from '../http.ts';
+import { contextAfter } from '../presets/index.ts';
 import type { HopRecord } from '../response/raw.ts';
+import { isOversized } from '../sites.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -21,7 +23,8 @@ export const followRedirects: Stage = (next) => async (first) => {
     }
     // Never decoded, and never left on the connection. Invariant 2.
     response.body?.discard();
-    request = nextHop(request, status, location, hops);
+    const context = contextAfter(request.context, headers['referrer-policy'], hops.length);
+    request = { ...nextHop(request, status, location, hops), context };
     request.onEvent?.({ type: 'redirect', status, url: redactUrl(request.url) });
   }
 };
@@ -78,6 +81,11 @@ function resolveLocation(
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
+    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  }
+  if (isOversized(url.hostname)) {
+    const message =
+      'The redirect leads to a host that no name server knows: over 253 characters or 127 labels';
     throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   }
   if (request.settings.refuseDowngrade && request.url.protocol === 'https:' && url.protocol === 'http:') {
