@@ -20,6 +20,7 @@ export {
   type BrowserGetCookiesOptions,
   type CookieFilter,
   type CookieInit,
+  type CookieLimits,
   type CookieOutcome,
   type CookieRecord,
   type CookieWithheld,

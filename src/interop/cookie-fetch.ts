@@ -152,7 +152,7 @@ class ForeignCall {
       },
       {
         getCookieString: async () => cookieHeader(await this.#access.header(url, 'strict'), request.cookie),
-        setCookie: async (line) => storeCookies(this.#access, line, url, 'strict'),
+        setCookie: async (line) => storeCookies(this.#access, { 'set-cookie': line }, url, 'strict'),
       },
     );
     await once(url.href, { headers: headerPairs(request) } as object);

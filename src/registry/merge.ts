@@ -112,8 +112,7 @@ export function applyToJar(
   };
   const { put, removed } = changesBetween(seen, target);
   for (const cookie of put) if (isUntouched(keyOf(cookie))) jar.put(cookie);
-  const gone = new Set(removed.map(keyOf).filter(isUntouched));
-  if (gone.size > 0) jar.store.sites.remove((cookie) => gone.has(keyOf(cookie)));
+  for (const cookie of removed) if (isUntouched(keyOf(cookie))) jar.removeSame(cookie);
 }
 
 /** What one side has to say about a document. */

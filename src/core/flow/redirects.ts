@@ -1,7 +1,9 @@
 import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { trimBlanks } from '../header-text.ts';
 import type { HeaderEntry } from '../http.ts';
+import { contextAfter } from '../presets/index.ts';
 import type { HopRecord } from '../response/raw.ts';
+import { isOversized } from '../sites.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -21,7 +23,8 @@ export const followRedirects: Stage = (next) => async (first) => {
     }
     // Never decoded, and never left on the connection. Invariant 2.
     response.body?.discard();
-    request = nextHop(request, status, location, hops);
+    const context = contextAfter(request.context, headers['referrer-policy'], hops.length);
+    request = { ...nextHop(request, status, location, hops), context };
     request.onEvent?.({ type: 'redirect', status, url: redactUrl(request.url) });
   }
 };
@@ -66,8 +69,6 @@ function isSafe(method: string): boolean {
 
 /** Longest Location that is followed, in bytes. */
 const maxLocationBytes = 32_768;
-/** Longest host name that DNS has. RFC 1035 section 2.3.4, without the dot of the root. */
-const maxHostLength = 253;
 
 /** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
 function resolveLocation(
@@ -86,12 +87,12 @@ function resolveLocation(
   // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
   const url = hasControlCharacter(text) ? null : URL.parse(text, request.url.href);
   if (url === null) throw refuse('The Location of the redirect is no URL');
-  if (url.hostname.length > maxHostLength && !url.hostname.startsWith('[')) {
-    throw refuse(`The redirect leads to a host name of more than ${maxHostLength} characters`);
-  }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
     throw refuse(message);
+  }
+  if (isOversized(url.hostname)) {
+    throw refuse('The redirect leads to a host that no name server knows: over 253 characters or 127 labels');
   }
   if (request.settings.refuseDowngrade && isDowngrade(request.url, url)) {
     throw refuse('The redirect leads from https to http, which refuseDowngrade forbids');

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import type { SetCookieResult } from '../cookies/jar/outcome.ts';
+import { pairOfLine } from '../cookies/jar/parse.ts';
 import { RequestError, redactUrl } from '../errors.ts';
+import { decodeHeaderText } from '../header-text.ts';
 import type { RawHeaders } from '../http.ts';
 import type { Timings } from '../transport/timings.ts';
 import type { ResponseBody } from './incoming-body.ts';
@@ -251,20 +253,12 @@ export function contentLengthOf(headers: RawHeaders): number | null {
 function toCookies(lines: string | string[] | undefined): Record<string, string | string[]> {
   const cookies: Record<string, string | string[]> = Object.create(null);
   for (const line of lines === undefined ? [] : typeof lines === 'string' ? [lines] : lines) {
-    const [pair = ''] = line.split(';', 1);
-    const equals = pair.indexOf('=');
-    const name = pair.slice(0, Math.max(equals, 0)).trim();
-    const value = decodeUtf8(pair.slice(equals + 1).trim());
+    const { name, value } = pairOfLine(decodeHeaderText(line));
     const earlier = cookies[name];
     if (earlier === undefined) cookies[name] = value;
     else cookies[name] = [...(typeof earlier === 'string' ? [earlier] : earlier), value];
   }
   return cookies;
-}
-
-/** Header text comes as one character per byte; servers mean UTF-8. */
-function decodeUtf8(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
 /** UTF-8 without its byte order mark, as Fetch's "UTF-8 decode" does; other charsets are not looked at, as in fetch. */

@@ -1,14 +1,16 @@
 import type { CookieJar } from 'tough-cookie';
-import { accessCookies, type SessionCookie } from '../cookies/adapter/index.ts';
-import { BrowserCookieJar, type CookieInit } from '../cookies/jar/browser-cookie-jar.ts';
+import { accessCookies } from '../cookies/adapter/index.ts';
+import {
+  BrowserCookieJar,
+  type CookieRecord,
+  type SessionCookie,
+} from '../cookies/jar/browser-cookie-jar.ts';
 import { invalidOption, RequestError } from '../errors.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import type { ResolvedSession, SessionOptions } from './options.ts';
 
 /** A cookie as a document keeps it: everything, so that what is sent after loading is what was sent before. */
-export interface DocumentCookie extends SessionCookie {
-  /** Epoch milliseconds at which a cookie of this name, domain and path was first stored. */
-  readonly creation?: number;
+export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord, 'creation'>> {
   /** Epoch milliseconds of its last change, as far as a registry saw it; the newer of two changes stays. */
   readonly changedAt?: number;
 }
@@ -112,9 +114,7 @@ function writeProxy(
 /** The cookies of a jar as documents hold them. */
 export function writeCookies(jar: CookieJar): DocumentCookie[] {
   if (!(jar instanceof BrowserCookieJar)) return accessCookies(jar).all();
-  return jar
-    .allCookies()
-    .map(({ partitioned, ...cookie }) => (partitioned ? { ...cookie, partitioned } : cookie));
+  return jar.allCookies();
 }
 
 /**
@@ -140,7 +140,7 @@ export function copyUserData(userData: unknown): unknown {
  */
 function jarOf({ cookies }: SessionDocument): BrowserCookieJar {
   const jar = new BrowserCookieJar();
-  for (const cookie of cookies) jar.put(cookie satisfies CookieInit);
+  for (const cookie of cookies) jar.put(cookie);
   return jar;
 }
 

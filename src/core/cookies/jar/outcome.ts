@@ -42,9 +42,10 @@ export type CookieRejection =
  * Why a Set-Cookie line was not stored; the list is closed.
  *
  * - `too-many`: more lines than are read of one response
+ * - `cleared`: the Clear-Site-Data of the same response dropped it
  * - `refused-by-jar`: a cookieJar of the caller's did not take it, and gives no reason
  */
-export type SetCookieRejection = CookieRejection | 'too-many' | 'refused-by-jar';
+export type SetCookieRejection = CookieRejection | 'too-many' | 'cleared' | 'refused-by-jar';
 
 /** What became of one Set-Cookie line. */
 export interface SetCookieResult {
