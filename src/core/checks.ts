@@ -5,8 +5,8 @@ import { invalidOption, RequestError } from './errors.ts';
  * A polluted Object.prototype therefore sets no option.
  */
 
-/** Longest delay a Node.js timer can hold; a longer one would fire at once. */
-const maxTimerDelay = 2 ** 31 - 1;
+/** The longest delay in milliseconds that a Node.js timer can hold; a longer one would fire at once. */
+export const maxTimerDelay = 2 ** 31 - 1;
 
 /** Refuses anything but a plain options object whose keys are all known. */
 export function checkOptions(value: unknown, what: string, known: ReadonlySet<string>): void {

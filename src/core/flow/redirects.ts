@@ -1,6 +1,6 @@
 import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { decodeHeaderText } from '../header-text.ts';
-import type { HeaderEntry } from '../http.ts';
+import { type HeaderEntry, hasC0Control } from '../http.ts';
 import type { HopRecord } from '../response/raw.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
 
@@ -72,7 +72,7 @@ function resolveLocation(
   }
   const text = decodeHeaderText(line);
   // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
-  const url = hasControlCharacter(text) ? null : URL.parse(text, request.url.href);
+  const url = hasC0Control(text) ? null : URL.parse(text, request.url.href);
   if (url === null) {
     throw redirectError('ERR_INVALID_REDIRECT', 'The Location of the redirect is no URL', request, hops);
   }
@@ -89,13 +89,6 @@ function resolveLocation(
   if (url.password !== '') url.password = '';
   if (url.hash === '' && request.url.hash !== '') url.hash = request.url.hash;
   return url;
-}
-
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) < 0x20) return true;
-  }
-  return false;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Cookie, type CookieJar } from 'tough-cookie';
 import { RequestError } from '../../errors.ts';
+import { hasControlCharacter } from '../../http.ts';
 import {
   BrowserCookieJar,
   type CookieFilter,
@@ -7,7 +8,6 @@ import {
   type SameSiteContext,
 } from '../jar/browser-cookie-jar.ts';
 import type { SetCookieResult } from '../jar/outcome.ts';
-import { hasControl } from '../jar/parse.ts';
 import { checkText } from '../jar/rules.ts';
 import type { CookieAccess, CookieExplanation, PutRejection, SessionCookie } from './access.ts';
 
@@ -199,7 +199,7 @@ function toLine(cookie: CookieInit): string {
 
 /** A jar of the caller's may hold what no Set-Cookie line could have brought: it must not become a line of the head. */
 function checkHeader(header: string): string {
-  if (!hasControl(header)) return header;
+  if (!hasControlCharacter(header)) return header;
   const message = 'the cookieJar has a cookie with a control character, which cannot be sent';
   throw new RequestError('ERR_INVALID_COOKIE', message);
 }

@@ -1,15 +1,9 @@
+import { hasControlCharacter } from '../../http.ts';
 import { type HostFacts, hostFacts, isIpAddress } from '../../sites.ts';
 import { defaultPath, domainMatches } from './hosts.ts';
 import { MAX_LIFE_MS } from './limits.ts';
 import type { CookieRejection } from './outcome.ts';
-import {
-  checkPair,
-  hasControl,
-  type ParsedSetCookie,
-  parseSameSite,
-  type SameSite,
-  trimBlanks,
-} from './parse.ts';
+import { checkPair, type ParsedSetCookie, parseSameSite, type SameSite, trimBlanks } from './parse.ts';
 import { hasPrefix, keepsPrefix } from './prefixes.ts';
 
 /**
@@ -160,7 +154,8 @@ export function checkText({
   if (typeof value !== 'string' || value.includes(';')) return 'invalid-value';
   if (name === '' && trimBlanks(value) !== value) return 'invalid-value';
   if (typeof path !== 'string' || !path.startsWith('/') || path.includes(';')) return 'invalid-path';
-  if (hasControl(name) || hasControl(value) || hasControl(path)) return 'control-character';
+  if (hasControlCharacter(name) || hasControlCharacter(value) || hasControlCharacter(path))
+    return 'control-character';
   return checkPair(name, value);
 }
 
