@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, ClientRequestArgs } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { buildConnector } from 'undici';
+import { withoutBrackets } from '../core/http.ts';
 
 /** Makes a connection to a target; TLS, where there is any, is done when it calls back. */
 export type AgentConnect = (options: buildConnector.Options, callback: buildConnector.Callback) => void;
@@ -27,7 +28,7 @@ export function leadAgent<A extends Agent>(
   return Object.assign(agent, {
     addRequest: making.addRequest,
     createConnection(options: ClientRequestArgs, callback: ConnectionCallback): void {
-      const hostname = unbracket(options.host ?? options.hostname ?? 'localhost');
+      const hostname = withoutBrackets(options.host ?? options.hostname ?? 'localhost');
       const end = making.begin(options);
       connect({ hostname, host: hostname, port: String(options.port ?? ''), protocol }, (error, socket) => {
         end();
@@ -94,8 +95,4 @@ class Making {
     if (queues[name]?.length === 0) delete queues[name];
     if (request !== undefined) this.addRequest(request, options);
   }
-}
-
-function unbracket(host: string): string {
-  return host.startsWith('[') ? host.slice(1, -1) : host;
 }

@@ -1,3 +1,5 @@
+import { maxTimerDelay } from '../core/checks.ts';
+
 /** Where a registry's time comes from. A test passes its own. */
 export interface Clock {
   /** Milliseconds that only grow, whatever happens to the system's time. */
@@ -18,9 +20,6 @@ export const systemClock: Clock = {
   },
 };
 
-/** Longest delay a Node.js timer can hold; past it the alarm rings early and is set again. */
-const maxTimerDelay = 2 ** 31 - 1;
-
 /** One timer for everything that is due some time. Rings at the earliest instant that was asked for. */
 export class Alarm {
   readonly #clock: Clock;
@@ -39,6 +38,7 @@ export class Alarm {
     this.#cancel?.();
     this.#at = instant;
     const delay = Math.max(0, Math.ceil(instant - this.#clock.monotonic()));
+    // A longer delay than a timer can hold rings early and is set again.
     this.#cancel = this.#clock.schedule(() => this.#fire(), Math.min(delay, maxTimerDelay));
   }
 

@@ -1,9 +1,9 @@
 import { checkOptions, ownCopy } from '../checks.ts';
 import { describe, invalidOption, RequestError } from '../errors.ts';
+import { hasControlCharacter } from '../http.ts';
 import type { CookieAccess } from './adapter/index.ts';
 import type { CookieFilter, CookieInit } from './jar/cookie-record.ts';
 import { defaultPath, domainMatches } from './jar/hosts.ts';
-import { hasControl } from './jar/parse.ts';
 import { canonicalDomain } from './jar/rules.ts';
 
 /**
@@ -127,7 +127,7 @@ function checkCookie(cookie: SessionCookieInit): void {
     throw invalidCookie('domain must be a string without ";" and control characters');
   }
   // A semicolon is no fault here: the default path of a URL may have one.
-  if (path !== undefined && (typeof path !== 'string' || hasControl(path))) {
+  if (path !== undefined && (typeof path !== 'string' || hasControlCharacter(path))) {
     throw invalidCookie('path must be a string without control characters');
   }
   for (const key of ['secure', 'httpOnly', 'partitioned', 'hostOnly'] as const) {
@@ -154,7 +154,7 @@ function checkNameAndValue(name: unknown, value: unknown): void {
 }
 
 function isUnsafe(text: string): boolean {
-  return text.includes(';') || hasControl(text);
+  return text.includes(';') || hasControlCharacter(text);
 }
 
 function invalidCookie(reason: string): RequestError {

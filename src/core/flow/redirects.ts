@@ -1,6 +1,6 @@
 import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { trimBlanks } from '../header-text.ts';
-import type { HeaderEntry } from '../http.ts';
+import { type HeaderEntry, hasC0Control } from '../http.ts';
 import { contextAfter } from '../presets/index.ts';
 import type { HopRecord } from '../response/raw.ts';
 import { isOversized } from '../sites.ts';
@@ -85,7 +85,7 @@ function resolveLocation(
   }
   const text = escapeBytes(trimBlanks(line));
   // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
-  const url = hasControlCharacter(text) ? null : URL.parse(text, request.url.href);
+  const url = hasC0Control(text) ? null : URL.parse(text, request.url.href);
   if (url === null) throw refuse('The Location of the redirect is no URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
@@ -117,13 +117,6 @@ function escapeBytes(latin1: string): string {
     /[\x80-\xff]/g,
     (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
-}
-
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) < 0x20) return true;
-  }
-  return false;
 }
 
 /**

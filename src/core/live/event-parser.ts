@@ -1,3 +1,5 @@
+import { maxTimerDelay } from '../checks.ts';
+
 /** One event of a stream. HTML Standard, "server-sent events". */
 export interface ServerSentEvent {
   /** `message` where the server names none. */
@@ -16,9 +18,6 @@ export interface EventState {
 
 /** A CR at the very end may be half of a CRLF, and is left for the next piece to decide. */
 const lineEnds = /\r\n|\n|\r(?!$)/g;
-
-/** Milliseconds; a Node.js timer with a longer delay would fire at once. */
-const longestDelay = 2 ** 31 - 1;
 
 /**
  * Parses the bytes of an event stream as they come. HTML Standard, "interpreting an event stream"; an event that the
@@ -80,7 +79,7 @@ export class EventParser {
     else if (field === 'event') this.#type = value;
     else if (field === 'id' && !value.includes('\0')) this.#id = value;
     else if (field === 'retry' && /^\d+$/.test(value))
-      this.#state.retry = Math.min(Number(value), longestDelay);
+      this.#state.retry = Math.min(Number(value), maxTimerDelay);
     return null;
   }
 

@@ -1,5 +1,6 @@
 import { Cookie, type CookieJar } from 'tough-cookie';
 import { RequestError } from '../../errors.ts';
+import { hasControlCharacter } from '../../http.ts';
 import { hostFacts } from '../../sites.ts';
 import { BrowserCookieJar } from '../jar/browser-cookie-jar.ts';
 import {
@@ -10,7 +11,7 @@ import {
 } from '../jar/cookie-record.ts';
 import { defaultPath } from '../jar/hosts.ts';
 import type { SetCookieResult } from '../jar/outcome.ts';
-import { hasControl, nameOfLine } from '../jar/parse.ts';
+import { nameOfLine } from '../jar/parse.ts';
 import { canonicalDomain, checkText, type SameSiteContext } from '../jar/rules.ts';
 import type { CookieExplanation } from '../jar/send.ts';
 import type { CookieAccess, PutRejection } from './access.ts';
@@ -234,7 +235,7 @@ function toLine(cookie: CookieInit): string {
 
 /** A jar of the caller's may hold what no Set-Cookie line could have brought: it must not become a line of the head. */
 function checkHeader(header: string): string {
-  if (!hasControl(header)) return header;
+  if (!hasControlCharacter(header)) return header;
   const message = 'the cookieJar has a cookie with a control character, which cannot be sent';
   throw new RequestError('ERR_INVALID_COOKIE', message);
 }

@@ -1,4 +1,5 @@
 import { detach } from '../../detach.ts';
+import { hasFieldControl } from '../../http.ts';
 import { parseCookieDate } from './dates.ts';
 import { exceedsBytes, maxAttributeBytes, maxNameValueBytes } from './limits.ts';
 
@@ -25,14 +26,6 @@ export interface ParsedSetCookie {
 
 /** Why a line is no cookie whatever the request was. */
 export type SyntaxRejection = 'empty' | 'control-character' | 'too-large' | 'ambiguous-nameless';
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const control = /[\x00-\x08\x0a-\x1f\x7f]/;
-
-/** Tells whether `text` holds a control character, HTAB included. */
-export function hasControl(text: string): boolean {
-  return control.test(text) || text.includes('\t');
-}
 
 /** Removes SP and HTAB at both ends and nothing else: U+00A0 and its like belong to the value. RFC 6265bis 5.6. */
 export function trimBlanks(text: string): string {
@@ -61,7 +54,7 @@ function isBlank(code: number): boolean {
  * Parses one Set-Cookie line. Source: RFC 6265bis 5.6; a horizontal tab inside a name or value is refused as in Chromium.
  */
 export function parseSetCookie(line: string): ParsedSetCookie | SyntaxRejection {
-  if (control.test(line)) return 'control-character';
+  if (hasFieldControl(line)) return 'control-character';
   const semicolon = line.indexOf(';');
   const pair = semicolon < 0 ? line : line.slice(0, semicolon);
   const equals = pair.indexOf('=');

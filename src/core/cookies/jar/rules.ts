@@ -1,17 +1,11 @@
+import { hasControlCharacter } from '../../http.ts';
 import { canonicalHost, type HostFacts, hostFacts, isIpAddress, isOversized } from '../../sites.ts';
 import type { CookieInit, CookieRecord } from './cookie-record.ts';
 import { serverTime } from './dates.ts';
 import { defaultPath, domainMatches } from './hosts.ts';
 import { maxLifeMs } from './limits.ts';
 import type { CookieRejection } from './outcome.ts';
-import {
-  checkPair,
-  hasControl,
-  type ParsedSetCookie,
-  parseSameSite,
-  type SameSite,
-  trimBlanks,
-} from './parse.ts';
+import { checkPair, type ParsedSetCookie, parseSameSite, type SameSite, trimBlanks } from './parse.ts';
 import { hasPrefix, keepsPrefix } from './prefixes.ts';
 
 /**
@@ -150,7 +144,8 @@ export function checkText({
   if (typeof value !== 'string' || value.includes(';')) return 'invalid-value';
   if (name === '' && trimBlanks(value) !== value) return 'invalid-value';
   if (typeof path !== 'string' || !path.startsWith('/')) return 'invalid-path';
-  if (hasControl(name) || hasControl(value) || hasControl(path)) return 'control-character';
+  if (hasControlCharacter(name) || hasControlCharacter(value) || hasControlCharacter(path))
+    return 'control-character';
   return checkPair(name, value);
 }
 
