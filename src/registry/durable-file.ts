@@ -19,8 +19,8 @@ const othersMask = 0o077;
 /** Largest file that is read, in bytes. */
 const maxBytes = 128 * 1024 * 1024;
 
-/** A temporary that old was left by a process that ended in the middle; milliseconds. */
-const orphanAge = 600_000;
+/** What a process left that ended in the middle, and leases that nobody has taken again: milliseconds. */
+const orphanAges = { '.tmp': 600_000, '.lease': 86_400_000 };
 
 /** Makes the folder, or takes others' rights to it away, and removes what dead writers left. */
 export async function prepareFolder(folder: string, files: FileSystem): Promise<void> {
@@ -28,11 +28,11 @@ export async function prepareFolder(folder: string, files: FileSystem): Promise<
   const { mode } = await files.lstat(folder);
   if ((mode & othersMask) !== 0) await files.chmod(folder, folderMode);
   for (const name of await files.readdir(folder)) {
-    if (!name.endsWith('.tmp')) continue;
+    const [, age] = Object.entries(orphanAges).find(([suffix]) => name.endsWith(suffix)) ?? [];
+    if (age === undefined) continue;
     const path = `${folder}/${name}`;
     const found = await absentAs(null, files.lstat(path));
-    if (found !== null && found.mtimeMs < Date.now() - orphanAge)
-      await absentAs(undefined, files.unlink(path));
+    if (found !== null && found.mtimeMs < Date.now() - age) await absentAs(undefined, files.unlink(path));
   }
 }
 
@@ -58,16 +58,20 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
   }
 }
 
-/**
- * Replaces a file as a whole: whoever reads it, and whatever happens meanwhile, has the old one or the new one.
- *
- * @param mayReplace asked right before the new one takes the old one's place
- */
-export async function writeDurably(
+/** How {@link writeWhole} writes. */
+export interface WriteOptions {
+  /** False: after a power failure the file may be the old one. */
+  readonly sync: boolean;
+  /** Throws where the new file may not take the old one's place; asked right before. */
+  readonly mayReplace?: () => void | Promise<void>;
+}
+
+/** Replaces a file as a whole: whoever reads it, and whatever happens meanwhile, has the old one or the new one. */
+export async function writeWhole(
   path: string,
   text: string,
   files: FileSystem,
-  mayReplace: () => void = () => {},
+  { sync, mayReplace }: WriteOptions,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   // Fails when the name is taken, by a link too: whoever made it does not get to see what is written.
@@ -76,17 +80,17 @@ export async function writeDurably(
     try {
       await file.chmod(fileMode);
       await file.writeFile(text);
-      await file.sync();
+      if (sync) await file.sync();
     } finally {
       await file.close();
     }
-    mayReplace();
+    await mayReplace?.();
     await files.rename(temporary, path);
   } catch (error) {
     await files.unlink(temporary).catch(() => {});
     throw error;
   }
-  await syncFolder(dirname(path), files);
+  if (sync) await syncFolder(dirname(path), files);
 }
 
 /** Deletes a file for good; one that is not there is no failure. */

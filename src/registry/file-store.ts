@@ -9,14 +9,17 @@ import {
   readPrivate,
   removeDurably,
   systemFiles,
-  writeDurably,
+  writeWhole,
 } from './durable-file.ts';
+import { FileLease } from './file-lease.ts';
 import { withFileLock } from './file-lock.ts';
 import { fileNameOf, idOfFileName } from './file-names.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { waitForLock } from './lock-waiting.ts';
 import { openUnsealed, Seal } from './sealing.ts';
-import type { DocumentChange, SessionStore } from './store.ts';
+import type { DocumentChange, LockOptions, SessionStore, StoreLock, UpdateOptions } from './store.ts';
+import { conflict } from './store-errors.ts';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
@@ -82,7 +85,11 @@ export class FileStore implements SessionStore {
     });
   }
 
-  async update(id: string, change: DocumentChange): Promise<SessionDocument | null> {
+  async update(
+    id: string,
+    change: DocumentChange,
+    { lock }: UpdateOptions = {},
+  ): Promise<SessionDocument | null> {
     const path = this.#pathOf(id);
     await attempt('use its folder', () => this.#prepare());
     return attempt(`save session ${id}`, () =>
@@ -90,14 +97,36 @@ export class FileStore implements SessionStore {
         const stored = await this.#readOrSetAside(id, path);
         const changed = applyChange(change, stored);
         if (changed === stored) return stored;
+        await this.#checkFence(id, lock);
         if (changed === null) await removeDurably(path, this.#files);
         else {
           const text = JSON.stringify(changed);
-          await writeDurably(path, (await this.#seal?.seal(id, text)) ?? text, this.#files, checkHeld);
+          const sealed = (await this.#seal?.seal(id, text)) ?? text;
+          await writeWhole(path, sealed, this.#files, { sync: true, mayReplace: checkHeld });
         }
         return changed === null ? null : structuredClone(changed);
       }),
     );
+  }
+
+  /** A later lease, released or not, means that another may have written under it. */
+  async #checkFence(id: string, lock: UpdateOptions['lock']): Promise<void> {
+    if (lock === undefined) return;
+    const last = await this.#leaseOf(id, lock.name).read();
+    if (last !== null && last.fence > lock.fence) throw conflict(id);
+  }
+
+  lock(id: string, options: LockOptions): Promise<StoreLock> {
+    const lease = this.#leaseOf(checkId(id), options.name);
+    return attempt(`lock session ${id}`, async () => {
+      await this.#prepare();
+      return waitForLock(id, options, () => lease.take(options));
+    });
+  }
+
+  #leaseOf(id: string, name: string): FileLease {
+    const path = this.#pathOf(id);
+    return new FileLease(`${path}.${name}.lease`, (action) => this.#alone(id, path, action), this.#files);
   }
 
   async ids(): Promise<string[]> {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createRegistry, fileStore } from '../../src/registry/index.ts';
-import { documentOf, itIsAStore } from '../contracts/store.ts';
+import { documentOf } from '../contracts/documents.ts';
+import { itIsAStore } from '../contracts/store.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { refusalOf } from '../helpers/refusals.ts';
 
