@@ -111,7 +111,7 @@ export class Registry {
 
   /**
    * The session `id`, created when there is none; once, however many ask at the same time: the options of the first
-   * hold. On a session that is in memory already, options change nothing.
+   * hold. On a session that is in memory already, options change nothing but the login.
    *
    * @throws RequestError as {@link create}
    */
