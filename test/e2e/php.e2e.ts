@@ -1,15 +1,13 @@
 /** Sites on real PHP (Debian's), which gives every visitor a session cookie: one login, however many ask. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Session } from 'jarfetch';
 import { createRegistry, fileStore, type SessionStore } from 'jarfetch/registry';
 import type { RedisServer } from '../helpers/redis.ts';
 import { allDone, type Suite, type SuiteContext } from './suite.ts';
-import { installPackages } from './system.ts';
+import { installPackages, startServer } from './system.ts';
 
 export const suite: Suite = {
   name: 'php',
@@ -38,39 +36,33 @@ interface PhpSite {
   count(line: string): Promise<number>;
 }
 
-async function startSite({ defer }: SuiteContext, { regenerates, refuses }: SiteKind): Promise<PhpSite> {
+async function startSite(context: SuiteContext, kind: SiteKind): Promise<PhpSite> {
+  const { defer, signal } = context;
   const folder = await mkdtemp(join(tmpdir(), 'jarfetch-php-'));
   defer(() => rm(folder, { recursive: true, force: true }));
   const log = join(folder, 'log');
   await writeFile(log, '');
-  const port = await freePort();
-  const root = join(import.meta.dirname, 'php-site');
-  const child = spawn(
-    'php',
-    ['-d', `session.save_path=${folder}`, '-S', `127.0.0.1:${port}`, join(root, 'index.php')],
+  const script = join(import.meta.dirname, 'php-site', 'index.php');
+  const server = await startServer(
     {
-      stdio: 'ignore',
+      command: 'php',
+      args: ['-d', `session.save_path=${folder}`, '-S', '127.0.0.1:0', script],
       env: {
-        ...process.env,
         SITE_LOG: log,
-        SITE_REGENERATES: regenerates ? '1' : '0',
-        SITE_REFUSES: refuses,
+        SITE_REGENERATES: kind.regenerates ? '1' : '0',
+        SITE_REFUSES: kind.refuses,
         PHP_CLI_SERVER_WORKERS: '4',
       },
+      // On SIGTERM it would leave its workers to nobody.
+      stopSignal: 'SIGINT',
+      findUrl: (output) => /\((http:\/\/127\.0\.0\.1:[1-9]\d*)\) started/.exec(output)?.[1],
     },
+    signal,
   );
-  defer(() => void child.kill('SIGTERM'));
-  const url = `http://127.0.0.1:${port}`;
-  while (
-    !(await fetch(`${url}/login`).then(
-      () => true,
-      () => false,
-    ))
-  )
-    await delay(50);
+  defer(() => server.stop());
   const count = async (line: string): Promise<number> =>
     (await readFile(log, 'utf8')).split('\n').filter((other) => other === line).length;
-  return { url, count };
+  return { url: server.url, count };
 }
 
 const login = async (session: Session): Promise<void> => {
@@ -163,16 +155,6 @@ function runWorker({ defer }: SuiteContext, ...args: string[]): Promise<string> 
     child.on('close', (code) =>
       code === 0 ? resolve(output) : reject(new Error(`a worker ended with ${code}`)),
     );
-  });
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
   });
 }
 
