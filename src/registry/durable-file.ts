@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 /** What is used of Node's file system; a test gives one that fails. */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
-  'chmod' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
+  'chmod' | 'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
 >;
 
 export const systemFiles: FileSystem = nodeFileSystem;
@@ -56,6 +56,27 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Makes a small file where there is none.
+ *
+ * @returns what is in it now, another's text where another was faster
+ */
+export async function writeOnce(path: string, text: string, files: FileSystem): Promise<string> {
+  const known = await readPrivate(path, files);
+  if (known !== null) return known;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  await writeWhole(temporary, text, files, { sync: true });
+  try {
+    // A link is refused where the name is taken, so that of two at once one is first.
+    await files.link(temporary, path);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    await files.unlink(temporary);
+  }
+  return (await readPrivate(path, files)) ?? text;
 }
 
 /** How {@link writeWhole} writes. */
@@ -115,7 +136,11 @@ async function absentAs<T, A>(absent: A, action: Promise<T>): Promise<T | A> {
   try {
     return await action;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return absent;
+    if (hasCode(error, 'ENOENT')) return absent;
     throw error;
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -9,6 +9,7 @@ import {
   readPrivate,
   removeDurably,
   systemFiles,
+  writeOnce,
   writeWhole,
 } from './durable-file.ts';
 import { FileLease } from './file-lease.ts';
@@ -17,17 +18,18 @@ import { fileNameOf, idOfFileName } from './file-names.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { waitForLock } from './lock-waiting.ts';
-import { openUnsealed, Seal } from './sealing.ts';
+import { type EncryptionKey, openUnsealed, resolveSeal, type Seal } from './sealing.ts';
 import type { DocumentChange, LockOptions, SessionStore, StoreLock, UpdateOptions } from './store.ts';
 import { conflict } from './store-errors.ts';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
   /**
-   * Encrypts the files with AES-256-GCM: a passphrase, of which scrypt makes the key, or the key itself, 32 bytes.
+   * Encrypts the files with AES-256-GCM. Of a list, the first encrypts and all decrypt, so that keys can change.
+   * Undefined is refused, `null` is none.
    * @default none: the files' rights protect them
    */
-  readonly encryptionKey?: string | Uint8Array | undefined;
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
   /**
    * Longest wait in milliseconds for another process that is saving the same session. Of a process that died while
    * saving, 4000 ms are waited for.
@@ -35,6 +37,9 @@ export interface FileStoreOptions {
    */
   readonly lockTimeout?: number | undefined;
 }
+
+/** The salt of passphrases, one for the folder. */
+const saltName = 'salt';
 
 const keys: ReadonlySet<string> = new Set(['encryptionKey', 'lockTimeout']);
 
@@ -45,7 +50,7 @@ const keys: ReadonlySet<string> = new Set(['encryptionKey', 'lockTimeout']);
  * @param folder made when it is not there; what is in it is the store's
  * @throws RequestError ERR_INVALID_OPTION
  * @example
- * const registry = createRegistry({ store: fileStore('.sessions', { encryptionKey: process.env.SESSION_KEY }) });
+ * const registry = createRegistry({ store: fileStore('.sessions', { encryptionKey: key }) });
  */
 export function fileStore(folder: string, options: FileStoreOptions = {}): SessionStore {
   return new FileStore(folder, options, systemFiles);
@@ -63,10 +68,10 @@ export class FileStore implements SessionStore {
 
   constructor(folder: string, given: FileStoreOptions, files: FileSystem) {
     checkOptions(given, 'fileStore options', keys);
-    const { encryptionKey, lockTimeout = 10_000 } = ownCopy('fileStore options', given);
+    const { lockTimeout = 10_000 } = ownCopy('fileStore options', given);
     // Of one folder for good, wherever the process goes.
     this.#folder = resolve(checkString('folder', folder));
-    this.#seal = encryptionKey === undefined ? null : new Seal(encryptionKey);
+    this.#seal = resolveSeal(given, (fresh) => writeOnce(join(this.#folder, saltName), fresh, files));
     this.#lockTimeout = checkDelay('lockTimeout', lockTimeout);
     this.#files = files;
   }

@@ -17,4 +17,5 @@ export type { IoRedisClient, NodeRedisClient } from './redis-client.ts';
 export { type RedisStoreOptions, redisStore } from './redis-store.ts';
 export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';
 export type { RegistrySession } from './registry-session.ts';
+export type { EncryptionKey } from './sealing.ts';
 export type { DocumentChange, LockOptions, SessionStore, StoreLock, UpdateOptions } from './store.ts';
