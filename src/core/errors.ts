@@ -34,7 +34,8 @@ export type RequestErrorCode =
   | 'ERR_POOL_CLOSED'
   | 'ERR_STORE'
   | 'ERR_STORE_CONFLICT'
-  | 'ERR_STORE_KEY';
+  | 'ERR_STORE_KEY'
+  | 'ERR_STORE_LOCKED';
 
 /** What a call was doing when it failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

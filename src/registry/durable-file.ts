@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 /** What is used of Node's file system; a test gives one that fails. */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
-  'chmod' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
+  'chmod' | 'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
 >;
 
 export const systemFiles: FileSystem = nodeFileSystem;
@@ -19,8 +19,8 @@ const othersMask = 0o077;
 /** Largest file that is read, in bytes. */
 const maxBytes = 128 * 1024 * 1024;
 
-/** A temporary that old was left by a process that ended in the middle; milliseconds. */
-const orphanAge = 600_000;
+/** What a process left that ended in the middle, and leases that nobody has taken again: milliseconds. */
+const orphanAges = { '.tmp': 600_000, '.lease': 86_400_000 };
 
 /** Makes the folder, or takes others' rights to it away, and removes what dead writers left. */
 export async function prepareFolder(folder: string, files: FileSystem): Promise<void> {
@@ -28,11 +28,11 @@ export async function prepareFolder(folder: string, files: FileSystem): Promise<
   const { mode } = await files.lstat(folder);
   if ((mode & othersMask) !== 0) await files.chmod(folder, folderMode);
   for (const name of await files.readdir(folder)) {
-    if (!name.endsWith('.tmp')) continue;
+    const [, age] = Object.entries(orphanAges).find(([suffix]) => name.endsWith(suffix)) ?? [];
+    if (age === undefined) continue;
     const path = `${folder}/${name}`;
     const found = await absentAs(null, files.lstat(path));
-    if (found !== null && found.mtimeMs < Date.now() - orphanAge)
-      await absentAs(undefined, files.unlink(path));
+    if (found !== null && found.mtimeMs < Date.now() - age) await absentAs(undefined, files.unlink(path));
   }
 }
 
@@ -59,15 +59,40 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
 }
 
 /**
- * Replaces a file as a whole: whoever reads it, and whatever happens meanwhile, has the old one or the new one.
+ * Makes a small file where there is none.
  *
- * @param mayReplace asked right before the new one takes the old one's place
+ * @returns what is in it now, another's text where another was faster
  */
-export async function writeDurably(
+export async function writeOnce(path: string, text: string, files: FileSystem): Promise<string> {
+  const known = await readPrivate(path, files);
+  if (known !== null) return known;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  await writeWhole(temporary, text, files, { sync: true });
+  try {
+    // A link is refused where the name is taken, so that of two at once one is first.
+    await files.link(temporary, path);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    await files.unlink(temporary);
+  }
+  return (await readPrivate(path, files)) ?? text;
+}
+
+/** How {@link writeWhole} writes. */
+export interface WriteOptions {
+  /** False: after a power failure the file may be the old one. */
+  readonly sync: boolean;
+  /** Throws where the new file may not take the old one's place; asked right before. */
+  readonly mayReplace?: () => void | Promise<void>;
+}
+
+/** Replaces a file as a whole: whoever reads it, and whatever happens meanwhile, has the old one or the new one. */
+export async function writeWhole(
   path: string,
   text: string,
   files: FileSystem,
-  mayReplace: () => void = () => {},
+  { sync, mayReplace }: WriteOptions,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   // Fails when the name is taken, by a link too: whoever made it does not get to see what is written.
@@ -76,17 +101,17 @@ export async function writeDurably(
     try {
       await file.chmod(fileMode);
       await file.writeFile(text);
-      await file.sync();
+      if (sync) await file.sync();
     } finally {
       await file.close();
     }
-    mayReplace();
+    await mayReplace?.();
     await files.rename(temporary, path);
   } catch (error) {
     await files.unlink(temporary).catch(() => {});
     throw error;
   }
-  await syncFolder(dirname(path), files);
+  if (sync) await syncFolder(dirname(path), files);
 }
 
 /** Deletes a file for good; one that is not there is no failure. */
@@ -111,7 +136,11 @@ async function absentAs<T, A>(absent: A, action: Promise<T>): Promise<T | A> {
   try {
     return await action;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return absent;
+    if (hasCode(error, 'ENOENT')) return absent;
     throw error;
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -9,22 +9,27 @@ import {
   readPrivate,
   removeDurably,
   systemFiles,
-  writeDurably,
+  writeOnce,
+  writeWhole,
 } from './durable-file.ts';
+import { FileLease } from './file-lease.ts';
 import { withFileLock } from './file-lock.ts';
 import { fileNameOf, idOfFileName } from './file-names.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import { openUnsealed, Seal } from './sealing.ts';
-import type { DocumentChange, SessionStore } from './store.ts';
+import { waitForLock } from './lock-waiting.ts';
+import { type EncryptionKey, openUnsealed, resolveSeal, type Seal } from './sealing.ts';
+import type { DocumentChange, LockOptions, SessionStore, StoreLock, UpdateOptions } from './store.ts';
+import { conflict } from './store-errors.ts';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
   /**
-   * Encrypts the files with AES-256-GCM: a passphrase, of which scrypt makes the key, or the key itself, 32 bytes.
+   * Encrypts the files with AES-256-GCM. Of a list, the first encrypts and all decrypt, so that keys can change.
+   * Undefined is refused, `null` is none.
    * @default none: the files' rights protect them
    */
-  readonly encryptionKey?: string | Uint8Array | undefined;
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
   /**
    * Longest wait in milliseconds for another process that is saving the same session. Of a process that died while
    * saving, 4000 ms are waited for.
@@ -32,6 +37,9 @@ export interface FileStoreOptions {
    */
   readonly lockTimeout?: number | undefined;
 }
+
+/** The salt of passphrases, one for the folder. */
+const saltName = 'salt';
 
 const keys: ReadonlySet<string> = new Set(['encryptionKey', 'lockTimeout']);
 
@@ -42,7 +50,7 @@ const keys: ReadonlySet<string> = new Set(['encryptionKey', 'lockTimeout']);
  * @param folder made when it is not there; what is in it is the store's
  * @throws RequestError ERR_INVALID_OPTION
  * @example
- * const registry = createRegistry({ store: fileStore('.sessions', { encryptionKey: process.env.SESSION_KEY }) });
+ * const registry = createRegistry({ store: fileStore('.sessions', { encryptionKey: key }) });
  */
 export function fileStore(folder: string, options: FileStoreOptions = {}): SessionStore {
   return new FileStore(folder, options, systemFiles);
@@ -60,10 +68,10 @@ export class FileStore implements SessionStore {
 
   constructor(folder: string, given: FileStoreOptions, files: FileSystem) {
     checkOptions(given, 'fileStore options', keys);
-    const { encryptionKey, lockTimeout = 10_000 } = ownCopy('fileStore options', given);
+    const { lockTimeout = 10_000 } = ownCopy('fileStore options', given);
     // Of one folder for good, wherever the process goes.
     this.#folder = resolve(checkString('folder', folder));
-    this.#seal = encryptionKey === undefined ? null : new Seal(encryptionKey);
+    this.#seal = resolveSeal(given, (fresh) => writeOnce(join(this.#folder, saltName), fresh, files));
     this.#lockTimeout = checkDelay('lockTimeout', lockTimeout);
     this.#files = files;
   }
@@ -82,7 +90,11 @@ export class FileStore implements SessionStore {
     });
   }
 
-  async update(id: string, change: DocumentChange): Promise<SessionDocument | null> {
+  async update(
+    id: string,
+    change: DocumentChange,
+    { lock }: UpdateOptions = {},
+  ): Promise<SessionDocument | null> {
     const path = this.#pathOf(id);
     await attempt('use its folder', () => this.#prepare());
     return attempt(`save session ${id}`, () =>
@@ -90,14 +102,36 @@ export class FileStore implements SessionStore {
         const stored = await this.#readOrSetAside(id, path);
         const changed = applyChange(change, stored);
         if (changed === stored) return stored;
+        await this.#checkFence(id, lock);
         if (changed === null) await removeDurably(path, this.#files);
         else {
           const text = JSON.stringify(changed);
-          await writeDurably(path, (await this.#seal?.seal(id, text)) ?? text, this.#files, checkHeld);
+          const sealed = (await this.#seal?.seal(id, text)) ?? text;
+          await writeWhole(path, sealed, this.#files, { sync: true, mayReplace: checkHeld });
         }
         return changed === null ? null : structuredClone(changed);
       }),
     );
+  }
+
+  /** A later lease, released or not, means that another may have written under it. */
+  async #checkFence(id: string, lock: UpdateOptions['lock']): Promise<void> {
+    if (lock === undefined) return;
+    const last = await this.#leaseOf(id, lock.name).read();
+    if (last !== null && last.fence > lock.fence) throw conflict(id);
+  }
+
+  lock(id: string, options: LockOptions): Promise<StoreLock> {
+    const lease = this.#leaseOf(checkId(id), options.name);
+    return attempt(`lock session ${id}`, async () => {
+      await this.#prepare();
+      return waitForLock(id, options, () => lease.take(options));
+    });
+  }
+
+  #leaseOf(id: string, name: string): FileLease {
+    const path = this.#pathOf(id);
+    return new FileLease(`${path}.${name}.lease`, (action) => this.#alone(id, path, action), this.#files);
   }
 
   async ids(): Promise<string[]> {

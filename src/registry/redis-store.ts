@@ -6,6 +6,7 @@ import { readDocument } from '../core/session/read-saved-session.ts';
 import type { SessionDocument } from '../core/session/saved-session.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { waitForLock } from './lock-waiting.ts';
 import {
   commandsOf,
   connectRedis,
@@ -13,7 +14,8 @@ import {
   type NodeRedisClient,
   type RedisCommands,
 } from './redis-client.ts';
-import type { DocumentChange, SessionStore, StoreLock, UpdateOptions } from './store.ts';
+import type { DocumentChange, LockOptions, SessionStore, StoreLock, UpdateOptions } from './store.ts';
+import { conflict } from './store-errors.ts';
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
@@ -34,15 +36,10 @@ const keys: ReadonlySet<string> = new Set(['prefix', 'timeout']);
 /** Most times that an update is tried again because another was faster. */
 const maxTries = 500;
 
-/** A lock is asked for again after so many milliseconds, and up to twice that by chance. */
-const lockPause = 15;
-
-/** Milliseconds for which the last fence of a session is remembered beside what it wrote. */
-const fenceLife = 86_400_000;
-
 /** Writes what was made of what `tag` stands for, unless it is no longer stored or a later lock has written. */
 const writeScript = `
-local stored = redis.call('HMGET', KEYS[1], 'tag', 'fence')
+local fence = ARGV[6] == '' and 'fence' or 'fence:' .. ARGV[6]
+local stored = redis.call('HMGET', KEYS[1], 'tag', fence)
 if (stored[1] or '') ~= ARGV[1] then return 'changed' end
 if ARGV[5] ~= '' and tonumber(stored[2] or '0') > tonumber(ARGV[5]) then return 'fenced' end
 if ARGV[3] == '' then
@@ -50,17 +47,24 @@ if ARGV[3] == '' then
   return 'written'
 end
 redis.call('HSET', KEYS[1], 'tag', ARGV[2], 'document', ARGV[3])
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'fence', ARGV[5]) end
+if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], fence, ARGV[5]) end
 if ARGV[4] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
 return 'written'`;
 
-/** Takes a free lock and returns its fence, larger than all before; 0 when it is not free. */
+/**
+ * Takes a free lock and returns its fence, larger than all before: the microseconds of Redis' clock, or one more than
+ * the last that has written. Empty when it is not free.
+ */
 const lockScript = `
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
-local written = tonumber(redis.call('HGET', KEYS[3], 'fence') or '0')
-local fence = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), written) + 1
-redis.call('SET', KEYS[2], fence, 'PX', ARGV[3])
-return fence`;
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return '' end
+local now = redis.call('TIME')
+local written = tonumber(redis.call('HGET', KEYS[2], ARGV[3]) or '0')
+return string.format('%.0f', math.max(tonumber(now[1]) * 1000000 + tonumber(now[2]), written + 1))`;
+
+/** Keeps a lock for longer, unless it ended. */
+const extendScript = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0`;
 
 /** Frees a lock, unless it ended and is another's. */
 const unlockScript = `
@@ -119,7 +123,7 @@ class RedisStore implements SessionStore {
   }
 
   async #update(id: string, change: DocumentChange, options: UpdateOptions): Promise<SessionDocument | null> {
-    const { ttl, fence } = options;
+    const { ttl, lock } = options;
     for (let tries = 0; tries < maxTries; tries++) {
       const { tag, document } = await this.#read(id);
       const changed = change(document);
@@ -129,12 +133,10 @@ class RedisStore implements SessionStore {
       const outcome = await this.#eval(
         writeScript,
         [this.#key(id, 'session')],
-        [tag, randomUUID(), text, life, fence === undefined ? '' : String(fence)],
+        [tag, randomUUID(), text, life, String(lock?.fence ?? ''), lock?.name ?? ''],
       );
       if (outcome === 'written') return structuredClone(changed);
-      if (outcome === 'fenced') {
-        throw new RequestError('ERR_STORE_CONFLICT', `session ${id}: a later lock has written meanwhile`);
-      }
+      if (outcome === 'fenced') throw conflict(id);
       await delay(Math.random() * Math.min(tries, 20));
     }
     throw new RequestError(
@@ -150,24 +152,25 @@ class RedisStore implements SessionStore {
     return { tag: typeof tag === 'string' ? tag : '', document };
   }
 
-  async lock(id: string, ttl: number): Promise<StoreLock> {
-    const [lock, last, session] = [
-      this.#key(checkId(id), 'lock'),
-      this.#key(id, 'fence'),
-      this.#key(id, 'session'),
-    ];
+  lock(id: string, options: LockOptions): Promise<StoreLock> {
+    const { name, ttl } = options;
+    const [lock, session] = [this.#key(checkId(id), `lock:${name}`), this.#key(id, 'session')];
     const token = randomUUID();
-    // Whoever holds it now is gone by then, and one more after that.
-    const end = performance.now() + 2 * ttl;
-    while (performance.now() < end) {
-      const fence = Number(
-        await this.#eval(lockScript, [lock, last, session], [token, String(ttl), String(fenceLife)]),
-      );
-      if (fence > 0)
-        return { fence, release: () => this.#eval(unlockScript, [lock], [token]).then(() => {}) };
-      await delay(lockPause * (1 + Math.random()));
-    }
-    throw new RequestError('ERR_STORE', `The lock of session ${id} was not free for ${2 * ttl} ms`);
+    const release = async (): Promise<void> => {
+      await this.#eval(unlockScript, [lock], [token]);
+    };
+    return waitForLock(id, options, async () => {
+      const args = [token, String(ttl), `fence:${name}`];
+      const fence = await this.#eval(lockScript, [lock, session], args).catch((error) => {
+        // A lock that was asked for may still be given, late: nobody is to wait for it.
+        void release().catch(() => {});
+        throw error;
+      });
+      if (fence === '') return null;
+      const extend = async (longer: number): Promise<boolean> =>
+        Number(await this.#eval(extendScript, [lock], [token, String(longer)])) === 1;
+      return { name, fence: Number(fence), extend, release };
+    });
   }
 
   async ids(): Promise<string[]> {

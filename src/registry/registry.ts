@@ -4,7 +4,8 @@ import type { SessionOptions } from '../core/session/options.ts';
 import type { SessionDocument } from '../core/session/saved-session.ts';
 import { closeOnExit } from './exit.ts';
 import { checkId, newId } from './ids.ts';
-import { Login, type LoginOptions, type LoginSettings, resolveLogin } from './login.ts';
+import { Login } from './login.ts';
+import { type LoginOptions, type LoginSettings, resolveLogin } from './login-options.ts';
 import { checkShared, type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
 import type { RegistrySession } from './registry-session.ts';
 import type { Resident } from './resident.ts';
@@ -110,7 +111,7 @@ export class Registry {
 
   /**
    * The session `id`, created when there is none; once, however many ask at the same time: the options of the first
-   * hold. On a session that is in memory already, options change nothing.
+   * hold. On a session that is in memory already, options change nothing but the login.
    *
    * @throws RequestError as {@link create}
    */
@@ -135,15 +136,13 @@ export class Registry {
     });
   }
 
-  /** A session that went into the store and comes back logs in as before. */
+  /** A session that went into the store and comes back logs in as before; the last login that was given holds. */
   #noteLogin(id: string, login: LoginSettings | null): void {
-    if (login !== null && !this.#logins.has(id)) this.#logins.set(id, login);
+    if (login !== null) this.#logins.set(id, login);
   }
 
   #stagesOf(id: string): (resident: Resident) => readonly Stage[] {
-    const settings = this.#logins.get(id);
-    if (settings === undefined) return () => [];
-    return (resident) => [new Login(resident, settings, this.#residents).stage];
+    return (resident) => [new Login(resident, () => this.#logins.get(id), this.#residents).stage];
   }
 
   async #create(id: string, { session, cookies, url, userData, login }: Beginning): Promise<RegistrySession> {
@@ -319,9 +318,13 @@ interface Beginning extends Pick<RegistrySessionOptions, 'cookies' | 'url' | 'us
 }
 
 function splitOptions(given: RegistrySessionOptions): Beginning {
-  const { cookies, url, userData, login, isLoggedOut, loginTimeout, ...session } = checkShared(
-    'Session options',
-    given,
-  );
-  return { cookies, url, userData, session, login: resolveLogin({ login, isLoggedOut, loginTimeout }) };
+  const options = checkShared('Session options', given);
+  const { cookies, url, userData, login, isLoggedOut, loginTimeout, loginBackoff, ...session } = options;
+  return {
+    cookies,
+    url,
+    userData,
+    session,
+    login: resolveLogin({ login, isLoggedOut, loginTimeout, loginBackoff }),
+  };
 }

@@ -1,9 +1,10 @@
 import type { Stage } from '../core/flow/pipeline.ts';
 import type { SessionOptions } from '../core/session/options.ts';
-import { copyUserData, type SessionDocument, writeCookies } from '../core/session/saved-session.ts';
+import { copyUserData, type LoginPause, type SessionDocument } from '../core/session/saved-session.ts';
 import type { Clock } from './clock.ts';
-import { applyToJar, ChangeTimes, changesBetween, mergeDocument } from './merge.ts';
+import { changesBetween, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';
+import { SessionJar } from './session-jar.ts';
 import type { DocumentChange } from './store.ts';
 
 /** Limits of a session's life in milliseconds. */
@@ -36,12 +37,13 @@ export interface ResidentStart {
 export class Resident implements SessionWatcher {
   readonly session: RegistrySession;
   readonly createdAt: number;
+  /** The origin of the option `baseUrl`. */
+  readonly baseOrigin: string | null;
   readonly #clock: Clock;
   readonly #events: ResidentEvents;
   readonly #createdOn: number;
   /** Monotonic milliseconds. */
   lastUsedOn: number;
-  readonly #times = new ChangeTimes();
   /** What the store is known to have. */
   #base: SessionDocument | null;
   /** What of the document never changes. */
@@ -58,7 +60,8 @@ export class Resident implements SessionWatcher {
   /** False until it is handed out for the first time. */
   isReady = false;
   requests: number;
-  logins: number;
+  /** That logins fail; `undefined` as long as none has. */
+  loginPause: LoginPause | undefined;
 
   constructor(start: ResidentStart, clock: Clock, events: ResidentEvents) {
     const { options, stored } = start;
@@ -71,16 +74,31 @@ export class Resident implements SessionWatcher {
     this.#lastUsedAt = now;
     this.lastUsedOn = clock.monotonic();
     this.requests = stored?.requests ?? 0;
-    this.logins = stored?.logins ?? 0;
+    this.loginPause = stored?.loginPause;
+    const jar = new SessionJar(() => clock.wall());
+    jar.fill(stored?.cookies ?? []);
+    jar.logins = stored?.logins ?? 0;
     const parts = { createdAt: this.createdAt, stages: [this.#track, ...start.stages(this)] };
     this.userData = stored?.userData ?? copyUserData(start.userData);
-    this.session = new RegistrySession(options, parts, this);
+    this.session = new RegistrySession(options, jar, parts, this);
     this.#written = this.session.save({ proxyPassword: start.proxyPassword });
+    this.baseOrigin = URL.parse(this.#written.baseUrl ?? '')?.origin ?? null;
     this.#base = stored;
     if (stored !== null) this.#savedVersion = this.session.cookieJar.version;
   }
 
+  /** Logins so far. */
+  get logins(): number {
+    return this.session.cookieJar.logins;
+  }
+
+  set logins(logins: number) {
+    this.session.cookieJar.logins = logins;
+  }
+
   changed(): void {
+    // A change of the caller's is as old as this call, whenever it is saved.
+    this.session.cookieJar.stampAll();
     this.#events.changed(this);
   }
 
@@ -113,7 +131,7 @@ export class Resident implements SessionWatcher {
     } finally {
       this.#calls--;
       this.touch();
-      this.changed();
+      this.#events.changed(this);
     }
   };
 
@@ -127,9 +145,13 @@ export class Resident implements SessionWatcher {
   hasNews({ idleTimeout }: LifeLimits): boolean {
     if (this.#base === null || this.session.cookieJar.version !== this.#savedVersion) return true;
     if (!isSameData(this.userData, this.#base.userData)) return true;
-    if (this.logins !== this.#base.logins) return true;
+    if (this.logins !== this.#base.logins || this.#hasPauseNews(this.#base)) return true;
     // Other processes and the next one judge its idle time by what is stored.
     return this.#lastUsedAt - this.#base.lastUsedAt > idleTimeout / 10;
+  }
+
+  #hasPauseNews(base: SessionDocument): boolean {
+    return (this.loginPause?.changedAt ?? 0) > (base.loginPause?.changedAt ?? 0);
   }
 
   /** Takes down what is to be saved, as a change of what is stored; works on a closed session too. */
@@ -137,18 +159,16 @@ export class Resident implements SessionWatcher {
     const { cookieJar } = this.session;
     const document: SessionDocument = {
       ...this.#written,
-      cookies: writeCookies(cookieJar),
+      cookies: cookieJar.documentCookies(),
       userData: this.userData,
       lastUsedAt: this.#lastUsedAt,
       savedAt: this.#clock.wall(),
       requests: this.requests,
       logins: this.logins,
+      ...(this.loginPause === undefined ? {} : { loginPause: this.loginPause }),
     };
     const base = this.#base;
-    const changes = this.#times.stamp(
-      changesBetween(base?.cookies ?? [], document.cookies),
-      this.#clock.wall(),
-    );
+    const changes = changesBetween(base?.cookies ?? [], document.cookies);
     this.#captured = { document, version: cookieJar.version };
     return (stored) => mergeDocument(stored, { document, base, changes });
   }
@@ -161,10 +181,13 @@ export class Resident implements SessionWatcher {
     const jar = this.session.cookieJar;
     const seen = this.#captured?.document ?? this.#base ?? { ...this.#written, cookies: [] };
     const isClean = jar.version === (this.#captured?.version ?? this.#savedVersion);
-    applyToJar(jar, writeCookies(jar), seen.cookies, stored.cookies);
+    jar.follow(seen.cookies, stored.cookies);
     this.#savedVersion = isClean ? jar.version : -1;
     this.requests += stored.requests - seen.requests;
     this.logins += stored.logins - seen.logins;
+    if ((stored.loginPause?.changedAt ?? 0) > (this.loginPause?.changedAt ?? 0)) {
+      this.loginPause = stored.loginPause;
+    }
     if (isSameData(this.userData, seen.userData)) this.userData = stored.userData;
     this.#captured = null;
     this.#base = stored;

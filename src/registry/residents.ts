@@ -2,11 +2,12 @@ import { isRequestError, RequestError } from '../core/errors.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import { mergeOptions, optionsOf, type SessionDocument } from '../core/session/saved-session.ts';
 import { Alarm, type Clock } from './clock.ts';
+import { HeldLock } from './held-lock.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { LoginHost } from './login.ts';
 import type { ResolvedRegistry } from './options.ts';
 import { Resident, type ResidentEvents, type ResidentStart } from './resident.ts';
-import type { StoreLock } from './store.ts';
+import type { UpdateOptions } from './store.ts';
 
 /** Why a session is no longer there. */
 export type Ending = 'expired' | 'killed';
@@ -210,23 +211,29 @@ export class Residents implements ResidentEvents, LoginHost {
   }
 
   /** Saves what is known here over what is stored, and takes over what others stored. */
-  async save(resident: Resident, fence?: number): Promise<void> {
+  async save(resident: Resident, lock?: UpdateOptions['lock']): Promise<void> {
     // Its first request has logged in: the queue of its id waits for that, and it is saved with what follows.
     if (!resident.isReady) return;
-    return this.guard(resident.session.id, () => this.#write(resident, fence), undefined);
+    return this.guard(resident.session.id, () => this.#write(resident, lock), undefined);
   }
 
-  /** The lock of a session between processes; `null` without a store that has locks. */
-  lock(id: string, ttl: number): Promise<StoreLock | null> {
-    const { store } = this.#options;
-    return this.guard(id, async () => (await store?.lock?.(id, ttl)) ?? null, null);
+  /** A lock of a session between processes; `null` without a store that has locks. */
+  lock(id: string, name: string, wait: number): Promise<HeldLock | null> {
+    const { store, clock } = this.#options;
+    const lock = store?.lock?.bind(store);
+    if (lock === undefined) return Promise.resolve(null);
+    return this.guard(id, () => HeldLock.take(lock, id, { name, wait }, clock), null);
+  }
+
+  onError(error: unknown, id: string): void {
+    this.#options.onError(error, id);
   }
 
   get clock(): Clock {
     return this.#options.clock;
   }
 
-  #write(resident: Resident, fence?: number): Promise<void> {
+  #write(resident: Resident, lock?: UpdateOptions['lock']): Promise<void> {
     const { store, clock } = this.#options;
     const { id } = resident.session;
     resident.saveOn = Number.POSITIVE_INFINITY;
@@ -235,7 +242,7 @@ export class Residents implements ResidentEvents, LoginHost {
       try {
         const change = resident.capture();
         const ttl = resident.expiresOn(this.#options) - clock.monotonic();
-        const limits = Number.isFinite(ttl) ? { ttl: Math.max(1, ttl), fence } : { fence };
+        const limits = Number.isFinite(ttl) ? { ttl: Math.max(1, ttl), lock } : { lock };
         const saved = await store.update(id, change, limits);
         if (saved !== null) resident.adopt(saved);
       } finally {

@@ -7,14 +7,27 @@ export type DocumentChange = (stored: SessionDocument | null) => SessionDocument
 export interface UpdateOptions {
   /** Milliseconds after which nobody will want the document any more; a store may drop it then. */
   readonly ttl?: number | undefined;
-  /** Of the lock under which the document was made: refused when a later lock has written meanwhile. */
-  readonly fence?: number | undefined;
+  /** Under which the document was made: refused with ERR_STORE_CONFLICT when a later lock of its name has written. */
+  readonly lock?: Pick<StoreLock, 'name' | 'fence'> | undefined;
+}
+
+/** Options of {@link SessionStore.lock}. Times are milliseconds. */
+export interface LockOptions {
+  /** What is locked, of small letters. Locks of different names know nothing of each other. */
+  readonly name: string;
+  /** The lock ends after so long unless it is extended, so that nobody waits long for a process that died. */
+  readonly ttl: number;
+  /** Longest wait while another holds it. */
+  readonly wait: number;
 }
 
 /** A lock on a session that all processes with the store respect. */
 export interface StoreLock {
-  /** Grows with every lock of the session. */
+  readonly name: string;
+  /** Grows with every lock of this name on the session. */
   readonly fence: number;
+  /** Keeps it for so many milliseconds from now; false when it has ended and may be another's. */
+  extend(ttl: number): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -35,11 +48,11 @@ export interface SessionStore {
    */
   update(id: string, change: DocumentChange, options?: UpdateOptions): Promise<SessionDocument | null>;
   /**
-   * Waits until no other process has the lock of this session, and takes it. A store without this method has no locks.
+   * Waits until no other process has this lock of the session, and takes it. A store without this method has no locks.
    *
-   * @param ttl milliseconds after which it ends by itself, so that nobody waits for one who died
+   * @throws RequestError ERR_STORE_LOCKED when another holds it for longer than `wait`, ERR_STORE
    */
-  lock?(id: string, ttl: number): Promise<StoreLock>;
+  lock?(id: string, options: LockOptions): Promise<StoreLock>;
   /** The ids of all documents, in no order. */
   ids(): Promise<string[]>;
   /** Ends connections that the store made itself; documents stay. */

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSession } from '../../src/index.ts';
 import { FileStore } from '../../src/registry/file-store.ts';
 import { fileStore } from '../../src/registry/index.ts';
-import { documentOf } from '../contracts/store.ts';
+import { documentOf } from '../contracts/documents.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { refusalOf } from '../helpers/refusals.ts';
 

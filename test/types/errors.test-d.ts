@@ -52,6 +52,7 @@ describe('RequestError', () => {
       | 'ERR_STORE'
       | 'ERR_STORE_CONFLICT'
       | 'ERR_STORE_KEY'
+      | 'ERR_STORE_LOCKED'
     >();
   });
 

@@ -1,5 +1,5 @@
 import { describe, RequestError } from '../errors.ts';
-import { copyUserData, type DocumentCookie, type SessionDocument } from './saved-session.ts';
+import { copyUserData, type DocumentCookie, type LoginPause, type SessionDocument } from './saved-session.ts';
 
 /** Longest text of a document in characters: 3300 cookies of the largest size fit in. */
 const maxLength = 32 * 1024 * 1024;
@@ -22,6 +22,7 @@ export function readDocument(input: unknown): SessionDocument {
     revision: count(fields, 'revision'),
     requests: count(fields, 'requests'),
     logins: count(fields, 'logins'),
+    ...readLoginPause(fields.loginPause),
     // Which browsers and systems there are is checked when the session is made.
     browser: textOrNull(fields, 'browser') as SessionDocument['browser'],
     os: text(fields, 'os') as SessionDocument['os'],
@@ -111,16 +112,28 @@ function readCookie(value: unknown, index: number): DocumentCookie {
       httpOnly: flag(fields, 'httpOnly') ?? false,
       ...(sameSite === undefined ? {} : { sameSite }),
       ...(flag(fields, 'partitioned') === true ? { partitioned: true } : {}),
-      ...instants(fields),
+      ...numbersOf(fields),
     };
   } catch (error) {
     throw error instanceof RequestError ? invalid(error.message.replace(prefix, `${what}.`)) : error;
   }
 }
 
-function instants(fields: Fields): Pick<DocumentCookie, 'expiresAtMs' | 'creation' | 'changedAt'> {
-  const keys = ['expiresAtMs', 'creation', 'changedAt'].filter((key) => fields[key] !== undefined);
+function numbersOf(fields: Fields): Pick<DocumentCookie, 'expiresAtMs' | 'creation' | 'changedAt' | 'login'> {
+  const keys = ['expiresAtMs', 'creation', 'changedAt', 'login'].filter((key) => fields[key] !== undefined);
   return Object.fromEntries(keys.map((key) => [key, count(fields, key)]));
+}
+
+function readLoginPause(value: unknown): { readonly loginPause?: LoginPause } {
+  if (value === undefined) return {};
+  const fields = fieldsOf(value, 'loginPause');
+  return {
+    loginPause: {
+      failures: count(fields, 'failures'),
+      until: count(fields, 'until'),
+      changedAt: count(fields, 'changedAt'),
+    },
+  };
 }
 
 function readUserData(value: unknown): unknown {

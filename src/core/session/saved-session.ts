@@ -13,6 +13,18 @@ import type { ResolvedSession, SessionOptions } from './options.ts';
 export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord, 'creation'>> {
   /** Epoch milliseconds of its last change, as far as a registry saw it; the newer of two changes stays. */
   readonly changedAt?: number;
+  /** Which login of a registry set or used it, by number; a later login goes before an earlier one. */
+  readonly login?: number;
+}
+
+/** That logins fail, and how long the next one has to wait. */
+export interface LoginPause {
+  /** Logins in a row that failed or did not help; 0 after one that helped. */
+  readonly failures: number;
+  /** Epoch milliseconds before which no login is made. */
+  readonly until: number;
+  /** Epoch milliseconds at which this was noted; the newer of two stays. */
+  readonly changedAt: number;
 }
 
 /**
@@ -32,6 +44,8 @@ export interface SessionDocument {
   readonly requests: number;
   /** Logins that a registry made with it. */
   readonly logins: number;
+  /** Absent as long as none of its logins has failed. */
+  readonly loginPause?: LoginPause;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly acceptLanguage: string | null;
@@ -112,7 +126,7 @@ function writeProxy(
 }
 
 /** The cookies of a jar as documents hold them. */
-export function writeCookies(jar: CookieJar): DocumentCookie[] {
+function writeCookies(jar: CookieJar): DocumentCookie[] {
   if (!(jar instanceof BrowserCookieJar)) return accessCookies(jar).all();
   return jar.allCookies();
 }

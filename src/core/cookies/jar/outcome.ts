@@ -16,6 +16,7 @@
  * - `cross-site`: SameSite does not allow a cross-site response to set it
  * - `http-only`: an API that is not HTTP would set or replace an HttpOnly cookie
  * - `expired`: its time is over, which is also how a server deletes one
+ * - `superseded`: a login has set this cookie after the request was sent whose answer sets it (jarfetch/registry)
  */
 export type CookieRejection =
   | 'empty'
@@ -36,7 +37,8 @@ export type CookieRejection =
   | 'partitioned-insecure'
   | 'cross-site'
   | 'http-only'
-  | 'expired';
+  | 'expired'
+  | 'superseded';
 
 /**
  * Why a Set-Cookie line was not stored; the list is closed.
