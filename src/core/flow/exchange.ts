@@ -325,7 +325,7 @@ function toDispatchOptions(
   if (body?.kind === 'parts') flat.push('content-length', String(body.length));
   return {
     origin: url.origin,
-    path: url.pathname + url.search,
+    path: requestTarget(url),
     method,
     headers: flat,
     body: body === null ? null : toDispatchBody(body, onBodyError),
@@ -334,6 +334,12 @@ function toDispatchOptions(
     head,
     servername: serverName(url),
   };
+}
+
+/** The path and query of a request line. A URL that ends in `?` keeps it, though its query is empty. URL Standard. */
+function requestTarget({ href, pathname, search, hash }: URL): string {
+  if (search !== '') return pathname + search;
+  return href.charCodeAt(href.length - hash.length - 1) === 0x3f ? `${pathname}?` : pathname;
 }
 
 /**
