@@ -35,7 +35,15 @@ export type RequestErrorCode =
   | 'ERR_STORE'
   | 'ERR_STORE_CONFLICT'
   | 'ERR_STORE_KEY'
-  | 'ERR_STORE_LOCKED';
+  | 'ERR_STORE_LOCKED'
+  | 'ERR_NOT_HTML'
+  | 'ERR_PAGE_TOO_LARGE'
+  | 'ERR_INVALID_SELECTOR'
+  | 'ERR_NOT_FOUND'
+  | 'ERR_AMBIGUOUS'
+  | 'ERR_NOT_NAVIGABLE'
+  | 'ERR_FORM_INVALID'
+  | 'ERR_CONTROL_VALUE';
 
 /** What a call was doing when it failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

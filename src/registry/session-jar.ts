@@ -93,7 +93,7 @@ export class SessionJar extends BrowserCookieJar {
     if (this.#marks.size === 0 || !this.#markedNames.has(nameOfLine(line))) return null;
     const [parsed, origin] = [parseSetCookie(line), originOf(url)];
     if (typeof parsed === 'string' || origin === undefined) return null;
-    const cookie = admitReceived(parsed, origin, { now, date, context: sameSite });
+    const cookie = admitReceived(parsed, origin, { origin, now, date, context: sameSite, http: true });
     return typeof cookie === 'string' ? null : identityOf(cookie);
   }
 

@@ -53,6 +53,14 @@ describe('RequestError', () => {
       | 'ERR_STORE_CONFLICT'
       | 'ERR_STORE_KEY'
       | 'ERR_STORE_LOCKED'
+      | 'ERR_NOT_HTML'
+      | 'ERR_PAGE_TOO_LARGE'
+      | 'ERR_INVALID_SELECTOR'
+      | 'ERR_NOT_FOUND'
+      | 'ERR_AMBIGUOUS'
+      | 'ERR_NOT_NAVIGABLE'
+      | 'ERR_FORM_INVALID'
+      | 'ERR_CONTROL_VALUE'
     >();
   });
 
