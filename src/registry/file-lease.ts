@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileSystem, readPrivate, removeDurably, writeWhole } from './durable-file.ts';
+import { type FileSystem, readPrivate, writeWhole } from './durable-file.ts';
 import type { LockOptions, StoreLock } from './store.ts';
 
 /** A lease as its file has it. Epoch milliseconds: all who use a folder have one clock. */
@@ -70,10 +70,6 @@ export class FileLease {
     } catch {
       return null;
     }
-  }
-
-  remove(): Promise<void> {
-    return removeDurably(this.#path, this.#files);
   }
 
   /** Not synced: after a power failure nobody holds a lease. */

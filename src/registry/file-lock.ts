@@ -1,3 +1,5 @@
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A lock of a dead holder is taken over after so long, in milliseconds; a live one renews it twice in that time. */
@@ -15,20 +17,34 @@ const longestPause = 40;
 export async function withFileLock<T>(
   path: string,
   timeout: number,
-  action: (checkHeld: () => void) => Promise<T>,
+  action: (checkHeld: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   let lost: Error | null = null;
   const release = await take(path, timeout, (error) => {
     lost = error;
   });
   try {
-    return await action(() => {
+    const own = await lockOf(path);
+    return await action(async () => {
       if (lost !== null) throw lost;
+      const now = await lockOf(path).catch(() => null);
+      // A process that stood still learns of it here, before its timer does.
+      const isOurs = now !== null && now.ino === own.ino && now.birthtimeMs === own.birthtimeMs;
+      if (!isOurs || Date.now() - now.mtimeMs > staleAfter) {
+        throw Object.assign(new Error('The lock was lost: the process stood still'), {
+          code: 'ECOMPROMISED',
+        });
+      }
     });
   } finally {
     // A lock that was lost is another's.
     await release().catch(() => {});
   }
+}
+
+/** The folder that is the lock. */
+function lockOf(path: string): Promise<Stats> {
+  return lstat(`${path}.lock`);
 }
 
 /**

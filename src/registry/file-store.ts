@@ -1,15 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
-import { readDocument } from '../core/session/read-saved-session.ts';
 import type { SessionDocument } from '../core/session/saved-session.ts';
 import {
   type FileSystem,
+  ForeignFile,
   prepareFolder,
   readPrivate,
-  removeDurably,
   systemFiles,
-  writeOnce,
   writeWhole,
 } from './durable-file.ts';
 import { FileLease } from './file-lease.ts';
@@ -18,8 +17,16 @@ import { fileNameOf, idOfFileName } from './file-names.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { waitForLock } from './lock-waiting.ts';
-import { type EncryptionKey, openUnsealed, resolveSeal, type Seal } from './sealing.ts';
-import type { DocumentChange, LockOptions, SessionStore, StoreLock, UpdateOptions } from './store.ts';
+import { type EncryptionKey, isSalt, resolveSeal, type Seal } from './sealing.ts';
+import { SessionFile } from './session-file.ts';
+import type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';
 import { conflict } from './store-errors.ts';
 
 /** Options of {@link fileStore}. */
@@ -71,47 +78,78 @@ export class FileStore implements SessionStore {
     const { lockTimeout = 10_000 } = ownCopy('fileStore options', given);
     // Of one folder for good, wherever the process goes.
     this.#folder = resolve(checkString('folder', folder));
-    this.#seal = resolveSeal(given, (fresh) => writeOnce(join(this.#folder, saltName), fresh, files));
+    this.#seal = resolveSeal(given, (fresh) => this.#shareSalt(fresh));
     this.#lockTimeout = checkDelay('lockTimeout', lockTimeout);
     this.#files = files;
   }
 
   async load(id: string): Promise<SessionDocument | null> {
-    const path = this.#pathOf(id);
+    const file = this.#fileOf(id);
     return attempt(`read session ${id}`, async () => {
       await this.#prepare();
       try {
-        return await this.#read(id, path);
+        const document = await file.read();
+        if (document === null) await file.checkAlive();
+        return document;
       } catch (error) {
         if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
       }
       // Once more and alone: what was read may be replaced by now, and only what is bad may be moved.
-      return this.#alone(id, path, () => this.#readOrSetAside(id, path));
+      return this.#alone(id, () => file.readOrSetAside());
     });
   }
 
   async update(
     id: string,
     change: DocumentChange,
-    { lock }: UpdateOptions = {},
+    { lock, begins = false }: UpdateOptions = {},
   ): Promise<SessionDocument | null> {
-    const path = this.#pathOf(id);
+    const file = this.#fileOf(id);
     await attempt('use its folder', () => this.#prepare());
     return attempt(`save session ${id}`, () =>
-      this.#alone(id, path, async (checkHeld) => {
-        const stored = await this.#readOrSetAside(id, path);
+      this.#alone(id, async (checkHeld) => {
+        const stored = await file.readOrSetAside();
+        if (stored === null && !begins) await file.checkAlive();
         const changed = applyChange(change, stored);
         if (changed === stored) return stored;
         await this.#checkFence(id, lock);
-        if (changed === null) await removeDurably(path, this.#files);
-        else {
-          const text = JSON.stringify(changed);
-          const sealed = (await this.#seal?.seal(id, text)) ?? text;
-          await writeWhole(path, sealed, this.#files, { sync: true, mayReplace: checkHeld });
+        if (changed === null) {
+          await file.remove();
+          return null;
         }
-        return changed === null ? null : structuredClone(changed);
+        await file.write(changed, checkHeld);
+        if (stored === null && begins) await file.forgetKill();
+        return structuredClone(changed);
       }),
     );
+  }
+
+  async kill(id: string, options: KillOptions): Promise<boolean> {
+    const file = this.#fileOf(id);
+    await attempt('use its folder', () => this.#prepare());
+    return attempt(`kill session ${id}`, () => this.#alone(id, () => file.kill(options)));
+  }
+
+  /** Of the file system's clock, which is the server's for a folder in the network. */
+  async time(): Promise<number> {
+    return attempt('tell the time', async () => {
+      await this.#prepare();
+      const path = join(this.#folder, `clock-${randomUUID()}.tmp`);
+      await writeWhole(path, '', this.#files, { sync: false });
+      const { mtimeMs } = await this.#files.lstat(path);
+      await this.#files.unlink(path);
+      return mtimeMs;
+    });
+  }
+
+  #shareSalt(fresh: string): Promise<string> {
+    const path = join(this.#folder, saltName);
+    return withFileLock(path, this.#lockTimeout, async () => {
+      const kept = await readPrivate(path, this.#files);
+      if (isSalt(kept)) return kept;
+      await writeWhole(path, fresh, this.#files, { sync: true });
+      return fresh;
+    });
   }
 
   /** A later lease, released or not, means that another may have written under it. */
@@ -131,7 +169,7 @@ export class FileStore implements SessionStore {
 
   #leaseOf(id: string, name: string): FileLease {
     const path = this.#pathOf(id);
-    return new FileLease(`${path}.${name}.lease`, (action) => this.#alone(id, path, action), this.#files);
+    return new FileLease(`${path}.${name}.lease`, (action) => this.#alone(id, action), this.#files);
   }
 
   async ids(): Promise<string[]> {
@@ -157,25 +195,12 @@ export class FileStore implements SessionStore {
   }
 
   /** In this process in order, between processes by the lock: waiting in line costs less than asking again. */
-  #alone<T>(id: string, path: string, action: (checkHeld: () => void) => Promise<T>): Promise<T> {
-    return this.#queue.run(id, () => withFileLock(path, this.#lockTimeout, action));
+  #alone<T>(id: string, action: (checkHeld: () => Promise<void>) => Promise<T>): Promise<T> {
+    return this.#queue.run(id, () => withFileLock(this.#pathOf(id), this.#lockTimeout, action));
   }
 
-  async #read(id: string, path: string): Promise<SessionDocument | null> {
-    const text = await readPrivate(path, this.#files);
-    if (text === null) return null;
-    return readDocument(this.#seal === null ? openUnsealed(id, text) : await this.#seal.open(id, text));
-  }
-
-  async #readOrSetAside(id: string, path: string): Promise<SessionDocument | null> {
-    try {
-      return await this.#read(id, path);
-    } catch (error) {
-      if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
-      const aside = `${path}.corrupt-${Date.now().toString(36)}`;
-      await this.#files.rename(path, aside);
-      throw new RequestError('ERR_INVALID_DOCUMENT', `${error.message}; the file was set aside as ${aside}`);
-    }
+  #fileOf(id: string): SessionFile {
+    return new SessionFile(id, this.#pathOf(id), this.#seal, this.#files);
   }
 }
 
@@ -197,7 +222,11 @@ async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isRequestError(error)) throw error;
     if (error instanceof ChangeFailed) throw error.cause;
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new RequestError('ERR_STORE', `fileStore cannot ${what}${code}`, { cause: error });
+    throw new RequestError('ERR_STORE', `fileStore cannot ${what}${reasonOf(error)}`, { cause: error });
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ForeignFile) return `: ${error.message}`;
+  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
 }

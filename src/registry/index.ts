@@ -18,4 +18,11 @@ export { type RedisStoreOptions, redisStore } from './redis-store.ts';
 export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';
 export type { RegistrySession } from './registry-session.ts';
 export type { EncryptionKey } from './sealing.ts';
-export type { DocumentChange, LockOptions, SessionStore, StoreLock, UpdateOptions } from './store.ts';
+export type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';

@@ -1,7 +1,14 @@
 import type { SessionDocument } from '../core/session/saved-session.ts';
 import { waitForLock } from './lock-waiting.ts';
-import type { DocumentChange, LockOptions, SessionStore, StoreLock, UpdateOptions } from './store.ts';
-import { conflict } from './store-errors.ts';
+import type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';
+import { conflict, wasKilled } from './store-errors.ts';
 
 /** Keeps documents in this process: for registries that hand sessions to each other, and for tests. */
 export function memoryStore(): SessionStore {
@@ -15,6 +22,9 @@ interface Holding {
   until: number;
 }
 
+/** Those whose time is over are looked for with every so many kills. */
+const cleaningSpacing = 1024;
+
 class MemoryStore implements SessionStore {
   readonly shared = true;
   readonly #documents = new Map<string, SessionDocument>();
@@ -23,22 +33,45 @@ class MemoryStore implements SessionStore {
   readonly #fences = new Map<string, number>();
   #fence = 0;
 
+  /** Until when it is remembered that a session was killed; monotonic milliseconds. */
+  readonly #killed = new Map<string, number>();
+
   async load(id: string): Promise<SessionDocument | null> {
+    this.#checkAlive(id);
     return structuredClone(this.#documents.get(id) ?? null);
   }
 
   async update(
     id: string,
     change: DocumentChange,
-    { lock }: UpdateOptions = {},
+    { lock, begins = false }: UpdateOptions = {},
   ): Promise<SessionDocument | null> {
+    if (!begins) this.#checkAlive(id);
     const stored = this.#documents.get(id) ?? null;
     const changed = change(stored);
     if (changed === stored) return structuredClone(stored);
     if (lock !== undefined) this.#checkFence(id, lock);
     if (changed === null) this.#documents.delete(id);
-    else this.#documents.set(id, structuredClone(changed));
+    else {
+      this.#killed.delete(id);
+      this.#documents.set(id, structuredClone(changed));
+    }
     return structuredClone(changed);
+  }
+
+  async kill(id: string, { ttl, evenIfAbsent }: KillOptions): Promise<boolean> {
+    const now = performance.now();
+    if (evenIfAbsent || this.#documents.has(id)) this.#killed.set(id, now + ttl);
+    if (this.#killed.size % cleaningSpacing === 0) this.#forgetKilled(now);
+    return this.#documents.delete(id);
+  }
+
+  #forgetKilled(now: number): void {
+    for (const [id, until] of this.#killed) if (until <= now) this.#killed.delete(id);
+  }
+
+  #checkAlive(id: string): void {
+    if ((this.#killed.get(id) ?? 0) > performance.now()) throw wasKilled(id);
   }
 
   #checkFence(id: string, { name, fence }: Pick<StoreLock, 'name' | 'fence'>): void {

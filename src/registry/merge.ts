@@ -51,7 +51,7 @@ export function changesBetween(
 }
 
 /** By the number of the login first: a cookie that comes late of an earlier one is not the newer. */
-function isOlder(a: DocumentCookie, b: DocumentCookie): boolean {
+export function isOlder(a: DocumentCookie, b: DocumentCookie): boolean {
   if (loginOf(a) !== loginOf(b)) return loginOf(a) < loginOf(b);
   return (a.changedAt ?? 0) < (b.changedAt ?? 0);
 }
@@ -96,25 +96,50 @@ export interface OwnState {
   readonly changes: CookieChanges;
 }
 
+/** True when the store has lost what it had, or has gone back to an earlier time: what it lacks was not deleted. */
+export function hasGoneBack(stored: SessionDocument, base: SessionDocument): boolean {
+  return stored.era !== base.era || stored.revision < base.revision;
+}
+
 /** One side's document over what is stored: cookie by cookie, counts added up, the newest of times. */
-export function mergeDocument(
-  stored: SessionDocument | null,
-  { document, base, changes }: OwnState,
-): SessionDocument {
+export function mergeDocument(stored: SessionDocument | null, own: OwnState): SessionDocument {
+  const { document, base, changes } = own;
+  if (stored !== null && base !== null && hasGoneBack(stored, base)) return uniteDocuments(stored, document);
   const added = (key: 'requests' | 'logins'): number =>
     (stored?.[key] ?? base?.[key] ?? 0) + document[key] - (base?.[key] ?? 0);
   const hasOwnData = JSON.stringify(document.userData) !== JSON.stringify(base?.userData ?? null);
   return {
-    ...document,
-    createdAt: Math.min(document.createdAt, stored?.createdAt ?? document.createdAt),
-    lastUsedAt: Math.max(document.lastUsedAt, stored?.lastUsedAt ?? 0),
+    ...common(stored, document),
     revision: (stored?.revision ?? base?.revision ?? 0) + 1,
     requests: added('requests'),
     logins: added('logins'),
-    ...newerPause(document.loginPause, stored?.loginPause),
     // Where nothing is stored any more, all that is known here is written again.
     cookies: mergeCookies(stored?.cookies ?? base?.cookies ?? [], base?.cookies ?? [], changes),
     userData: hasOwnData || stored === null ? document.userData : stored.userData,
+  };
+}
+
+/** All that both have; of two values of one cookie the newer. */
+function uniteDocuments(stored: SessionDocument, document: SessionDocument): SessionDocument {
+  return {
+    ...common(stored, document),
+    revision: Math.max(stored.revision, document.revision) + 1,
+    requests: Math.max(stored.requests, document.requests),
+    logins: Math.max(stored.logins, document.logins),
+    cookies: mergeCookies(stored.cookies, [], { put: document.cookies, removed: [] }),
+  };
+}
+
+/** What is the same however two documents come together. */
+function common(stored: SessionDocument | null, document: SessionDocument): SessionDocument {
+  const { lineage = document.lineage, era = document.era } = stored ?? {};
+  return {
+    ...document,
+    ...(lineage === undefined ? {} : { lineage }),
+    ...(era === undefined ? {} : { era }),
+    createdAt: Math.min(document.createdAt, stored?.createdAt ?? document.createdAt),
+    lastUsedAt: Math.max(document.lastUsedAt, stored?.lastUsedAt ?? 0),
+    ...newerPause(document.loginPause, stored?.loginPause),
   };
 }
 

@@ -240,7 +240,8 @@ export class Registry {
   }
 
   /**
-   * Ends a session and deletes it from the store. Requests under way finish.
+   * Ends a session for every process, and deletes it from the store. Requests under way finish. A process that holds it
+   * learns of it with its next save or `get`: ERR_SESSION_NOT_FOUND.
    *
    * @returns false when there was none
    * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED
@@ -249,11 +250,7 @@ export class Registry {
     this.#checkOpen();
     const name = checkId(id);
     await this.#asking.get(name)?.catch(() => {});
-    const resident = this.#residents.current(name);
-    if (resident === null && (await this.#inOrder(name, () => this.#residents.load(name))) === null)
-      return false;
-    await this.#kill(name);
-    return true;
+    return this.#kill(name);
   }
 
   /**
@@ -273,11 +270,15 @@ export class Registry {
     );
   }
 
-  async #kill(id: string): Promise<void> {
+  async #kill(id: string): Promise<boolean> {
     const resident = this.#residents.current(id);
-    if (resident !== null) return this.#residents.leave(resident, 'killed');
-    await this.#residents.delete(id);
-    this.#residents.killed(id);
+    if (resident !== null) {
+      await this.#residents.leave(resident, 'killed');
+      return true;
+    }
+    const wasThere = await this.#residents.delete(id, false);
+    if (wasThere) this.#residents.killed(id);
+    return wasThere;
   }
 
   /**

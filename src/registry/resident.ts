@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Stage } from '../core/flow/pipeline.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import { copyUserData, type LoginPause, type SessionDocument } from '../core/session/saved-session.ts';
 import type { Clock } from './clock.ts';
-import { changesBetween, mergeDocument } from './merge.ts';
+import { changesBetween, hasGoneBack, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';
 import { SessionJar } from './session-jar.ts';
 import type { DocumentChange } from './store.ts';
+import { wasKilled } from './store-errors.ts';
 
 /** Limits of a session's life in milliseconds. */
 export interface LifeLimits {
@@ -48,6 +50,7 @@ export class Resident implements SessionWatcher {
   #base: SessionDocument | null;
   /** What of the document never changes. */
   readonly #written: SessionDocument;
+  #lineage: string | undefined;
   /** What is being saved. */
   #captured: { readonly document: SessionDocument; readonly version: number } | null = null;
   /** The jar's version when the store knew all of it. */
@@ -83,6 +86,7 @@ export class Resident implements SessionWatcher {
     this.session = new RegistrySession(options, jar, parts, this);
     this.#written = this.session.save({ proxyPassword: start.proxyPassword });
     this.baseOrigin = URL.parse(this.#written.baseUrl ?? '')?.origin ?? null;
+    this.#lineage = stored === null ? randomUUID() : stored.lineage;
     this.#base = stored;
     if (stored !== null) this.#savedVersion = this.session.cookieJar.version;
   }
@@ -135,6 +139,23 @@ export class Resident implements SessionWatcher {
     }
   };
 
+  /** True for a session that no store has had yet. */
+  get isNew(): boolean {
+    return this.#base === null;
+  }
+
+  /** True for the document of another session of this id: this one was killed, and that one created since. */
+  isSucceededBy(stored: SessionDocument): boolean {
+    return this.#base !== null && stored.lineage !== this.#lineage;
+  }
+
+  /** Milliseconds for which a store has to keep it; one that is busy is used now. */
+  lifeLeft({ idleTimeout, maxAge }: LifeLimits): number {
+    const now = this.#clock.monotonic();
+    const idle = this.isBusy ? idleTimeout : this.lastUsedOn + idleTimeout - now;
+    return Math.min(idle, this.#createdOn + maxAge - now);
+  }
+
   /** Monotonic milliseconds at which it expires when nothing happens until then. */
   expiresOn({ idleTimeout, maxAge }: LifeLimits): number {
     const idle = this.isBusy ? Number.POSITIVE_INFINITY : this.lastUsedOn + idleTimeout;
@@ -159,6 +180,8 @@ export class Resident implements SessionWatcher {
     const { cookieJar } = this.session;
     const document: SessionDocument = {
       ...this.#written,
+      ...(this.#lineage === undefined ? {} : { lineage: this.#lineage }),
+      ...eraOf(this.#base),
       cookies: cookieJar.documentCookies(),
       userData: this.userData,
       lastUsedAt: this.#lastUsedAt,
@@ -170,7 +193,12 @@ export class Resident implements SessionWatcher {
     const base = this.#base;
     const changes = changesBetween(base?.cookies ?? [], document.cookies);
     this.#captured = { document, version: cookieJar.version };
-    return (stored) => mergeDocument(stored, { document, base, changes });
+    return (stored) => {
+      if (stored !== null && this.isSucceededBy(stored)) throw wasKilled(this.session.id);
+      // A store that has nothing, or nothing any more, begins anew with what is known here.
+      const own = stored === null ? { ...document, era: randomUUID() } : document;
+      return mergeDocument(stored, { document: own, base, changes });
+    };
   }
 
   /**
@@ -181,10 +209,19 @@ export class Resident implements SessionWatcher {
     const jar = this.session.cookieJar;
     const seen = this.#captured?.document ?? this.#base ?? { ...this.#written, cookies: [] };
     const isClean = jar.version === (this.#captured?.version ?? this.#savedVersion);
-    jar.follow(seen.cookies, stored.cookies);
-    this.#savedVersion = isClean ? jar.version : -1;
-    this.requests += stored.requests - seen.requests;
-    this.logins += stored.logins - seen.logins;
+    this.#lineage = stored.lineage;
+    if (this.#captured === null && this.#base !== null && hasGoneBack(stored, this.#base)) {
+      jar.unite(stored.cookies);
+      // Everything that is known here is to be written again.
+      this.#savedVersion = -1;
+      this.requests = Math.max(this.requests, stored.requests);
+      this.logins = Math.max(this.logins, stored.logins);
+    } else {
+      jar.follow(seen.cookies, stored.cookies);
+      this.#savedVersion = isClean ? jar.version : -1;
+      this.requests += stored.requests - seen.requests;
+      this.logins += stored.logins - seen.logins;
+    }
     if ((stored.loginPause?.changedAt ?? 0) > (this.loginPause?.changedAt ?? 0)) {
       this.loginPause = stored.loginPause;
     }
@@ -197,6 +234,10 @@ export class Resident implements SessionWatcher {
   release(): void {
     this.#captured = null;
   }
+}
+
+function eraOf(base: SessionDocument | null): { readonly era?: string } {
+  return base?.era === undefined ? {} : { era: base.era };
 }
 
 function isSameData(a: unknown, b: unknown): boolean {

@@ -1,19 +1,22 @@
 import { isRequestError, RequestError } from '../core/errors.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import { mergeOptions, optionsOf, type SessionDocument } from '../core/session/saved-session.ts';
-import { Alarm, type Clock } from './clock.ts';
+import { Alarm, type Clock, StoreClock } from './clock.ts';
 import { HeldLock } from './held-lock.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { LoginHost } from './login.ts';
 import type { ResolvedRegistry } from './options.ts';
 import { Resident, type ResidentEvents, type ResidentStart } from './resident.ts';
-import type { UpdateOptions } from './store.ts';
+import type { SessionStore, UpdateOptions } from './store.ts';
 
 /** Why a session is no longer there. */
 export type Ending = 'expired' | 'killed';
 
 /** Most ended sessions whose ending is remembered. */
 const maxRemembered = 10_000;
+
+/** Longest time for which a store remembers that a session was killed, in milliseconds. */
+const longestMemory = 30 * 86_400_000;
 
 /** Shortest time between two looks at all sessions for what is due, in milliseconds. */
 const sweepSpacing = 20;
@@ -27,6 +30,7 @@ export class Residents implements ResidentEvents, LoginHost {
   /** Those that have left but still wait for requests, and will be saved once more. */
   readonly #lingering = new Set<Resident>();
   readonly #onEnd: (id: string) => void;
+  readonly #clock: StoreClock;
   readonly #alarm: Alarm;
   /** What concerns one session happens in order. */
   readonly queue = new KeyedQueue();
@@ -35,6 +39,7 @@ export class Residents implements ResidentEvents, LoginHost {
   constructor(options: ResolvedRegistry, onEnd: (id: string) => void) {
     this.#options = options;
     this.#onEnd = onEnd;
+    this.#clock = new StoreClock(options.clock);
     this.#alarm = new Alarm(options.clock, () => this.#sweep());
   }
 
@@ -61,8 +66,11 @@ export class Residents implements ResidentEvents, LoginHost {
     if (live !== null) {
       live.touch();
       this.changed(live);
-      await this.refresh(live);
-      return live;
+      await this.refresh(live).catch((error) => {
+        // It has ended, and another may have been created since.
+        if (!isRequestError(error, 'ERR_SESSION_NOT_FOUND')) throw error;
+      });
+      if (this.current(id) === live) return live;
     }
     const stored = await this.load(id);
     return stored === null
@@ -94,10 +102,10 @@ export class Residents implements ResidentEvents, LoginHost {
     options: SessionOptions,
     start: Pick<ResidentStart, 'stored' | 'userData' | 'stages'>,
   ): Resident {
-    const { saveProxyPassword, clock } = this.#options;
+    const { saveProxyPassword } = this.#options;
     const given = { ...mergeOptions(this.#options.session, options), sessionId: id };
     const made = start.stored === null ? given : this.#asStored(start.stored, given, options);
-    return new Resident({ ...start, options: made, proxyPassword: saveProxyPassword }, clock, this);
+    return new Resident({ ...start, options: made, proxyPassword: saveProxyPassword }, this.#clock, this);
   }
 
   /** What a session was when it was saved, it stays; connections are this process's. */
@@ -175,16 +183,37 @@ export class Residents implements ResidentEvents, LoginHost {
     const { store } = this.#options;
     if (store?.shared !== true) return;
     const { id } = live.session;
-    const stored = await this.guard(id, () => store.load(id), null);
-    if (stored !== null) live.adopt(stored);
+    let stored: SessionDocument | null;
+    try {
+      stored = await this.guard(id, () => store.load(id), null);
+    } catch (error) {
+      this.#endIfKilled(live, error);
+      throw error;
+    }
+    if (stored !== null && live.isSucceededBy(stored)) this.#endKilled(live);
+    else if (stored !== null) live.adopt(stored);
+  }
+
+  /** Another process has ended the session: it ends for its holder, too, and is not written back. */
+  #endKilled(resident: Resident): void {
+    const { id } = resident.session;
+    this.#lingering.delete(resident);
+    if (this.#residents.get(id) === resident) this.#residents.delete(id);
+    this.#remember(id, 'killed');
+    this.#inBackground(id, resident.session.close());
+  }
+
+  #endIfKilled(resident: Resident, error: unknown): void {
+    if (isRequestError(error, 'ERR_SESSION_NOT_FOUND')) this.#endKilled(resident);
   }
 
   /** What the store has of a session whose time is not over. */
   async load(id: string): Promise<SessionDocument | null> {
     const { store } = this.#options;
     if (store === null) return null;
-    const stored = await this.guard(id, () => store.load(id), null);
+    const stored = await this.#loadUnlessKilled(store, id);
     if (stored === null) return null;
+    if (store.time !== undefined) await this.#clock.sync(() => store.time?.() ?? Promise.resolve(Number.NaN));
     if (stored.sessionId !== id) {
       const message = `Not a saved session: the store has ${JSON.stringify(stored.sessionId)} in the place of ${id}`;
       throw new RequestError('ERR_INVALID_DOCUMENT', message);
@@ -195,14 +224,30 @@ export class Residents implements ResidentEvents, LoginHost {
     return null;
   }
 
+  async #loadUnlessKilled(store: SessionStore, id: string): Promise<SessionDocument | null> {
+    try {
+      return await this.guard(id, () => store.load(id), null);
+    } catch (error) {
+      if (!isRequestError(error, 'ERR_SESSION_NOT_FOUND')) throw error;
+      this.#remember(id, 'killed');
+      return null;
+    }
+  }
+
   /** Epoch milliseconds at which a stored session ends when nobody uses it. */
   endOf({ createdAt, lastUsedAt }: SessionDocument): number {
     const { idleTimeout, maxAge } = this.#options;
-    return Math.min(lastUsedAt + idleTimeout, createdAt + maxAge);
+    return Math.min(lastUsedAt + idleTimeout + this.#slack, createdAt + maxAge);
+  }
+
+  /** A use is written when it is so much newer than the one that is stored: another process may have used it since. */
+  get #slack(): number {
+    const { idleTimeout, saveInterval } = this.#options;
+    return idleTimeout / 10 + Math.min(saveInterval, idleTimeout / 10);
   }
 
   #isOver(stored: SessionDocument): boolean {
-    return this.endOf(stored) <= this.#options.clock.wall();
+    return this.endOf(stored) <= this.#clock.wall();
   }
 
   /** Another process may have used it meanwhile. */
@@ -230,25 +275,35 @@ export class Residents implements ResidentEvents, LoginHost {
   }
 
   get clock(): Clock {
-    return this.#options.clock;
+    return this.#clock;
   }
 
   #write(resident: Resident, lock?: UpdateOptions['lock']): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store } = this.#options;
     const { id } = resident.session;
     resident.saveOn = Number.POSITIVE_INFINITY;
     return this.queue.run(id, async () => {
       if (store === null) return;
       try {
+        const begins = resident.isNew;
         const change = resident.capture();
-        const ttl = resident.expiresOn(this.#options) - clock.monotonic();
-        const limits = Number.isFinite(ttl) ? { ttl: Math.max(1, ttl), lock } : { lock };
-        const saved = await store.update(id, change, limits);
+        const saved = await store.update(id, change, { ...this.#ttlOf(resident), lock, begins });
         if (saved !== null) resident.adopt(saved);
+      } catch (error) {
+        this.#endIfKilled(resident, error);
+        // It still has what is to be saved.
+        this.changed(resident);
+        throw error;
       } finally {
         resident.release();
       }
     });
+  }
+
+  /** A key in the store always ends where the session does, also while a request is under way. */
+  #ttlOf(resident: Resident): Pick<UpdateOptions, 'ttl'> {
+    const left = resident.lifeLeft(this.#options);
+    return Number.isFinite(left) ? { ttl: Math.max(1, left + this.#slack) } : {};
   }
 
   /** Takes a session out of memory: for good, or into the store. Requests under way finish. */
@@ -261,7 +316,11 @@ export class Residents implements ResidentEvents, LoginHost {
     else if (store === null) this.#remember(id, 'killed');
     if (stays) this.#lingering.add(resident);
     const isExpired = how === 'expired';
-    const toStore = stays ? () => this.#write(resident) : () => this.delete(id, isExpired);
+    const remove = async (): Promise<void> => {
+      if (isExpired) await this.#deleteOver(id);
+      else await this.delete(id, !resident.isNew);
+    };
+    const toStore = stays ? () => this.#write(resident) : remove;
     return this.#track(this.#finish(resident, toStore));
   }
 
@@ -269,7 +328,8 @@ export class Residents implements ResidentEvents, LoginHost {
     const { id } = resident.session;
     const ends = await Promise.allSettled([this.guard(id, toStore, undefined), resident.session.close()]);
     for (const end of ends) {
-      if (end.status === 'fulfilled') continue;
+      // One that was killed elsewhere has ended, and that is all.
+      if (end.status === 'fulfilled' || isRequestError(end.reason, 'ERR_SESSION_NOT_FOUND')) continue;
       this.#lingering.delete(resident);
       throw end.reason;
     }
@@ -277,15 +337,34 @@ export class Residents implements ResidentEvents, LoginHost {
     if (this.#lingering.delete(resident) && resident.hasNews(this.#options)) await this.save(resident);
   }
 
-  /** Deletes what the store has of a session; with `unlessUsed`, only if its time is over there too. */
-  async delete(id: string, unlessUsed = false): Promise<void> {
+  /**
+   * Ends a session for all processes, whatever the store has of it: it is not read.
+   *
+   * @returns whether the store had one
+   */
+  async delete(id: string, evenIfAbsent: boolean): Promise<boolean> {
     const { store } = this.#options;
-    if (!unlessUsed)
-      for (const resident of this.#lingering)
-        if (resident.session.id === id) this.#lingering.delete(resident);
+    for (const resident of this.#lingering) if (resident.session.id === id) this.#lingering.delete(resident);
+    if (store === null) return false;
+    return this.queue.run(id, async () => {
+      if (store.kill !== undefined) return store.kill(id, { ttl: this.#killedFor, evenIfAbsent });
+      const found = await store.load(id);
+      await store.update(id, () => null);
+      return found !== null;
+    });
+  }
+
+  /** Milliseconds after which no process can still hold a session that was killed. */
+  get #killedFor(): number {
+    const { idleTimeout, maxAge } = this.#options;
+    return Math.min(idleTimeout + this.#slack, maxAge, longestMemory);
+  }
+
+  /** Deletes what the store has of a session, if its time is over there too. */
+  async #deleteOver(id: string): Promise<void> {
+    const { store } = this.#options;
     if (store === null) return;
-    const change = unlessUsed ? (stored: SessionDocument | null) => this.#unlessOver(stored) : () => null;
-    await this.queue.run(id, () => store.update(id, change));
+    await this.queue.run(id, () => store.update(id, (stored) => this.#unlessOver(stored), { begins: true }));
   }
 
   /** Runs what needs the store; with `keep-going`, a store that cannot be used gives `fallback`. */

@@ -139,7 +139,7 @@ export class Seal {
   async #findSalt(): Promise<string> {
     const fresh = randomBytes(saltBytes).toString('base64');
     const kept = await this.#shared(fresh);
-    return isBase64(kept, saltBytes) ? kept : fresh;
+    return isSalt(kept) ? kept : fresh;
   }
 
   /** @throws RequestError ERR_STORE_KEY, ERR_INVALID_DOCUMENT for what is cut or no document at all */
@@ -192,8 +192,7 @@ function readSealed(text: string): Sealed | null {
   const fields = parseObject(text);
   if (fields !== null && fields.format !== format) return null;
   const { salt, iv, tag, data } = fields ?? {};
-  const isWhole =
-    (salt === '' || isBase64(salt, saltBytes)) && isBase64(iv, ivBytes) && isBase64(tag, tagBytes);
+  const isWhole = (salt === '' || isSalt(salt)) && isBase64(iv, ivBytes) && isBase64(tag, tagBytes);
   if (!isWhole || typeof data !== 'string') {
     throw new RequestError('ERR_INVALID_DOCUMENT', 'Not a saved session: it was cut or is none');
   }
@@ -207,6 +206,11 @@ function parseObject(text: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
+}
+
+/** Tells a salt of this form. */
+export function isSalt(text: unknown): text is string {
+  return isBase64(text, saltBytes);
 }
 
 function isBase64(text: unknown, bytes: number): boolean {

@@ -13,7 +13,7 @@ import {
 } from '../core/cookies/jar/rules.ts';
 import type { DocumentCookie } from '../core/session/saved-session.ts';
 import { hostFacts } from '../core/sites.ts';
-import { byIdentity, changesBetween, identityOf, isSameCookie, loginOf } from './merge.ts';
+import { byIdentity, changesBetween, identityOf, isOlder, isSameCookie, loginOf } from './merge.ts';
 
 /** What the requests of a login used. */
 export interface LoginUse {
@@ -181,6 +181,15 @@ export class SessionJar extends BrowserCookieJar {
       if (isUntouched(key) || isOfLaterLogin(key, cookie)) this.adopt(cookie);
     }
     this.drop(new Set(removed.map(identityOf).filter(isUntouched)));
+  }
+
+  /** Takes what it lacks, and what is newer than what it has; nothing is removed. */
+  unite(cookies: readonly DocumentCookie[]): void {
+    const current = byIdentity(this.documentCookies());
+    for (const cookie of cookies) {
+      const own = current.get(identityOf(cookie));
+      if (own === undefined || isOlder(own, cookie)) this.adopt(cookie);
+    }
   }
 
   /** Removes the cookies of these identities. */

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionStore } from '../../src/registry/index.ts';
 import { documentOf } from './documents.ts';
+import { itKills } from './kills.ts';
 import { itHasLocks } from './locks.ts';
 
 /** What every store must do. `open` gives two views of one new, empty store, as two processes have them. */
 export function itIsAStore(name: string, open: () => Promise<readonly [SessionStore, SessionStore]>): void {
   itHasLocks(name, open);
+  itKills(name, open);
   describe(name, () => {
     it('has nothing at first', async () => {
       const [store] = await open();

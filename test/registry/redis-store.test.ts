@@ -54,7 +54,7 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
     const losing = {
       call: async (command: string, ...args: string[]): Promise<unknown> => {
         // Between the read and the write.
-        if (command === 'EVAL' && evals++ === 0) await client.del(key);
+        if (command === 'EVALSHA' && evals++ === 0) await client.del(key);
         return client.call(command, ...args);
       },
     };

@@ -19,6 +19,7 @@ export function readDocument(input: unknown): SessionDocument {
     createdAt: count(fields, 'createdAt'),
     lastUsedAt: count(fields, 'lastUsedAt'),
     savedAt: count(fields, 'savedAt'),
+    ...textsOf(fields, ['lineage', 'era']),
     revision: count(fields, 'revision'),
     requests: count(fields, 'requests'),
     logins: count(fields, 'logins'),
@@ -64,6 +65,12 @@ function text(fields: Fields, key: string): string {
 
 function textOrNull(fields: Fields, key: string): string | null {
   return fields[key] === null ? null : text(fields, key);
+}
+
+/** Those of the optional texts that are there. */
+function textsOf<Key extends string>(fields: Fields, keys: readonly Key[]): { readonly [K in Key]?: string } {
+  const present = keys.filter((key) => fields[key] !== undefined);
+  return Object.fromEntries(present.map((key) => [key, text(fields, key)])) as { [K in Key]?: string };
 }
 
 function count(fields: Fields, key: string): number {

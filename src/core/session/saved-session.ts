@@ -38,6 +38,10 @@ export interface SessionDocument {
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly savedAt: number;
+  /** Of this session alone: one that is created later under the same id has another. Set by a registry. */
+  readonly lineage?: string;
+  /** Changes when a store that had lost the session gets it back: what it lacks then was not deleted. */
+  readonly era?: string;
   /** How often a store has written it; 0 when none has. */
   readonly revision: number;
   /** Requests that were made with it in a registry. */
