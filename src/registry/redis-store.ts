@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
 import { RequestError } from '../core/errors.ts';
 import { readDocument } from '../core/session/read-saved-session.ts';
-import type { SessionDocument } from '../core/session/saved-session.ts';
+import { type SessionDocument, serializeDocument } from '../core/session/saved-session.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { waitForLock } from './lock-waiting.ts';
@@ -116,7 +116,7 @@ class RedisStore implements SessionStore {
 
   async #write(id: string, tag: string, document: SessionDocument | null, options: UpdateOptions) {
     const { ttl, lock, begins } = options;
-    const text = document === null ? '' : JSON.stringify(document);
+    const text = document === null ? '' : serializeDocument(document);
     const sealed = text === '' ? '' : ((await this.#seal?.seal(id, text)) ?? text);
     const life = ttl === undefined ? '' : String(Math.ceil(ttl));
     return this.#connection.run(

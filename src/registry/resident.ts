@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Stage } from '../core/flow/pipeline.ts';
 import type { SessionOptions } from '../core/session/options.ts';
-import { copyUserData, type LoginPause, type SessionDocument } from '../core/session/saved-session.ts';
+import type { LoginPause, SessionDocument } from '../core/session/saved-session.ts';
+import { copyUserData } from '../core/session/user-data.ts';
 import type { Clock } from './clock.ts';
 import { changesBetween, hasGoneBack, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';

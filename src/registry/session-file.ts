@@ -1,6 +1,6 @@
 import { isRequestError, RequestError } from '../core/errors.ts';
 import { readDocument } from '../core/session/read-saved-session.ts';
-import type { SessionDocument } from '../core/session/saved-session.ts';
+import { type SessionDocument, serializeDocument } from '../core/session/saved-session.ts';
 import { exists, type FileSystem, readPrivate, removeDurably, writeWhole } from './durable-file.ts';
 import { openUnsealed, type Seal } from './sealing.ts';
 import type { KillOptions } from './store.ts';
@@ -46,7 +46,7 @@ export class SessionFile {
 
   /** @param mayReplace throws where this process may not write any more */
   async write(document: SessionDocument, mayReplace: () => Promise<void>): Promise<void> {
-    const text = JSON.stringify(document);
+    const text = serializeDocument(document);
     const sealed = (await this.#seal?.seal(this.#id, text)) ?? text;
     await writeWhole(this.#path, sealed, this.#files, { sync: true, mayReplace });
   }

@@ -1,8 +1,11 @@
 import { describe, RequestError } from '../errors.ts';
-import { copyUserData, type DocumentCookie, type LoginPause, type SessionDocument } from './saved-session.ts';
-
-/** Longest text of a document in characters: 3300 cookies of the largest size fit in. */
-const maxLength = 32 * 1024 * 1024;
+import {
+  type DocumentCookie,
+  type LoginPause,
+  maxDocumentLength,
+  type SessionDocument,
+} from './saved-session.ts';
+import { copyUserData, isTooDeep } from './user-data.ts';
 
 /**
  * Reads a document from JSON text or from what `JSON.parse` made of it; a copy, every field of its type. Whether its
@@ -40,7 +43,9 @@ export function readDocument(input: unknown): SessionDocument {
 type Fields = Readonly<Record<string, unknown>>;
 
 function parse(json: string): unknown {
-  if (json.length > maxLength) throw invalid(`it is longer than ${maxLength} characters`);
+  if (json.length > maxDocumentLength) {
+    throw invalid(`it is longer than ${maxDocumentLength} characters`);
+  }
   try {
     return JSON.parse(json);
   } catch {
@@ -144,29 +149,12 @@ function readLoginPause(value: unknown): { readonly loginPause?: LoginPause } {
 }
 
 function readUserData(value: unknown): unknown {
-  if (isDeeperThan(maxDepth, value)) throw invalid('userData is nested too deep');
+  if (isTooDeep(value)) throw invalid('userData is nested too deep');
   try {
     return copyUserData(value);
   } catch {
     throw invalid('userData is not what JSON can hold');
   }
-}
-
-/** Deepest nesting of userData that is read: far from where any engine's own recursion ends. */
-const maxDepth = 1000;
-
-/** Level by level, for what is to be found out is whether recursion would end. */
-function isDeeperThan(depth: number, value: unknown): boolean {
-  // What was seen is not looked at again: an object in place of a text may hold itself.
-  const seen = new Set<unknown>();
-  let level: unknown[] = [value];
-  for (let reached = 0; reached <= depth; reached++) {
-    const objects = level.filter((item) => typeof item === 'object' && item !== null && !seen.has(item));
-    if (objects.length === 0) return false;
-    for (const item of objects) seen.add(item);
-    level = objects.flatMap((item) => Object.values(Object(item)));
-  }
-  return true;
 }
 
 const prefix = 'Not a saved session: ';

@@ -5,9 +5,10 @@ import {
   type CookieRecord,
   type SessionCookie,
 } from '../cookies/jar/browser-cookie-jar.ts';
-import { invalidOption, RequestError } from '../errors.ts';
+import { RequestError } from '../errors.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import type { ResolvedSession, SessionOptions } from './options.ts';
+import { copyUserData } from './user-data.ts';
 
 /** A cookie as a document keeps it: everything, so that what is sent after loading is what was sent before. */
 export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord, 'creation'>> {
@@ -91,12 +92,13 @@ export interface Writable {
 /**
  * Writes a session as a document.
  *
- * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have
+ * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have, and for more than can be loaded again
  */
 export function writeDocument(session: Writable, options: SaveOptions = {}): SessionDocument {
   const { preset, os, defaultHeaders, baseUrl, connection, call } = session.options;
   const now = Date.now();
-  return {
+  const userData = copyUserData(options.userData);
+  const document: SessionDocument = {
     version: 1,
     sessionId: session.id,
     createdAt: session.createdAt,
@@ -115,8 +117,9 @@ export function writeDocument(session: Writable, options: SaveOptions = {}): Ses
     baseUrl: baseUrl?.href ?? null,
     ...writeProxy(connection.proxy ?? null, options.proxyPassword === true),
     cookies: writeCookies(session.cookieJar),
-    userData: copyUserData(options.userData),
+    userData,
   };
+  return checkLength(document, userData === null ? 0 : JSON.stringify(userData).length);
 }
 
 function writeProxy(
@@ -135,22 +138,37 @@ function writeCookies(jar: CookieJar): DocumentCookie[] {
   return jar.allCookies();
 }
 
+/** Longest text of a document in characters: what servers may bring a jar to hold fits in. */
+export const maxDocumentLength = 32 * 1024 * 1024;
+
 /**
- * A copy of what a caller wants kept, as JSON has it.
+ * The text of a document, as it is loaded again.
  *
- * @throws RequestError ERR_INVALID_OPTION for what JSON cannot hold
+ * @throws RequestError ERR_INVALID_OPTION for one that is too long to be loaded
  */
-export function copyUserData(userData: unknown): unknown {
-  if (userData === undefined || userData === null) return null;
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(userData);
-  } catch {
-    // A cycle, a bigint, or deeper than the stack: the cause could show the data.
-  }
-  if (text === undefined) throw invalidOption('userData', 'what JSON can hold', typeof userData);
-  return JSON.parse(text);
+export function serializeDocument(document: SessionDocument): string {
+  const text = JSON.stringify(document);
+  if (text.length <= maxDocumentLength) return text;
+  throw new RequestError(
+    'ERR_INVALID_OPTION',
+    `The session ${JSON.stringify(document.sessionId)} is too large to be saved: ${text.length} characters, at most ${maxDocumentLength}; keep less in userData or drop cookies`,
+  );
 }
+
+/** Refuses a document that could not be loaded again, without making its text where it is surely short enough. */
+function checkLength(document: SessionDocument, userDataLength: number): SessionDocument {
+  const cookies = document.cookies.reduce(
+    (sum, { name, value, domain, path }) =>
+      sum + longestEscape * (name.length + value.length + domain.length + path.length) + cookieOverhead,
+    0,
+  );
+  if (cookies + userDataLength > maxDocumentLength / 2) serializeDocument(document);
+  return document;
+}
+
+/** Characters that JSON makes of one, at most; and those of a cookie beside its texts. */
+const longestEscape = 6;
+const cookieOverhead = 400;
 
 /**
  * The jar of a document's cookies. Each meets the rules that live cookies meet; what could not have been set, or is
