@@ -1,12 +1,12 @@
 import { isRequestError, RequestError, type RequestErrorCode } from '../core/errors.ts';
 import type { Clock } from './clock.ts';
+import type { LiveSession } from './live-session.ts';
 import type { LoginSettings } from './login-options.ts';
-import type { Resident } from './resident.ts';
 
 /** What a brake needs of its registry. */
 export interface BrakeHost {
   readonly clock: Clock;
-  save(resident: Resident): Promise<void>;
+  save(live: LiveSession): Promise<void>;
   /** Tells of a failure that nobody waits for. */
   onError(error: unknown, id: string): void;
 }
@@ -25,18 +25,18 @@ const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
  * process with the store keeps to it. A site locks an account at which somebody tries again and again.
  */
 export class LoginBrake {
-  readonly #resident: Resident;
+  readonly #live: LiveSession;
   readonly #host: BrakeHost;
   #last: RequestError | undefined;
 
-  constructor(resident: Resident, host: BrakeHost) {
-    this.#resident = resident;
+  constructor(live: LiveSession, host: BrakeHost) {
+    this.#live = live;
     this.#host = host;
   }
 
   /** @throws RequestError ERR_LOGIN_FAILED while the next login has to wait */
   check({ backoff }: LoginSettings): void {
-    const { loginPause, session } = this.#resident;
+    const { loginPause, session } = this.#live;
     if (loginPause === undefined) return;
     const { failures, until } = loginPause;
     // The clock of the process that noted it may run ahead.
@@ -51,19 +51,17 @@ export class LoginBrake {
     this.#last = error;
     const { cause } = error;
     const isPassing = isRequestError(cause) && passingFailures.has(cause.code);
-    const before = this.#resident.loginPause?.failures ?? 0;
+    const before = this.#live.loginPause?.failures ?? 0;
     const failures = isPassing ? before : before + 1;
     const now = this.#host.clock.wall();
-    this.#resident.loginPause = { failures, until: now + backoff(Math.max(1, failures)), changedAt: now };
+    this.#live.loginPause = { failures, until: now + backoff(Math.max(1, failures)), changedAt: now };
     // Others are to know of it; where that fails, the failed login is what the caller has to know.
-    await this.#host
-      .save(this.#resident)
-      .catch((reason) => this.#host.onError(reason, this.#resident.session.id));
+    await this.#host.save(this.#live).catch((reason) => this.#host.onError(reason, this.#live.session.id));
   }
 
   /** A request was answered that needed the login. */
   helped(): void {
-    if ((this.#resident.loginPause?.failures ?? 0) === 0) return;
-    this.#resident.loginPause = { failures: 0, until: 0, changedAt: this.#host.clock.wall() };
+    if ((this.#live.loginPause?.failures ?? 0) === 0) return;
+    this.#live.loginPause = { failures: 0, until: 0, changedAt: this.#host.clock.wall() };
   }
 }

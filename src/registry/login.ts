@@ -3,9 +3,9 @@ import type { CallRequest, Send, Stage } from '../core/flow/pipeline.ts';
 import type { RawResponse } from '../core/response/raw.ts';
 import type { DocumentCookie } from '../core/session/saved-session.ts';
 import { type HeldLock, lockLife } from './held-lock.ts';
+import type { LiveSession } from './live-session.ts';
 import { type BrakeHost, LoginBrake } from './login-brake.ts';
 import type { LoginSettings } from './login-options.ts';
-import type { Resident } from './resident.ts';
 import { SessionJar } from './session-jar.ts';
 
 /** What a login needs of its registry. */
@@ -13,8 +13,8 @@ export interface LoginHost extends BrakeHost {
   /** A lock that all processes with this store respect; `null` where the store has none. */
   lock(id: string, name: string, wait: number): Promise<HeldLock | null>;
   /** Takes over what others stored. */
-  refresh(resident: Resident): Promise<void>;
-  save(resident: Resident, lock?: HeldLock): Promise<void>;
+  refresh(live: LiveSession): Promise<void>;
+  save(live: LiveSession, lock?: HeldLock): Promise<void>;
 }
 
 /** Most times that one call is sent again because a login has ended meanwhile. */
@@ -22,7 +22,7 @@ const maxRounds = 4;
 
 /** One session's login: at most one at a time, and one for all who found it gone. */
 export class Login {
-  readonly #resident: Resident;
+  readonly #live: LiveSession;
   readonly #settingsNow: () => LoginSettings | undefined;
   readonly #host: LoginHost;
   readonly #brake: LoginBrake;
@@ -36,11 +36,11 @@ export class Login {
   #unhelpful = -1;
 
   /** @param settings how the session logs in now: a caller may give another password */
-  constructor(resident: Resident, settings: () => LoginSettings | undefined, host: LoginHost) {
-    this.#resident = resident;
+  constructor(live: LiveSession, settings: () => LoginSettings | undefined, host: LoginHost) {
+    this.#live = live;
     this.#settingsNow = settings;
     this.#host = host;
-    this.#brake = new LoginBrake(resident, host);
+    this.#brake = new LoginBrake(live, host);
   }
 
   /** The stage around a whole call: logs in when the answer shows that it must, and sends the request once more. */
@@ -75,24 +75,24 @@ export class Login {
 
   /** True when the answer came after a login that was made for it, and no other has ended since. */
   #wasInVain(renewal: Renewal | null, before: LoginState): boolean {
-    return renewal === 'made' && before.logins === this.#resident.logins;
+    return renewal === 'made' && before.logins === this.#live.logins;
   }
 
   #isLoggedOut(response: RawResponse, settings: LoginSettings): boolean {
-    const { baseOrigin } = this.#resident;
+    const { baseOrigin } = this.#live;
     if (baseOrigin !== null) this.#home.add(baseOrigin);
     return settings.isLoggedOut(response, this.#home);
   }
 
   #state(): LoginState {
-    return { ended: this.#ended, logins: this.#resident.logins };
+    return { ended: this.#ended, logins: this.#live.logins };
   }
 
   /** Waits for the login that ended or began since `before`, or makes one. */
   #renew(before: LoginState, settings: LoginSettings): Promise<Renewal> {
     if (this.#running !== null) return this.#running;
     // Another process may have logged in, too.
-    if (this.#resident.logins !== before.logins) return Promise.resolve('found');
+    if (this.#live.logins !== before.logins) return Promise.resolve('found');
     if (this.#ended !== before.ended) return Promise.reject(this.#failure);
     this.#running = this.#attempt(before.logins, settings).finally(() => {
       this.#running = null;
@@ -106,9 +106,9 @@ export class Login {
     try {
       this.#brake.check(settings);
       return await this.#alone(settings, async (lock) => {
-        await this.#host.refresh(this.#resident);
+        await this.#host.refresh(this.#live);
         // A save or `get` may have taken over another's login, too, while this one waited for the lock.
-        if (this.#resident.logins > known) return 'found';
+        if (this.#live.logins > known) return 'found';
         this.#brake.check(settings);
         return (await this.#logIn(settings, lock)) ? 'made' : 'found';
       });
@@ -120,7 +120,7 @@ export class Login {
 
   /** Runs `action` under the store's lock, where it has one. */
   async #alone<T>(settings: LoginSettings, action: (lock: HeldLock | null) => Promise<T>): Promise<T> {
-    const { id } = this.#resident.session;
+    const { id } = this.#live.session;
     const lock = await this.#host.lock(id, 'login', settings.timeout + lockLife);
     try {
       return await action(lock);
@@ -136,7 +136,7 @@ export class Login {
    * @returns false when another process has logged in meanwhile
    */
   async #logIn(settings: LoginSettings, lock: HeldLock | null): Promise<boolean> {
-    const { session } = this.#resident;
+    const { session } = this.#live;
     const trial = await session.fork();
     try {
       const jar = trial.cookieJar;
@@ -155,16 +155,16 @@ export class Login {
 
   /** A process that was stopped for so long that another has logged in takes the other's login over its own. */
   async #keep(before: readonly DocumentCookie[], lock: HeldLock | null): Promise<boolean> {
-    const jar = this.#resident.session.cookieJar;
+    const jar = this.#live.session.cookieJar;
     const after = jar.documentCookies();
     try {
-      await this.#host.save(this.#resident, lock ?? undefined);
+      await this.#host.save(this.#live, lock ?? undefined);
       return true;
     } catch (error) {
       if (!isRequestError(error, 'ERR_STORE_CONFLICT')) throw error;
       jar.follow(after, before);
-      this.#resident.logins--;
-      await this.#host.refresh(this.#resident);
+      this.#live.logins--;
+      await this.#host.refresh(this.#live);
       return false;
     }
   }
@@ -176,7 +176,7 @@ export class Login {
     this.#unhelpful = logins;
     const { status, url, hops } = response;
     const answer = status === 401 ? 'is still answered 401' : 'still leads to a login page';
-    const message = `login of session ${this.#resident.session.id} did not help: ${redactUrl(hops[0]?.url ?? url)} ${answer}`;
+    const message = `login of session ${this.#live.session.id} did not help: ${redactUrl(hops[0]?.url ?? url)} ${answer}`;
     const error = new RequestError('ERR_LOGIN_FAILED', message, { status });
     this.#failure = error;
     await this.#brake.failed(error, settings);
@@ -186,7 +186,7 @@ export class Login {
   /** A request was answered that needed the login: where it went, the login counts. */
   #helped({ url, hops }: RawResponse, { logins }: LoginState): void {
     this.#home.add(url.origin).add((hops[0]?.url ?? url).origin);
-    if (logins === this.#resident.logins) this.#brake.helped();
+    if (logins === this.#live.logins) this.#brake.helped();
   }
 
   /** @throws RequestError ERR_LOGIN_FAILED, and the next login waits */
@@ -194,7 +194,7 @@ export class Login {
     try {
       await this.#before(timeout, login);
     } catch (cause) {
-      const message = `login of session ${this.#resident.session.id} failed`;
+      const message = `login of session ${this.#live.session.id} failed`;
       const error = new RequestError('ERR_LOGIN_FAILED', message, { cause });
       await this.#brake.failed(error, { timeout, ...settings });
       throw error;

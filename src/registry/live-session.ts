@@ -16,16 +16,16 @@ export interface LifeLimits {
   readonly maxAge: number;
 }
 
-/** What a resident tells its registry. */
-export interface ResidentEvents {
+/** What a session in memory tells its registry. */
+export interface LiveSessionEvents {
   /** Something may be worth saving. */
-  changed(resident: Resident): void;
+  changed(live: LiveSession): void;
   /** Its caller closes it. */
-  closing(resident: Resident): void;
+  closing(live: LiveSession): void;
 }
 
-/** How a resident begins. */
-export interface ResidentStart {
+/** How a session in memory begins. */
+export interface LiveSessionStart {
   /** Those of the session, its id and, for one from the store, its jar included. */
   readonly options: SessionOptions;
   /** What the store has of it, `null` for a new one. */
@@ -33,17 +33,17 @@ export interface ResidentStart {
   readonly userData: unknown;
   /** The proxy's password is saved too. */
   readonly proxyPassword: boolean;
-  readonly stages: (resident: Resident) => readonly Stage[];
+  readonly stages: (live: LiveSession) => readonly Stage[];
 }
 
 /** A session in a registry's memory: its times, its counts, and what it knows of the store. */
-export class Resident implements SessionWatcher {
+export class LiveSession implements SessionWatcher {
   readonly session: RegistrySession;
   readonly createdAt: number;
   /** The origin of the option `baseUrl`. */
   readonly baseOrigin: string | null;
   readonly #clock: Clock;
-  readonly #events: ResidentEvents;
+  readonly #events: LiveSessionEvents;
   readonly #createdOn: number;
   /** Monotonic milliseconds. */
   lastUsedOn: number;
@@ -67,7 +67,7 @@ export class Resident implements SessionWatcher {
   /** That logins fail; `undefined` as long as none has. */
   loginPause: LoginPause | undefined;
 
-  constructor(start: ResidentStart, clock: Clock, events: ResidentEvents) {
+  constructor(start: LiveSessionStart, clock: Clock, events: LiveSessionEvents) {
     const { options, stored } = start;
     this.#clock = clock;
     this.#events = events;

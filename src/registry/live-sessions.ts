@@ -4,9 +4,9 @@ import { mergeOptions, optionsOf, type SessionDocument } from '../core/session/s
 import { Alarm, type Clock, StoreClock } from './clock.ts';
 import { HeldLock } from './held-lock.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { LiveSession, type LiveSessionEvents, type LiveSessionStart } from './live-session.ts';
 import type { LoginHost } from './login.ts';
 import type { ResolvedRegistry } from './options.ts';
-import { Resident, type ResidentEvents, type ResidentStart } from './resident.ts';
 import type { SessionStore, UpdateOptions } from './store.ts';
 
 /** Why a session is no longer there. */
@@ -22,13 +22,13 @@ const longestMemory = 30 * 86_400_000;
 const sweepSpacing = 20;
 
 /** The sessions in memory and their way to and from the store. */
-export class Residents implements ResidentEvents, LoginHost {
+export class LiveSessions implements LiveSessionEvents, LoginHost {
   readonly #options: ResolvedRegistry;
-  readonly #residents = new Map<string, Resident>();
+  readonly #live = new Map<string, LiveSession>();
   readonly #endings = new Map<string, Ending>();
   readonly #leaving = new Set<Promise<void>>();
   /** Those that have left but still wait for requests, and will be saved once more. */
-  readonly #lingering = new Set<Resident>();
+  readonly #lingering = new Set<LiveSession>();
   readonly #onEnd: (id: string) => void;
   readonly #clock: StoreClock;
   readonly #alarm: Alarm;
@@ -44,24 +44,28 @@ export class Residents implements ResidentEvents, LoginHost {
   }
 
   get size(): number {
-    return this.#residents.size;
+    return this.#live.size;
   }
 
-  all(): Resident[] {
-    return [...this.#residents.values()];
+  all(): LiveSession[] {
+    return [...this.#live.values()];
   }
 
   /** The session in memory; one whose time is over ends now, whenever the timer rings. */
-  current(id: string): Resident | null {
-    const resident = this.#residents.get(id);
-    if (resident === undefined) return null;
-    if (resident.expiresOn(this.#options) > this.#options.clock.monotonic()) return resident;
-    this.#expire(resident);
+  current(id: string): LiveSession | null {
+    const live = this.#live.get(id);
+    if (live === undefined) return null;
+    if (live.expiresOn(this.#options) > this.#options.clock.monotonic()) return live;
+    this.#expire(live);
     return null;
   }
 
   /** The session in memory or the store, for use; `null` when there is none. Called in the queue of `id`. */
-  async find(id: string, options: SessionOptions, stages: ResidentStart['stages']): Promise<Resident | null> {
+  async find(
+    id: string,
+    options: SessionOptions,
+    stages: LiveSessionStart['stages'],
+  ): Promise<LiveSession | null> {
     const live = this.current(id);
     if (live !== null) {
       live.touch();
@@ -82,30 +86,30 @@ export class Residents implements ResidentEvents, LoginHost {
   create(
     id: string,
     options: SessionOptions,
-    start: Pick<ResidentStart, 'userData' | 'stages'>,
-    prepare: (resident: Resident) => Promise<void>,
-  ): Promise<Resident> {
+    start: Pick<LiveSessionStart, 'userData' | 'stages'>,
+    prepare: (live: LiveSession) => Promise<void>,
+  ): Promise<LiveSession> {
     return this.#admit(async () => {
-      const resident = this.#make(id, options, { stored: null, ...start });
+      const live = this.#make(id, options, { stored: null, ...start });
       try {
-        await prepare(resident);
+        await prepare(live);
       } catch (error) {
-        await resident.session.close();
+        await live.session.close();
         throw error;
       }
-      return resident;
+      return live;
     });
   }
 
   #make(
     id: string,
     options: SessionOptions,
-    start: Pick<ResidentStart, 'stored' | 'userData' | 'stages'>,
-  ): Resident {
+    start: Pick<LiveSessionStart, 'stored' | 'userData' | 'stages'>,
+  ): LiveSession {
     const { saveProxyPassword } = this.#options;
     const given = { ...mergeOptions(this.#options.session, options), sessionId: id };
     const made = start.stored === null ? given : this.#asStored(start.stored, given, options);
-    return new Resident({ ...start, options: made, proxyPassword: saveProxyPassword }, this.#clock, this);
+    return new LiveSession({ ...start, options: made, proxyPassword: saveProxyPassword }, this.#clock, this);
   }
 
   /** What a session was when it was saved, it stays; connections are this process's. */
@@ -122,16 +126,16 @@ export class Residents implements ResidentEvents, LoginHost {
     );
   }
 
-  async #admit(make: () => Promise<Resident> | Resident): Promise<Resident> {
+  async #admit(make: () => Promise<LiveSession> | LiveSession): Promise<LiveSession> {
     this.#makeRoom();
     this.#reserved++;
     try {
-      const resident = await make();
-      const { id } = resident.session;
-      this.#residents.set(id, resident);
-      resident.isReady = true;
-      this.changed(resident);
-      return resident;
+      const live = await make();
+      const { id } = live.session;
+      this.#live.set(id, live);
+      live.isReady = true;
+      this.changed(live);
+      return live;
     } finally {
       this.#reserved--;
     }
@@ -139,9 +143,9 @@ export class Residents implements ResidentEvents, LoginHost {
 
   #makeRoom(): void {
     const { maxSessions, whenFull } = this.#options;
-    if (this.#residents.size + this.#reserved < maxSessions) return;
-    for (const resident of this.all()) this.current(resident.session.id);
-    while (this.#residents.size + this.#reserved >= maxSessions) {
+    if (this.#live.size + this.#reserved < maxSessions) return;
+    for (const live of this.all()) this.current(live.session.id);
+    while (this.#live.size + this.#reserved >= maxSessions) {
       const victim = whenFull === 'evict' ? this.#leastRecentlyUsed() : null;
       if (victim === null) {
         throw new RequestError(
@@ -155,23 +159,23 @@ export class Residents implements ResidentEvents, LoginHost {
   }
 
   /** One that is sending has not been forgotten. */
-  #leastRecentlyUsed(): Resident | null {
-    let found: Resident | null = null;
-    for (const resident of this.#residents.values()) {
-      if (resident.isBusy) continue;
-      if (found === null || resident.lastUsedOn < found.lastUsedOn) found = resident;
+  #leastRecentlyUsed(): LiveSession | null {
+    let found: LiveSession | null = null;
+    for (const live of this.#live.values()) {
+      if (live.isBusy) continue;
+      if (found === null || live.lastUsedOn < found.lastUsedOn) found = live;
     }
     return found;
   }
 
   /** Into the store; back into memory when the store does not take it, since nothing may be lost. */
-  #evict(victim: Resident): void {
+  #evict(victim: LiveSession): void {
     const { id } = victim.session;
-    this.#residents.delete(id);
+    this.#live.delete(id);
     const done = this.#write(victim).then(
       () => victim.session.close(),
       (error) => {
-        if (!this.#residents.has(id)) this.#residents.set(id, victim);
+        if (!this.#live.has(id)) this.#live.set(id, victim);
         throw error;
       },
     );
@@ -179,7 +183,7 @@ export class Residents implements ResidentEvents, LoginHost {
   }
 
   /** Takes over what others stored. */
-  async refresh(live: Resident): Promise<void> {
+  async refresh(live: LiveSession): Promise<void> {
     const { store } = this.#options;
     if (store?.shared !== true) return;
     const { id } = live.session;
@@ -195,16 +199,16 @@ export class Residents implements ResidentEvents, LoginHost {
   }
 
   /** Another process has ended the session: it ends for its holder, too, and is not written back. */
-  #endKilled(resident: Resident): void {
-    const { id } = resident.session;
-    this.#lingering.delete(resident);
-    if (this.#residents.get(id) === resident) this.#residents.delete(id);
+  #endKilled(live: LiveSession): void {
+    const { id } = live.session;
+    this.#lingering.delete(live);
+    if (this.#live.get(id) === live) this.#live.delete(id);
     this.#remember(id, 'killed');
-    this.#inBackground(id, resident.session.close());
+    this.#inBackground(id, live.session.close());
   }
 
-  #endIfKilled(resident: Resident, error: unknown): void {
-    if (isRequestError(error, 'ERR_SESSION_NOT_FOUND')) this.#endKilled(resident);
+  #endIfKilled(live: LiveSession, error: unknown): void {
+    if (isRequestError(error, 'ERR_SESSION_NOT_FOUND')) this.#endKilled(live);
   }
 
   /** What the store has of a session whose time is not over. */
@@ -256,10 +260,10 @@ export class Residents implements ResidentEvents, LoginHost {
   }
 
   /** Saves what is known here over what is stored, and takes over what others stored. */
-  async save(resident: Resident, lock?: UpdateOptions['lock']): Promise<void> {
+  async save(live: LiveSession, lock?: UpdateOptions['lock']): Promise<void> {
     // Its first request has logged in: the queue of its id waits for that, and it is saved with what follows.
-    if (!resident.isReady) return;
-    return this.guard(resident.session.id, () => this.#write(resident, lock), undefined);
+    if (!live.isReady) return;
+    return this.guard(live.session.id, () => this.#write(live, lock), undefined);
   }
 
   /** A lock of a session between processes; `null` without a store that has locks. */
@@ -278,63 +282,63 @@ export class Residents implements ResidentEvents, LoginHost {
     return this.#clock;
   }
 
-  #write(resident: Resident, lock?: UpdateOptions['lock']): Promise<void> {
+  #write(live: LiveSession, lock?: UpdateOptions['lock']): Promise<void> {
     const { store } = this.#options;
-    const { id } = resident.session;
-    resident.saveOn = Number.POSITIVE_INFINITY;
+    const { id } = live.session;
+    live.saveOn = Number.POSITIVE_INFINITY;
     return this.queue.run(id, async () => {
       if (store === null) return;
       try {
-        const begins = resident.isNew;
-        const change = resident.capture();
-        const saved = await store.update(id, change, { ...this.#ttlOf(resident), lock, begins });
-        if (saved !== null) resident.adopt(saved);
+        const begins = live.isNew;
+        const change = live.capture();
+        const saved = await store.update(id, change, { ...this.#ttlOf(live), lock, begins });
+        if (saved !== null) live.adopt(saved);
       } catch (error) {
-        this.#endIfKilled(resident, error);
+        this.#endIfKilled(live, error);
         // It still has what is to be saved.
-        this.changed(resident);
+        this.changed(live);
         throw error;
       } finally {
-        resident.release();
+        live.release();
       }
     });
   }
 
   /** A key in the store always ends where the session does, also while a request is under way. */
-  #ttlOf(resident: Resident): Pick<UpdateOptions, 'ttl'> {
-    const left = resident.lifeLeft(this.#options);
+  #ttlOf(live: LiveSession): Pick<UpdateOptions, 'ttl'> {
+    const left = live.lifeLeft(this.#options);
     return Number.isFinite(left) ? { ttl: Math.max(1, left + this.#slack) } : {};
   }
 
   /** Takes a session out of memory: for good, or into the store. Requests under way finish. */
-  leave(resident: Resident, how: Ending | 'stored'): Promise<void> {
-    const { id } = resident.session;
-    if (this.#residents.get(id) === resident) this.#residents.delete(id);
+  leave(live: LiveSession, how: Ending | 'stored'): Promise<void> {
+    const { id } = live.session;
+    if (this.#live.get(id) === live) this.#live.delete(id);
     const { store } = this.#options;
     const stays = how === 'stored' && store !== null;
     if (how !== 'stored') this.#remember(id, how);
     else if (store === null) this.#remember(id, 'killed');
-    if (stays) this.#lingering.add(resident);
+    if (stays) this.#lingering.add(live);
     const isExpired = how === 'expired';
     const remove = async (): Promise<void> => {
       if (isExpired) await this.#deleteOver(id);
-      else await this.delete(id, !resident.isNew);
+      else await this.delete(id, !live.isNew);
     };
-    const toStore = stays ? () => this.#write(resident) : remove;
-    return this.#track(this.#finish(resident, toStore));
+    const toStore = stays ? () => this.#write(live) : remove;
+    return this.#track(this.#finish(live, toStore));
   }
 
-  async #finish(resident: Resident, toStore: () => Promise<void>): Promise<void> {
-    const { id } = resident.session;
-    const ends = await Promise.allSettled([this.guard(id, toStore, undefined), resident.session.close()]);
+  async #finish(live: LiveSession, toStore: () => Promise<void>): Promise<void> {
+    const { id } = live.session;
+    const ends = await Promise.allSettled([this.guard(id, toStore, undefined), live.session.close()]);
     for (const end of ends) {
       // One that was killed elsewhere has ended, and that is all.
       if (end.status === 'fulfilled' || isRequestError(end.reason, 'ERR_SESSION_NOT_FOUND')) continue;
-      this.#lingering.delete(resident);
+      this.#lingering.delete(live);
       throw end.reason;
     }
     // What requests changed that were under way, unless it was killed meanwhile.
-    if (this.#lingering.delete(resident) && resident.hasNews(this.#options)) await this.save(resident);
+    if (this.#lingering.delete(live) && live.hasNews(this.#options)) await this.save(live);
   }
 
   /**
@@ -344,7 +348,7 @@ export class Residents implements ResidentEvents, LoginHost {
    */
   async delete(id: string, evenIfAbsent: boolean): Promise<boolean> {
     const { store } = this.#options;
-    for (const resident of this.#lingering) if (resident.session.id === id) this.#lingering.delete(resident);
+    for (const live of this.#lingering) if (live.session.id === id) this.#lingering.delete(live);
     if (store === null) return false;
     return this.queue.run(id, async () => {
       if (store.kill !== undefined) return store.kill(id, { ttl: this.#killedFor, evenIfAbsent });
@@ -398,38 +402,38 @@ export class Residents implements ResidentEvents, LoginHost {
     if (this.#endings.size > maxRemembered && oldest !== undefined) this.#endings.delete(oldest);
   }
 
-  changed(resident: Resident): void {
-    if (this.#residents.get(resident.session.id) !== resident) return;
+  changed(live: LiveSession): void {
+    if (this.#live.get(live.session.id) !== live) return;
     const { store, saveInterval, clock } = this.#options;
-    if (store !== null && resident.saveOn === Number.POSITIVE_INFINITY && resident.hasNews(this.#options)) {
-      resident.saveOn = clock.monotonic() + saveInterval;
+    if (store !== null && live.saveOn === Number.POSITIVE_INFINITY && live.hasNews(this.#options)) {
+      live.saveOn = clock.monotonic() + saveInterval;
     }
-    this.#alarm.set(Math.min(resident.expiresOn(this.#options), resident.saveOn));
+    this.#alarm.set(Math.min(live.expiresOn(this.#options), live.saveOn));
   }
 
-  closing(resident: Resident): void {
-    const { id } = resident.session;
-    if (this.#residents.get(id) === resident) this.#inBackground(id, this.leave(resident, 'stored'));
+  closing(live: LiveSession): void {
+    const { id } = live.session;
+    if (this.#live.get(id) === live) this.#inBackground(id, this.leave(live, 'stored'));
   }
 
-  #expire(resident: Resident): void {
-    this.#inBackground(resident.session.id, this.leave(resident, 'expired'));
+  #expire(live: LiveSession): void {
+    this.#inBackground(live.session.id, this.leave(live, 'expired'));
   }
 
   #sweep(): void {
     const now = this.#options.clock.monotonic();
     let next = Number.POSITIVE_INFINITY;
-    for (const resident of this.all()) {
-      if (this.current(resident.session.id) === null) continue;
-      if (resident.saveOn <= now) this.#saveLater(resident);
-      next = Math.min(next, resident.expiresOn(this.#options), resident.saveOn);
+    for (const live of this.all()) {
+      if (this.current(live.session.id) === null) continue;
+      if (live.saveOn <= now) this.#saveLater(live);
+      next = Math.min(next, live.expiresOn(this.#options), live.saveOn);
     }
     this.#alarm.set(Math.max(next, now + sweepSpacing));
   }
 
-  #saveLater(resident: Resident): void {
-    const done = this.#write(resident).finally(() => this.changed(resident));
-    this.#inBackground(resident.session.id, done);
+  #saveLater(live: LiveSession): void {
+    const done = this.#write(live).finally(() => this.changed(live));
+    this.#inBackground(live.session.id, done);
   }
 
   /** Nobody waits for it: its failure is told to whoever wants to know. */
@@ -447,7 +451,7 @@ export class Residents implements ResidentEvents, LoginHost {
   /** Ends all: every session is saved where there is a store, and closed. */
   async close(): Promise<void> {
     this.#alarm.stop();
-    const endings = this.all().map((resident) => this.leave(resident, 'stored'));
+    const endings = this.all().map((live) => this.leave(live, 'stored'));
     await allEnded('Some sessions could not be closed', [...endings, ...this.#leaving]);
   }
 }
