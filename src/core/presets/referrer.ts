@@ -84,10 +84,13 @@ export function originText(
   if (context.mode === 'cors') return isTainted(page, hops) ? 'null' : page.origin;
   if (context.mode === 'websocket') return page.origin;
   const target = hops.at(-1) ?? page;
-  if (!originShownTo(context, page, target)) return 'null';
-  if (hidesOnRedirect && hops.some((hop, index) => index > 0 && !isSameOrigin(hop, hops[index - 1] ?? hop)))
-    return 'null';
-  return page.origin;
+  // To Chromium a redirect's policy says nothing of Origin.
+  const policy = hidesOnRedirect
+    ? (context.earlierPolicies?.[0] ?? context.referrerPolicy)
+    : context.referrerPolicy;
+  if (!originShownTo(policy, page, target)) return 'null';
+  const hasLeft = hops.some((hop, index) => index > 0 && !isSameOrigin(hop, hops[index - 1] ?? hop));
+  return (hidesOnRedirect ? hasLeft : isTainted(page, hops)) ? 'null' : page.origin;
 }
 
 /** A chain that left the page's origin, and from there went on to yet another. */
@@ -98,8 +101,8 @@ function isTainted(page: URL, hops: readonly URL[]): boolean {
   });
 }
 
-function originShownTo(context: RequestContext, page: URL, target: URL): boolean {
-  switch (context.referrerPolicy) {
+function originShownTo(policy: ReferrerPolicyName, page: URL, target: URL): boolean {
+  switch (policy) {
     case 'no-referrer':
       return false;
     case 'same-origin':
