@@ -34,11 +34,12 @@ export class Connection {
   #abandon: (() => void) | null = null;
   #failure: Error | null = null;
 
-  constructor(origin: string, { connect, firstPhase, allowHttp2, client }: ConnectionSettings) {
-    this.capacity = allowHttp2 ? 0 : 1;
+  /** @param mayBeHttp2 true where that is decided when the connection is made */
+  constructor(origin: string, mayBeHttp2: boolean, { connect, firstPhase, client }: ConnectionSettings) {
+    this.capacity = mayBeHttp2 ? 0 : 1;
     this.client = new OrderedClient(origin, {
       ...client,
-      allowH2: allowHttp2,
+      allowH2: mayBeHttp2,
       connect: (request, callback) => {
         const attempt = newAttempt(firstPhase);
         this.#failure = null;

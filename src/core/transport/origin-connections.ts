@@ -108,7 +108,7 @@ export class OriginConnections {
   }
 
   #start(taker: LeaseTaker): void {
-    const connection = new Connection(this.origin, this.#settings);
+    const connection = new Connection(this.origin, this.#isShared, this.#settings);
     connection.leases = 1;
     this.#open.add(connection);
     connection.client.on('disconnect', () => this.#onDisconnect(connection));
