@@ -83,7 +83,12 @@ export class OriginConnections {
   }
 
   #take(): Connection | undefined {
-    const connection = this.#free.at(-1);
+    let connection = this.#free.at(-1);
+    while (connection?.isDead === true) {
+      connection.isSpent = true;
+      this.#list(connection);
+      connection = this.#free.at(-1);
+    }
     if (connection === undefined) return undefined;
     connection.leases++;
     if (connection.leases >= connection.capacity) {
