@@ -1,6 +1,7 @@
+import type { HeaderEntry } from '../http.ts';
 import { dispatchHeaders } from '../transport/head/compose.ts';
-import type { LeaseDispatchOptions } from '../transport/lease.ts';
-import { toDispatchBody } from '../transport/upload.ts';
+import type { Lease, LeaseDispatchOptions } from '../transport/lease.ts';
+import { bodyLength, createUpload, type Upload } from '../transport/upload.ts';
 import type { CallRequest } from './pipeline.ts';
 
 type Body = LeaseDispatchOptions['body'];
@@ -16,19 +17,31 @@ export class ExchangeOptions implements LeaseDispatchOptions {
   readonly reset = false;
   readonly upgrade: string | null;
   readonly servername: string | undefined;
+  /** What sends the body, where it goes out piece by piece; undici does not look at it. */
+  readonly upload: Upload | null;
 
   /**
    * @param ordersHead true where the head is composed later, see {@link dispatchHeaders}
    * @param onBodyError is told when the caller's stream fails
    */
-  constructor(request: CallRequest, ordersHead: boolean, onBodyError: (cause: unknown) => void) {
+  constructor(
+    request: CallRequest,
+    lease: Lease,
+    ordersHead: boolean,
+    onBodyError: (cause: unknown) => void,
+  ) {
     const { url, method, body, upgrade } = request;
     this.origin = url.origin;
     this.path = requestTarget(url);
     this.method = method;
     this.headers = dispatchHeaders(request, ordersHead);
-    if (body?.kind === 'parts') this.headers.push('content-length', String(body.length));
-    this.body = body === null ? null : toDispatchBody(body, onBodyError);
+    const { mayBeHttp2 } = lease;
+    const length = body === null ? null : declaredLength(request.headers);
+    this.upload = body === null ? null : createUpload(body, { length, mayBeHttp2, onError: onBodyError });
+    // Of pieces undici does not know the length by itself.
+    const known = body === null || this.upload === null || length !== null ? null : bodyLength(body);
+    if (known !== null) this.headers.push('content-length', String(known));
+    this.body = this.upload?.dispatchBody ?? (body?.kind === 'bytes' ? body.bytes : null);
     this.upgrade = upgrade ?? null;
     this.servername = serverName(url);
   }
@@ -43,6 +56,12 @@ export class ExchangeOptions implements LeaseDispatchOptions {
 function requestTarget({ href, pathname, search, hash }: URL): string {
   if (search !== '') return pathname + search;
   return href.charCodeAt(href.length - hash.length - 1) === 0x3f ? `${pathname}?` : pathname;
+}
+
+/** What a Content-Length header of the caller's promises, `null` without one. */
+function declaredLength(headers: readonly HeaderEntry[]): number | null {
+  const value = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1];
+  return value === undefined || !/^\d+$/.test(value) ? null : Number(value);
 }
 
 /**

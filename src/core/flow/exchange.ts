@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } from '../errors.ts';
 import { idempotentMethods, type RawHeaders } from '../http.ts';
 import type { CallEvent } from '../request/events.ts';
@@ -7,14 +7,15 @@ import { type Coding, maxCodings, parseCodings } from '../response/decode.ts';
 import { type BodySettings, type Flow, IncomingBody } from '../response/incoming-body.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { contentLengthOf } from '../response/response.ts';
+import { maxHeaderBytes } from '../transport/connection.ts';
 import { HeadAuthor } from '../transport/head/author.ts';
 import { releaseSocket } from '../transport/head/client.ts';
 import type { Lease, LeaseTaker, LeaseWait } from '../transport/lease.ts';
 import type { Route } from '../transport/routes.ts';
 import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
-import { isLostConnection, translateError } from '../transport/undici-errors.ts';
-import { bodyLength, cutUpload, endSource } from '../transport/upload.ts';
+import { isLostConnection, isRefused, translateError } from '../transport/undici-errors.ts';
+import { bodyLength, cutUpload, endUnsent, type Upload } from '../transport/upload.ts';
 import type { DeadlineWatcher } from './deadline.ts';
 import { ExchangeOptions } from './dispatch-options.ts';
 import type { CallRequest, Send } from './pipeline.ts';
@@ -41,6 +42,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   #wait: LeaseWait | null = null;
   #lease: Lease | null = null;
   #author: HeadAuthor | null = null;
+  #upload: Upload | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #body: IncomingBody | null = null;
   /** True once a byte of the answer has come. */
@@ -85,7 +87,8 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       const request = this.#request;
       // A transport may leave heads as undici writes them, see Transport.ordersHeads.
       const ordersHead = lease.ordersHeads && this.#transport.ordersHeads;
-      const own = new ExchangeOptions(request, ordersHead, this.#onBodyError);
+      const own = new ExchangeOptions(request, lease, ordersHead, this.#onBodyError);
+      this.#upload = own.upload;
       const options = this.#route?.address(request.url, own) ?? own;
       this.#author = new HeadAuthor(ordersHead ? request : null, options.method, options.path);
       lease.dispatch(options, this);
@@ -108,8 +111,12 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
 
   /** Does not wait for undici to ask for more of the body: where the server does not read, it never does. */
   readonly #onBodyError = (cause: unknown): void => {
-    const details = { ...this.#details(), cause };
-    this.#stop(new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', details));
+    const details = this.#details();
+    this.#stop(
+      cause instanceof errors.RequestContentLengthMismatchError
+        ? translateError(cause, false, details)
+        : new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', { ...details, cause }),
+    );
   };
 
   /** Ends the call and its connection, or its wait for one. */
@@ -131,7 +138,8 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     if (this.#failed !== null) return;
     this.#failed = { reason };
     this.#request.deadline.unwatch(this);
-    if (this.#request.body?.kind === 'stream') void endSource(this.#request.body.stream);
+    if (this.#upload === null) endUnsent(this.#request.body, reason);
+    else this.#upload.end(reason);
     if (this.#responded) this.#body?.fail(reason);
     else this.#reject(reason);
   }
@@ -199,6 +207,10 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       headers['content-length'] === undefined &&
       headers['transfer-encoding'] === undefined;
     this.#times.markResponded(this.#request.deadline.enter('body'));
+    if (this.#author?.stream != null && isOverLimit(headers)) {
+      this.#refuse(translateError(new errors.HeadersOverflowError(), false, this.#details()));
+      return;
+    }
     if (status === 407 && this.#route?.isForwarded === true) {
       this.#refuse(this.#proxyAuthError());
       return;
@@ -287,6 +299,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
 
   #end(): void {
     this.#times.markEnded();
+    this.#endUpload();
     // The connection is another request's now: a failure while the body is decoded does not end it.
     this.#controller = null;
     // What is left is our own work: the idle limit is for a silent server.
@@ -294,6 +307,13 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     const downloadedBytes = this.#downloaded;
     this.#request.onEvent?.(this.#event({ type: 'body_complete', downloadedBytes }));
     this.#body?.finish();
+  }
+
+  /** Once the whole answer is here, the rest of the body is of no use. RFC 9113 section 8.1. */
+  #endUpload(): void {
+    if (this.#request.body === null) return;
+    this.#upload?.end(new Error('The response was complete before the request body was sent'));
+    cutUpload(this.#author?.stream);
   }
 
   /** Called by the body, as the next two: it waits for its reader. */
@@ -343,9 +363,10 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
    */
   #isRace(error: unknown): boolean {
     const { method, body } = this.#request;
-    const isRepeatable = idempotentMethods.has(method) && body?.kind !== 'stream';
-    const isReused = this.#lease?.isReused === true && !this.#isResent;
-    return isReused && !this.#hasAnswer && isRepeatable && isLostConnection(error);
+    if (this.#isResent || this.#hasAnswer || body?.kind === 'stream') return false;
+    // undici itself repeats what a server refused, but not what it is given in pieces.
+    if (this.#upload !== null && isRefused(error)) return true;
+    return this.#lease?.isReused === true && idempotentMethods.has(method) && isLostConnection(error);
   }
 
   #sendAfresh(): void {
@@ -353,6 +374,8 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     this.#controller = null;
     this.#lease = null;
     this.#author = null;
+    this.#upload?.end(new Error('The request is sent again'));
+    this.#upload = null;
     this.#uploaded = 0;
     this.start();
   }
@@ -366,6 +389,16 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   #event(step: Omit<CallEvent, 'url'>): CallEvent {
     return { ...step, url: redactUrl(this.#request.url) };
   }
+}
+
+/** HTTP/1.1 heads are counted by undici, of HTTP/2 Node.js lets through more than is promised. */
+function isOverLimit(headers: RawHeaders): boolean {
+  let bytes = 0;
+  for (const [name, value = ''] of Object.entries(headers)) {
+    const values = typeof value === 'string' ? [value] : value;
+    for (const text of values) bytes += name.length + text.length;
+  }
+  return bytes > maxHeaderBytes;
 }
 
 /** RFC 9112 section 6.3: the responses that never have a body. A 205 must not have one, but is framed like any other. */

@@ -14,6 +14,9 @@ export interface ConnectionSettings {
   readonly client: Omit<Client.Options, 'connect' | 'allowH2'>;
 }
 
+/** Largest response head in bytes, names and values together. */
+export const maxHeaderBytes = 65_536;
+
 /** Most exchanges at once on an HTTP/2 connection, whatever more the server allows. undici's own limit is the same. */
 export const maxStreams = 100;
 
@@ -34,11 +37,15 @@ export class Connection {
   #abandon: (() => void) | null = null;
   #failure: Error | null = null;
 
-  constructor(origin: string, { connect, firstPhase, allowHttp2, client }: ConnectionSettings) {
-    this.capacity = allowHttp2 ? 0 : 1;
+  readonly #mayBeHttp2: boolean;
+
+  /** @param mayBeHttp2 true where that is decided when the connection is made */
+  constructor(origin: string, mayBeHttp2: boolean, { connect, firstPhase, client }: ConnectionSettings) {
+    this.#mayBeHttp2 = mayBeHttp2;
+    this.capacity = mayBeHttp2 ? 0 : 1;
     this.client = new OrderedClient(origin, {
       ...client,
-      allowH2: allowHttp2,
+      allowH2: mayBeHttp2,
       connect: (request, callback) => {
         const attempt = newAttempt(firstPhase);
         this.#failure = null;
@@ -62,8 +69,18 @@ export class Connection {
     return this.#attempt;
   }
 
+  get mayBeHttp2(): boolean {
+    return this.#mayBeHttp2 && this.client.slot.protocol !== 'http/1.1';
+  }
+
   get failure(): Error | null {
     return this.#failure;
+  }
+
+  /** True when its HTTP/2 session has ended, which undici tells later than streams can fail of it. */
+  get isDead(): boolean {
+    const { session } = this.client.slot;
+    return session !== null && (session.destroyed === true || session.closed === true);
   }
 
   /** Gives up what is being made, unless another exchange waits for it too. */
@@ -99,6 +116,10 @@ export class ConnectionLease implements Lease {
 
   get isHttp1(): boolean {
     return this.#connection.client.slot.protocol === 'http/1.1';
+  }
+
+  get mayBeHttp2(): boolean {
+    return this.#connection.mayBeHttp2;
   }
 
   get ordersHeads(): boolean {

@@ -83,7 +83,12 @@ export class OriginConnections {
   }
 
   #take(): Connection | undefined {
-    const connection = this.#free.at(-1);
+    let connection = this.#free.at(-1);
+    while (connection?.isDead === true) {
+      connection.isSpent = true;
+      this.#list(connection);
+      connection = this.#free.at(-1);
+    }
     if (connection === undefined) return undefined;
     connection.leases++;
     if (connection.leases >= connection.capacity) {
@@ -108,7 +113,7 @@ export class OriginConnections {
   }
 
   #start(taker: LeaseTaker): void {
-    const connection = new Connection(this.origin, this.#settings);
+    const connection = new Connection(this.origin, this.#isShared, this.#settings);
     connection.leases = 1;
     this.#open.add(connection);
     connection.client.on('disconnect', () => this.#onDisconnect(connection));

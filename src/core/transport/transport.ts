@@ -4,7 +4,7 @@ import { RequestError, type RequestPhase } from '../errors.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Preset } from '../presets/index.ts';
 import { type Connect, createConnect, createForwardConnect } from './connect.ts';
-import type { ConnectionSettings } from './connection.ts';
+import { type ConnectionSettings, maxHeaderBytes } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { HeadAuthor } from './head/author.ts';
 import type { LeaseDispatchOptions } from './lease.ts';
@@ -13,9 +13,6 @@ import { PoolDispatcher } from './pool-dispatcher.ts';
 import type { ProxySettings } from './proxy.ts';
 import { DirectRoute, ForwardRoute, GivenRoute, proxyKey, type Route } from './routes.ts';
 import { resolveTransport, type TransportOptions, type TransportSettings } from './transport-options.ts';
-
-/** Largest response head in bytes, names and values together. */
-const maxHeaderBytes = 65_536;
 
 /** How a transport connects, its proxy's credentials included: for `jarfetch/interop`, and for nobody outside. */
 export let settingsOf: (transport: Transport) => TransportSettings;

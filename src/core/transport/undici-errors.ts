@@ -14,6 +14,10 @@ const refused: Meaning = { code: 'ERR_CONNECT', message: 'No connection could be
 const closed: Meaning = { code: 'ERR_TRANSPORT_CLOSED', message: 'Transport has been closed' };
 const proxy: Meaning = { code: 'ERR_PROXY', message: 'No connection could be made to the proxy' };
 const misuse: Meaning = { code: 'ERR_INVALID_OPTION', message: 'The request cannot be sent as it is' };
+const headersTooLarge: Meaning = {
+  code: 'ERR_HEADERS_TOO_LARGE',
+  message: 'The response headers are larger than 65536 bytes, and no option raises that limit',
+};
 const timeout: Meaning = { code: 'ERR_TIMEOUT', message: 'The request timed out' };
 
 /** By the `code` of an error; a test walks over undici's exported errors and finds each one here. */
@@ -26,10 +30,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   UND_ERR_CLOSED: closed,
   UND_ERR_CONNECT_TIMEOUT: timeout,
   UND_ERR_DESTROYED: closed,
-  UND_ERR_HEADERS_OVERFLOW: {
-    code: 'ERR_HEADERS_TOO_LARGE',
-    message: 'The response headers are larger than 65536 bytes, and no option raises that limit',
-  },
+  UND_ERR_HEADERS_OVERFLOW: headersTooLarge,
   UND_ERR_HEADERS_TIMEOUT: timeout,
   UND_ERR_HTTP_PARSER: protocol,
   UND_ERR_INFO: lost,
@@ -103,7 +104,22 @@ export function isLostConnection(error: unknown): boolean {
   return lostCodes.has(String(Object(error).code));
 }
 
-const lostCodes: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+/**
+ * Tells whether an HTTP/2 server said that it did not look at a request, which may then be sent again whatever its
+ * method: by a GOAWAY or by a stream that it refused. RFC 9113 section 8.7.
+ */
+export function isRefused(error: unknown): boolean {
+  const { message, http2ErrorCode }: { message?: unknown; http2ErrorCode?: unknown } = Object(error);
+  return http2ErrorCode === refusedStream || String(message).startsWith('HTTP/2: "GOAWAY" frame received');
+}
+
+/** RFC 9113 section 7. */
+const refusedStream = 7;
+
+const lostCodes: ReadonlySet<string> = new Set([
+  ...['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE'],
+  ...['ERR_HTTP2_INVALID_SESSION', 'ERR_HTTP2_GOAWAY_SESSION'],
+]);
 
 /** undici puts pieces of the response into some errors: they may hold cookies. */
 const payloadKeys = ['data', 'headers', 'body'];
@@ -132,7 +148,7 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
   // The parser's errors have their reason for a code, or none.
   if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') return protocol;
   if (errorCode.startsWith('UND_ERR_SOCKS5')) return proxy;
-  if (errorCode.startsWith('ERR_HTTP2_')) return responded ? truncated : lost;
+  if (errorCode.startsWith('ERR_HTTP2_')) return http2Meaning(error, responded);
   const meaning = (Object.hasOwn(meanings, errorCode) ? meanings[errorCode] : undefined) ?? lost;
   // Before TLS is up a peer that hangs up tells nothing more.
   if (
@@ -143,6 +159,21 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
   }
   return atStage(meaning, responded);
 }
+
+function http2Meaning(error: unknown, responded: boolean): Meaning {
+  if (responded) return truncated;
+  const { http2ErrorCode, message }: { http2ErrorCode?: unknown; message?: unknown } = Object(error);
+  if (http2ErrorCode === enhanceYourCalm) return tooManyFields;
+  return String(message).startsWith('Too many CONTINUATION frames') ? headersTooLarge : lost;
+}
+
+/** RFC 9113 section 7. Node.js ends a stream so whose head has more fields than it reads. */
+const enhanceYourCalm = 11;
+
+const tooManyFields: Meaning = {
+  code: 'ERR_HEADERS_TOO_LARGE',
+  message: 'The response has more than the 127 header fields that Node.js reads over HTTP/2',
+};
 
 /** What is lost after the head is the rest of the body; without a head a wrong length is one that contradicts itself. */
 function atStage(meaning: Meaning, responded: boolean): Meaning {

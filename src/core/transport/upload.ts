@@ -1,8 +1,22 @@
-import { addAbortSignal, Duplex, finished, Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
+import { addAbortSignal, Duplex } from 'node:stream';
+import { type Dispatcher, errors } from 'undici';
 import type { RequestBody } from '../http.ts';
+import { isUnread, NodePieces } from './node-pieces.ts';
+import { ofIterable, ofParts, type PieceSource, toBytes } from './piece-sources.ts';
 
-type Source = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+/** How a body is sent. */
+export interface UploadOptions {
+  /** The length that the caller's headers promise, `null` for none. */
+  readonly length: number | null;
+  /**
+   * True where it may go over HTTP/2: then it is sent in small pieces, because Node.js counts what waits on a session
+   * and refuses what the server sends past 10 MB, and its length is checked here, because undici does so on HTTP/1.1
+   * alone.
+   */
+  readonly mayBeHttp2: boolean;
+  /** Is told when the caller's stream fails. */
+  readonly onError: (cause: unknown) => void;
+}
 
 /** Bytes of a body where they are known before it is sent. */
 export function bodyLength(body: RequestBody): number | null {
@@ -10,26 +24,98 @@ export function bodyLength(body: RequestBody): number | null {
   return body.kind === 'parts' ? body.length : null;
 }
 
-/** A body as undici takes it; `onError` is told when the caller's stream fails. */
-export function toDispatchBody(
-  body: RequestBody,
-  onError: (cause: unknown) => void,
-): NonNullable<Dispatcher.DispatchOptions['body']> {
-  if (body.kind === 'bytes') return body.bytes;
-  const source = body.kind === 'parts' ? readParts(body.parts) : body.stream;
-  const pieces = isUnread(source) ? new NodePieces(source, onError) : reporting(source, onError);
-  // undici takes any iterable of bytes, though its types do not say so.
-  return pieces as unknown as NonNullable<Dispatcher.DispatchOptions['body']>;
+/** The largest piece that is sent over HTTP/2, and the largest body that is sent there as one. */
+const largestPiece = 65_536;
+
+/** What sends a body piece by piece; `null` for bytes that undici sends as they are. */
+export function createUpload(body: RequestBody, options: UploadOptions): Upload | null {
+  if (body.kind === 'bytes') {
+    if (!options.mayBeHttp2 || body.bytes.byteLength <= largestPiece) return null;
+    return new Upload(ofParts([body.bytes]), { ...options, length: options.length ?? body.bytes.byteLength });
+  }
+  if (body.kind === 'parts') {
+    return new Upload(ofParts(body.parts), { ...options, length: options.length ?? body.length });
+  }
+  const { stream } = body;
+  return new Upload(isUnread(stream) ? new NodePieces(stream, options.onError) : ofIterable(stream), options);
 }
 
-/** Ends the caller's stream when the rest of it will not be sent: it may hold a file or a connection open. */
-export async function endSource(source: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
-  try {
-    if (source instanceof ReadableStream) await (source.locked ? undefined : source.cancel());
-    else if (source instanceof Readable) source.destroy();
-    else if (Symbol.asyncIterator in source) await source[Symbol.asyncIterator]().return?.();
-  } catch {
-    // The call has failed already, and not of this.
+/** Ends the caller's stream of a call that never came to send it. */
+export function endUnsent(body: RequestBody | null, reason: unknown): void {
+  if (body?.kind === 'stream') ofIterable(body.stream).end(reason);
+}
+
+/** The pieces of one body as undici asks for them. Whatever ends the call must call {@link Upload.end}. */
+export class Upload implements AsyncIterableIterator<Uint8Array> {
+  readonly #source: PieceSource;
+  readonly #options: UploadOptions;
+  /** What is left of a piece that was too large. */
+  #rest: Uint8Array | null = null;
+  #taken = 0;
+  #isOver = false;
+
+  constructor(source: PieceSource, options: UploadOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** As undici takes it, though its types do not say so. */
+  get dispatchBody(): NonNullable<Dispatcher.DispatchOptions['body']> {
+    return this as unknown as NonNullable<Dispatcher.DispatchOptions['body']>;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      const piece = this.#rest ?? (await this.#pull());
+      // What undici takes for the end of the body would look whole to the server.
+      if (this.#isOver) throw new errors.RequestAbortedError();
+      if (piece !== null) return { done: false, value: this.#cut(piece) };
+    } catch (error) {
+      if (!this.#isOver) {
+        this.end(error);
+        this.#options.onError(error);
+      }
+      throw error;
+    }
+    this.#isOver = true;
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    this.end(new errors.RequestAbortedError());
+    return { done: true, value: undefined };
+  }
+
+  /** Says that no more will be sent. Does nothing once all was taken. */
+  end(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#rest = null;
+    this.#source.end(reason);
+  }
+
+  async #pull(): Promise<Uint8Array | null> {
+    const { done, value } = await this.#source.next();
+    const { length, mayBeHttp2 } = this.#options;
+    const piece = done === true ? null : toBytes(value);
+    this.#taken += piece?.length ?? 0;
+    const isWrong =
+      piece === null ? this.#taken !== length : this.#taken > (length ?? Number.POSITIVE_INFINITY);
+    if (mayBeHttp2 && length !== null && isWrong) throw new errors.RequestContentLengthMismatchError();
+    return piece;
+  }
+
+  #cut(piece: Uint8Array): Uint8Array {
+    if (!this.#options.mayBeHttp2 || piece.length <= largestPiece) {
+      this.#rest = null;
+      return piece;
+    }
+    this.#rest = piece.subarray(largestPiece);
+    return piece.subarray(0, largestPiece);
   }
 }
 
@@ -39,141 +125,7 @@ export async function endSource(source: Iterable<unknown> | AsyncIterable<unknow
  */
 export function cutUpload(stream: unknown): void {
   if (!(stream instanceof Duplex) || stream.writableFinished || stream.destroyed) return;
-  // Who aborts knows why.
+  // The abort is our own: nobody needs to be told of it.
   stream.on('error', () => {});
   addAbortSignal(AbortSignal.abort(), stream);
-}
-
-async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) {
-    if (part instanceof Uint8Array) yield part;
-    else yield* part.stream();
-  }
-}
-
-/** Tells a failure of the caller's stream apart from one of the connection. */
-async function* reporting(source: Source, onError: (cause: unknown) => void): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of source) yield toBytes(chunk);
-  } catch (error) {
-    onError(error);
-    throw error;
-  }
-}
-
-function toBytes(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return Buffer.from(chunk);
-  if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError('a body stream must yield bytes or strings');
-}
-
-/** Whether a body is a stream of Node.js that nobody else reads, and that has no iterator of its own. */
-function isUnread(source: Source): source is Readable {
-  if (!(source instanceof Readable)) return false;
-  if (source[Symbol.asyncIterator] !== Readable.prototype[Symbol.asyncIterator]) return false;
-  return source.listenerCount('data') === 0 && source.listenerCount('readable') === 0;
-}
-
-/** Bytes that wait for the connection before the stream is told to. */
-const waitingLimit = 65_536;
-/** Pieces that do: each costs a hundred bytes beside its own. */
-const waitingPieces = 512;
-/** Pieces from here on are sent as they are: a smaller one costs more to send than to copy. */
-const largePiece = 16_384;
-
-/**
- * The pieces of a stream of Node.js. Its own iterator joins everything that waits into a new Buffer, so that each byte
- * is copied and garbage is made as large as the body. undici would take the stream itself, but then it would say
- * the length of one that is all there, and nobody could tell the stream's failures from the connection's.
- */
-class NodePieces implements AsyncIterableIterator<Uint8Array> {
-  readonly #source: Readable;
-  readonly #onError: (cause: unknown) => void;
-  readonly #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
-  /** Who was promised the next piece. */
-  #asked: PromiseWithResolvers<IteratorResult<Uint8Array>> | null = null;
-  #isStarted = false;
-  #end: { readonly failure: unknown } | null = null;
-
-  constructor(source: Readable, onError: (cause: unknown) => void) {
-    this.#source = source;
-    this.#onError = onError;
-    // Said aloud, so that it does not begin to flow to a listener who comes before the connection.
-    source.pause();
-    // From now on, though reading starts later: a stream that fails with nobody to hear it ends the process.
-    finished(source, { writable: false }, (error) => this.#finish(error ?? null));
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<Uint8Array>> {
-    if (!this.#isStarted) {
-      this.#isStarted = true;
-      this.#source.on('data', this.#onData);
-    }
-    const value = this.#take();
-    if (this.#end === null && this.#waiting.length === 0) this.#source.resume();
-    if (value !== undefined) return Promise.resolve({ done: false, value });
-    if (this.#end === null) {
-      this.#asked = Promise.withResolvers();
-      return this.#asked.promise;
-    }
-    const { failure } = this.#end;
-    return failure === null ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(failure);
-  }
-
-  return(): Promise<IteratorResult<Uint8Array>> {
-    this.#finish(null);
-    this.#waiting.length = 0;
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  readonly #onData = (chunk: unknown): void => {
-    if (this.#end !== null) return;
-    let piece: Uint8Array;
-    try {
-      piece = toBytes(chunk);
-    } catch (error) {
-      this.#finish(error);
-      return;
-    }
-    if (this.#asked !== null) {
-      this.#asked.resolve({ done: false, value: piece });
-      this.#asked = null;
-      return;
-    }
-    this.#waiting.push(piece);
-    this.#waitingBytes += piece.length;
-    if (this.#waitingBytes >= waitingLimit || this.#waiting.length >= waitingPieces) this.#source.pause();
-  };
-
-  /** The first large piece, or the small ones before it as one. */
-  #take(): Uint8Array | undefined {
-    const firstLarge = this.#waiting.findIndex((piece) => piece.length >= largePiece);
-    const count = firstLarge < 0 ? this.#waiting.length : Math.max(firstLarge, 1);
-    const pieces = this.#waiting.splice(0, count);
-    const value = pieces.length > 1 ? Buffer.concat(pieces) : pieces[0];
-    this.#waitingBytes -= value?.length ?? 0;
-    return value;
-  }
-
-  /** @param failure `null` when all was read, or nobody wants the rest */
-  #finish(failure: unknown): void {
-    if (this.#end !== null) return;
-    this.#end = { failure };
-    const asked = this.#asked;
-    this.#asked = null;
-    // One that ended is spent, and the other side of a pair has nobody either.
-    this.#source.destroy();
-    if (failure === null) {
-      asked?.resolve({ done: true, value: undefined });
-      return;
-    }
-    this.#waiting.length = 0;
-    this.#onError(failure);
-    asked?.reject(failure);
-  }
 }

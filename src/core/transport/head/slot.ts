@@ -5,6 +5,8 @@ import type { HeadAuthor } from './author.ts';
 export interface StreamOpener {
   request: (fields: Readonly<Record<string, unknown>>, options: unknown) => unknown;
   readonly remoteSettings?: { readonly maxConcurrentStreams?: number | undefined } | undefined;
+  readonly closed?: boolean;
+  readonly destroyed?: boolean;
   on?: (event: 'remoteSettings', listener: () => void) => unknown;
 }
 

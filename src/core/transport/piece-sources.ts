@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream';
+
+/** Where the pieces of a request body come from. */
+export interface PieceSource {
+  /** The next piece: bytes or a text. */
+  next(): Promise<IteratorResult<unknown, unknown>>;
+  /** Says that no more is wanted, perhaps while `next` waits: the source may hold a file or a connection open. */
+  end(reason: unknown): void;
+}
+
+/** Bytes or a text as bytes. @throws TypeError for anything else */
+export function toBytes(chunk: unknown): Uint8Array {
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError('a body stream must yield bytes or strings');
+}
+
+/** The parts of a body one after another; a Blob is read as it is sent. */
+export function ofParts(parts: readonly (Uint8Array | Blob)[]): PieceSource {
+  return new IteratorSource(readParts(parts));
+}
+
+async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    if (part instanceof Uint8Array) yield part;
+    else yield* part.stream();
+  }
+}
+
+/** A stream of the caller's that is read one piece after another. */
+export function ofIterable(source: Iterable<unknown> | AsyncIterable<unknown>): PieceSource {
+  return source instanceof ReadableStream ? new ReaderSource(source) : new IteratorSource(source);
+}
+
+/** A web stream, by a reader of our own: its iterator cannot cancel while it waits. */
+class ReaderSource implements PieceSource {
+  readonly #stream: ReadableStream<unknown>;
+  #reader: ReadableStreamDefaultReader<unknown> | null = null;
+
+  constructor(stream: ReadableStream<unknown>) {
+    this.#stream = stream;
+  }
+
+  async next(): Promise<IteratorResult<unknown, unknown>> {
+    this.#reader ??= this.#stream.getReader();
+    const { done, value } = await this.#reader.read();
+    return done ? { done: true, value: undefined } : { done: false, value };
+  }
+
+  end(reason: unknown): void {
+    // One that failed rejects with its failure, and one that somebody else reads is theirs.
+    if (this.#reader !== null) this.#reader.cancel(reason).catch(() => {});
+    else if (!this.#stream.locked) this.#stream.cancel(reason).catch(() => {});
+  }
+}
+
+class IteratorSource implements PieceSource {
+  readonly #source: Iterable<unknown> | AsyncIterable<unknown>;
+  #iterator: Iterator<unknown, unknown> | AsyncIterator<unknown, unknown> | null = null;
+
+  constructor(source: Iterable<unknown> | AsyncIterable<unknown>) {
+    this.#source = source;
+  }
+
+  async next(): Promise<IteratorResult<unknown, unknown>> {
+    this.#iterator ??= iteratorOf(this.#source);
+    return this.#iterator.next();
+  }
+
+  end(): void {
+    if (this.#source instanceof Readable) {
+      this.#source.destroy();
+      return;
+    }
+    void this.#return();
+  }
+
+  async #return(): Promise<void> {
+    try {
+      await (this.#iterator ?? iteratorOf(this.#source)).return?.();
+    } catch {
+      // The call is over already, and not because of this.
+    }
+  }
+}
+
+function iteratorOf(
+  source: Iterable<unknown> | AsyncIterable<unknown>,
+): Iterator<unknown, unknown> | AsyncIterator<unknown, unknown> {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+}
