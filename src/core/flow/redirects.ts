@@ -13,8 +13,8 @@ export const followRedirects: Stage = (next) => async (first) => {
   let request = first;
   for (;;) {
     const response = await next(request);
-    const { url, status, headers, setCookies } = response;
-    hops.push({ url, status, headers, setCookies });
+    hops.push(response);
+    const { status, headers } = response;
     const { location } = headers;
     if (location === undefined || !redirectStatuses.has(status) || request.settings.redirect === 'manual') {
       response.hops = hops;
@@ -23,7 +23,7 @@ export const followRedirects: Stage = (next) => async (first) => {
     // Never decoded, and never left on the connection. Invariant 2.
     response.body?.discard();
     request = nextHop(request, status, location, hops);
-    request.onEvent?.({ type: 'redirect', status, url: redactUrl(request.url) });
+    request.watch?.redirect(status, request.url);
   }
 };
 
