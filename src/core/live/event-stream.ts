@@ -3,6 +3,7 @@ import { checkBoolean, checkDelay, checkString, own } from '../checks.ts';
 import { isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { readHeaders } from '../request/headers.ts';
 import type { RequestInit } from '../request/init.ts';
+import { optionTable } from '../request/option-table.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { EventParser, type EventState, type ServerSentEvent } from './event-parser.ts';
 
@@ -61,8 +62,11 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     this.#init = init;
     const lastEventId = own(init, 'lastEventId');
     const reconnectDelay = own(init, 'reconnectDelay');
-    this.#reconnects = checkBoolean('reconnect', own(init, 'reconnect') ?? true);
-    this.#delay = reconnectDelay === undefined ? 3000 : checkDelay('reconnectDelay', reconnectDelay);
+    this.#reconnects = checkBoolean('reconnect', own(init, 'reconnect') ?? optionTable.reconnect.default);
+    this.#delay =
+      reconnectDelay === undefined
+        ? optionTable.reconnectDelay.default
+        : checkDelay('reconnectDelay', reconnectDelay);
     this.#state = {
       lastEventId: lastEventId === undefined ? '' : checkString('lastEventId', lastEventId),
       retry: null,

@@ -1,6 +1,8 @@
 import { checkOneOf, own, ownCopy } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
+import { optionsIn } from '../option-row.ts';
 import type { RequestInit } from '../request/init.ts';
+import { optionTable } from '../request/option-table.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { keepWarm } from '../transport/transport.ts';
 import type { SessionOptions } from './options.ts';
@@ -70,9 +72,10 @@ export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cer
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
 
+const oneShotKeys = optionsIn(optionTable, 'oneShot');
+const callKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'call'));
 /** Connection options that a call in a session does not know. */
-const ownConnectionKeys = ['ca', 'cert', 'key', 'http2'] as const;
-const oneShotKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore', ...ownConnectionKeys] as const;
+const ownConnectionKeys = oneShotKeys.filter((key) => !callKeys.has(key));
 
 /**
  * Sends one request with an empty jar of its own, which works across its redirects.
@@ -96,7 +99,7 @@ export async function fetch(
   const oneShot = new Session(oneShotOptions(init));
   keepWarm();
   try {
-    return await oneShot.fetch(input, init);
+    return await oneShot.fetch(input, callOptions(init));
   } finally {
     void oneShot.close();
   }
@@ -111,6 +114,14 @@ function checkCookieMode(cookieMode: unknown, session: unknown): void {
   if (mode === 'ephemeral' && session !== undefined) {
     throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'ephemeral' cannot be combined with session");
   }
+}
+
+/** The init without what only the session of the call is made of. */
+function callOptions(init: FetchInit): RequestInit {
+  if (!ownConnectionKeys.some((key) => Object.hasOwn(init, key))) return init;
+  const options: Record<string, unknown> = { ...init };
+  for (const key of ownConnectionKeys) delete options[key];
+  return options;
 }
 
 function oneShotOptions(init: FetchInit): SessionOptions {

@@ -123,8 +123,14 @@ describe('createTransport', () => {
     [{ cert: certificate().cert }, /^`cert` and `key` belong together/],
     [{ key: certificate().key }, /^`cert` and `key` belong together/],
     [{ cert: certificate().key, key: certificate().key }, /^cert must hold a certificate in PEM$/],
-    [{ retries: 5 }, /^Transport options has an unknown option: "retries"$/],
-    [{ timeout: 5 }, /^Transport options has an unknown option: "timeout"$/],
+    [
+      { retries: 5 },
+      /^Transport options has an unknown option: "retries"; write retry in createSession\(\)$/,
+    ],
+    [
+      { timeout: 5 },
+      /^Transport options has an unknown option: "timeout"; write connectTimeout and readTimeout here/,
+    ],
   ])('refuses %o', async (options, message) => {
     expect(await refusal(options)).toEqual(['ERR_INVALID_OPTION', expect.stringMatching(message)]);
   });
