@@ -1,5 +1,4 @@
 import { invalidOption, RequestError } from './errors.ts';
-import { adviceOn, type OptionDoor } from './foreign-options.ts';
 import { nearName } from './near-names.ts';
 
 /**
@@ -14,19 +13,19 @@ export const maxTimerDelay = 2 ** 31 - 1;
  * Refuses anything but an options object whose keys are all known; of a key that is not, the message says what was
  * most likely meant.
  *
- * @param door where the options are given, when other clients have names for the same
+ * @param advise says what to write for a key, where more is known of it than that some name is near
  */
 export function checkOptions(
   value: unknown,
   what: string,
   known: ReadonlySet<string>,
-  door?: OptionDoor,
+  advise?: (key: string) => string | undefined,
 ): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidOption(what, 'an object', value);
   }
   for (const key of Object.keys(value)) {
-    if (!known.has(key)) throw unknownOption(what, key, adviceFor(key, known, door));
+    if (!known.has(key)) throw unknownOption(what, key, advise?.(key) ?? nearAdvice(key, known));
   }
 }
 
@@ -39,14 +38,8 @@ export function unknownOption(what: string, key: string, advice: string | undefi
   );
 }
 
-function adviceFor(
-  key: string,
-  known: ReadonlySet<string>,
-  door: OptionDoor | undefined,
-): string | undefined {
-  const written = door === undefined ? undefined : adviceOn(key, door);
-  if (written !== undefined) return `write ${written}`;
-  const near = nearName(key, known, (length) => Math.ceil(length / 3));
+function nearAdvice(key: string, known: ReadonlySet<string>): string | undefined {
+  const near = nearName(key, known, (length) => Math.max(1, Math.floor(length / 3)));
   return near === undefined ? undefined : `did you mean ${near}?`;
 }
 

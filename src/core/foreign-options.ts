@@ -19,7 +19,11 @@ function makeForeign(): Record<OptionDoor, Record<string, string>> {
       ...each('baseUrl in createSession()', ['baseurl', 'baseuri', 'prefixurl']),
       ...each("redirect: 'follow' or 'manual'", ['followredirect', 'followredirects', 'allowredirects']),
       ...each('maxRedirects', ['maxredirections', 'redirectlimit', 'maxfollow']),
-      ...each('browser and os in createSession()', ['emulation', 'impersonate', 'clientidentifier']),
+      ...each('browser and os, which are fixed when a session is created', [
+        'emulation',
+        'impersonate',
+        'clientidentifier',
+      ]),
       ...each('session (of createSession()), or call its fetch()', ['sessionid']),
       ...each("headers: { cookie: 'a=1' }, or setCookie() of the session", ['cookies', 'cookie']),
       ...each('cookieJar in createSession()', ['jar', 'cookiejar']),
@@ -27,9 +31,18 @@ function makeForeign(): Record<OptionDoor, Record<string, string>> {
       ...each('headers: { authorization }, or user and password in the URL', ['username', 'password']),
       ...each("headers: { 'user-agent': '…' }, or browser in createSession()", ['useragent']),
       ...each('credentials', ['withcredentials', 'usecredentials']),
-      ...each('proxy in createSession(), or transport', ['proxyurl', 'proxyuri', 'proxies', 'httpproxy']),
-      ...each('insecure in createSession()', ['rejectunauthorized', 'strictssl', 'skiptlsverify']),
-      ...each('insecure in createSession()', ['ignorehttpserrors', 'ignoretlserrors']),
+      ...each('proxy, which is fixed when a session is created, or transport', [
+        'proxyurl',
+        'proxyuri',
+        'proxies',
+        'httpproxy',
+      ]),
+      ...each('insecure, which is fixed when a session is created', [
+        'rejectunauthorized',
+        'strictssl',
+        'skiptlsverify',
+      ]),
+      ...each('insecure, which is fixed when a session is created', ['ignorehttpserrors', 'ignoretlserrors']),
       ...each('signal', ['abortsignal', 'canceltoken']),
       ...each('timeout', ['timeoutms', 'requesttimeout', 'totaltimeout', 'timeouts']),
       ...each('timeout: { connect, headers, idle }', ['connecttimeout', 'headerstimeout', 'bodytimeout']),
@@ -94,10 +107,10 @@ function each(advice: string, names: readonly string[]): Record<string, string> 
   return Object.fromEntries(names.map((name) => [name, advice]));
 }
 
-/** What is written here for another client's option, `undefined` for a name that means nothing. */
+/** Says what to write for another client's option, `undefined` for a name that means nothing. */
 export function adviceOn(name: string, door: OptionDoor): string | undefined {
   // Made when the first unknown name is met, which most programs never do.
   foreign ??= makeForeign();
   const plain = plainName(name);
-  return Object.hasOwn(foreign[door], plain) ? foreign[door][plain] : undefined;
+  return Object.hasOwn(foreign[door], plain) ? `write ${foreign[door][plain]}` : undefined;
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Stage } from '../core/flow/pipeline.ts';
-import type { SessionOptions } from '../core/session/options.ts';
-import type { LoginPause, SessionDocument } from '../core/session/saved-session.ts';
+import { type Stage } from '../core/flow/pipeline.ts';
+import { type SessionOptions } from '../core/session/options.ts';
+import { type LoginPause, type SessionDocument } from '../core/session/saved-session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
-import type { Clock } from './clock.ts';
+import { type Clock } from './clock.ts';
 import { changesBetween, hasGoneBack, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';
 import { SessionJar } from './session-jar.ts';
-import type { DocumentChange } from './store.ts';
+import { type DocumentChange } from './store.ts';
 import { wasKilled } from './store-errors.ts';
 
 /** Limits of a session's life in milliseconds. */

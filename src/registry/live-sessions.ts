@@ -1,13 +1,13 @@
 import { isRequestError, RequestError } from '../core/errors.ts';
-import type { SessionOptions } from '../core/session/options.ts';
+import { type SessionOptions } from '../core/session/options.ts';
 import { mergeOptions, optionsOf, type SessionDocument } from '../core/session/saved-session.ts';
 import { Alarm, type Clock, StoreClock } from './clock.ts';
 import { HeldLock } from './held-lock.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { LiveSession, type LiveSessionEvents, type LiveSessionStart } from './live-session.ts';
-import type { LoginHost } from './login.ts';
-import type { ResolvedRegistry } from './options.ts';
-import type { SessionStore, UpdateOptions } from './store.ts';
+import { type LoginHost } from './login.ts';
+import { type ResolvedRegistry } from './options.ts';
+import { type SessionStore, type UpdateOptions } from './store.ts';
 
 /** Why a session is no longer there. */
 export type Ending = 'expired' | 'killed';

@@ -1,15 +1,15 @@
 import { RequestError } from '../core/errors.ts';
-import type { Stage } from '../core/flow/pipeline.ts';
-import type { SessionOptions } from '../core/session/options.ts';
-import type { SessionDocument } from '../core/session/saved-session.ts';
+import { type Stage } from '../core/flow/pipeline.ts';
+import { type SessionOptions } from '../core/session/options.ts';
+import { type SessionDocument } from '../core/session/saved-session.ts';
 import { closeOnExit } from './exit.ts';
 import { checkId, newId } from './ids.ts';
-import type { LiveSession } from './live-session.ts';
+import { type LiveSession } from './live-session.ts';
 import { allEnded, LiveSessions } from './live-sessions.ts';
 import { Login } from './login.ts';
 import { type LoginOptions, type LoginSettings, resolveLogin } from './login-options.ts';
 import { checkShared, type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
-import type { RegistrySession } from './registry-session.ts';
+import { type RegistrySession } from './registry-session.ts';
 
 /** Options of a session of a registry: those of {@link createSession}, and what it begins with. */
 export interface RegistrySessionOptions

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRequestError, type RequestErrorCode } from '../../src/index.ts';
 import { type FillValue, type Form, fileFrom, type Page } from '../../src/page/index.ts';
-import type { FormCase, Step } from './form-cases.ts';
+import { type FormCase, type Step } from './form-cases.ts';
 
 /** Says that a browser sends nothing. */
 const nothingSent: readonly RequestErrorCode[] = [

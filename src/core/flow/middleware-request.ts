@@ -2,6 +2,7 @@ import { checkOneOf, checkOptions, ownCopy } from '../checks.ts';
 import { RequestError } from '../errors.ts';
 import type { HeaderEntry, RequestBody } from '../http.ts';
 import type { RequestContext } from '../presets/context.ts';
+import type { CallSettings } from '../request/call-settings.ts';
 import { findHeader, type HeadersInput, mergeHeaders, readHeaders } from '../request/headers.ts';
 import { noInit } from '../request/init.ts';
 import type { BodyInput, ExtractedBody, FieldsInput } from '../request/request-body.ts';
@@ -16,7 +17,6 @@ import {
   takeCredentials,
   withoutCookie,
 } from '../request/resolve.ts';
-import type { CallSettings } from '../request/settings.ts';
 import { rootOf } from '../sites.ts';
 import { mayLeaveOrigin } from './redirects.ts';
 

@@ -2,7 +2,7 @@ import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { trimBlanks } from '../header-text.ts';
 import { type HeaderEntry, hasC0Control } from '../http.ts';
 import { contextAfter } from '../presets/index.ts';
-import type { CallSettings } from '../request/settings.ts';
+import type { CallSettings } from '../request/call-settings.ts';
 import type { HopRecord } from '../response/raw.ts';
 import { isOversized } from '../sites.ts';
 import type { CallRequest, Stage } from './pipeline.ts';

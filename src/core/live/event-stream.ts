@@ -3,6 +3,7 @@ import { checkBoolean, checkDelay, checkNumber, checkString, own } from '../chec
 import { isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { readHeaders } from '../request/headers.ts';
 import type { RequestInit } from '../request/init.ts';
+import { optionTable } from '../request/option-table.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { EventParser, type EventState, isEventId, type ServerSentEvent } from './event-parser.ts';
 
@@ -73,8 +74,11 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     const lastEventId = own(init, 'lastEventId');
     const maxBodyBytes = own(init, 'maxBodyBytes');
     const reconnectDelay = own(init, 'reconnectDelay');
-    this.#reconnects = checkBoolean('reconnect', own(init, 'reconnect') ?? true);
-    this.#delay = reconnectDelay === undefined ? 3000 : checkDelay('reconnectDelay', reconnectDelay);
+    this.#reconnects = checkBoolean('reconnect', own(init, 'reconnect') ?? optionTable.reconnect.default);
+    this.#delay =
+      reconnectDelay === undefined
+        ? optionTable.reconnectDelay.default
+        : checkDelay('reconnectDelay', reconnectDelay);
     this.#maxEventBytes =
       maxBodyBytes === undefined
         ? host.maxEventBytes

@@ -4,10 +4,13 @@ import { checkNumber, checkOneOf, checkOptions, own } from '../checks.ts';
 import { invalidOption, RequestError, type RequestErrorDetails, redactUrl } from '../errors.ts';
 import { CookieDispatcher, type CookieLink, type ExchangeWatcher } from '../flow/cookie-dispatcher.ts';
 import { headOf } from '../flow/preset-stage.ts';
+import { adviceOn } from '../foreign-options.ts';
 import { type HeaderEntry, isToken } from '../http.ts';
+import { optionsIn } from '../option-row.ts';
 import type { Preset } from '../presets/index.ts';
 import { findHeader, type HeadersInput } from '../request/headers.ts';
 import { readInit } from '../request/init.ts';
+import { optionTable } from '../request/option-table.ts';
 import { type RequestBase, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import { HeadAuthor } from '../transport/head/author.ts';
 import { translateError } from '../transport/undici-errors.ts';
@@ -100,10 +103,8 @@ interface ResolvedSocket {
   readonly maxMessageSize: number | undefined;
 }
 
-const socketKeys: ReadonlySet<string> = new Set([
-  ...['protocols', 'headers', 'referrer', 'binaryType', 'maxMessageSize', 'timeout', 'signal'],
-]);
-const fixedKeys = ['browser', 'os', 'emulation', 'proxy', 'insecure', 'trustStore'] as const;
+const socketKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'webSocket'));
+const fixedKeys = optionsIn(optionTable, 'oneShot').filter((key) => 'called' in optionTable[key]);
 
 function resolveSocket(host: SocketHost, url: string | URL, given: WebSocketOptions): ResolvedSocket {
   const fixed = fixedKeys.find((key) => Object.hasOwn(Object(given), key));
@@ -111,7 +112,7 @@ function resolveSocket(host: SocketHost, url: string | URL, given: WebSocketOpti
     const message = `\`${fixed}\` is not supported in session.websocket(); it is fixed when the session is created`;
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
-  checkOptions(given, 'WebSocket options', socketKeys);
+  checkOptions(given, 'WebSocket options', socketKeys, (key) => adviceOn(key, 'call'));
   const [headers, referrer] = [own(given, 'headers'), own(given, 'referrer')];
   const [timeout, signal] = [own(given, 'timeout'), own(given, 'signal')];
   const request = resolveRequest(
@@ -128,7 +129,10 @@ function resolveSocket(host: SocketHost, url: string | URL, given: WebSocketOpti
   return {
     request,
     protocols: checkProtocols(own(given, 'protocols')),
-    binaryType: checkOneOf('binaryType', own(given, 'binaryType') ?? 'blob', ['blob', 'arraybuffer']),
+    binaryType: checkOneOf('binaryType', own(given, 'binaryType') ?? optionTable.binaryType.default, [
+      'blob',
+      'arraybuffer',
+    ]),
     maxMessageSize:
       maxMessageSize === undefined
         ? undefined

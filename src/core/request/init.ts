@@ -1,13 +1,21 @@
 import { invalidOption } from '../errors.ts';
+import { type OptionRow, optionsIn } from '../option-row.ts';
 import type { CacheMode, ReferrerPolicyName, RequestContext } from '../presets/context.ts';
 import type { BrowserAlias, BrowserProfile, Initiator, OperatingSystem } from '../presets/index.ts';
-import type { HeadersInput } from '../request/headers.ts';
-import type { BodyInput, FieldsInput } from '../request/request-body.ts';
-import type { CallOptions } from '../request/settings.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { ConnectionOptions } from '../transport/transport-options.ts';
+import { addSetting, type GivenSettings } from './call-settings.ts';
+import type { HeadersInput } from './headers.ts';
+import { type CallOption, type Checked, optionTable } from './option-table.ts';
+import type { BodyInput, FieldsInput } from './request-body.ts';
+import type { CallOptions } from './settings.ts';
+import { checkUnknown } from './unknown-options.ts';
 
-/** What each request may say: `fetch`'s options and more. Keys that are not known here are ignored, as in `fetch`. */
+/**
+ * What each request may say: `fetch`'s options and more. Keys that are not known here are ignored, as in `fetch`, but
+ * for a misspelt one and for another client's name of what exists here (`data`, `params`, `baseURL`): those are
+ * ERR_INVALID_OPTION with the right name.
+ */
 export interface RequestInit extends CallOptions {
   /** @default 'GET' */
   readonly method?: string | undefined;
@@ -42,9 +50,10 @@ export interface RequestInit extends CallOptions {
   readonly priority?: 'high' | 'low' | 'auto' | undefined;
   /**
    * What in the page asks, where that shows in its headers: XMLHttpRequest, EventSource, a beacon, a prefetch, a
-   * preload, the HTML parser, a style sheet. Left out, it is told from the headers; `''` is the destination's usual.
+   * preload, the HTML parser, a style sheet. `fetch`, or `''`, is what is usual for the destination.
+   * @default told from the headers
    */
-  readonly initiator?: Initiator | undefined;
+  readonly initiator?: Initiator | 'fetch' | undefined;
   /** Connection, proxy and, if it has one, preset of this transport; cookies and headers stay the session's. */
   readonly transport?: Transport | undefined;
   /** Fixed when the session is created: the same value is fine, another is refused. */
@@ -59,29 +68,79 @@ export interface RequestInit extends CallOptions {
   readonly trustStore?: ConnectionOptions['trustStore'];
 }
 
-/** An init with a property of its own for each name: nothing inherited is taken for a setting. */
-export type ReadInit = { readonly [Name in keyof RequestInit]-?: RequestInit[Name] };
+type Table = typeof optionTable;
 
-/** What a call is told that has no init. */
-export const noInit: ReadInit = {
-  ...{ method: undefined, headers: undefined, body: undefined, json: undefined, form: undefined },
-  ...{ searchParams: undefined, signal: undefined, duplex: undefined, credentials: undefined },
-  ...{ mode: undefined, cache: undefined, referrer: undefined, referrerPolicy: undefined },
-  ...{ destination: undefined, userActivation: undefined, priority: undefined, initiator: undefined },
-  ...{ transport: undefined, disableDefaultHeaders: undefined, decompress: undefined, compress: undefined },
-  ...{ crossOriginHeaders: undefined, onRequestEvent: undefined, acceptLanguage: undefined },
-  ...{ timeout: undefined, redirect: undefined, maxRedirects: undefined, refuseDowngrade: undefined },
-  ...{ maxBodyBytes: undefined, retry: undefined, browser: undefined, os: undefined, proxy: undefined },
-  ...{ insecure: undefined, trustStore: undefined },
+/** The options of a call, each with a property of its own, so that nothing inherited is taken for one. */
+type ReadOptions = {
+  readonly [Name in CallOption]:
+    | (Checked<Name> extends never ? RequestInit[Name] : Checked<Name>)
+    | undefined;
 };
 
+/** The options that a call may only repeat. */
+export type FixedOption = {
+  [Name in CallOption]: Table[Name] extends { readonly merge: 'fixed' } ? Name : never;
+}[CallOption];
+
+/** An init whose options are checked, but for those that are resolved together with others. */
+export interface ReadInit extends ReadOptions {
+  /** What the call says that holds for all its hops; `null` for nothing. */
+  readonly settings: GivenSettings | null;
+  /** Which options it repeats that are fixed when the session is created; `null` for none. */
+  readonly fixed: readonly FixedOption[] | null;
+}
+
+/** What a call is told that has no init. */
+export const noInit: ReadInit = makeNoInit();
+
 /**
- * Reads what a caller passes to fetch, each property once.
- *
- * @throws RequestError ERR_INVALID_OPTION for what is no object
+ * Made from JSON, whose objects have one compact shape: V8 turns an object that gets so many properties one by one into
+ * a dictionary, and the copy that each call makes of a dictionary takes a hundred times longer.
  */
-export function readInit(init: RequestInit | null | undefined): ReadInit {
+function makeNoInit(): ReadInit {
+  const names = [...optionsIn(optionTable, 'call'), 'settings', 'fixed'];
+  const init: Record<string, unknown> = JSON.parse(`{${names.map((name) => `"${name}":null`).join()}}`);
+  for (const name of optionsIn(optionTable, 'call')) init[name] = undefined;
+  return init as unknown as ReadInit;
+}
+
+/** The rows of a call's options. A key that an object inherits is none. */
+const rows: Readonly<Record<string, OptionRow | undefined>> = Object.assign(
+  Object.create(null),
+  Object.fromEntries(optionsIn(optionTable, 'call').map((name) => [name, optionTable[name]])),
+);
+
+/**
+ * Reads what a caller passes to fetch, each property once, and checks it.
+ *
+ * @param input what is fetched: it tells whether another client has done already what its own option asks for
+ * @throws RequestError ERR_INVALID_OPTION for what is no object, an option of a wrong type or value, a misspelt one,
+ *   and another client's name for what exists here
+ */
+export function readInit(init: RequestInit | null | undefined, input?: unknown): ReadInit {
   if (init === undefined || init === null) return noInit;
   if (typeof init !== 'object') throw invalidOption('init', 'an object', init);
-  return { ...noInit, ...init };
+  const read = { ...noInit, ...init } as unknown as BeingRead;
+  // After the spread: these are no options, and the caller's are not looked at.
+  read.settings = null;
+  read.fixed = null;
+  for (const name in init) {
+    const row = rows[name];
+    if (row === undefined) checkUnknown(init, name, input);
+    // The others are resolved together: most of what calls say is of that kind.
+    else if (row.check !== undefined || row.merge === 'fixed') readOption(read, name, row);
+  }
+  return read;
+}
+
+type BeingRead = { -readonly [Name in keyof ReadInit]: ReadInit[Name] } & Record<string, unknown>;
+
+function readOption(read: BeingRead, name: string, row: OptionRow): void {
+  const value = read[name];
+  if (value === undefined) return;
+  if (row.merge === 'fixed') read.fixed = [...(read.fixed ?? []), name as FixedOption];
+  if (row.check === undefined) return;
+  const checked = row.check(name, value);
+  if (row.setting === true) read.settings = addSetting(read.settings, name, row, checked);
+  if (checked !== value) read[name] = checked;
 }

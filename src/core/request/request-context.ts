@@ -1,4 +1,3 @@
-import { checkBoolean, checkOneOf } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
 import type { HeaderEntry } from '../http.ts';
 import type { RequestContext } from '../presets/context.ts';
@@ -6,9 +5,12 @@ import { inferContext } from '../presets/index.ts';
 import type { ReadInit } from './init.ts';
 import type { RequestBase } from './resolve.ts';
 
-const modes = ['navigate', 'cors', 'no-cors', 'same-origin', 'websocket'] as const;
-const caches = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'] as const;
-const policies = [
+export const modes = ['navigate', 'cors', 'no-cors', 'same-origin', 'websocket'] as const;
+export const cacheModes = [
+  ...(['default', 'no-store', 'reload', 'no-cache'] as const),
+  ...(['force-cache', 'only-if-cached'] as const),
+] as const;
+export const policies = [
   '',
   'no-referrer',
   'no-referrer-when-downgrade',
@@ -19,11 +21,10 @@ const policies = [
   'strict-origin-when-cross-origin',
   'unsafe-url',
 ] as const;
-
-const priorities = ['high', 'low', 'auto'] as const;
-const credentialsModes = ['omit', 'same-origin', 'include'] as const;
-const initiators = [
+export const priorities = ['high', 'low', 'auto'] as const;
+export const initiators = [
   '',
+  'fetch',
   'xmlhttprequest',
   'eventsource',
   'beacon',
@@ -46,30 +47,26 @@ export function resolveContext(
   request: Inferable,
   { baseUrl }: Pick<RequestBase, 'baseUrl'>,
 ): RequestContext {
-  const { destination, userActivation } = init;
-  if (destination !== undefined && (typeof destination !== 'string' || !/^[a-z-]*$/.test(destination))) {
-    throw invalidOption(
-      'destination',
-      "a request destination such as 'document', 'image' or ''",
-      destination,
-    );
-  }
+  const { initiator } = init;
   return inferContext({
     ...request,
-    destination,
-    mode: checkChosen('mode', init.mode, modes),
-    cache: checkChosen('cache', init.cache, caches),
-    referrerPolicy: checkChosen('referrerPolicy', init.referrerPolicy, policies),
-    priority: checkChosen('priority', init.priority, priorities),
-    credentials: checkChosen('credentials', init.credentials, credentialsModes),
-    initiator: checkChosen('initiator', init.initiator, initiators),
-    userActivation: userActivation === undefined ? undefined : checkBoolean('userActivation', userActivation),
+    destination: init.destination,
+    mode: init.mode,
+    cache: init.cache,
+    referrerPolicy: init.referrerPolicy,
+    priority: init.priority,
+    credentials: init.credentials,
+    // A page's fetch() is the usual initiator of the destination ''.
+    initiator: initiator === 'fetch' ? '' : initiator,
+    userActivation: init.userActivation,
     referrer: resolveReferrer(init.referrer, baseUrl),
   });
 }
 
-function checkChosen<T extends string>(name: string, value: unknown, allowed: readonly T[]): T | undefined {
-  return value === undefined ? undefined : checkOneOf(name, value, allowed);
+/** Checks `destination`: a word as the Fetch Standard has them. */
+export function checkDestination(name: string, destination: unknown): string {
+  if (typeof destination === 'string' && /^[a-z-]*$/.test(destination)) return destination;
+  throw invalidOption(name, "a request destination such as 'document', 'image' or ''", destination);
 }
 
 function resolveReferrer(referrer: unknown, baseUrl: URL | null): URL | 'no-referrer' | undefined {

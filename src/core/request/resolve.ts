@@ -1,11 +1,11 @@
-import { checkOneOf } from '../checks.ts';
 import { maxCookieBytes } from '../cookies/header.ts';
 import { describe, RequestError } from '../errors.ts';
 import { encodeHeaderText } from '../header-text.ts';
 import { type HeaderEntry, isToken, type RequestBody, type RequestHead } from '../http.ts';
 import type { RequestContext } from '../presets/context.ts';
+import { type CallSettings, mergeSettings } from './call-settings.ts';
 import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
-import { noInit, type ReadInit, type RequestInit } from './init.ts';
+import { type ReadInit, type RequestInit, readInit } from './init.ts';
 import {
   type ExtractedBody,
   extractBody,
@@ -15,7 +15,6 @@ import {
   toSearchParams,
 } from './request-body.ts';
 import { resolveContext } from './request-context.ts';
-import { type CallSettings, resolveSettings } from './settings.ts';
 
 /** A request with everything decided before it is sent: options merged, input parsed. Never changed, only spread anew. */
 export interface ResolvedRequest {
@@ -65,7 +64,6 @@ export function resolveRequest(
   const url = addQuery(target.url, init.searchParams);
   const method = resolveMethod(init.method);
   const extracted = resolveBody(init, method);
-  checkDuplex(init.duplex);
   // Default headers belong to the base URL's origin when there is one.
   const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
   const { entries, removed } = mergeHeaders(lower, readHeaders(init.headers));
@@ -88,7 +86,7 @@ export function resolveRequest(
     cookie,
     head: null,
     http1Head: null,
-    settings: init === noInit ? session.call : resolveSettings(init, session.call),
+    settings: mergeSettings(session.call, init.settings),
   };
 }
 
@@ -116,7 +114,7 @@ function underRequest(request: Request, init: ReadInit): ReadInit {
   const usesBody = init.body === undefined && init.json === undefined && init.form === undefined;
   if (usesBody && request.bodyUsed)
     throw new RequestError('ERR_INVALID_BODY', 'Request body is already used');
-  const underneath: RequestInit = {
+  const underneath = readInit({
     method: request.method,
     headers: request.headers,
     body: usesBody ? request.body : undefined,
@@ -126,9 +124,11 @@ function underRequest(request: Request, init: ReadInit): ReadInit {
     credentials: request.credentials === 'omit' ? 'omit' : undefined,
     referrer: said(request.referrer, 'about:client'),
     referrerPolicy: said(request.referrerPolicy as RequestInit['referrerPolicy'], ''),
-  };
+  });
   const over = Object.entries(init).filter(([, value]) => value !== undefined);
-  return { ...noInit, ...underneath, ...Object.fromEntries(over) };
+  const settings =
+    init.settings === null ? underneath.settings : { ...underneath.settings, ...init.settings };
+  return { ...underneath, ...Object.fromEntries(over), settings, fixed: init.fixed };
 }
 
 /** A string is data and may not lead away from baseUrl's origin; a URL object or a Request is a decision and may. */
@@ -281,8 +281,4 @@ function basicAuthorization({ username, password }: URL): string | null {
   } catch {
     throw new RequestError('ERR_INVALID_URL', 'Invalid URL: user or password has a malformed percent escape');
   }
-}
-
-function checkDuplex(duplex: unknown): void {
-  if (duplex !== undefined) checkOneOf('duplex', duplex, ['half']);
 }

@@ -39,8 +39,6 @@ export interface RetryOptions {
   readonly maxRetryAfter?: number | undefined;
 }
 
-const keys: ReadonlySet<string> = new Set(['limit', 'methods', 'statusCodes', 'backoff', 'maxRetryAfter']);
-
 const defaults: RetrySettings = {
   limit: 2,
   methods: idempotentMethods,
@@ -49,15 +47,21 @@ const defaults: RetrySettings = {
   maxRetryAfter: 60_000,
 };
 
+const keys: ReadonlySet<string> = new Set(Object.keys(defaults));
+
 /**
  * Checks the `retry` option: `false` or nothing is none, `true` the defaults.
  *
  * @throws RequestError ERR_INVALID_OPTION
  */
-export function resolveRetry(input: RetryOptions | boolean): RetrySettings | null {
-  if (input === false) return null;
-  if (input === true) return defaults;
-  checkOptions(input, 'retry', keys);
+export function resolveRetry(given: unknown): RetrySettings | null {
+  if (given === false) return null;
+  if (given === true) return defaults;
+  if (typeof given !== 'object' || given === null) {
+    throw invalidOption('retry', 'true, false or an object such as { limit: 2 }', given);
+  }
+  checkOptions(given, 'retry', keys);
+  const input: RetryOptions = given;
   const limit = own(input, 'limit');
   const backoff = own(input, 'backoff');
   const maxRetryAfter = own(input, 'maxRetryAfter');

@@ -1,29 +1,7 @@
-import { checkBoolean, checkDuration, checkNumber, checkOneOf, checkOptions, own } from '../checks.ts';
-import { invalidObject, invalidOption } from '../errors.ts';
+import { checkDuration, checkOptions, own } from '../checks.ts';
+import { invalidObject, invalidOption, RequestError } from '../errors.ts';
 import type { RequestEvent } from './events.ts';
-import { type RetryOptions, type RetrySettings, resolveRetry } from './retry-options.ts';
-
-/** What a call was told that holds for all its hops. Never changed. */
-export interface CallSettings {
-  readonly redirect: 'follow' | 'manual' | 'error';
-  readonly maxRedirects: number;
-  /** True: no redirect from https to http. */
-  readonly refuseDowngrade: boolean;
-  readonly maxBodyBytes: number;
-  readonly decompress: boolean;
-  readonly acceptLanguage: string | null;
-  /** False: cookies are neither sent nor stored. */
-  readonly credentials: boolean;
-  /** False: the preset adds nothing. */
-  readonly presetHeaders: boolean;
-  /** Lower-case names of the caller's headers that may follow a redirect to another origin. */
-  readonly crossOriginHeaders: ReadonlySet<string>;
-  /** When to send the call again; `null` never. */
-  readonly retry: RetrySettings | null;
-  readonly timeout: TimeoutLimits;
-  readonly signal: AbortSignal | null;
-  readonly onRequestEvent: ((event: RequestEvent) => void) | null;
-}
+import type { RetryOptions } from './retry-options.ts';
 
 /** Limits of one call in milliseconds; `false` is no limit. */
 export interface TimeoutLimits {
@@ -120,109 +98,63 @@ export interface CallOptions extends RequestDefaults {
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 }
 
-/**
- * Checks what session and request have in common: what is said here goes over `fallback`.
- *
- * @param options whose properties are all its own
- * @throws RequestError ERR_INVALID_OPTION
- */
-export function resolveDefaults(options: RequestDefaults, fallback: CallSettings): CallSettings {
-  const { timeout, redirect, maxRedirects, refuseDowngrade, maxBodyBytes, retry } = options;
-  return {
-    ...fallback,
-    timeout: timeout === undefined ? fallback.timeout : resolveTimeout(timeout, fallback.timeout),
-    redirect:
-      redirect === undefined
-        ? fallback.redirect
-        : checkOneOf('redirect', redirect, ['follow', 'manual', 'error']),
-    maxRedirects:
-      maxRedirects === undefined
-        ? fallback.maxRedirects
-        : checkNumber('maxRedirects', maxRedirects, { least: 0, integer: true }),
-    refuseDowngrade:
-      refuseDowngrade === undefined
-        ? fallback.refuseDowngrade
-        : checkBoolean('refuseDowngrade', refuseDowngrade),
-    maxBodyBytes:
-      maxBodyBytes === undefined
-        ? fallback.maxBodyBytes
-        : checkNumber('maxBodyBytes', maxBodyBytes, { least: 1, integer: true }),
-    retry: retry === undefined ? fallback.retry : resolveRetry(retry),
-    acceptLanguage: checkLanguages(options.acceptLanguage) ?? fallback.acceptLanguage,
-  };
-}
+const limits = ['total', 'connect', 'headers', 'idle'] as const;
+const limitNames: ReadonlySet<string> = new Set(limits);
 
-/**
- * Checks what a request says for all its hops, over what its session says.
- *
- * @param init whose properties are all its own
- * @throws RequestError ERR_INVALID_OPTION
- */
-export function resolveSettings(init: CallOptions, fallback: CallSettings): CallSettings {
-  const { credentials, disableDefaultHeaders, crossOriginHeaders } = init;
-  return {
-    ...resolveDefaults(init, fallback),
-    decompress: checkBoolean('decompress', init.decompress ?? init.compress ?? fallback.decompress),
-    credentials: credentials === undefined ? fallback.credentials : checkCredentials(credentials) !== 'omit',
-    presetHeaders:
-      disableDefaultHeaders === undefined
-        ? fallback.presetHeaders
-        : !checkBoolean('disableDefaultHeaders', disableDefaultHeaders),
-    crossOriginHeaders:
-      crossOriginHeaders === undefined ? fallback.crossOriginHeaders : checkNames(crossOriginHeaders),
-    signal: checkSignal(init.signal),
-    onRequestEvent: checkListener(init.onRequestEvent),
-  };
-}
-
-const timeoutKeys: ReadonlySet<string> = new Set(['total', 'connect', 'headers', 'idle']);
-
-function resolveTimeout(input: TimeoutInput, fallback: TimeoutLimits): TimeoutLimits {
-  if (typeof input !== 'object' || input === null) {
-    return { ...fallback, total: checkDuration('timeout', input) };
+/** Checks `timeout`: the limits that it says, a number alone being the total. */
+export function checkTimeout(name: string, input: unknown): Partial<TimeoutLimits> {
+  if (typeof input !== 'object' || input === null) return { total: checkLimit(name, input) };
+  checkOptions(input, name, limitNames);
+  const given: { -readonly [Limit in keyof TimeoutLimits]?: number | false } = {};
+  for (const limit of limits) {
+    const value: unknown = own(input as Record<string, unknown>, limit);
+    if (value !== undefined) given[limit] = checkLimit(`${name}.${limit}`, value);
   }
-  checkOptions(input, 'timeout', timeoutKeys);
-  const limit = (name: keyof TimeoutLimits): number | false => {
-    const value = own(input, name);
-    return value === undefined ? fallback[name] : checkDuration(`timeout.${name}`, value);
-  };
-  return { total: limit('total'), connect: limit('connect'), headers: limit('headers'), idle: limit('idle') };
+  return given;
+}
+
+function checkLimit(name: string, value: unknown): number | false {
+  // Other clients mean no limit by 0.
+  if (value === 0) {
+    const message = `${name} must be greater than 0: for no limit write false`;
+    throw new RequestError('ERR_INVALID_OPTION', message);
+  }
+  return checkDuration(name, value);
 }
 
 /** Language tags between commas: what may stand in a header, so no weights. RFC 5646, RFC 9110 section 12.5.4. */
 const languageList = /^ *[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*( *, *[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)* *$/;
 
-function checkLanguages(languages: unknown): string | null {
-  if (languages === undefined) return null;
+/** Checks `acceptLanguage`. */
+export function checkLanguages(name: string, languages: unknown): string {
   if (typeof languages !== 'string' || !languageList.test(languages)) {
-    throw invalidOption('acceptLanguage', "languages in order such as 'de-DE, en'", languages);
+    throw invalidOption(name, "languages in order such as 'de-DE, en'", languages);
   }
   return languages;
 }
 
-function checkCredentials(credentials: unknown): string {
-  return checkOneOf('credentials', credentials, ['omit', 'same-origin', 'include']);
-}
-
-function checkSignal(signal: unknown): AbortSignal | null {
-  if (signal === undefined || signal === null) return null;
+/** Checks `signal`; `null` is none. */
+export function checkSignal(name: string, signal: unknown): AbortSignal | null {
+  if (signal === null) return null;
   // By its members: an AbortSignal may come from another realm.
   const { aborted, addEventListener }: Partial<AbortSignal> = Object(signal);
   if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
-    throw invalidObject('signal', 'an AbortSignal', signal);
+    throw invalidObject(name, 'an AbortSignal', signal);
   }
   return signal as AbortSignal;
 }
 
-function checkListener(listener: unknown): ((event: RequestEvent) => void) | null {
-  if (listener === undefined || listener === null) return null;
-  if (typeof listener !== 'function') throw invalidOption('onRequestEvent', 'a function', listener);
+/** Checks `onRequestEvent`; `null` is none. */
+export function checkListener(name: string, listener: unknown): ((event: RequestEvent) => void) | null {
+  if (listener === null) return null;
+  if (typeof listener !== 'function') throw invalidOption(name, 'a function', listener);
   return listener as (event: RequestEvent) => void;
 }
 
-function checkNames(names: unknown): ReadonlySet<string> {
-  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
-    throw invalidOption('crossOriginHeaders', 'an array of header names', names);
+/** Checks `crossOriginHeaders`. */
+export function checkNames(name: string, names: unknown): ReadonlySet<string> {
+  if (!Array.isArray(names) || !names.every((each) => typeof each === 'string')) {
+    throw invalidOption(name, 'an array of header names', names);
   }
-  return new Set(names.map((name) => name.toLowerCase()));
+  return new Set(names.map((each) => each.toLowerCase()));
 }

@@ -1,6 +1,8 @@
 import { checkOneOf, own, ownCopy } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
+import { optionsIn } from '../option-row.ts';
 import type { RequestInit } from '../request/init.ts';
+import { optionTable } from '../request/option-table.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { keepWarm } from '../transport/sharing.ts';
 import type { SessionOptions } from './options.ts';
@@ -72,11 +74,11 @@ export interface FetchInit
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
 
+const oneShotKeys = optionsIn(optionTable, 'oneShot');
+const callKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'call'));
+const seamKeys = optionsIn(optionTable, 'seam');
 /** Connection options that a call in a session does not know. */
-const ownConnectionKeys = ['ca', 'cert', 'key', 'http2'] as const;
-/** What belongs to a session of its own, whatever its connections are. */
-const seamKeys = ['middleware', 'observers'] as const;
-const oneShotKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore', ...ownConnectionKeys] as const;
+const ownConnectionKeys = oneShotKeys.filter((key) => !callKeys.has(key));
 
 /**
  * Sends one request with an empty jar of its own, which works across its redirects.
@@ -103,7 +105,7 @@ export async function fetch(
   const oneShot = new Session(oneShotOptions(init));
   keepWarm();
   try {
-    return await oneShot.fetch(input, init);
+    return await oneShot.fetch(input, callOptions(init));
   } finally {
     void oneShot.close();
   }
@@ -118,6 +120,15 @@ function checkCookieMode(cookieMode: unknown, session: unknown): void {
   if (mode === 'ephemeral' && session !== undefined) {
     throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'ephemeral' cannot be combined with session");
   }
+}
+
+/** The init without what only the session of the call is made of. */
+function callOptions(init: FetchInit): RequestInit {
+  const others = [...ownConnectionKeys, ...seamKeys];
+  if (!others.some((key) => Object.hasOwn(init, key))) return init;
+  const options: Record<string, unknown> = { ...init };
+  for (const key of others) delete options[key];
+  return options;
 }
 
 function oneShotOptions(init: FetchInit): SessionOptions {

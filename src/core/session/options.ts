@@ -3,6 +3,8 @@ import { checkOptions, checkString, ownCopy } from '../checks.ts';
 import { invalidObject, RequestError } from '../errors.ts';
 import { checkMiddleware, type Middleware } from '../flow/middleware.ts';
 import { checkObservers, type Observer } from '../flow/observer.ts';
+import { adviceOn } from '../foreign-options.ts';
+import { type OptionRow, optionsIn } from '../option-row.ts';
 import {
   type BrowserAlias,
   type BrowserProfile,
@@ -10,8 +12,17 @@ import {
   type Preset,
   resolvePreset,
 } from '../presets/index.ts';
+import {
+  addSetting,
+  type CallSettings,
+  defaultSettings,
+  type GivenSettings,
+  mergeSettings,
+} from '../request/call-settings.ts';
 import { type HeaderList, type HeadersInput, noHeaders, readHeaders } from '../request/headers.ts';
-import { type CallSettings, type RequestDefaults, resolveDefaults } from '../request/settings.ts';
+import { optionTable } from '../request/option-table.ts';
+import type { RequestDefaults } from '../request/settings.ts';
+import { placeOf } from '../request/unknown-options.ts';
 import { Transport } from '../transport/transport.ts';
 import {
   type CheckedConnection,
@@ -78,45 +89,8 @@ export interface ResolvedSession {
   readonly call: CallSettings;
 }
 
-const sessionKeys: ReadonlySet<string> = new Set([
-  ...connectionKeys,
-  ...['browser', 'os', 'defaultHeaders', 'sessionId', 'cookieJar', 'transport', 'baseUrl', 'acceptLanguage'],
-  ...[
-    'timeout',
-    'redirect',
-    'maxRedirects',
-    'refuseDowngrade',
-    'maxBodyBytes',
-    'retry',
-    'middleware',
-    'observers',
-  ],
-]);
-
-/** What holds when nobody says otherwise. */
-const defaults: {
-  readonly browser: BrowserAlias;
-  readonly os: OperatingSystem;
-  readonly call: CallSettings;
-} = {
-  browser: 'chrome',
-  os: 'macos',
-  call: {
-    redirect: 'follow',
-    maxRedirects: 20,
-    refuseDowngrade: false,
-    maxBodyBytes: 100 * 1024 * 1024,
-    decompress: true,
-    acceptLanguage: null,
-    credentials: true,
-    presetHeaders: true,
-    crossOriginHeaders: new Set(),
-    retry: null,
-    timeout: { total: 30_000, connect: false, headers: false, idle: false },
-    signal: null,
-    onRequestEvent: null,
-  },
-};
+const sessionOptions = optionsIn(optionTable, 'session');
+const sessionKeys: ReadonlySet<string> = new Set(sessionOptions);
 
 /**
  * Checks a session's options and fills in the rest.
@@ -124,13 +98,13 @@ const defaults: {
  * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_HEADER or ERR_INVALID_URL that names the option
  */
 export function resolveSession(given: SessionOptions): ResolvedSession {
-  checkOptions(given, 'Session options', sessionKeys);
+  checkOptions(given, 'Session options', sessionKeys, adviseSession);
   const options = ownCopy('Session options', given);
   const { browser, os, sessionId, defaultHeaders } = options;
-  const preset = browser === null ? null : resolvePreset(browser ?? defaults.browser, os);
+  const preset = browser === null ? null : resolvePreset(browser ?? optionTable.browser.default, os);
   return {
     preset,
-    os: preset?.os ?? os ?? defaults.os,
+    os: preset?.os ?? os ?? optionTable.os.default,
     sessionId: sessionId === undefined ? null : checkString('sessionId', sessionId),
     cookieJar: checkJar(options.cookieJar),
     transport: checkTransport(options),
@@ -139,8 +113,24 @@ export function resolveSession(given: SessionOptions): ResolvedSession {
     baseUrl: checkBaseUrl(options.baseUrl),
     middleware: checkMiddleware(options.middleware),
     observers: checkObservers(options.observers),
-    call: resolveDefaults(options, defaults.call),
+    call: resolveCallDefaults(options),
   };
+}
+
+function adviseSession(key: string): string | undefined {
+  return adviceOn(key, 'session') ?? placeOf(key);
+}
+
+/** What calls inherit: what the session says over the defaults. */
+function resolveCallDefaults(options: SessionOptions): CallSettings {
+  let given: GivenSettings | null = null;
+  for (const name of sessionOptions) {
+    const row: OptionRow = optionTable[name];
+    const value = options[name];
+    if (row.setting !== true || row.check === undefined || value === undefined) continue;
+    given = addSetting(given, name, row, row.check(name, value));
+  }
+  return mergeSettings(defaultSettings, given);
 }
 
 function checkTransport(options: SessionOptions): Transport | null {

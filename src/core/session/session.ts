@@ -43,12 +43,15 @@ import { watchCall } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
 import { type OpenSocket, openWebSocket, type WebSocketOptions } from '../live/websocket.ts';
-import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../presets/index.ts';
+import { optionsIn } from '../option-row.ts';
+import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
+import { optionTable } from '../request/option-table.ts';
 import { isRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
+import { checkBesideTransport, checkFixed } from './fixed-options.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 
@@ -132,7 +135,7 @@ export class Session {
    */
   async fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
     this.#checkOpen();
-    const given = readInit(init);
+    const given = readInit(init, input);
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
     const resolved = resolveRequest(input, given, this.#options);
     const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
@@ -248,34 +251,14 @@ export class Session {
   #transportOf(init: ReadInit): Transport {
     const transport = init.transport ?? undefined;
     if (transport === undefined) {
-      this.#checkFixed(init);
+      checkFixed(init, this.#options);
       return this.#transport;
     }
     if (!(transport instanceof Transport)) {
       throw invalidObject('transport', 'a Transport of createTransport()', transport);
     }
-    if (fixedKeys.some((key) => init[key] !== undefined)) {
-      const message =
-        '`transport` cannot be combined with browser/os/emulation/proxy/insecure/trustStore options';
-      throw new RequestError('ERR_INVALID_OPTION', message);
-    }
+    checkBesideTransport(init);
     return transport;
-  }
-
-  /** What a session is made of does not change: its cookies and connections were made under it. */
-  #checkFixed(init: ReadInit): void {
-    const { connection } = this.#options;
-    const { browser } = init;
-    this.#checkSame('browser', browser == null ? browser : resolveProfile(browser), this.browser);
-    this.#checkSame('operating system', init.os, this.os);
-    this.#checkSame('proxy', init.proxy, connection.proxy ?? null);
-    this.#checkSame('insecure setting', init.insecure, connection.insecure ?? false);
-    this.#checkSame('trustStore setting', init.trustStore, connection.trustStore ?? 'combined');
-  }
-
-  #checkSame(what: string, asked: unknown, fixed: unknown): void {
-    if (asked === undefined || asked === fixed) return;
-    throw new RequestError('ERR_INVALID_OPTION', `Session ${what} cannot be changed after creation`);
   }
 
   /**
@@ -441,5 +424,4 @@ function sessionClosed(): RequestError {
   return new RequestError('ERR_SESSION_CLOSED', 'Session has been closed');
 }
 
-const saveKeys: ReadonlySet<string> = new Set(['proxyPassword', 'userData']);
-const fixedKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore'] as const;
+const saveKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'save'));

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { checkBoolean, checkDelay, checkNumber, checkOneOf, checkOptions, own } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
+import { adviceOn } from '../foreign-options.ts';
+import { optionsIn } from '../option-row.ts';
 import {
   type BrowserAlias,
   type BrowserProfile,
@@ -10,6 +12,7 @@ import {
   resolvePreset,
 } from '../presets/index.ts';
 import type { AddressPins, ConnectSettings } from './connect.ts';
+import { connectionRows } from './connection-rows.ts';
 import { type ProxyChoice, parseProxy, proxyFromEnvironment } from './proxy.ts';
 import { createTrust, type Pem, type TrustStore } from './tls.ts';
 
@@ -102,32 +105,17 @@ export interface TransportSettings extends ConnectSettings {
 }
 
 /** The options that sessions and transports have in common; sessions that agree on all of them share connections. */
-export const connectionKeys = ['proxy', 'insecure', 'trustStore', 'ca', 'cert', 'key', 'http2'] as const;
-const poolKeys = [
-  'proxyTunnel',
-  'resolve',
-  'poolIdleTimeout',
-  'poolMaxIdlePerHost',
-  'poolMaxSize',
-  'connectTimeout',
-  'readTimeout',
-] as const;
-const transportKeys: ReadonlySet<string> = new Set([
-  ...connectionKeys,
-  ...poolKeys,
-  'browser',
-  'os',
-  'dispatcher',
-]);
+export const connectionKeys = optionsIn(connectionRows, 'connection');
+const poolKeys = optionsIn(connectionRows, 'pool');
+const transportKeys: ReadonlySet<string> = new Set(optionsIn(connectionRows, 'transport'));
 
 const defaults = {
-  proxyTunnel: false,
-  poolIdleTimeout: 4000,
-  poolMaxIdlePerHost: Number.POSITIVE_INFINITY,
-  poolMaxSize: Number.POSITIVE_INFINITY,
-  connectTimeout: 30_000,
-  /** undici's word for no limit. */
-  readTimeout: 0,
+  proxyTunnel: connectionRows.proxyTunnel.default,
+  poolIdleTimeout: connectionRows.poolIdleTimeout.default,
+  poolMaxIdlePerHost: connectionRows.poolMaxIdlePerHost.default,
+  poolMaxSize: connectionRows.poolMaxSize.default,
+  connectTimeout: connectionRows.connectTimeout.default,
+  readTimeout: connectionRows.readTimeout.default,
 } as const;
 
 /**
@@ -136,7 +124,7 @@ const defaults = {
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
 export function resolveTransport(options: TransportOptions): TransportSettings {
-  checkOptions(options, 'Transport options', transportKeys);
+  checkOptions(options, 'Transport options', transportKeys, (key) => adviceOn(key, 'transport'));
   const dispatcher = own(options, 'dispatcher') ?? null;
   if (dispatcher !== null) checkDispatcher(dispatcher, options);
   const duration = (name: 'poolIdleTimeout' | 'connectTimeout' | 'readTimeout'): number => {
@@ -162,7 +150,10 @@ export function resolveTransport(options: TransportOptions): TransportSettings {
       maxIdle === undefined
         ? defaults.poolMaxIdlePerHost
         : checkNumber('poolMaxIdlePerHost', maxIdle, { least: 0, integer: true }),
-    preset: browser === undefined && os === undefined ? null : resolvePreset(browser ?? 'chrome', os),
+    preset:
+      browser === undefined && os === undefined
+        ? null
+        : resolvePreset(browser ?? connectionRows.browser.default, os),
     dispatcher,
   };
 }
@@ -244,7 +235,12 @@ function checkPem(name: string, pem: unknown, content: RegExp): void {
 
 /** Turns options that {@link checkConnection} has checked into settings. */
 export function resolveConnection(options: CheckedConnection): TransportSettings {
-  const { proxy, insecure = false, http2 = false, trustStore = 'combined', ca, cert, key } = options;
+  const { proxy, ca, cert, key } = options;
+  const {
+    insecure = connectionRows.insecure.default,
+    http2 = connectionRows.http2.default,
+    trustStore = connectionRows.trustStore.default,
+  } = options;
   return {
     ...defaults,
     proxyFor: resolveProxy(proxy ?? null),

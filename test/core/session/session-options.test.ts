@@ -1,12 +1,6 @@
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, it } from 'vitest';
-import {
-  createSession,
-  createTransport,
-  type RequestErrorCode,
-  Session,
-  type SessionOptions,
-} from '../../../src/index.ts';
+import { createSession, createTransport, type RequestErrorCode, Session, type SessionOptions } from '../../../src/index.ts';
 import { deepFreeze, refusalOf, withPollutedPrototype } from '../../helpers/refusals.ts';
 import { headerOf, startServer } from '../../helpers/servers.ts';
 
@@ -31,7 +25,7 @@ const rows: readonly Row[] = [
   ['proxy', new URL('http://127.0.0.1:1'), /^proxy must be .*, got an instance of URL$/],
   ['proxy', 1n, /^proxy must be/],
   ['proxy', '', /^Failed to create proxy/],
-  ['timeout', 0, /^timeout must be greater than 0$/],
+  ['timeout', 0, /^timeout must be greater than 0: for no limit write false$/],
   ['timeout', -1, /^timeout must be greater than 0$/],
   ['timeout', Number.NaN, /^timeout must be a finite number$/],
   ['timeout', Number.POSITIVE_INFINITY, /^timeout must be a finite number$/],
@@ -40,8 +34,8 @@ const rows: readonly Row[] = [
   ['timeout', null, /^timeout must be a number, got null$/],
   ['timeout', true, /^timeout must be a number, got true$/],
   ['timeout', [], /^timeout must be an object, got an array$/],
-  ['timeout', { totl: 5 }, /^timeout has an unknown option: "totl"$/],
-  ['timeout', { total: 0 }, /^timeout\.total must be greater than 0$/],
+  ['timeout', { totl: 5 }, /^timeout has an unknown option: "totl"; did you mean total\?$/],
+  ['timeout', { total: 0 }, /^timeout\.total must be greater than 0: for no limit write false$/],
   ['timeout', { connect: '5' }, /^timeout\.connect must be a number, got "5"$/],
   ['timeout', { headers: Number.NaN }, /^timeout\.headers must be a finite number$/],
   ['timeout', { idle: null }, /^timeout\.idle must be a number, got null$/],
@@ -115,16 +109,39 @@ describe('createSession', () => {
     ]);
   });
 
-  it.each(['poolMaxSize', 'retries', 'headers', 'cookies', 'Browser', '__proto'])(
-    'refuses the unknown option %s by its name',
-    async (option) => {
-      const { code, message } = await refusalOf(() => createSession({ [option]: 1 } as SessionOptions));
-      expect([code, message]).toEqual([
-        'ERR_INVALID_OPTION',
-        `Session options has an unknown option: "${option}"`,
-      ]);
-    },
-  );
+  it.each<[option: string, advice: string]>([
+    ['__proto', ''],
+    ['nonsense', ''],
+    ['Browser', '; did you mean browser?'],
+    ['baseURL', '; did you mean baseUrl?'],
+    ['base_url', '; did you mean baseUrl?'],
+    ['default-headers', '; did you mean defaultHeaders?'],
+    ['cookiejar', '; did you mean cookieJar?'],
+    ['cookieJr', '; did you mean cookieJar?'],
+    ['timout', '; did you mean timeout?'],
+    ['maxRedirect', '; did you mean maxRedirects?'],
+    ['headers', '; write defaultHeaders'],
+    ['cookies', '; write setCookies() or importCookies() of the session'],
+    ['userAgent', "; write browser, or defaultHeaders: { 'user-agent': '…' }"],
+    ['prefixUrl', '; write baseUrl'],
+    ['retries', '; write retry, such as retry: { limit: 3 }'],
+    ['emulation', '; write browser and os'],
+    ['jar', '; write cookieJar'],
+    ['rejectUnauthorized', '; write insecure'],
+    ['proxyUrl', '; write proxy'],
+    ['captureDiagnostics', '; write timings of each response'],
+    ['json', '; it is an option of session.fetch()'],
+    ['method', '; it is an option of session.fetch()'],
+    ['poolMaxSize', '; it is an option of createTransport()'],
+    ['dispatcher', '; it is an option of createTransport()'],
+    ['protocols', '; it is an option of session.websocket()'],
+  ])('refuses the unknown option %s and says what to write', async (option, advice) => {
+    const { code, message } = await refusalOf(() => createSession({ [option]: 1 } as SessionOptions));
+    expect([code, message]).toEqual([
+      'ERR_INVALID_OPTION',
+      `Session options has an unknown option: "${option}"${advice}`,
+    ]);
+  });
 
   it.each<[string, unknown, RequestErrorCode, RegExp]>([
     ['a relative URL', '/api', 'ERR_INVALID_URL', /^baseUrl must be an absolute http or https URL$/],

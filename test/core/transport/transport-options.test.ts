@@ -3,12 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  createSession,
-  createTransport,
-  type TransportOptions,
-  type TrustStore,
-} from '../../../src/index.ts';
+import { createSession, createTransport, type TransportOptions, type TrustStore } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { deepFreeze, refusalOf } from '../../helpers/refusals.ts';
 import { startServer, startTlsServer } from '../../helpers/servers.ts';
@@ -123,8 +118,14 @@ describe('createTransport', () => {
     [{ cert: certificate().cert }, /^`cert` and `key` belong together/],
     [{ key: certificate().key }, /^`cert` and `key` belong together/],
     [{ cert: certificate().key, key: certificate().key }, /^cert must hold a certificate in PEM$/],
-    [{ retries: 5 }, /^Transport options has an unknown option: "retries"$/],
-    [{ timeout: 5 }, /^Transport options has an unknown option: "timeout"$/],
+    [
+      { retries: 5 },
+      /^Transport options has an unknown option: "retries"; write retry in createSession\(\)$/,
+    ],
+    [
+      { timeout: 5 },
+      /^Transport options has an unknown option: "timeout"; write connectTimeout and readTimeout here/,
+    ],
   ])('refuses %o', async (options, message) => {
     expect(await refusal(options)).toEqual(['ERR_INVALID_OPTION', expect.stringMatching(message)]);
   });

@@ -1,0 +1,41 @@
+import { RequestError } from '../errors.ts';
+import { resolveProfile } from '../presets/index.ts';
+import type { FixedOption, ReadInit } from '../request/init.ts';
+import { optionTable } from '../request/option-table.ts';
+import type { ResolvedSession } from './options.ts';
+
+/**
+ * Refuses another value of what a session is made of: its cookies and connections were made under it.
+ *
+ * @throws RequestError ERR_INVALID_OPTION that names the option
+ */
+export function checkFixed(init: ReadInit, session: ResolvedSession): void {
+  for (const name of init.fixed ?? []) {
+    if (askedFor(init, name) === fixedValue(session, name)) continue;
+    const message = `Session ${optionTable[name].called} cannot be changed after creation`;
+    throw new RequestError('ERR_INVALID_OPTION', message);
+  }
+}
+
+function askedFor(init: ReadInit, name: FixedOption): unknown {
+  const { browser } = init;
+  return name === 'browser' && browser != null ? resolveProfile(browser) : init[name];
+}
+
+function fixedValue(session: ResolvedSession, name: FixedOption): unknown {
+  if (name === 'browser') return session.preset?.browser ?? null;
+  return name === 'os' ? session.os : (session.connection[name] ?? optionTable[name].default);
+}
+
+/**
+ * Refuses what a transport of the call's own decides.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function checkBesideTransport(init: ReadInit): void {
+  if (init.fixed === null) return;
+  // wreq-js's words, which its users know.
+  const message =
+    '`transport` cannot be combined with browser/os/emulation/proxy/insecure/trustStore options';
+  throw new RequestError('ERR_INVALID_OPTION', message);
+}

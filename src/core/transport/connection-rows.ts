@@ -1,0 +1,48 @@
+import type { OptionTable } from '../option-row.ts';
+
+/** The rows of what sessions and transports decide about connections and headers: the lower part of the option table. */
+export const connectionRows = {
+  browser: {
+    scopes: ['session', 'call', 'oneShot', 'transport'],
+    default: 'chrome',
+    merge: 'fixed',
+    called: 'browser',
+  },
+  os: {
+    scopes: ['session', 'call', 'oneShot', 'transport'],
+    default: 'macos',
+    merge: 'fixed',
+    called: 'operating system',
+  },
+  proxy: {
+    scopes: ['session', 'call', 'oneShot', 'connection', 'transport'],
+    default: null,
+    merge: 'fixed',
+    called: 'proxy',
+  },
+  insecure: {
+    scopes: ['session', 'call', 'oneShot', 'connection', 'transport'],
+    default: false,
+    merge: 'fixed',
+    called: 'insecure setting',
+  },
+  trustStore: {
+    scopes: ['session', 'call', 'oneShot', 'connection', 'transport'],
+    default: 'combined',
+    merge: 'fixed',
+    called: 'trustStore setting',
+  },
+  ca: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
+  cert: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
+  key: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
+  http2: { scopes: ['session', 'oneShot', 'connection', 'transport'], default: false },
+  proxyTunnel: { scopes: ['pool', 'transport'], default: false },
+  resolve: { scopes: ['pool', 'transport'] },
+  poolIdleTimeout: { scopes: ['pool', 'transport'], default: 4000 },
+  poolMaxIdlePerHost: { scopes: ['pool', 'transport'], default: Number.POSITIVE_INFINITY },
+  poolMaxSize: { scopes: ['pool', 'transport'], default: Number.POSITIVE_INFINITY },
+  connectTimeout: { scopes: ['pool', 'transport'], default: 30_000 },
+  /** 0 is undici's word for no limit. */
+  readTimeout: { scopes: ['pool', 'transport'], default: 0 },
+  dispatcher: { scopes: ['transport'] },
+} as const satisfies OptionTable;
