@@ -4,7 +4,7 @@ import { toRecord } from './conversions.ts';
 import type { CookieFilter, CookieIdentity, CookieInit, CookieRecord } from './cookie-record.ts';
 import { CookieSites } from './cookie-sites.ts';
 import { fillStore, fillStoreSync } from './fill.ts';
-import { type CookieLimits, resolveLimits, wireLength } from './limits.ts';
+import { type CookieLimits, defaultLimits, resolveLimits, wireLength } from './limits.ts';
 import { CookieJarMethods } from './methods.ts';
 import type { CookieRejection, SetCookieResult } from './outcome.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
@@ -56,8 +56,8 @@ export class BrowserCookieJar extends CookieJarMethods {
    * @param limits how much servers may bring it to hold; what the caller puts is not bound by them
    * @throws RequestError ERR_INVALID_OPTION for limits that are not whole numbers from 1
    */
-  constructor(limits: Partial<CookieLimits> = {}) {
-    super(new CookieSites(resolveLimits(limits)));
+  constructor(limits?: Partial<CookieLimits>) {
+    super(new CookieSites(limits === undefined ? defaultLimits : resolveLimits(limits)));
   }
 
   /** Grows with every change, so that a caller can remember a Cookie header for as long as it stays. */
