@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
-import { type ProxySettings } from '../core/transport/proxy.ts';
+import type { ProxySettings } from '../core/transport/proxy.ts';
 
 /** Where a tunnel should lead; an IPv6 address stands in brackets. */
 export interface TunnelAuthority {

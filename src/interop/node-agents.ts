@@ -3,10 +3,17 @@ import https, { type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { type ConnectSettings, createConnect, nameInTls, newAttempt, pinnedLookup, proxyFailure } from '../core/transport/connect.ts';
-import { type ProxySettings } from '../core/transport/proxy.ts';
+import {
+  type ConnectSettings,
+  createConnect,
+  nameInTls,
+  newAttempt,
+  pinnedLookup,
+  proxyFailure,
+} from '../core/transport/connect.ts';
+import type { ProxySettings } from '../core/transport/proxy.ts';
 import { settingsOf, Transport } from '../core/transport/transport.ts';
-import { type TransportSettings } from '../core/transport/transport-options.ts';
+import type { TransportSettings } from '../core/transport/transport-options.ts';
 import { tunnelRefused } from '../core/transport/tunnel.ts';
 import { type AgentConnect, leadAgent } from './agent-lead.ts';
 import { requestTunnel } from './hpagent-tunnel.ts';

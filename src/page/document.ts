@@ -1,4 +1,4 @@
-import { type Engine } from './encoding/engine.ts';
+import type { Engine } from './encoding/engine.ts';
 import { resolveUrl } from './encoding/resolve-url.ts';
 import { type ContentSecurity, contentSecurityOf } from './navigate/content-security.ts';
 import { type DocumentNode, type ElementNode, htmlNamespace } from './tree/nodes.ts';

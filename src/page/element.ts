@@ -1,6 +1,6 @@
 import { selectAll } from './select/select.ts';
 import { visibleText } from './text.ts';
-import { type ElementNode } from './tree/nodes.ts';
+import type { ElementNode } from './tree/nodes.ts';
 import { textOf } from './tree/walk.ts';
 
 const elements = new WeakMap<ElementNode, PageElement>();

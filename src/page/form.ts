@@ -1,9 +1,9 @@
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { type ReferrerPolicyName } from '../index.ts';
-import { type PageDocument } from './document.ts';
+import type { ReferrerPolicyName } from '../index.ts';
+import type { PageDocument } from './document.ts';
 import { elementOf, type PageElement } from './element.ts';
 import { controlOf, type FormControl } from './form/control.ts';
-import { type FormEntry, type Point } from './form/entries.ts';
+import type { FormEntry, Point } from './form/entries.ts';
 import { nameOf } from './form/files.ts';
 import { type FillValues, fillState, named } from './form/fill.ts';
 import { FormControls } from './form/form-controls.ts';
@@ -13,10 +13,10 @@ import { isSubmitButton } from './form/input-types.ts';
 import { formEntries, notNavigable, type Submission, submissionOf } from './form/submission.ts';
 import { type InvalidReason, reasonsAgainst } from './form/validity.ts';
 import { controlKind } from './kinds.ts';
-import { type Navigation, type VisitInit } from './navigate/navigation.ts';
+import type { Navigation, VisitInit } from './navigate/navigation.ts';
 import { findOne, type Query } from './query.ts';
 import { shown } from './text.ts';
-import { type ElementNode } from './tree/nodes.ts';
+import type { ElementNode } from './tree/nodes.ts';
 
 /** How a form is submitted. */
 export interface SubmitOptions extends VisitInit {

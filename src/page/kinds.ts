@@ -1,8 +1,8 @@
 import { type DocumentIndex, linkTarget, type PageDocument } from './document.ts';
 import { isButton, kindOf } from './form/input-types.ts';
-import { type Kind } from './query.ts';
+import type { Kind } from './query.ts';
 import { oneLine, visibleText } from './text.ts';
-import { type ElementNode } from './tree/nodes.ts';
+import type { ElementNode } from './tree/nodes.ts';
 import { closest, elementsIn } from './tree/walk.ts';
 
 /** The links of a page, as a query sees them. */

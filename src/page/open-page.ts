@@ -1,6 +1,6 @@
 import { ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { type RequestInit, type Session, type SessionResponse } from '../index.ts';
+import type { RequestInit, Session, SessionResponse } from '../index.ts';
 import { encodingOf } from './encoding/encodings.ts';
 import { readHtml } from './navigate/load.ts';
 import { Page, pageFrom } from './page.ts';

@@ -1,18 +1,25 @@
 import { describe, invalidOption, RequestError } from '../core/errors.ts';
-import { type HeaderValue, type ReferrerPolicyName, type SessionResponse } from '../index.ts';
-import { type PageDocument } from './document.ts';
+import type { HeaderValue, ReferrerPolicyName, SessionResponse } from '../index.ts';
+import type { PageDocument } from './document.ts';
 import { elementOf, type PageElement } from './element.ts';
 import { PageForm } from './form.ts';
 import { formKind, linkKind } from './kinds.ts';
 import { type HeaderLink, linkOf, nodeOfLink, type PageLink, parseLinkHeader } from './links.ts';
 import { type LoadedHtml, loadHtml, notHtml, shownUrl } from './navigate/load.ts';
-import { guarded, isSameBut, type Navigation, type NavigationRequest, navigationRequest, type VisitInit } from './navigate/navigation.ts';
+import {
+  guarded,
+  isSameBut,
+  type Navigation,
+  type NavigationRequest,
+  navigationRequest,
+  type VisitInit,
+} from './navigate/navigation.ts';
 import { linkPolicy, pagePolicy } from './navigate/referrer-policy.ts';
 import { type Refresh, refreshOf } from './navigate/refresh.ts';
 import { ambiguous, findAll, findOne, type Query } from './query.ts';
 import { selectAll } from './select/select.ts';
-import { type ElementNode } from './tree/nodes.ts';
-import { type Visit } from './visit.ts';
+import type { ElementNode } from './tree/nodes.ts';
+import type { Visit } from './visit.ts';
 
 /** What a person or a script does to be led to another page. */
 export interface FollowOptions extends VisitInit {

@@ -1,8 +1,8 @@
 import { describe, invalidOption, RequestError } from '../core/errors.ts';
-import { type PageDocument } from './document.ts';
+import type { PageDocument } from './document.ts';
 import { selectAll } from './select/select.ts';
 import { nearest, oneLine, shown } from './text.ts';
-import { type ElementNode } from './tree/nodes.ts';
+import type { ElementNode } from './tree/nodes.ts';
 
 /** Says which element is meant, by what a person sees or a page calls it. All that is given must hold. */
 export interface QueryBy {

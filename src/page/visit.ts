@@ -1,6 +1,6 @@
 import { checkBoolean, checkNumber, checkOptions, own } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
-import { type Session } from '../index.ts';
+import type { Session } from '../index.ts';
 import { type Engine, engineOf } from './encoding/engine.ts';
 
 /** Which refreshes of a page are followed. */

@@ -1,7 +1,7 @@
 import { ownCopy } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
 import { checkId } from './ids.ts';
-import { type RegistrySessionOptions } from './registry.ts';
+import type { RegistrySessionOptions } from './session-options.ts';
 
 /** An account of a pool: the id of a session, or an id with the options it is created with. */
 export type AccountInput = string | (RegistrySessionOptions & { readonly id: string });

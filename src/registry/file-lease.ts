@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FileSystem, readPrivate, writeWhole } from './durable-file.ts';
-import { type LockOptions, type StoreLock } from './store.ts';
+import type { LockOptions, StoreLock } from './store.ts';
 
 /** A lease as its file has it. Epoch milliseconds: all who use a folder have one clock. */
 interface Lease {

@@ -2,8 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
-import { type SessionDocument } from '../core/session/saved-session.ts';
-import { type FileSystem, ForeignFile, prepareFolder, readPrivate, systemFiles, writeWhole } from './durable-file.ts';
+import type { SessionDocument } from '../core/session/saved-session.ts';
+import {
+  type FileSystem,
+  ForeignFile,
+  prepareFolder,
+  readPrivate,
+  systemFiles,
+  writeWhole,
+} from './durable-file.ts';
 import { FileLease } from './file-lease.ts';
 import { withFileLock } from './file-lock.ts';
 import { fileNameOf, idOfFileName } from './file-names.ts';
@@ -12,7 +19,14 @@ import { KeyedQueue } from './keyed-queue.ts';
 import { waitForLock } from './lock-waiting.ts';
 import { type EncryptionKey, isSalt, resolveSeal, type Seal } from './sealing.ts';
 import { SessionFile } from './session-file.ts';
-import { type DocumentChange, type KillOptions, type LockOptions, type SessionStore, type StoreLock, type UpdateOptions } from './store.ts';
+import type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';
 import { conflict } from './store-errors.ts';
 
 /** Options of {@link fileStore}. */

@@ -1,5 +1,5 @@
-import { type Clock } from './clock.ts';
-import { type LockOptions, type SessionStore, type StoreLock } from './store.ts';
+import type { Clock } from './clock.ts';
+import type { LockOptions, SessionStore, StoreLock } from './store.ts';
 
 /** A lock of a process that died is free after so long, in milliseconds. */
 export const lockLife = 10_000;

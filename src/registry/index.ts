@@ -15,9 +15,11 @@ export {
 } from './pool.ts';
 export type { IoRedisClient, NodeRedisClient } from './redis-client.ts';
 export { type RedisStoreOptions, redisStore } from './redis-store.ts';
-export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';
+export { type CloseOptions, createRegistry, type Registry } from './registry.ts';
 export type { RegistrySession } from './registry-session.ts';
 export type { EncryptionKey } from './sealing.ts';
+export type { SessionInfo } from './session-info.ts';
+export type { RegistrySessionOptions } from './session-options.ts';
 export type {
   DocumentChange,
   KillOptions,

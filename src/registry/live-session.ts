@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Stage } from '../core/flow/pipeline.ts';
-import { type SessionOptions } from '../core/session/options.ts';
-import { type LoginPause, type SessionDocument } from '../core/session/saved-session.ts';
+import type { Stage } from '../core/flow/pipeline.ts';
+import type { SessionOptions } from '../core/session/options.ts';
+import type { LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
-import { type Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { changesBetween, hasGoneBack, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';
 import { SessionJar } from './session-jar.ts';
-import { type DocumentChange } from './store.ts';
+import type { DocumentChange } from './store.ts';
 import { wasKilled } from './store-errors.ts';
 
 /** Limits of a session's life in milliseconds. */
@@ -20,6 +20,8 @@ export interface LifeLimits {
 export interface LiveSessionEvents {
   /** Something may be worth saving. */
   changed(live: LiveSession): void;
+  /** It is used. */
+  touched(live: LiveSession): void;
   /** Its caller closes it. */
   closing(live: LiveSession): void;
 }
@@ -54,10 +56,14 @@ export class LiveSession implements SessionWatcher {
   #lineage: string | undefined;
   /** What is being saved. */
   #captured: { readonly document: SessionDocument; readonly version: number } | null = null;
+  /** What the store knows of the user data; another object is another data. */
+  #savedData: unknown = null;
   /** The jar's version when the store knew all of it. */
   #savedVersion = -1;
   #lastUsedAt: number;
   #calls = 0;
+  /** Of the queue of what is due. */
+  dueAt = Number.POSITIVE_INFINITY;
   /** Monotonic milliseconds at which it is to be saved; `Infinity` for nothing to save. */
   saveOn = Number.POSITIVE_INFINITY;
   userData: unknown;
@@ -84,6 +90,7 @@ export class LiveSession implements SessionWatcher {
     jar.logins = stored?.logins ?? 0;
     const parts = { createdAt: this.createdAt, stages: [this.#track, ...start.stages(this)] };
     this.userData = stored?.userData ?? copyUserData(start.userData);
+    this.#savedData = stored?.userData ?? null;
     this.session = new RegistrySession(options, jar, parts, this);
     this.#written = this.session.save({ proxyPassword: start.proxyPassword });
     this.baseOrigin = URL.parse(this.#written.baseUrl ?? '')?.origin ?? null;
@@ -115,6 +122,7 @@ export class LiveSession implements SessionWatcher {
   touch(): void {
     this.#lastUsedAt = this.#clock.wall();
     this.lastUsedOn = this.#clock.monotonic();
+    this.#events.touched(this);
   }
 
   get lastUsedAt(): number {
@@ -166,7 +174,7 @@ export class LiveSession implements SessionWatcher {
   /** True when the store does not know all that is known here. */
   hasNews({ idleTimeout }: LifeLimits): boolean {
     if (this.#base === null || this.session.cookieJar.version !== this.#savedVersion) return true;
-    if (!isSameData(this.userData, this.#base.userData)) return true;
+    if (this.userData !== this.#savedData) return true;
     if (this.logins !== this.#base.logins || this.#hasPauseNews(this.#base)) return true;
     // Other processes and the next one judge its idle time by what is stored.
     return this.#lastUsedAt - this.#base.lastUsedAt > idleTimeout / 10;
@@ -205,8 +213,11 @@ export class LiveSession implements SessionWatcher {
   /**
    * Takes over what is stored, read or written after a capture: cookies that others changed, their counts and data.
    * What was changed here meanwhile stays.
+   *
+   * @throws RequestError ERR_SESSION_NOT_FOUND when that is another session of this id
    */
   adopt(stored: SessionDocument): void {
+    if (this.isSucceededBy(stored)) throw wasKilled(this.session.id);
     const jar = this.session.cookieJar;
     const seen = this.#captured?.document ?? this.#base ?? { ...this.#written, cookies: [] };
     const isClean = jar.version === (this.#captured?.version ?? this.#savedVersion);
@@ -226,7 +237,10 @@ export class LiveSession implements SessionWatcher {
     if ((stored.loginPause?.changedAt ?? 0) > (this.loginPause?.changedAt ?? 0)) {
       this.loginPause = stored.loginPause;
     }
-    if (isSameData(this.userData, seen.userData)) this.userData = stored.userData;
+    if (this.userData === seen.userData || isSameData(this.userData, seen.userData)) {
+      this.userData = stored.userData;
+      this.#savedData = stored.userData;
+    }
     this.#captured = null;
     this.#base = stored;
   }

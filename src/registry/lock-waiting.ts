@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestError } from '../core/errors.ts';
-import { type LockOptions } from './store.ts';
+import type { LockOptions } from './store.ts';
 
 /** First and longest pause between two looks at a lock, in milliseconds; by chance up to half as long again. */
 const shortest = 10;

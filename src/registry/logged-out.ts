@@ -1,5 +1,5 @@
 import { invalidOption } from '../core/errors.ts';
-import { type RawResponse } from '../core/response/raw.ts';
+import type { RawResponse } from '../core/response/raw.ts';
 import { createResponse, type SessionResponse } from '../core/response/response.ts';
 import { hostFacts, isIpAddress } from '../core/sites.ts';
 

@@ -1,7 +1,7 @@
 import { isRequestError, RequestError, type RequestErrorCode } from '../core/errors.ts';
-import { type Clock } from './clock.ts';
-import { type LiveSession } from './live-session.ts';
-import { type LoginSettings } from './login-options.ts';
+import type { Clock } from './clock.ts';
+import type { LiveSession } from './live-session.ts';
+import type { LoginSettings } from './login-options.ts';
 
 /** What a brake needs of its registry. */
 export interface BrakeHost {

@@ -1,6 +1,6 @@
 import { checkDelay } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
-import { type Session } from '../core/session/session.ts';
+import type { Session } from '../core/session/session.ts';
 import { type LoggedOutRule, type LoginCheck, resolveLoggedOut } from './logged-out.ts';
 
 /** How a session of a registry logs in. */

@@ -1,11 +1,11 @@
 import { isRequestError, RequestError, redactUrl } from '../core/errors.ts';
-import { type CallRequest, type Send, type Stage } from '../core/flow/pipeline.ts';
-import { type RawResponse } from '../core/response/raw.ts';
-import { type DocumentCookie } from '../core/session/saved-session.ts';
+import type { CallRequest, Send, Stage } from '../core/flow/pipeline.ts';
+import type { RawResponse } from '../core/response/raw.ts';
+import type { DocumentCookie } from '../core/session/saved-session.ts';
 import { type HeldLock, lockLife } from './held-lock.ts';
-import { type LiveSession } from './live-session.ts';
+import type { LiveSession } from './live-session.ts';
 import { type BrakeHost, LoginBrake } from './login-brake.ts';
-import { type LoginSettings } from './login-options.ts';
+import type { LoginSettings } from './login-options.ts';
 import { SessionJar } from './session-jar.ts';
 
 /** What a login needs of its registry. */

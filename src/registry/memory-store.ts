@@ -1,6 +1,13 @@
-import { type SessionDocument } from '../core/session/saved-session.ts';
+import type { SessionDocument } from '../core/session/saved-session.ts';
 import { waitForLock } from './lock-waiting.ts';
-import { type DocumentChange, type KillOptions, type LockOptions, type SessionStore, type StoreLock, type UpdateOptions } from './store.ts';
+import type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';
 import { conflict, wasKilled } from './store-errors.ts';
 
 /** Keeps documents in this process: for registries that hand sessions to each other, and for tests. */

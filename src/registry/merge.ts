@@ -1,4 +1,4 @@
-import { type DocumentCookie, type LoginPause, type SessionDocument } from '../core/session/saved-session.ts';
+import type { DocumentCookie, LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 
 /** What one side did to its cookies since both were the same. */
 export interface CookieChanges {

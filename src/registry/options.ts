@@ -1,8 +1,8 @@
 import { checkBoolean, checkNumber, checkOneOf, checkOptions, own, ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { type SessionOptions } from '../core/session/options.ts';
+import type { SessionOptions } from '../core/session/options.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type SessionStore } from './store.ts';
+import type { SessionStore } from './store.ts';
 
 /** Options of {@link createRegistry}. Times are milliseconds. */
 export interface RegistryOptions {

@@ -2,8 +2,8 @@ import { checkDelay, checkNumber, checkOneOf, checkOptions, ownCopy } from '../c
 import { invalidOption, RequestError } from '../core/errors.ts';
 import { Account, type AccountInfo, type AccountInput } from './account.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type Registry } from './registry.ts';
-import { type RegistrySession } from './registry-session.ts';
+import type { Registry } from './registry.ts';
+import type { RegistrySession } from './registry-session.ts';
 
 /** Options of {@link createPool}. Times are milliseconds. */
 export interface PoolOptions {

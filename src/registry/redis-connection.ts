@@ -1,6 +1,6 @@
 import { isRequestError, RequestError } from '../core/errors.ts';
-import { type RedisCommands } from './redis-client.ts';
-import { type RedisScript } from './redis-scripts.ts';
+import type { RedisCommands } from './redis-client.ts';
+import type { RedisScript } from './redis-scripts.ts';
 
 /** First and longest time in milliseconds for which a Redis that gives no answer is not asked again. */
 const shortestRest = 100;

@@ -11,7 +11,14 @@ import { commandsOf, connectRedis, type IoRedisClient, type NodeRedisClient } fr
 import { RedisConnection } from './redis-connection.ts';
 import { extendScript, killScript, lockScript, unlockScript, writeScript } from './redis-scripts.ts';
 import { type EncryptionKey, openUnsealed, resolveSeal, type Seal } from './sealing.ts';
-import { type DocumentChange, type KillOptions, type LockOptions, type SessionStore, type StoreLock, type UpdateOptions } from './store.ts';
+import type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';
 import { conflict, wasKilled } from './store-errors.ts';
 
 /** Options of {@link redisStore}. */

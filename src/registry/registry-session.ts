@@ -1,11 +1,11 @@
-import { type CookieFormat, type CookieImport } from '../core/cookies/formats/convert.ts';
-import { type CookieAttributes, type SessionCookieInit } from '../core/cookies/input.ts';
-import { type CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
-import { type SessionOptions } from '../core/session/options.ts';
-import { type SaveOptions, type SessionDocument } from '../core/session/saved-session.ts';
+import type { CookieFormat, CookieImport } from '../core/cookies/formats/convert.ts';
+import type { CookieAttributes, SessionCookieInit } from '../core/cookies/input.ts';
+import type { CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
+import type { SessionOptions } from '../core/session/options.ts';
+import type { SaveOptions, SessionDocument } from '../core/session/saved-session.ts';
 import { Session } from '../core/session/session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
-import { type SessionJar } from './session-jar.ts';
+import type { SessionJar } from './session-jar.ts';
 
 /** What a registry wants to know of a session it has handed out. */
 export interface SessionWatcher {

@@ -1,43 +1,28 @@
+import { checkDelay, checkOptions, ownCopy } from '../core/checks.ts';
 import { RequestError } from '../core/errors.ts';
-import { type Stage } from '../core/flow/pipeline.ts';
-import { type SessionOptions } from '../core/session/options.ts';
-import { type SessionDocument } from '../core/session/saved-session.ts';
+import type { Stage } from '../core/flow/pipeline.ts';
+import { forAll, throwTogether } from './bounded.ts';
 import { closeOnExit } from './exit.ts';
 import { checkId, newId } from './ids.ts';
-import { type LiveSession } from './live-session.ts';
-import { allEnded, LiveSessions } from './live-sessions.ts';
+import type { LiveSession } from './live-session.ts';
+import { LiveSessions } from './live-sessions.ts';
 import { Login } from './login.ts';
-import { type LoginOptions, type LoginSettings, resolveLogin } from './login-options.ts';
-import { checkShared, type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
-import { type RegistrySession } from './registry-session.ts';
+import type { LoginSettings } from './login-options.ts';
+import { type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
+import type { RegistrySession } from './registry-session.ts';
+import { infoOfLive, infoOfStored, type SessionInfo } from './session-info.ts';
+import { type Beginning, type RegistrySessionOptions, resolveBeginning } from './session-options.ts';
 
-/** Options of a session of a registry: those of {@link createSession}, and what it begins with. */
-export interface RegistrySessionOptions
-  extends Omit<SessionOptions, 'sessionId' | 'cookieJar'>,
-    LoginOptions {
-  /** Cookies in any format that `importCookies` takes. */
-  readonly cookies?: string | object | undefined;
-  /** Asked for once before a new session is handed out; when that fails, there is no session. */
-  readonly url?: string | URL | undefined;
-  /** The caller's own, kept with the session. */
-  readonly userData?: unknown;
+/** Options of {@link Registry.close}. */
+export interface CloseOptions {
+  /**
+   * Longest time in milliseconds; then it fails with ERR_TIMEOUT, which says how many sessions are not saved.
+   * @default no limit: until the last request has ended
+   */
+  readonly timeout?: number | undefined;
 }
 
-/** What a registry tells of a session. No value of a cookie is in it. */
-export interface SessionInfo {
-  readonly id: string;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  /** Epoch milliseconds. */
-  readonly lastUsedAt: number;
-  /** Epoch milliseconds at which it ends if nobody uses it; `null` for never. */
-  readonly expiresAt: number | null;
-  readonly requests: number;
-  /** How many cookies it has. */
-  readonly cookies: number;
-  /** False: it is in the store only. */
-  readonly loaded: boolean;
-}
+const closeKeys: ReadonlySet<string> = new Set(['timeout']);
 
 /**
  * Creates a registry: sessions by id, each created once, ended when forgotten, and kept where `store` says.
@@ -66,7 +51,13 @@ export class Registry {
     this.#options = resolveRegistry(options);
     this.#live = new LiveSessions(this.#options, (id) => this.#logins.delete(id));
     const { closeOnExit: isWanted, exitTimeout } = this.#options;
-    this.#offExit = isWanted ? closeOnExit(() => this.close(), exitTimeout) : () => {};
+    this.#offExit = isWanted
+      ? closeOnExit(
+          (timeout) => this.close({ timeout }),
+          exitTimeout,
+          (error) => this.#options.onError(error, ''),
+        )
+      : () => {};
   }
 
   /** Sessions in memory. */
@@ -84,9 +75,9 @@ export class Registry {
   async create(id?: string, options: RegistrySessionOptions = {}): Promise<RegistrySession> {
     this.#checkOpen();
     const name = newId(id);
-    const beginning = splitOptions(options);
+    const beginning = resolveBeginning(options);
     return this.#inOrder(name, async () => {
-      if (this.#live.current(name) !== null || (await this.#live.load(name)) !== null) {
+      if (this.#live.current(name) !== null || (await this.#live.stored.load(name)) !== null) {
         throw new RequestError('ERR_SESSION_EXISTS', `session exists already: ${name}`);
       }
       return this.#create(name, beginning);
@@ -104,7 +95,7 @@ export class Registry {
     const name = checkId(id);
     return this.#inOrder(name, async () => {
       const found = await this.#live.find(name, {}, this.#stagesOf(name));
-      if (found === null) throw this.#live.notFound(name);
+      if (found === null) throw this.#live.endings.notFound(name);
       return found.session;
     });
   }
@@ -118,7 +109,7 @@ export class Registry {
   async getOrCreate(id: string, options: RegistrySessionOptions = {}): Promise<RegistrySession> {
     this.#checkOpen();
     const name = checkId(id);
-    const beginning = splitOptions(options);
+    const beginning = resolveBeginning(options);
     const asked = this.#asking.get(name) ?? this.#getOrCreate(name, beginning);
     this.#asking.set(name, asked);
     try {
@@ -168,7 +159,7 @@ export class Registry {
     const name = checkId(id);
     return this.#inOrder(
       name,
-      async () => this.#live.current(name) !== null || (await this.#live.load(name)) !== null,
+      async () => this.#live.current(name) !== null || (await this.#live.stored.load(name)) !== null,
     );
   }
 
@@ -181,39 +172,18 @@ export class Registry {
   async list(): Promise<SessionInfo[]> {
     this.#checkOpen();
     const sessions = this.#live.all().filter(({ session }) => this.#live.current(session.id) !== null);
-    const infos = sessions.map((live) => this.#infoOf(live));
+    const infos = sessions.map((live) => infoOfLive(live, this.#options, this.#live.clock));
     const listed = new Set(infos.map(({ id }) => id));
-    for (const id of await this.#storedIds()) {
-      if (listed.has(id)) continue;
-      try {
-        const stored = await this.#inOrder(id, () => this.#live.load(id));
-        if (stored !== null) infos.push(this.#infoOfStored(id, stored));
-      } catch (error) {
+    const others = (await this.#live.stored.ids()).filter((id) => !listed.has(id));
+    const failures = await forAll(others, async (id) => {
+      const stored = await this.#inOrder(id, () => this.#live.stored.load(id)).catch((error) => {
         this.#options.onError(error, id);
-      }
-    }
+        return null;
+      });
+      if (stored !== null) infos.push(infoOfStored(stored, this.#live.stored.endOf(stored)));
+    });
+    throwTogether('Some sessions could not be listed', failures);
     return infos;
-  }
-
-  async #storedIds(): Promise<readonly string[]> {
-    const { store } = this.#options;
-    return store === null ? [] : this.#live.guard('', () => store.ids(), []);
-  }
-
-  #infoOf(live: LiveSession): SessionInfo {
-    const { session, createdAt, lastUsedAt, requests } = live;
-    const { clock } = this.#options;
-    const left = live.expiresOn(this.#options) - clock.monotonic();
-    const cookies = session.cookieJar.allCookies().length;
-    const expiresAt = Number.isFinite(left) ? Math.round(clock.wall() + left) : null;
-    return { id: session.id, createdAt, lastUsedAt, expiresAt, requests, cookies, loaded: true };
-  }
-
-  #infoOfStored(id: string, stored: SessionDocument): SessionInfo {
-    const { createdAt, lastUsedAt, requests, cookies } = stored;
-    const end = this.#live.endOf(stored);
-    const expiresAt = Number.isFinite(end) ? end : null;
-    return { id, createdAt, lastUsedAt, expiresAt, requests, cookies: cookies.length, loaded: false };
   }
 
   /**
@@ -228,12 +198,11 @@ export class Registry {
       throw new RequestError('ERR_INVALID_OPTION', 'the registry has no store to save to');
     }
     if (id === undefined) {
-      const changed = this.#live.all().filter((live) => live.hasNews(this.#options));
-      const saves = changed.map((live) => this.#live.save(live));
-      return allEnded('Some sessions could not be saved', saves);
+      throwTogether('Some sessions could not be saved', await this.#live.saveAll());
+      return;
     }
     const live = this.#live.current(checkId(id));
-    if (live === null) throw this.#live.notFound(id);
+    if (live === null) throw this.#live.endings.notFound(id);
     await this.#live.save(live);
   }
 
@@ -258,11 +227,9 @@ export class Registry {
    */
   async killAll(): Promise<void> {
     this.#checkOpen();
-    const ids = new Set([...this.#live.all().map(({ session }) => session.id), ...(await this.#storedIds())]);
-    await allEnded(
-      'Some sessions could not be killed',
-      [...ids].map((id) => this.#kill(id)),
-    );
+    const inMemory = this.#live.all().map(({ session }) => session.id);
+    const ids = new Set([...inMemory, ...(await this.#live.stored.ids())]);
+    throwTogether('Some sessions could not be killed', await forAll(ids, (id) => this.#kill(id)));
   }
 
   async #kill(id: string): Promise<boolean> {
@@ -271,26 +238,42 @@ export class Registry {
       await this.#live.leave(live, 'killed');
       return true;
     }
-    const wasThere = await this.#live.delete(id, false);
-    if (wasThere) this.#live.killed(id);
-    return wasThere;
+    return this.#live.killStored(id);
   }
 
   /**
-   * Ends the registry: sessions are saved where there is a store, and closed; requests under way finish. Closing again
-   * does nothing; everything else throws ERR_REGISTRY_CLOSED from now on. The store stays open.
+   * Ends the registry: sessions are saved where there is a store, those with changes first, and closed; requests under
+   * way finish. Closing again waits for the same end; everything else throws ERR_REGISTRY_CLOSED from now on. The store
+   * stays open.
    *
-   * @throws AggregateError with every failure, none of which stops the rest
+   * @throws AggregateError with every failure, none of which stops the rest; RequestError ERR_TIMEOUT
    */
-  close(): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkOptions(options, 'Close options', closeKeys);
+    const { timeout } = ownCopy('Close options', options);
+    const limit = timeout === undefined ? null : checkDelay('timeout', timeout);
     this.#closing ??= this.#close();
-    return this.#closing;
+    if (limit === null) return this.#closing;
+    await this.#within(limit, this.#closing);
   }
 
   async #close(): Promise<void> {
     this.#offExit();
-    await this.#live.queue.whenIdle();
-    await this.#live.close();
+    throwTogether('Some sessions could not be closed', await this.#live.close());
+  }
+
+  async #within(timeout: number, closing: Promise<void>): Promise<void> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    // By a timer that keeps the process: there is something to wait for.
+    const timer = setTimeout(() => {
+      const message = `Registry was not closed within ${timeout} ms: ${this.#live.unsaved} sessions are not saved`;
+      reject(new RequestError('ERR_TIMEOUT', message, { timeout }));
+    }, timeout);
+    try {
+      await Promise.race([closing, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -305,22 +288,4 @@ export class Registry {
     if (this.#closing !== undefined)
       throw new RequestError('ERR_REGISTRY_CLOSED', 'Registry has been closed');
   }
-}
-
-/** A registry session's options, taken apart. */
-interface Beginning extends Pick<RegistrySessionOptions, 'cookies' | 'url' | 'userData'> {
-  readonly session: SessionOptions;
-  readonly login: LoginSettings | null;
-}
-
-function splitOptions(given: RegistrySessionOptions): Beginning {
-  const options = checkShared('Session options', given);
-  const { cookies, url, userData, login, isLoggedOut, loginTimeout, loginBackoff, ...session } = options;
-  return {
-    cookies,
-    url,
-    userData,
-    session,
-    login: resolveLogin({ login, isLoggedOut, loginTimeout, loginBackoff }),
-  };
 }

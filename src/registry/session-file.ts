@@ -3,7 +3,7 @@ import { readDocument } from '../core/session/read-saved-session.ts';
 import { type SessionDocument, serializeDocument } from '../core/session/saved-session.ts';
 import { exists, type FileSystem, readPrivate, removeDurably, writeWhole } from './durable-file.ts';
 import { openUnsealed, type Seal } from './sealing.ts';
-import { type KillOptions } from './store.ts';
+import type { KillOptions } from './store.ts';
 import { wasKilled } from './store-errors.ts';
 
 /** One session's document in its file, and the note beside it that says that the session was killed. */

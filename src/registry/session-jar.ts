@@ -1,8 +1,17 @@
-import { BrowserCookieJar, type CookieOutcome, type ReceiveOptions } from '../core/cookies/jar/browser-cookie-jar.ts';
+import {
+  BrowserCookieJar,
+  type CookieOutcome,
+  type ReceiveOptions,
+} from '../core/cookies/jar/browser-cookie-jar.ts';
 import { toRecord } from '../core/cookies/jar/conversions.ts';
 import { nameOfLine, parseSetCookie } from '../core/cookies/jar/parse.ts';
-import { admitReceived, originOf, type SameSiteContext, type StoredCookie } from '../core/cookies/jar/rules.ts';
-import { type DocumentCookie } from '../core/session/saved-session.ts';
+import {
+  admitReceived,
+  originOf,
+  type SameSiteContext,
+  type StoredCookie,
+} from '../core/cookies/jar/rules.ts';
+import type { DocumentCookie } from '../core/session/saved-session.ts';
 import { hostFacts } from '../core/sites.ts';
 import { byIdentity, changesBetween, identityOf, isOlder, isSameCookie, loginOf } from './merge.ts';
 

@@ -1,4 +1,4 @@
-import { type SessionDocument } from '../core/session/saved-session.ts';
+import type { SessionDocument } from '../core/session/saved-session.ts';
 
 /** What a store's document becomes; `null` for none. May be asked more than once, so it must be pure. */
 export type DocumentChange = (stored: SessionDocument | null) => SessionDocument | null;

@@ -1,4 +1,4 @@
-import { type RequestInit } from '../../src/index.ts';
+import type { RequestInit } from '../../src/index.ts';
 
 /** One request that a browser makes by itself when it shows our page, and how a caller of the library would ask for it. */
 export interface Kind {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type KillOptions, type SessionStore } from '../../src/registry/index.ts';
+import type { KillOptions, SessionStore } from '../../src/registry/index.ts';
 import { refusalOf } from '../helpers/refusals.ts';
 import { documentOf } from './documents.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LockOptions, type SessionStore, type StoreLock } from '../../src/registry/index.ts';
+import type { LockOptions, SessionStore, StoreLock } from '../../src/registry/index.ts';
 import { refusalOf } from '../helpers/refusals.ts';
 import { documentOf } from './documents.ts';
 

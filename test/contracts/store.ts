@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type SessionStore } from '../../src/registry/index.ts';
+import type { SessionStore } from '../../src/registry/index.ts';
 import { documentOf } from './documents.ts';
 import { itKills } from './kills.ts';
 import { itHasLocks } from './locks.ts';

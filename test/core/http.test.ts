@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { hasC0Control, hasControlCharacter, hasFieldControl, isToken, withoutBrackets } from '../../src/core/http.ts';
+import {
+  hasC0Control,
+  hasControlCharacter,
+  hasFieldControl,
+  isToken,
+  withoutBrackets,
+} from '../../src/core/http.ts';
 
 describe('control characters', () => {
   it.each<[character: string, c0: boolean, control: boolean, field: boolean]>([

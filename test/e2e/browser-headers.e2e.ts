@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type CapturedBrowser, packages } from '../capture/browsers.ts';
 import { captureBrowser } from '../capture/capture.ts';
-import { type Suite, type SuiteContext } from './suite.ts';
+import type { Suite, SuiteContext } from './suite.ts';
 import { installPackages } from './system.ts';
 
 export const suite: Suite = {

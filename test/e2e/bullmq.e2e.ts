@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { users } from '../../examples/site.ts';
 import { installClients, runClient } from './client-example.ts';
-import { type Suite } from './suite.ts';
+import type { Suite } from './suite.ts';
 import { installPackages } from './system.ts';
 
 export const suite: Suite = {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientsFolder, installClients, runClient } from './client-example.ts';
 import { type ProxyProgram, programs, proxyUrl, startProxy } from './proxy-programs.ts';
-import { type Suite, type SuiteContext } from './suite.ts';
+import type { Suite, SuiteContext } from './suite.ts';
 import { installPackages, run } from './system.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createSession, type Session } from 'jarfetch';
 import { startCookieHosts } from './cookie-hosts.ts';
 import { type CookieProgram, cookiePrograms, PACKAGES } from './cookie-programs.ts';
-import { type Suite, type SuiteContext } from './suite.ts';
+import type { Suite, SuiteContext } from './suite.ts';
 import { installPackages } from './system.ts';
 
 const pages = {

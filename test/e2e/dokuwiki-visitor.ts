@@ -1,7 +1,7 @@
 /** What a person does in DokuWiki with a browser, done with a session. */
 import assert from 'node:assert/strict';
 import type { Session } from 'jarfetch';
-import { type WikiUser } from './dokuwiki-server.ts';
+import type { WikiUser } from './dokuwiki-server.ts';
 import { findLink, parseForm } from './html-form.ts';
 
 export class WikiVisitor {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Suite } from './suite.ts';
+import type { Suite } from './suite.ts';
 import { run } from './system.ts';
 
 const versions = ['22.19.0', '26'];

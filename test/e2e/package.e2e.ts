@@ -5,7 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Suite, type SuiteContext } from './suite.ts';
+import type { Suite, SuiteContext } from './suite.ts';
 import { run } from './system.ts';
 
 const esm = `

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Session } from 'jarfetch';
 import { createRegistry, fileStore, type SessionStore } from 'jarfetch/registry';
-import { type RedisServer } from '../helpers/redis.ts';
+import type { RedisServer } from '../helpers/redis.ts';
 import { allDone, type Suite, type SuiteContext } from './suite.ts';
 import { installPackages, startServer } from './system.ts';
 

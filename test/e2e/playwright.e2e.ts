@@ -1,7 +1,7 @@
 /** A login carried from a real browser (Debian's Chromium, by playwright-core) to a session, and back. */
 import assert from 'node:assert/strict';
 import { installClients, runClient } from './client-example.ts';
-import { type Suite } from './suite.ts';
+import type { Suite } from './suite.ts';
 import { installPackages } from './system.ts';
 
 export const suite: Suite = {

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSession, isRequestError, type RequestErrorCode, type Session, withSession } from 'jarfetch';
 import { type SiteUser, startSite, users } from '../../examples/site.ts';
-import { DENIED_HOST, PACKAGES, type ProxyProgram, programs, proxyUrl, startProxy } from './proxy-programs.ts';
+import {
+  DENIED_HOST,
+  PACKAGES,
+  type ProxyProgram,
+  programs,
+  proxyUrl,
+  startProxy,
+} from './proxy-programs.ts';
 import { type SecureFront, startSecureFront } from './secure-front.ts';
 import { allDone, type Suite, type SuiteContext } from './suite.ts';
 import { installPackages, type Server } from './system.ts';

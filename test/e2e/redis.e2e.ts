@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { createRegistry, type Registry, redisStore } from 'jarfetch/registry';
-import { type RedisServer } from '../helpers/redis.ts';
+import type { RedisServer } from '../helpers/redis.ts';
 import { allDone, type Suite, type SuiteContext } from './suite.ts';
 import { installPackages } from './system.ts';
 

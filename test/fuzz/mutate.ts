@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type SeededRandom } from '../helpers/random.ts';
+import type { SeededRandom } from '../helpers/random.ts';
 
 /** What fuzzing starts from, by kind. Text of one character for each byte. */
 export type Seeds = Readonly<

@@ -1,5 +1,5 @@
-import { type HostRequest } from '../helpers/any-host.ts';
-import { type Browser } from './form-cases.ts';
+import type { HostRequest } from '../helpers/any-host.ts';
+import type { Browser } from './form-cases.ts';
 
 /** Cases that differ on purpose, by id, with the reason. */
 export const differences: Readonly<Record<Browser, Readonly<Record<string, string>>>> = {

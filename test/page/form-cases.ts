@@ -21,7 +21,11 @@ export interface Step {
   readonly checked?: boolean;
   readonly values?: readonly string[];
   readonly byScript?: boolean;
-  readonly files?: readonly { readonly name: string; readonly contentBase64: string; readonly type?: string }[];
+  readonly files?: readonly {
+    readonly name: string;
+    readonly contentBase64: string;
+    readonly type?: string;
+  }[];
 }
 
 export interface CapturedRequest {

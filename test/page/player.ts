@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRequestError, type RequestErrorCode } from '../../src/index.ts';
 import { type FillValue, type Form, fileFrom, type Page } from '../../src/page/index.ts';
-import { type FormCase, type Step } from './form-cases.ts';
+import type { FormCase, Step } from './form-cases.ts';
 
 /** Says that a browser sends nothing. */
 const nothingSent: readonly RequestErrorCode[] = [
@@ -98,7 +98,9 @@ export class Player {
     const label = element?.name === 'span' ? element.parent : element;
     if (label?.name !== 'label') return selector;
     const id = label.attribute('for');
-    return id === null ? `label:has(${selector}) :is(button,input), label${selector} :is(button,input)` : `#${id}`;
+    return id === null
+      ? `label:has(${selector}) :is(button,input), label${selector} :is(button,input)`
+      : `#${id}`;
   }
 
   async #scriptClick(selector: string): Promise<void> {
@@ -113,7 +115,8 @@ export class Player {
     const place = this.#placeOf(selector);
     if (place < 0) return this.#follow(selector, 'click');
     const { type, value } = this.#formOf(place).control(selector);
-    if (type === 'textarea') return this.#change(selector, (form, name) => form.fill({ [name]: `${value}\n` }));
+    if (type === 'textarea')
+      return this.#change(selector, (form, name) => form.fill({ [name]: `${value}\n` }));
     // Where Enter means something else to a browser.
     if (['color', 'file', 'select', 'reset', 'button'].includes(type)) return;
     if (type === 'image' || type === 'submit') return this.#click(selector, [0, 0]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HeldLock, lockLife } from '../../src/registry/held-lock.ts';
-import { type SessionStore } from '../../src/registry/index.ts';
+import type { SessionStore } from '../../src/registry/index.ts';
 import { FakeClock } from '../helpers/registry.ts';
 
 type Lock = NonNullable<SessionStore['lock']>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Session } from '../../src/index.ts';
+import type { Session } from '../../src/index.ts';
 import { looksLikeLogin } from '../../src/registry/logged-out.ts';
 import { refusalOf } from '../helpers/refusals.ts';
 import { FakeClock, openRegistry } from '../helpers/registry.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Session } from '../../src/index.ts';
+import type { Session } from '../../src/index.ts';
 import { fileStore, memoryStore, redisStore, type SessionStore } from '../../src/registry/index.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { hasRedis, startRedis } from '../helpers/redis.ts';

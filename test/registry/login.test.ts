@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Session } from '../../src/index.ts';
+import type { Session } from '../../src/index.ts';
 import { memoryStore, type RegistrySessionOptions } from '../../src/registry/index.ts';
 import { type LoginSite, startLoginSite } from '../helpers/login-site.ts';
 import { refusalOf } from '../helpers/refusals.ts';

@@ -1,5 +1,5 @@
 import { encodingOf } from './encodings.ts';
-import { type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 
 /** Bytes that are looked at in any case. */
 const prescanBytes = 1024;

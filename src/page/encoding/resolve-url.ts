@@ -1,5 +1,5 @@
 import { outputEncoding, queryPercentEncode } from './encodings.ts';
-import { type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 
 /**
  * Resolves a URL of a page: its query is encoded in the page's encoding. URL Standard, "encoding-parse a URL".

@@ -1,6 +1,6 @@
 import { encodingOf, encodingOfBom } from './encodings.ts';
-import { type Engine } from './engine.ts';
-import { type MediaType } from './media-type.ts';
+import type { Engine } from './engine.ts';
+import type { MediaType } from './media-type.ts';
 import { prescan } from './prescan.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { elementOf, type PageElement } from '../element.ts';
 import { labelsOf } from '../kinds.ts';
-import { type ElementNode } from '../tree/nodes.ts';
-import { type FormState } from './form-state.ts';
+import type { ElementNode } from '../tree/nodes.ts';
+import type { FormState } from './form-state.ts';
 import { optionText, optionValue } from './options.ts';
 
 /** One choice of a select. */

@@ -1,4 +1,4 @@
-import { type Engine } from '../encoding/engine.ts';
+import type { Engine } from '../encoding/engine.ts';
 
 /** A value of a date or time field as a number: days, months, weeks or milliseconds since 1970. */
 export interface DateKind {

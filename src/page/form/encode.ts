@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { encode, formPercentEncode } from '../encoding/encodings.ts';
-import { type Engine } from '../encoding/engine.ts';
-import { type FormEntry } from './entries.ts';
+import type { Engine } from '../encoding/engine.ts';
+import type { FormEntry } from './entries.ts';
 import { nameOf, typeOf } from './files.ts';
 
 /** A form's entries as a request body. */

@@ -1,4 +1,4 @@
-import { type Engine } from '../encoding/engine.ts';
+import type { Engine } from '../encoding/engine.ts';
 
 /**
  * The types that browsers send for files by their extension, where both agree. Captured on Linux: which of them a

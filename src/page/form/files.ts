@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { RequestError } from '../../core/errors.ts';
-import { type Engine } from '../encoding/engine.ts';
+import type { Engine } from '../encoding/engine.ts';
 import { typeOfFile } from './file-types.ts';
 
 /** Files whose type a browser would find by their name. */

@@ -1,7 +1,7 @@
 import { describe, RequestError } from '../../core/errors.ts';
 import { nearest, shown } from '../text.ts';
-import { type ElementNode } from '../tree/nodes.ts';
-import { type ControlState, type FormState } from './form-state.ts';
+import type { ElementNode } from '../tree/nodes.ts';
+import type { ControlState, FormState } from './form-state.ts';
 import { isButton } from './input-types.ts';
 import { optionText, optionValue } from './options.ts';
 import { sanitize } from './sanitize.ts';

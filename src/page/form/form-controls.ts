@@ -1,5 +1,5 @@
-import { type PageDocument } from '../document.ts';
-import { type ElementNode } from '../tree/nodes.ts';
+import type { PageDocument } from '../document.ts';
+import type { ElementNode } from '../tree/nodes.ts';
 import { kindOf } from './input-types.ts';
 import { optionsOf } from './options.ts';
 

@@ -1,5 +1,5 @@
-import { type ElementNode } from '../tree/nodes.ts';
-import { type FormState } from './form-state.ts';
+import type { ElementNode } from '../tree/nodes.ts';
+import type { FormState } from './form-state.ts';
 import { blocksImplicitSubmission, isSubmitButton } from './input-types.ts';
 import { notNavigable } from './submission.ts';
 

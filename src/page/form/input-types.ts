@@ -1,5 +1,5 @@
-import { type Engine } from '../encoding/engine.ts';
-import { type ElementNode } from '../tree/nodes.ts';
+import type { Engine } from '../encoding/engine.ts';
+import type { ElementNode } from '../tree/nodes.ts';
 
 const types: ReadonlySet<string> = new Set([
   ...['hidden', 'text', 'search', 'tel', 'url', 'email', 'password', 'date', 'month', 'week', 'time'],

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
-import { type Engine } from '../encoding/engine.ts';
-import { type ElementNode } from '../tree/nodes.ts';
+import type { Engine } from '../encoding/engine.ts';
+import type { ElementNode } from '../tree/nodes.ts';
 import { sanitizeColor } from './colors.ts';
 import { dateKinds, sanitizeDate } from './dates.ts';
 import { sanitizeNumber, sanitizeRange } from './numbers.ts';

@@ -1,10 +1,10 @@
 import { RequestError } from '../../core/errors.ts';
 import { encodingOf, outputEncoding } from '../encoding/encodings.ts';
-import { type Engine } from '../encoding/engine.ts';
-import { type ElementNode } from '../tree/nodes.ts';
+import type { Engine } from '../encoding/engine.ts';
+import type { ElementNode } from '../tree/nodes.ts';
 import { multipart, plainText, urlEncoded } from './encode.ts';
 import { entriesOf, type FormEntry, type Point } from './entries.ts';
-import { type FormState } from './form-state.ts';
+import type { FormState } from './form-state.ts';
 import { trim } from './sanitize.ts';
 
 /** What a form sends, before anything is said of headers. */

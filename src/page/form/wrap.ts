@@ -1,5 +1,5 @@
-import { type Engine } from '../encoding/engine.ts';
-import { type ElementNode } from '../tree/nodes.ts';
+import type { Engine } from '../encoding/engine.ts';
+import type { ElementNode } from '../tree/nodes.ts';
 
 /**
  * The value of a textarea with the line breaks of `wrap=hard`. A browser breaks where its layout does; this counts

@@ -1,5 +1,5 @@
-import { type HeaderSource } from '../document.ts';
-import { type ElementNode } from '../tree/nodes.ts';
+import type { HeaderSource } from '../document.ts';
+import type { ElementNode } from '../tree/nodes.ts';
 import { closest } from '../tree/walk.ts';
 
 /** What a page's Content Security Policies say of where it leads. */

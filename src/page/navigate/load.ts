@@ -1,8 +1,8 @@
 import { RequestError } from '../../core/errors.ts';
-import { type SessionResponse } from '../../index.ts';
+import type { SessionResponse } from '../../index.ts';
 import { PageDocument } from '../document.ts';
 import { decode } from '../encoding/encodings.ts';
-import { type Engine } from '../encoding/engine.ts';
+import type { Engine } from '../encoding/engine.ts';
 import { isHtmlType, looksLikeHtml, type MediaType, parseMediaType } from '../encoding/media-type.ts';
 import { sniffEncoding } from '../encoding/sniff.ts';
 import { parseHtml } from '../tree/parse-html.ts';

@@ -1,7 +1,7 @@
-import { type ReferrerPolicyName } from '../../index.ts';
-import { type HeaderSource } from '../document.ts';
-import { type Engine } from '../encoding/engine.ts';
-import { type ElementNode } from '../tree/nodes.ts';
+import type { ReferrerPolicyName } from '../../index.ts';
+import type { HeaderSource } from '../document.ts';
+import type { Engine } from '../encoding/engine.ts';
+import type { ElementNode } from '../tree/nodes.ts';
 
 const policies: ReadonlySet<string> = new Set([
   ...['no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin'],

@@ -1,4 +1,4 @@
-import { type PageDocument } from '../document.ts';
+import type { PageDocument } from '../document.ts';
 import { resolveUrl } from '../encoding/resolve-url.ts';
 
 /** Where a page sends its visitor by itself. */

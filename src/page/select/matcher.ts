@@ -3,7 +3,7 @@ import { RequestError } from '../../core/errors.ts';
 import { DocumentNode, ElementNode, htmlNamespace, type ParentNode } from '../tree/nodes.ts';
 import { following, rootOf } from '../tree/walk.ts';
 import { matchesPseudo } from './pseudo-classes.ts';
-import { type Complex, type SelectorList } from './selector.ts';
+import type { Complex, SelectorList } from './selector.ts';
 
 /** Most steps of one query. A selector is the caller's, but how much work it makes is the page's. */
 const maxSteps = 50_000_000;

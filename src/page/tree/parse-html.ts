@@ -1,5 +1,5 @@
 import { html, InsertionMode, Parser, type Token } from 'parse5';
-import { type DocumentNode } from './nodes.ts';
+import type { DocumentNode } from './nodes.ts';
 import { type PageTree, TreeBuilder, tooLarge } from './tree-builder.ts';
 
 const { TAG_ID } = html;

@@ -1,6 +1,17 @@
 import type { ElementCreationContext, TreeAdapter, TreeAdapterTypeMap } from 'parse5';
 import { RequestError } from '../../core/errors.ts';
-import { type Attribute, type ChildNode, CommentNode, DocumentNode, detach, ElementNode, htmlNamespace, insert, ParentNode, TextNode } from './nodes.ts';
+import {
+  type Attribute,
+  type ChildNode,
+  CommentNode,
+  DocumentNode,
+  detach,
+  ElementNode,
+  htmlNamespace,
+  insert,
+  ParentNode,
+  TextNode,
+} from './nodes.ts';
 import { following, rootOf } from './walk.ts';
 
 export type PageTree = TreeAdapterTypeMap<

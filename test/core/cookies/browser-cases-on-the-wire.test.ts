@@ -2,7 +2,12 @@ import { isIP } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { expect, it } from 'vitest';
 import { createSession, createTransport, type Transport } from '../../../src/index.ts';
-import { type BrowserCase, browserCases, type CookieResponse, responsesOf } from '../../helpers/browser-cases.ts';
+import {
+  type BrowserCase,
+  browserCases,
+  type CookieResponse,
+  responsesOf,
+} from '../../helpers/browser-cases.ts';
 import { headerOf, startServer, startTlsServer } from '../../helpers/servers.ts';
 
 /** No HTTP parser lets them through in a header: the jar's own tests have these cases. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createSession, type Session, type SessionCookie, type SessionCookieInit } from '../../../src/index.ts';
+import {
+  createSession,
+  type Session,
+  type SessionCookie,
+  type SessionCookieInit,
+} from '../../../src/index.ts';
 import { type SeededRandom, seededRandom } from '../../helpers/random.ts';
 import { refusalOf } from '../../helpers/refusals.ts';
 

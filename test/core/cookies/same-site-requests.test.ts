@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSession, createTransport, type RequestInit, type Session, type Transport } from '../../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  type RequestInit,
+  type Session,
+  type Transport,
+} from '../../../src/index.ts';
 import { headerOf, startTlsServer, type TestServer } from '../../helpers/servers.ts';
 
 let transport: Transport;

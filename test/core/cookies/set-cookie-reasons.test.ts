@@ -1,6 +1,13 @@
 import { CookieJar } from 'tough-cookie';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CookieRejection, createSession, createTransport, type RequestInit, type Session, type Transport } from '../../../src/index.ts';
+import {
+  type CookieRejection,
+  createSession,
+  createTransport,
+  type RequestInit,
+  type Session,
+  type Transport,
+} from '../../../src/index.ts';
 import { startServer, startTlsServer, type TestServer } from '../../helpers/servers.ts';
 
 const hosts = ['www.shop.example', 'shop.co.uk'];

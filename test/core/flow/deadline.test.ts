@@ -2,7 +2,7 @@ import { getEventListeners, once } from 'node:events';
 import { Agent } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startDeadline } from '../../../src/core/flow/deadline.ts';
-import { type TimeoutLimits } from '../../../src/core/request/settings.ts';
+import type { TimeoutLimits } from '../../../src/core/request/settings.ts';
 import { createSession, createTransport, isRequestError, type RequestInit } from '../../../src/index.ts';
 import { httpHead, httpResponse, turns, whenClosed, writeEndlessly } from '../../helpers/raw.ts';
 import { type RawServer, startRawServer, startServer } from '../../helpers/servers.ts';

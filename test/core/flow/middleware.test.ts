@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createSession, fetch, isRequestError, type Middleware, type RequestEvent, withSession } from '../../../src/index.ts';
+import {
+  createSession,
+  fetch,
+  isRequestError,
+  type Middleware,
+  type RequestEvent,
+  withSession,
+} from '../../../src/index.ts';
 import { httpResponse, whenClosed } from '../../helpers/raw.ts';
 import { headerOf, startRawServer, startServer } from '../../helpers/servers.ts';
 

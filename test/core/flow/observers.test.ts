@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import * as zlib from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSession, createTransport, fetch, type ObservedExchange, type Observer, withSession } from '../../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  fetch,
+  type ObservedExchange,
+  type Observer,
+  withSession,
+} from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { httpHead, httpResponse } from '../../helpers/raw.ts';
 import { startRawServer, startServer } from '../../helpers/servers.ts';

@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { createSession, createTransport, type HeadersInput, type RequestInit, type SessionOptions } from '../../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  type HeadersInput,
+  type RequestInit,
+  type SessionOptions,
+} from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { asHost, linesOf, startSite } from '../../helpers/redirects.ts';
-import { headerOf, type SeenRequest, startServer, startTlsServer, type TestServer } from '../../helpers/servers.ts';
+import {
+  headerOf,
+  type SeenRequest,
+  startServer,
+  startTlsServer,
+  type TestServer,
+} from '../../helpers/servers.ts';
 
 /** Two sites, the second reached by a redirect from the first. */
 async function twoSites(status: number): Promise<{ first: TestServer; second: TestServer }> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type CallRequest } from '../../../src/core/flow/pipeline.ts';
+import type { CallRequest } from '../../../src/core/flow/pipeline.ts';
 import { followRedirects } from '../../../src/core/flow/redirects.ts';
-import { type RawResponse } from '../../../src/core/response/raw.ts';
+import type { RawResponse } from '../../../src/core/response/raw.ts';
 import { createSession, isRequestError } from '../../../src/index.ts';
 import { httpHead, httpResponse, turns, whenClosed, writeEndlessly } from '../../helpers/raw.ts';
 import { linesOf, startSite } from '../../helpers/redirects.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { startDeadline } from '../../../src/core/flow/deadline.ts';
 import { exchange } from '../../../src/core/flow/exchange.ts';
-import { type CallRequest } from '../../../src/core/flow/pipeline.ts';
+import type { CallRequest } from '../../../src/core/flow/pipeline.ts';
 import { readInit } from '../../../src/core/request/init.ts';
 import { resolveRequest } from '../../../src/core/request/resolve.ts';
 import { resolveSession } from '../../../src/core/session/options.ts';

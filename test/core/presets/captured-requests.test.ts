@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type RequestHead } from '../../../src/core/http.ts';
+import type { RequestHead } from '../../../src/core/http.ts';
 import { presetHeaders, resolvePreset } from '../../../src/core/presets/index.ts';
 import { type Capture, captures, requestOf } from './captures.ts';
 import { exceptions, normalised } from './differences.ts';

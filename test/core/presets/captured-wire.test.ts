@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSession, createTransport, type RequestInit, type Session, type Transport } from '../../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  type RequestInit,
+  type Session,
+  type Transport,
+} from '../../../src/index.ts';
 import { selfSigned } from '../../helpers/certificates.ts';
 import { startWireServers, type WireHead, type WireServers } from '../../helpers/wire.ts';
 import { type Ask, askOf, type Capture, captures, urlOf, valueIn } from './captures.ts';

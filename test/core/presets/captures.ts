@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type HeaderEntry } from '../../../src/core/http.ts';
+import type { HeaderEntry } from '../../../src/core/http.ts';
 import { type ContextInput, inferContext, type PresetRequest } from '../../../src/core/presets/index.ts';
 
 /** One request of a real browser. `n` counts the requests of a kind: preflights and redirect hops come first. */

@@ -1,6 +1,13 @@
 import zlib from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { type BrowserProfile, getEmulationHeaders, getOperatingSystems, getProfiles, type OperatingSystem, resolvePreset } from '../../../src/core/presets/index.ts';
+import {
+  type BrowserProfile,
+  getEmulationHeaders,
+  getOperatingSystems,
+  getProfiles,
+  type OperatingSystem,
+  resolvePreset,
+} from '../../../src/core/presets/index.ts';
 
 /** Every profile on every system on which it exists. */
 const pairs = getProfiles().flatMap((browser) =>

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type HeaderEntry } from '../../../src/core/http.ts';
-import { type ReferrerPolicyName } from '../../../src/core/presets/context.ts';
-import { type ContextInput, inferContext, presetHeaders, resolvePreset } from '../../../src/core/presets/index.ts';
+import type { HeaderEntry } from '../../../src/core/http.ts';
+import type { ReferrerPolicyName } from '../../../src/core/presets/context.ts';
+import {
+  type ContextInput,
+  inferContext,
+  presetHeaders,
+  resolvePreset,
+} from '../../../src/core/presets/index.ts';
 import { isTrustworthy, siteBetween } from '../../../src/core/sites.ts';
 
 const target = new URL('https://www.example.com/api/items?id=1');

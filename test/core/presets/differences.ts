@@ -1,5 +1,5 @@
 import { brandList } from '../../../src/core/presets/brands.ts';
-import { type Capture } from './captures.ts';
+import type { Capture } from './captures.ts';
 
 /** Requests that differ on purpose, with the reason. */
 export const exceptions: Record<string, (capture: Capture) => string | false> = {

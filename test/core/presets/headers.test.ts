@@ -1,6 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type HeaderEntry, type RequestHead } from '../../../src/core/http.ts';
-import { type BrowserAlias, type BrowserProfile, type ContextInput, getEmulationHeaders, inferContext, type PresetRequest, presetHeaders, resolvePreset } from '../../../src/core/presets/index.ts';
+import type { HeaderEntry, RequestHead } from '../../../src/core/http.ts';
+import {
+  type BrowserAlias,
+  type BrowserProfile,
+  type ContextInput,
+  getEmulationHeaders,
+  inferContext,
+  type PresetRequest,
+  presetHeaders,
+  resolvePreset,
+} from '../../../src/core/presets/index.ts';
 
 const url = new URL('https://www.example.com/api');
 

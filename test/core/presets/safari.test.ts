@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type HeaderEntry } from '../../../src/core/http.ts';
-import { type BrowserProfile, inferContext, presetHeaders, resolvePreset } from '../../../src/core/presets/index.ts';
+import type { HeaderEntry } from '../../../src/core/http.ts';
+import {
+  type BrowserProfile,
+  inferContext,
+  presetHeaders,
+  resolvePreset,
+} from '../../../src/core/presets/index.ts';
 
 type Kind =
   | 'Document'

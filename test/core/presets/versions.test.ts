@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { isRequestError } from '../../../src/core/errors.ts';
-import { type BrowserAlias, type BrowserProfile, getOperatingSystems, getProfiles, type OperatingSystem, resolvePreset, resolveProfile } from '../../../src/core/presets/index.ts';
+import {
+  type BrowserAlias,
+  type BrowserProfile,
+  getOperatingSystems,
+  getProfiles,
+  type OperatingSystem,
+  resolvePreset,
+  resolveProfile,
+} from '../../../src/core/presets/index.ts';
 
 interface Names {
   readonly profiles: readonly string[];

@@ -1,7 +1,12 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeWhole } from '../../../src/core/response/decode.ts';
-import { createSession, type RequestEvent, type RequestInit, type SessionResponse } from '../../../src/index.ts';
+import {
+  createSession,
+  type RequestEvent,
+  type RequestInit,
+  type SessionResponse,
+} from '../../../src/index.ts';
 import { turns } from '../../helpers/raw.ts';
 import { startServer } from '../../helpers/servers.ts';
 

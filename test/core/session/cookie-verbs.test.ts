@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type CookieAttributes, type CookieFilter, createSession, type Session, type SessionCookie, type SessionCookieInit } from '../../../src/index.ts';
+import {
+  type CookieAttributes,
+  type CookieFilter,
+  createSession,
+  type Session,
+  type SessionCookie,
+  type SessionCookieInit,
+} from '../../../src/index.ts';
 import { deepFreeze, refusalOf } from '../../helpers/refusals.ts';
 
 const shop = 'https://shop.example/cart/items';

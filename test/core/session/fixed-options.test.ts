@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createSession, createTransport, type RequestInit, type SessionOptions, type Transport } from '../../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  type RequestInit,
+  type SessionOptions,
+  type Transport,
+} from '../../../src/index.ts';
 import { refusalOf } from '../../helpers/refusals.ts';
 import { headerOf, startServer } from '../../helpers/servers.ts';
 

@@ -1,6 +1,12 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createSession, createTransport, type RequestEvent, type RequestInit, type SessionOptions } from '../../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  type RequestEvent,
+  type RequestInit,
+  type SessionOptions,
+} from '../../../src/index.ts';
 import { refusalOf } from '../../helpers/refusals.ts';
 import { startRawServer, startServer, startTlsServer } from '../../helpers/servers.ts';
 

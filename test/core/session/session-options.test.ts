@@ -1,6 +1,12 @@
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, it } from 'vitest';
-import { createSession, createTransport, type RequestErrorCode, Session, type SessionOptions } from '../../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  type RequestErrorCode,
+  Session,
+  type SessionOptions,
+} from '../../../src/index.ts';
 import { deepFreeze, refusalOf, withPollutedPrototype } from '../../helpers/refusals.ts';
 import { headerOf, startServer } from '../../helpers/servers.ts';
 

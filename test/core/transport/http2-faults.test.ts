@@ -3,7 +3,17 @@ import type { TLSSocket } from 'node:tls';
 import { expect, it } from 'vitest';
 import { createSession, type SessionResponse } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
-import { codes, endHeaders, endStream, frame, frames, number, type SeenFrame, startFrameServer, status200 } from '../../helpers/http2-frames.ts';
+import {
+  codes,
+  endHeaders,
+  endStream,
+  frame,
+  frames,
+  number,
+  type SeenFrame,
+  startFrameServer,
+  status200,
+} from '../../helpers/http2-frames.ts';
 import { turns } from '../../helpers/raw.ts';
 import { startServer } from '../../helpers/servers.ts';
 

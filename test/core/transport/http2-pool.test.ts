@@ -2,7 +2,16 @@ import type { Http2ServerResponse } from 'node:http2';
 import { expect, it } from 'vitest';
 import { createSession, createTransport, type RequestInit } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
-import { codes, endHeaders, endStream, frame, frames, number, startFrameServer, status200 } from '../../helpers/http2-frames.ts';
+import {
+  codes,
+  endHeaders,
+  endStream,
+  frame,
+  frames,
+  number,
+  startFrameServer,
+  status200,
+} from '../../helpers/http2-frames.ts';
 import { startHttp2Server } from '../../helpers/http2-servers.ts';
 import { startHttpProxy } from '../../helpers/proxies.ts';
 import { httpHead, httpResponse, turns, whenClosed } from '../../helpers/raw.ts';

@@ -2,7 +2,16 @@ import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { type BodyInput, createSession, type RequestEvent } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
-import { codes, endHeaders, endStream, frame, frames, number, startFrameServer, status200 } from '../../helpers/http2-frames.ts';
+import {
+  codes,
+  endHeaders,
+  endStream,
+  frame,
+  frames,
+  number,
+  startFrameServer,
+  status200,
+} from '../../helpers/http2-frames.ts';
 import { type Http2Server, startHttp2Server } from '../../helpers/http2-servers.ts';
 import { turns } from '../../helpers/raw.ts';
 

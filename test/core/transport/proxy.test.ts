@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createSession, createTransport, isRequestError } from '../../../src/index.ts';
 import { certificate, selfSigned } from '../../helpers/certificates.ts';
-import { type startSocksProxy as SocksStarter, startHttpProxy, startSocksProxy } from '../../helpers/proxies.ts';
+import {
+  type startSocksProxy as SocksStarter,
+  startHttpProxy,
+  startSocksProxy,
+} from '../../helpers/proxies.ts';
 import { turns, whenClosed } from '../../helpers/raw.ts';
 import { startSite } from '../../helpers/redirects.ts';
 import { headerOf, startRawServer, startServer, startTlsServer } from '../../helpers/servers.ts';

@@ -2,7 +2,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createSession } from '../../../src/index.ts';
-import { type Certificate } from '../../helpers/certificates.ts';
+import type { Certificate } from '../../helpers/certificates.ts';
 import { signedCertificate } from '../../helpers/signed-certificates.ts';
 
 async function startSite(certificate: Certificate): Promise<string> {

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createSession, createTransport, type TransportOptions, type TrustStore } from '../../../src/index.ts';
+import {
+  createSession,
+  createTransport,
+  type TransportOptions,
+  type TrustStore,
+} from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { deepFreeze, refusalOf } from '../../helpers/refusals.ts';
 import { startServer, startTlsServer } from '../../helpers/servers.ts';

@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { type RequestErrorCode } from '../../../src/core/errors.ts';
+import type { RequestErrorCode } from '../../../src/core/errors.ts';
 import { meanings, translateError } from '../../../src/core/transport/undici-errors.ts';
 import { RequestError } from '../../../src/index.ts';
 

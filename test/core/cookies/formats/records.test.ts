@@ -1,6 +1,11 @@
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, it } from 'vitest';
-import { type CookieFormat, createSession, type RejectedCookie, type SessionCookie } from '../../../../src/index.ts';
+import {
+  type CookieFormat,
+  createSession,
+  type RejectedCookie,
+  type SessionCookie,
+} from '../../../../src/index.ts';
 
 const later = Math.ceil(Date.now() / 1000) + 86_400;
 const expiresAtMs = later * 1000 + 250;

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { BrowserCookieJar } from '../../../../src/core/cookies/jar/browser-cookie-jar.ts';
-import { type CookieRejection } from '../../../../src/core/cookies/jar/outcome.ts';
+import type { CookieRejection } from '../../../../src/core/cookies/jar/outcome.ts';
 
 const shop = new URL('https://www.shop.example/account/orders');
 const now = Date.UTC(2026, 0, 1);

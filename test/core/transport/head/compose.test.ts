@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CallRequest } from '../../../../src/core/flow/pipeline.ts';
-import { type HeaderEntry, type RequestHead } from '../../../../src/core/http.ts';
+import type { CallRequest } from '../../../../src/core/flow/pipeline.ts';
+import type { HeaderEntry, RequestHead } from '../../../../src/core/http.ts';
 import { composeHead, writeHead } from '../../../../src/core/transport/head/compose.ts';
 
 const agent: HeaderEntry = ['User-Agent', 'x'];

@@ -1,0 +1,51 @@
+/** Most pieces of work of one kind that are under way at the same time: enough to keep a store busy. */
+const breadth = 64;
+
+/**
+ * Does `work` for all items, in their order and some at a time, whatever fails: a process that has to end has then done
+ * some of it whole, and a store is not asked everything at once.
+ *
+ * @returns the failures, each once
+ */
+export async function forAll<T>(
+  items: Iterable<T>,
+  work: (item: T) => Promise<unknown>,
+): Promise<Set<unknown>> {
+  const failures = new Set<unknown>();
+  const rest = items[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (let next = rest.next(); next.done !== true; next = rest.next()) {
+      await work(next.value).catch((error) => failures.add(error));
+    }
+  };
+  await Promise.all(Array.from({ length: breadth }, worker));
+  return failures;
+}
+
+/** Throws the failures of many together; of one code, that is the code of all. */
+export function throwTogether(message: string, failures: ReadonlySet<unknown>): void {
+  if (failures.size === 0) return;
+  const codes = new Set([...failures].map((error) => Object(error).code));
+  const [code] = codes;
+  const error = new AggregateError(failures, message);
+  throw codes.size === 1 && code !== undefined ? Object.assign(error, { code }) : error;
+}
+
+/** Lets so much work through at a time, the rest in order. */
+export class Narrow {
+  readonly #waiting: (() => void)[] = [];
+  #under = 0;
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#under >= breadth) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    else this.#under++;
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      // Its place goes to the next.
+      if (next === undefined) this.#under--;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { SessionOptions } from '../core/session/options.ts';
+import { type LoginOptions, type LoginSettings, resolveLogin } from './login-options.ts';
+import { checkShared } from './options.ts';
+
+/** Options of a session of a registry: those of {@link createSession}, and what it begins with. */
+export interface RegistrySessionOptions
+  extends Omit<SessionOptions, 'sessionId' | 'cookieJar'>,
+    LoginOptions {
+  /** Cookies in any format that `importCookies` takes. */
+  readonly cookies?: string | object | undefined;
+  /** Asked for once before a new session is handed out; when that fails, there is no session. */
+  readonly url?: string | URL | undefined;
+  /** The caller's own, kept with the session. */
+  readonly userData?: unknown;
+}
+
+/** A registry session's options, taken apart. */
+export interface Beginning extends Pick<RegistrySessionOptions, 'cookies' | 'url' | 'userData'> {
+  readonly session: SessionOptions;
+  readonly login: LoginSettings | null;
+}
+
+/** @throws RequestError ERR_INVALID_OPTION */
+export function resolveBeginning(given: RegistrySessionOptions): Beginning {
+  const options = checkShared('Session options', given);
+  const { cookies, url, userData, login, isLoggedOut, loginTimeout, loginBackoff, ...session } = options;
+  return {
+    cookies,
+    url,
+    userData,
+    session,
+    login: resolveLogin({ login, isLoggedOut, loginTimeout, loginBackoff }),
+  };
+}
