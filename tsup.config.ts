@@ -10,7 +10,12 @@ export default defineConfig({
   },
   format: ['esm', 'cjs'],
   dts: {
-    entry: { index: 'src/index.ts', interop: 'src/interop/index.ts', page: 'src/page/index.ts', registry: 'src/registry/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      interop: 'src/interop/index.ts',
+      page: 'src/page/index.ts',
+      registry: 'src/registry/index.ts',
+    },
   },
   // What entries have in common exists once, whatever the format: a Session of one is a Session of the other.
   splitting: true,

@@ -70,7 +70,9 @@ export async function startAnyHost(answer: (request: HostRequest) => HostAnswer)
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   }
-  ports.set('http', (plain.address() as AddressInfo).port).set('https', (secure.address() as AddressInfo).port);
+  ports
+    .set('http', (plain.address() as AddressInfo).port)
+    .set('https', (secure.address() as AddressInfo).port);
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
     const closed = [plain, secure, proxy].map((server) => new Promise((resolve) => server.close(resolve)));

@@ -21,10 +21,14 @@ export interface Step {
   readonly checked?: boolean;
   readonly values?: readonly string[];
   readonly byScript?: boolean;
-  readonly files?: readonly { readonly name: string; readonly contentBase64: string; readonly type?: string }[];
+  readonly files?: readonly {
+    readonly name: string;
+    readonly contentBase64: string;
+    readonly type?: string;
+  }[];
 }
 
-export interface CapturedRequest {
+interface CapturedRequest {
   readonly method: string;
   readonly url: string;
   readonly scheme: string;

@@ -17,6 +17,8 @@ const nothingSent: readonly RequestErrorCode[] = [
 export class Player {
   #page: Page;
   readonly #case: FormCase;
+  /** What refused to go on where a browser does nothing. */
+  refusal: unknown;
   /** Forms with what was done to them, by their place in the page. */
   #forms: Form[] = [];
 
@@ -35,6 +37,8 @@ export class Player {
         await this.#step(step);
       } catch (error) {
         if (!nothingSent.some((code) => isRequestError(error, code))) throw error;
+        this.refusal = error;
+        return;
       }
     }
   }
@@ -98,7 +102,9 @@ export class Player {
     const label = element?.name === 'span' ? element.parent : element;
     if (label?.name !== 'label') return selector;
     const id = label.attribute('for');
-    return id === null ? `label:has(${selector}) :is(button,input), label${selector} :is(button,input)` : `#${id}`;
+    return id === null
+      ? `label:has(${selector}) :is(button,input), label${selector} :is(button,input)`
+      : `#${id}`;
   }
 
   async #scriptClick(selector: string): Promise<void> {
@@ -113,7 +119,8 @@ export class Player {
     const place = this.#placeOf(selector);
     if (place < 0) return this.#follow(selector, 'click');
     const { type, value } = this.#formOf(place).control(selector);
-    if (type === 'textarea') return this.#change(selector, (form, name) => form.fill({ [name]: `${value}\n` }));
+    if (type === 'textarea')
+      return this.#change(selector, (form, name) => form.fill({ [name]: `${value}\n` }));
     // Where Enter means something else to a browser.
     if (['color', 'file', 'select', 'reset', 'button'].includes(type)) return;
     if (type === 'image' || type === 'submit') return this.#click(selector, [0, 0]);
@@ -164,10 +171,9 @@ export class Player {
           return fileFrom(join(folder, name));
         }),
       );
-      // Bytes of files that will be gone.
-      const held = await Promise.all(chosen.map((file) => (byScript === true ? file : this.#keep(file))));
-      this.#change(selector, (form, name) => form.fill({ [name]: held }));
-      await this.#later(folder);
+      this.#change(selector, (form, name) => form.fill({ [name]: chosen }));
+      // They are read when they are sent.
+      this.#folders.push(folder);
     } catch (error) {
       rmSync(folder, { recursive: true });
       throw error;
@@ -175,14 +181,6 @@ export class Player {
   }
 
   readonly #folders: string[] = [];
-
-  #keep(file: File): File {
-    return file;
-  }
-
-  #later(folder: string): void {
-    this.#folders.push(folder);
-  }
 
   close(): void {
     for (const folder of this.#folders) rmSync(folder, { recursive: true });
