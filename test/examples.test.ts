@@ -74,6 +74,8 @@ describe('the demo', () => {
 describe('the examples', () => {
   it.each([
     ['login.ts', '200 <h1>Hello, alice</h1>'],
+    ['login-form.ts', '200 /members\nHello, alice'],
+    ['multi-step.ts', 'Thank you / Order 17\n3 forms sent'],
     ['parallel-jobs.ts', "{ user: 'erin', secret: 'the ferry leaves late' }"],
     ['shared-transport.ts', "{ user: 'bob', secret: 'the crane is rented' }"],
   ])('%s ends with 0 and prints what it promises', async (file, expected) => {

@@ -64,8 +64,8 @@ export interface FormHost<Next> {
   go(navigation: Navigation, init: VisitInit): Promise<Next>;
 }
 
-/** Which button submits: a query is a click on it, `null` a script's `form.submit()`, nothing is Enter. */
-export type Submitter = Query | null;
+/** Which button submits: a query or one of `controls()` is a click on it, `null` a script's `form.submit()`, nothing is Enter. */
+export type Submitter = Query | FormControl | null;
 
 /**
  * A form with its values. It is a value: filling it gives another form, and the page stays as it is.
@@ -226,7 +226,11 @@ export class PageForm<Next> {
     if (submitter === undefined) return defaultButton(this.#state);
     const { all, document } = this.#state.controls;
     const buttons = all.filter((element) => isSubmitButton(element, document.engine));
-    return findOne(controlKind(this.#document, buttons, 'submit buttons'), submitter);
+    const isControl = typeof submitter === 'object' && 'element' in submitter;
+    if (!isControl) return findOne(controlKind(this.#document, buttons, 'submit buttons'), submitter);
+    const button = buttons.find((element) => elementOf(element) === submitter.element);
+    if (button === undefined) throw invalidOption('submitter', 'a submit button of this form', submitter);
+    return button;
   }
 
   #with(state: FormState): PageForm<Next> {

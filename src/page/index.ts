@@ -12,6 +12,8 @@ export {
   type Submitter,
 } from './form.ts';
 export type { HeaderLink, PageLink } from './links.ts';
+export { type Credentials, formLogin, logIn } from './log-in.ts';
+export type { Target } from './navigate/aim.ts';
 export type { VisitInit } from './navigate/navigation.ts';
 export type { Refresh } from './navigate/refresh.ts';
 export { type OpenPageInit, openPage, type ParsePageOptions, pageOf, parsePage } from './open-page.ts';

@@ -112,7 +112,7 @@ export function labelsOf(document: PageDocument, control: ElementNode): string[]
 const labelable = /^(button|input|meter|output|progress|select|textarea)$/;
 
 /** HTML Standard, "labeled control". */
-export function labeledControl(index: DocumentIndex, label: ElementNode): ElementNode | null {
+function labeledControl(index: DocumentIndex, label: ElementNode): ElementNode | null {
   const id = label.attribute('for');
   if (id !== null) {
     const control = index.ids.get(id);

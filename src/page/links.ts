@@ -64,7 +64,7 @@ export function parseLinkHeader(header: string | null, base: URL): HeaderLink[] 
     }
     links.push({
       url,
-      rel: (parameters['rel'] ?? '').toLowerCase().split(/\s+/).filter(Boolean),
+      rel: (parameters.rel ?? '').toLowerCase().split(/\s+/).filter(Boolean),
       parameters,
     });
   }

@@ -1,10 +1,11 @@
-import { describe, invalidOption, RequestError } from '../core/errors.ts';
+import { invalidOption, RequestError } from '../core/errors.ts';
 import type { HeaderValue, ReferrerPolicyName, SessionResponse } from '../index.ts';
 import type { PageDocument } from './document.ts';
 import { elementOf, type PageElement } from './element.ts';
 import { PageForm } from './form.ts';
 import { formKind, linkKind } from './kinds.ts';
-import { type HeaderLink, linkOf, nodeOfLink, type PageLink, parseLinkHeader } from './links.ts';
+import { type HeaderLink, linkOf, type PageLink, parseLinkHeader } from './links.ts';
+import { aimAt, type Target } from './navigate/aim.ts';
 import { type LoadedHtml, loadHtml, notHtml, shownUrl } from './navigate/load.ts';
 import {
   guarded,
@@ -14,10 +15,11 @@ import {
   navigationRequest,
   type VisitInit,
 } from './navigate/navigation.ts';
-import { linkPolicy, pagePolicy } from './navigate/referrer-policy.ts';
+import { pagePolicy } from './navigate/referrer-policy.ts';
 import { type Refresh, refreshOf } from './navigate/refresh.ts';
 import { ambiguous, findAll, findOne, type Query } from './query.ts';
 import { selectAll } from './select/select.ts';
+import { selfSubmitting } from './self-submitting.ts';
 import type { ElementNode } from './tree/nodes.ts';
 import type { Visit } from './visit.ts';
 
@@ -142,6 +144,11 @@ export class Page {
     return this.#formOf(only);
   }
 
+  /** The form that a script of the page sends at once, as in single sign-on; `null` without one. */
+  get selfSubmitting(): Form | null {
+    return selfSubmitting(this.forms(), (selector) => this.queryAll(selector));
+  }
+
   /** Where the page sends its visitor by itself: a Refresh header or meta refresh; `null` without one. */
   get refresh(): Refresh | null {
     return refreshOf(this.#document);
@@ -149,7 +156,9 @@ export class Page {
 
   /** The links of the Link header. RFC 8288. */
   get linkHeader(): readonly HeaderLink[] {
-    return parseLinkHeader(this.#parts.response?.headers.get('link') ?? null, this.#parts.url);
+    const { response, html, url } = this.#parts;
+    const headers = response?.headers ?? html?.document.headers;
+    return parseLinkHeader(headers?.get('link') ?? null, url);
   }
 
   /**
@@ -160,12 +169,16 @@ export class Page {
    * @example
    * const orders = await page.follow({ text: 'Orders' });
    */
-  async follow(target: Query | PageLink | Refresh | URL, options: FollowOptions = {}): Promise<Page> {
+  async follow(target: Target, options: FollowOptions = {}): Promise<Page> {
     const { trigger = 'click', ...init } = options;
     if (trigger !== 'click' && trigger !== 'script')
       throw invalidOption('trigger', "'click' or 'script'", trigger);
-    const aim = this.#aim(target);
-    const url = navigable(aim.url, aim.name);
+    const aim = aimAt(
+      target,
+      () => this.#document,
+      () => this.#policy,
+    );
+    const { url } = aim;
     const isActivated = aim.isLink && trigger === 'click';
     // Only the place in the page changes: nothing is asked.
     if (url.hash !== '' && isSameBut(url, this.#parts.url)) return this.#at(url);
@@ -184,28 +197,6 @@ export class Page {
     if (request === null) throw noSession('reload');
     const init = { ...request.init, cache: 'no-cache' as const };
     return arrive(visit, { url: request.url, init }, { ...init, ...options });
-  }
-
-  #aim(target: Query | PageLink | Refresh | URL): Aim {
-    const { engine } = this.#parts.visit;
-    const page = this.#policy;
-    if (target instanceof URL)
-      return { url: target, name: 'the URL', policy: page, target: '', isLink: false };
-    if (typeof target === 'object' && target !== null && 'delay' in target) {
-      return { url: target.url, name: 'the refresh', policy: page, target: '', isLink: false };
-    }
-    const isLink = typeof target === 'object' && target !== null && 'element' in target;
-    const node = isLink ? nodeOfLink(target) : findOne(linkKind(this.#document), target as Query);
-    if (node === undefined) throw invalidOption('target', 'a query or a link of this page', target);
-    const link = linkOf(this.#document, node);
-    const policy = linkPolicy(node, page, engine);
-    return {
-      url: link.url,
-      name: `the link ${describe(link.href)}`,
-      policy,
-      target: link.target,
-      isLink: true,
-    };
   }
 
   get #html(): LoadedHtml {
@@ -276,22 +267,6 @@ export class Page {
   }
 }
 
-/** Where a target leads and how. */
-interface Aim {
-  readonly url: URL | null;
-  readonly name: string;
-  readonly policy: ReferrerPolicyName;
-  readonly target: string;
-  readonly isLink: boolean;
-}
-
-function navigable(url: URL | null, name: string): URL {
-  if (url === null) throw new RequestError('ERR_NOT_NAVIGABLE', `${name} is no URL`);
-  if (url.protocol === 'http:' || url.protocol === 'https:') return url;
-  const why = `leads to ${JSON.stringify(url.protocol)}, and only http: and https: are asked`;
-  throw new RequestError('ERR_NOT_NAVIGABLE', `${name} ${why}`);
-}
-
 function noSession(what: string): RequestError {
   const message = `${what} needs a session: open the page with openPage or pageOf`;
   return new RequestError('ERR_NOT_NAVIGABLE', message);
@@ -306,7 +281,7 @@ function plainHeaders(headers: VisitInit['headers']): Record<string, HeaderValue
 }
 
 /** Sends a request and makes a page of what comes. */
-export async function arrive(
+async function arrive(
   visit: Visit,
   request: NavigationRequest,
   init: NavigationRequest['init'],

@@ -49,7 +49,7 @@ const keys: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws RequestError ERR_INVALID_OPTION for what is no query */
-export function checkQuery(query: unknown): asserts query is Query {
+function checkQuery(query: unknown): asserts query is Query {
   if (typeof query === 'string') return;
   if (typeof query !== 'object' || query === null)
     throw invalidOption('query', 'a CSS selector or an object', query);

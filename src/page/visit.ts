@@ -45,8 +45,6 @@ export interface Visit {
   readonly refresh: { readonly maxDelay: number; readonly limit: number } | null;
 }
 
-export const pageOptionKeys = ['refresh', 'maxHtmlBytes', 'noscript'] as const;
-
 /** @throws RequestError ERR_INVALID_OPTION */
 export function resolveVisit(session: Session | null, options: PageOptions): Visit {
   const maxHtmlBytes = own(options, 'maxHtmlBytes');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSession, type Session } from '../../src/index.ts';
-import { openPage } from '../../src/page/index.ts';
+import { type FormControl, openPage, type Page } from '../../src/page/index.ts';
 import { type AnyHost, type HostAnswer, type HostRequest, startAnyHost } from '../helpers/any-host.ts';
 import { comparable, differences } from './differences.ts';
 import { type Browser, type FormCase, formCases } from './form-cases.ts';
@@ -50,7 +50,30 @@ function answer({ scheme, url, headers }: HostRequest): HostAnswer {
   return { status, headers: [...response.headers, ...always], body: html };
 }
 
-async function play(one: FormCase, browser: Browser): Promise<{ sent: HostRequest[]; finalUrl: string }> {
+/** The `type` that a script sees. */
+function domTypeOf({ type, element }: FormControl): string {
+  if (type === 'select') return element.attribute('multiple') === null ? 'select-one' : 'select-multiple';
+  return type === 'object' ? (element.attribute('type') ?? '') : type;
+}
+
+/** `form.elements` of the form that the case is about, as the capture wrote them. */
+function elementsOf(page: Page, one: FormCase): string[][] {
+  const [step] = one.action.filter(({ click, submit, requestSubmit }) => click ?? submit ?? requestSubmit);
+  const selector = one.form ?? step?.submit ?? '#f';
+  const clicked = step?.click ?? step?.requestSubmit;
+  const element = clicked == null ? null : page.query(clicked);
+  const byButton = page
+    .forms()
+    .find((form) => form.controls().some((control) => control.element === element));
+  const form = byButton ?? page.forms().find((each) => each.element === page.query(selector));
+  const controls = form?.controls().filter(({ type }) => type !== 'image') ?? [];
+  return controls.map((control) => [control.element.name, domTypeOf(control), control.name]);
+}
+
+async function play(
+  one: FormCase,
+  browser: Browser,
+): Promise<{ sent: HostRequest[]; finalUrl: string | null; opened: Page }> {
   const session = sessions.get(browser);
   if (session === undefined) throw new Error('no session');
   await session.clearCookies();
@@ -64,7 +87,8 @@ async function play(one: FormCase, browser: Browser): Promise<{ sent: HostReques
   } finally {
     player.close();
   }
-  return { sent: [...hosts.seen], finalUrl: player.page.url };
+  const { refusal, page: last } = player;
+  return { sent: [...hosts.seen], finalUrl: refusal === undefined ? last.url : null, opened: page };
 }
 
 const counts = { matched: 0, excused: 0, notCaptured: 0 };
@@ -76,7 +100,13 @@ describe.each(browsers)('as %s', (browser) => {
       counts.notCaptured++;
       return;
     }
-    const { sent, finalUrl } = await play(one, browser);
+    const { sent, finalUrl, opened } = await play(one, browser);
+    const dom = one.dom[browser];
+    if (dom != null && !(id in differences[browser])) {
+      expect(opened.charset).toBe(dom.characterSet);
+      expect(opened.baseUrl).toBe(dom.baseURI);
+      if (dom.elements !== undefined) expect(elementsOf(opened, one)).toEqual(dom.elements);
+    }
     const ours = sent.map((request) => comparable(browser, request));
     const theirs = wanted.map((request) =>
       comparable(browser, {
@@ -94,7 +124,9 @@ describe.each(browsers)('as %s', (browser) => {
     expect(ours).toEqual(theirs);
     counts.matched++;
     const shown = one.finalUrl[browser];
-    if (shown != null && wanted.length > 0) expect(finalUrl).toBe(shown);
+    // A new window or a frame leaves the page where it was.
+    const hasMoved = shown != null && shown !== one.page.url && wanted.length > 0;
+    if (hasMoved && finalUrl !== null) expect(finalUrl).toBe(shown);
   });
 
   afterAll(() => console.info(`${browser}: ${JSON.stringify(counts)}`));

@@ -28,7 +28,7 @@ export interface Step {
   }[];
 }
 
-export interface CapturedRequest {
+interface CapturedRequest {
   readonly method: string;
   readonly url: string;
   readonly scheme: string;

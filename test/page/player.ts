@@ -17,6 +17,8 @@ const nothingSent: readonly RequestErrorCode[] = [
 export class Player {
   #page: Page;
   readonly #case: FormCase;
+  /** What refused to go on where a browser does nothing. */
+  refusal: unknown;
   /** Forms with what was done to them, by their place in the page. */
   #forms: Form[] = [];
 
@@ -35,6 +37,8 @@ export class Player {
         await this.#step(step);
       } catch (error) {
         if (!nothingSent.some((code) => isRequestError(error, code))) throw error;
+        this.refusal = error;
+        return;
       }
     }
   }
@@ -167,10 +171,9 @@ export class Player {
           return fileFrom(join(folder, name));
         }),
       );
-      // Bytes of files that will be gone.
-      const held = await Promise.all(chosen.map((file) => (byScript === true ? file : this.#keep(file))));
-      this.#change(selector, (form, name) => form.fill({ [name]: held }));
-      await this.#later(folder);
+      this.#change(selector, (form, name) => form.fill({ [name]: chosen }));
+      // They are read when they are sent.
+      this.#folders.push(folder);
     } catch (error) {
       rmSync(folder, { recursive: true });
       throw error;
@@ -178,14 +181,6 @@ export class Player {
   }
 
   readonly #folders: string[] = [];
-
-  #keep(file: File): File {
-    return file;
-  }
-
-  #later(folder: string): void {
-    this.#folders.push(folder);
-  }
 
   close(): void {
     for (const folder of this.#folders) rmSync(folder, { recursive: true });

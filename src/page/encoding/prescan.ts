@@ -24,18 +24,16 @@ export function prescan(bytes: Uint8Array, engine: Engine): string | null {
   const declared = xmlEncoding(text);
   if (declared !== null) return declared;
   let isHead = true;
-  let at = 0;
-  for (;;) {
-    at = text.indexOf('<', at);
-    if (at < 0 || (at >= prescanBytes && !isHead)) return null;
+  for (let at = text.indexOf('<'); at >= 0 && (isHead || at < prescanBytes); at = text.indexOf('<', at)) {
     const tag = readTag(text, at);
     at = tag.end;
-    if (tag.name === '') continue;
-    if (!headElements.has(tag.name)) isHead = false;
-    const found = tag.name === 'meta' && !tag.isEnd ? encodingOfMeta(tag.attributes, engine) : null;
+    if (tag.name !== '' && !headElements.has(tag.name)) isHead = false;
+    if (tag.isEnd) continue;
+    const found = tag.name === 'meta' ? encodingOfMeta(tag.attributes, engine) : null;
     if (found !== null) return found;
-    if (!tag.isEnd && textElements.has(tag.name)) at = endOfText(text, at, tag.name);
+    if (textElements.has(tag.name)) at = endOfText(text, at, tag.name);
   }
+  return null;
 }
 
 interface Tag {
@@ -104,7 +102,7 @@ function encodingOfMeta(attributes: ReadonlyMap<string, string>, engine: Engine)
 }
 
 /** HTML Standard, "extracting a character encoding from a meta element". Firefox looks at the first `charset` only. */
-export function charsetInContent(content: string, engine: Engine): string | null {
+function charsetInContent(content: string, engine: Engine): string | null {
   for (const match of content.matchAll(/charset/gi)) {
     const rest = content.slice(match.index + 'charset'.length);
     const value = /^[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^"'\t\n\f\r ;][^\t\n\f\r ;]*))/.exec(
@@ -120,7 +118,7 @@ export function charsetInContent(content: string, engine: Engine): string | null
 function xmlEncoding(text: string): string | null {
   if (!text.startsWith('<?xml')) return null;
   const end = text.indexOf('>');
-  const declaration = text.slice(0, Math.min(end < 0 ? 0 : end, prescanBytes));
+  const declaration = text.slice(0, Math.min(Math.max(end, 0), prescanBytes));
   const label = /[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(?:"([^"]*)"|'([^']*)')/.exec(declaration);
   const encoding = label === null ? null : encodingOf(label[1] ?? label[2] ?? '');
   return encoding?.startsWith('UTF-16') === true ? 'UTF-8' : encoding;

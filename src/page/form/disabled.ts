@@ -20,7 +20,7 @@ function optgroupOf(option: ElementNode): ElementNode | null {
 }
 
 /** A disabled fieldset disables what is in it, but for what is in its first legend child. */
-export function isInDisabledFieldset(element: ElementNode): boolean {
+function isInDisabledFieldset(element: ElementNode): boolean {
   let child: ElementNode = element;
   for (let above = element.parentElement; above !== null; above = above.parentElement) {
     if (above.is('fieldset') && above.has('disabled') && child !== firstLegend(above)) return true;

@@ -52,21 +52,42 @@ function appendControl(
 ): void {
   const name = element.attribute('name') ?? '';
   if (kind === 'image') {
-    const prefix = name === '' ? '' : `${name}.`;
-    entries.push([`${prefix}x`, String(point.x)], [`${prefix}y`, String(point.y)]);
+    entries.push(...pointEntries(state, element, name, point));
     return;
   }
   if (name === '') return;
-  if (kind === 'select') {
-    for (const option of state.selected(element)) {
-      if (!state.isDisabled(option)) entries.push([name, optionValue(option)]);
+  switch (kind) {
+    case 'select':
+      entries.push(...optionEntries(state, element, name));
+      break;
+    case 'checkbox':
+    case 'radio':
+      if (state.isChecked(element)) entries.push([name, state.value(element)]);
+      break;
+    case 'file': {
+      const files = state.files(element);
+      for (const file of files.length === 0 ? [emptyFile] : files) entries.push([name, file]);
+      break;
     }
-  } else if (kind === 'checkbox' || kind === 'radio') {
-    if (state.isChecked(element)) entries.push([name, state.value(element)]);
-  } else if (kind === 'file') {
-    const files = state.files(element);
-    entries.push(...(files.length === 0 ? [emptyFile] : files).map((file): FormEntry => [name, file]));
-  } else appendText(entries, state, element, kind, name, encoding);
+    default:
+      appendText(entries, state, element, kind, name, encoding);
+  }
+}
+
+function optionEntries(state: FormState, select: ElementNode, name: string): FormEntry[] {
+  const options = state.selected(select).filter((option) => !state.isDisabled(option));
+  return options.map((option) => [name, optionValue(option)]);
+}
+
+function pointEntries(state: FormState, image: ElementNode, name: string, point: Point): FormEntry[] {
+  const prefix = name === '' ? '' : `${name}.`;
+  // Firefox has no point on an image that it could not load.
+  const isShown = state.controls.document.engine === 'chromium' || image.has('src');
+  const { x, y } = isShown ? point : { x: 0, y: 0 };
+  return [
+    [`${prefix}x`, String(x)],
+    [`${prefix}y`, String(y)],
+  ];
 }
 
 /** What a file field without a file sends. */

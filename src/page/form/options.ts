@@ -42,7 +42,7 @@ export function optionText(option: ElementNode): string {
 }
 
 /** How many rows a select shows: with one, something is always selected. */
-export function displaySize(select: ElementNode): number {
+function displaySize(select: ElementNode): number {
   const size = /^[\t\n\f\r ]*\+?(\d+)/.exec(select.attribute('size') ?? '')?.[1];
   const given = size === undefined ? 0 : Number(size);
   if (given > 0) return given;

@@ -20,11 +20,11 @@ export interface Submission {
 }
 
 /** HTML Standard, "picking an encoding for the form"; without a known one it is the page's, as in both browsers. */
-export function formEncoding(state: FormState): string {
+function formEncoding(state: FormState): string {
   const { document, form } = state.controls;
   const list = form.attribute('accept-charset') ?? '';
-  // Chromium takes commas between them, too.
-  const labels = list.split(document.engine === 'chromium' ? /[\t\n\f\r ,]+/ : /[\t\n\f\r ]+/);
+  // Captured: only spaces are between them, in Chromium commas, too.
+  const labels = list.split(document.engine === 'chromium' ? /[ ,]+/ : / +/);
   for (const label of labels) {
     const encoding = label === '' ? null : encodingOf(label);
     if (encoding !== null) return encoding;

@@ -18,7 +18,7 @@ export function wrapHard(element: ElementNode, value: string, engine: Engine): s
 function wrapLine(line: string, columns: number, engine: Engine): string {
   const lines: string[] = [];
   let current = '';
-  for (const word of line.match(/[^ ]* *|[^ ]+/g) ?? []) {
+  for (const word of line.match(/[^ ]+ *| +/g) ?? []) {
     if (current !== '' && (current + word.trimEnd()).length > columns) {
       lines.push(current);
       current = '';

@@ -48,45 +48,70 @@ export type VisitInit = Pick<
  * @throws RequestError ERR_NOT_NAVIGABLE where it would send nothing
  */
 export function navigationRequest(document: PageDocument, navigation: Navigation): NavigationRequest {
-  const { engine, security } = document;
-  const { url, isUpgraded } = upgraded(document, navigation);
+  const { url, isUpgraded } = upgraded(document, withoutCredentials(navigation));
   if (navigation.isForm) checkForm(document, navigation, url);
-  const isFrame = navigation.target !== '' && document.index.frames.has(navigation.target);
-  const isNamed = /^[^_]/.test(navigation.target) && !isFrame;
-  const isNewWindow = isNamed || navigation.target.toLowerCase() === '_blank';
-  const headers: Record<string, string | null> = {};
-  if (navigation.contentType !== null) headers['Content-Type'] = navigation.contentType;
-  let { policy } = navigation;
-  if (navigation.isForm && navigation.isNoReferrer) {
-    // Chromium looks at it for new windows only, Firefox hides the Referer and no more.
-    if (engine === 'firefox') headers['Referer'] = null;
-    else if (isNewWindow) policy = 'no-referrer';
-  }
-  if (isUpgraded && !navigation.isForm && engine === 'chromium') headers['Referer'] = null;
-  if (security.sandbox !== null && !security.sandbox.allowsOrigin) {
-    headers['Sec-Fetch-Site'] = 'cross-site';
-    headers['Referer'] = engine === 'chromium' ? null : `${document.url.origin}/`;
-    if (navigation.method === 'POST') headers['Origin'] = 'null';
-  }
-  const hidesUser = engine === 'chromium' && isNamed && navigation.method === 'POST';
-  const isReload = !navigation.isForm && !navigation.isActivated && isSameBut(url, document.url);
-  if (isReload) headers['Cache-Control'] = 'max-age=0';
+  const window = windowOf(document, navigation.target);
+  const hidesReferrer = navigation.isForm && navigation.isNoReferrer;
+  // Chromium looks at a form's rel for new windows only.
+  const isHidden = hidesReferrer && document.engine === 'chromium' && window !== 'own' && window !== 'frame';
+  // In Chromium a form that is posted to a named window is nobody's doing.
+  const hidesUser = document.engine === 'chromium' && window === 'named' && navigation.method === 'POST';
   const init: RequestInit = {
     method: navigation.method,
-    headers,
+    headers: headersOf(document, navigation, url, isUpgraded),
     body: navigation.body as Blob | null,
-    destination: isFrame ? 'iframe' : 'document',
+    destination: window === 'frame' ? 'iframe' : 'document',
     mode: 'navigate',
     referrer: document.url,
-    referrerPolicy: policy,
+    referrerPolicy: isHidden ? 'no-referrer' : navigation.policy,
     userActivation: navigation.isActivated && !hidesUser,
   };
   return { url, init };
 }
 
+function windowOf(document: PageDocument, target: string): 'own' | 'frame' | 'blank' | 'named' {
+  if (target === '') return 'own';
+  if (document.index.frames.has(target)) return 'frame';
+  if (target.toLowerCase() === '_blank') return 'blank';
+  return target.startsWith('_') ? 'own' : 'named';
+}
+
+/** What differs from the headers that the session would choose; `null` takes one away. */
+function headersOf(
+  document: PageDocument,
+  navigation: Navigation,
+  url: URL,
+  isUpgraded: boolean,
+): Record<string, string | null> {
+  const { engine, security } = document;
+  const headers: Record<string, string | null> = {};
+  if (navigation.contentType !== null) headers['Content-Type'] = navigation.contentType;
+  // Firefox hides the Referer of a form with rel=noreferrer, and nothing more.
+  const isHidden = navigation.isForm && navigation.isNoReferrer && engine === 'firefox';
+  const isHiddenByUpgrade = isUpgraded && !navigation.isForm && engine === 'chromium';
+  if (isHidden || isHiddenByUpgrade) headers.Referer = null;
+  if (security.sandbox !== null && !security.sandbox.allowsOrigin) {
+    headers['Sec-Fetch-Site'] = 'cross-site';
+    headers.Referer = engine === 'chromium' ? null : `${document.url.origin}/`;
+    if (navigation.method === 'POST') headers.Origin = 'null';
+  }
+  const isReload = !navigation.isForm && !navigation.isActivated && isSameBut(url, document.url);
+  if (isReload) headers['Cache-Control'] = 'max-age=0';
+  return headers;
+}
+
 /** Whether two URLs are one but for their fragments. */
 export function isSameBut(a: URL, b: URL): boolean {
   return a.href.slice(0, a.href.length - a.hash.length) === b.href.slice(0, b.href.length - b.hash.length);
+}
+
+/** Browsers keep what a link says of user and password for a server that asks for it. */
+function withoutCredentials(navigation: Navigation): Navigation {
+  if (navigation.url.username === '' && navigation.url.password === '') return navigation;
+  const url = new URL(navigation.url.href);
+  url.username = '';
+  url.password = '';
+  return { ...navigation, url };
 }
 
 /** CSP `upgrade-insecure-requests`: forms to any host, links to the page's own. */

@@ -178,10 +178,7 @@ function compare(action: AttributeAction, value: string, wanted: string): boolea
     case AttributeAction.Equals:
       return value === wanted;
     case AttributeAction.Element:
-      return (
-        value === wanted ||
-        (wanted !== '' && value.split(/[\t\n\f\r ]+/).includes(wanted) && !/[\t\n\f\r ]/.test(wanted))
-      );
+      return wanted !== '' && value.split(/[\t\n\f\r ]+/).includes(wanted);
     case AttributeAction.Hyphen:
       return value === wanted || value.startsWith(`${wanted}-`);
     case AttributeAction.Start:
@@ -197,7 +194,7 @@ function compare(action: AttributeAction, value: string, wanted: string): boolea
   }
 }
 
-export function previousElement(element: ElementNode): ElementNode | null {
+function previousElement(element: ElementNode): ElementNode | null {
   let before = element.previous;
   while (before !== null && !(before instanceof ElementNode)) before = before.previous;
   return before;

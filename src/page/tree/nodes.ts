@@ -9,7 +9,7 @@ export const htmlNamespace = 'http://www.w3.org/1999/xhtml';
  * A node in a tree. Children are a linked list, so that every change of the parser takes constant time, however many
  * siblings there are.
  */
-export abstract class TreeNode {
+abstract class TreeNode {
   parent: ParentNode | null = null;
   previous: ChildNode | null = null;
   next: ChildNode | null = null;

@@ -59,11 +59,3 @@ export function closest(element: ElementNode, name: string): ElementNode | null 
   }
   return null;
 }
-
-/** Whether `element` is under `ancestor`. */
-export function isUnder(element: ElementNode, ancestor: ElementNode): boolean {
-  for (let above = element.parentElement; above !== null; above = above.parentElement) {
-    if (above === ancestor) return true;
-  }
-  return false;
-}

@@ -1,0 +1,151 @@
+import { ownCopy } from '../core/checks.ts';
+import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
+import type { Session } from '../index.ts';
+import type { FillValues } from './form/fill.ts';
+import { hasLoginForm, type LoginForm, loginFormOf } from './login-form.ts';
+import { openPage } from './open-page.ts';
+import type { Page } from './page.ts';
+import type { Query } from './query.ts';
+import { oneLine } from './text.ts';
+
+/** Who logs in, and what the page cannot say by itself. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /**
+   * The form, where the page has several that could be it.
+   * @default the form with one password field, of several the one whose button or action says so
+   */
+  readonly form?: Query | undefined;
+  /**
+   * Names of the controls.
+   * @default found by autocomplete, name, type and label
+   */
+  readonly fields?:
+    | { readonly username?: string | undefined; readonly password?: string | undefined }
+    | undefined;
+  /** What else is filled in, such as `{ remember: true }`. */
+  readonly extra?: FillValues | undefined;
+  /**
+   * Tells whether the page that comes is that of somebody who is logged in.
+   * @default its status is below 400 and it has no login form
+   */
+  readonly check?: ((page: Page) => boolean | Promise<boolean>) | undefined;
+  /** Ends the login at any stage; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Most forms that send themselves on the way, as SAML and OIDC form_post do. */
+const maxPosts = 10;
+
+/**
+ * Logs in by a page's own form: finds it, fills it in, clicks its button and follows the forms of single sign-on that
+ * a script sends. The password is sent once, whatever comes.
+ *
+ * @returns the page that comes after the login
+ * @throws RequestError ERR_LOGIN_FAILED with the page's own message, never the password; ERR_NOT_FOUND and
+ *   ERR_AMBIGUOUS for the form and its fields; whatever `session.fetch` throws
+ * @example
+ * const home = await logIn(session, 'https://shop.example/login', { username: 'ada', password });
+ */
+export async function logIn(session: Session, url: string | URL, credentials: Credentials): Promise<Page> {
+  const given = checked(credentials);
+  const { signal, username, password } = given;
+  const start = await passPosts(await openPage(session, url, { signal }), signal);
+  const login = loginFormOf(start, given.form, given.fields ?? {});
+  const values = { [login.username]: username, [login.password]: password, ...given.extra };
+  const filled = login.form.fill(values);
+  const answer = await click({ ...login, form: filled }, signal);
+  const page = await passPosts(answer, signal);
+  const isIn = given.check === undefined ? isLoggedIn(page) : await given.check(page);
+  if (isIn) return page;
+  throw loginFailed(page, password);
+}
+
+/**
+ * Makes a login of a page's form, as the option `login` of a registry wants one.
+ *
+ * @example
+ * const login = formLogin('https://shop.example/login', { username: 'ada', password });
+ * const session = await registry.getOrCreate('ada', { login });
+ */
+export function formLogin(
+  url: string | URL,
+  credentials: Credentials | ((session: Session) => Credentials | Promise<Credentials>),
+): (session: Session) => Promise<void> {
+  if (typeof credentials !== 'function') checked(credentials);
+  return async (session) => {
+    await logIn(session, url, typeof credentials === 'function' ? await credentials(session) : credentials);
+  };
+}
+
+function checked(credentials: Credentials): Credentials {
+  const given = ownCopy('credentials', credentials);
+  // What was given may be a secret in the wrong place, and is not shown.
+  for (const key of ['username', 'password'] as const) {
+    if (typeof given[key] !== 'string') {
+      throw new RequestError('ERR_INVALID_OPTION', `credentials.${key} must be a string`);
+    }
+  }
+  const { check } = given;
+  if (check !== undefined && typeof check !== 'function')
+    throw invalidOption('check', 'a function of a page', check);
+  return given;
+}
+
+/** Clicks the login's button, or does what its script would do where it has none. */
+async function click({ form, button }: LoginForm, signal: AbortSignal | undefined): Promise<Page> {
+  const init = { signal, retry: false };
+  if (button !== null) return form.submit(button, init);
+  try {
+    return await form.submit(undefined, init);
+  } catch (error) {
+    if (!isRequestError(error, 'ERR_NOT_NAVIGABLE') || error.request !== undefined) throw error;
+    return form.submit(null, { ...init, trigger: 'click' });
+  }
+}
+
+/** Sends the forms that send themselves. */
+async function passPosts(page: Page, signal: AbortSignal | undefined): Promise<Page> {
+  let current = page;
+  for (let count = 0; count < maxPosts; count++) {
+    const form = current.isHtml ? current.selfSubmitting : null;
+    if (form === null) return current;
+    current = await form.submit(null, { signal, retry: false });
+  }
+  throw new RequestError(
+    'ERR_LOGIN_FAILED',
+    `The login leads through more than ${maxPosts} forms that send themselves`,
+  );
+}
+
+function isLoggedIn(page: Page): boolean {
+  return (page.status ?? 200) < 400 && !(page.isHtml && hasLoginForm(page));
+}
+
+const messages = [
+  ...['[role=alert]', '.alert-danger', '.alert-error', '.error', '.errors', '.errorlist', '.error-message'],
+  ...[
+    '#login_error',
+    '.login-error',
+    '.mw-message-box-error',
+    '.invalid-feedback',
+    '.notification-error',
+    '.message',
+  ],
+];
+
+/** What the page itself says went wrong. */
+function loginFailed(page: Page, password: string): RequestError {
+  const said = page.isHtml ? messages.flatMap((selector) => page.queryAll(selector)) : [];
+  const text = said.map((element) => oneLine(element.text)).find((line) => line !== '') ?? '';
+  const shown = withoutSecret(text, password).slice(0, 200);
+  const why = shown === '' ? `the answer (${page.status}) has the login form still, or is an error` : shown;
+  return new RequestError('ERR_LOGIN_FAILED', `The login failed: ${why}`, {
+    status: page.status ?? undefined,
+  });
+}
+
+function withoutSecret(text: string, secret: string): string {
+  return secret === '' ? text : text.replaceAll(secret, '…');
+}

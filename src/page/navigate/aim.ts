@@ -1,0 +1,50 @@
+import { describe, invalidOption, RequestError } from '../../core/errors.ts';
+import type { ReferrerPolicyName } from '../../index.ts';
+import type { PageDocument } from '../document.ts';
+import { linkKind } from '../kinds.ts';
+import { linkOf, nodeOfLink, type PageLink } from '../links.ts';
+import { findOne, type Query } from '../query.ts';
+import { linkPolicy } from './referrer-policy.ts';
+import type { Refresh } from './refresh.ts';
+
+/** What a page can be left for: a link by a query or as `links()` gave it, a refresh, or a URL. */
+export type Target = Query | PageLink | Refresh | URL;
+
+/** Where a target leads and how. */
+interface Aim {
+  readonly url: URL;
+  readonly policy: ReferrerPolicyName;
+  /** Name of the frame or window, empty for the page's own. */
+  readonly target: string;
+  readonly isLink: boolean;
+}
+
+/**
+ * Says where a target leads.
+ *
+ * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS; ERR_NOT_NAVIGABLE for what is no http or https URL
+ */
+export function aimAt(target: Target, document: () => PageDocument, policy: () => ReferrerPolicyName): Aim {
+  if (target instanceof URL) return plain(target, 'The URL', policy());
+  if (typeof target === 'object' && target !== null && 'delay' in target) {
+    return plain(target.url, 'The refresh', policy());
+  }
+  const page = document();
+  const isLink = typeof target === 'object' && target !== null && 'element' in target;
+  const node = isLink ? nodeOfLink(target) : findOne(linkKind(page), target);
+  if (node === undefined) throw invalidOption('target', 'a query or a link of a page', target);
+  const link = linkOf(page, node);
+  const url = navigable(link.url, `The link ${describe(link.href)}`);
+  return { url, policy: linkPolicy(node, policy(), page.engine), target: link.target, isLink: true };
+}
+
+function plain(url: URL, name: string, policy: ReferrerPolicyName): Aim {
+  return { url: navigable(url, name), policy, target: '', isLink: false };
+}
+
+function navigable(url: URL | null, name: string): URL {
+  if (url === null) throw new RequestError('ERR_NOT_NAVIGABLE', `${name} is no URL`);
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+  const why = `leads to ${JSON.stringify(url.protocol)}, and only http: and https: are asked`;
+  throw new RequestError('ERR_NOT_NAVIGABLE', `${name} ${why}`);
+}
