@@ -4,12 +4,13 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     interop: 'src/interop/index.ts',
+    page: 'src/page/index.ts',
     registry: 'src/registry/index.ts',
     'node-version': 'src/core/node-version.ts',
   },
   format: ['esm', 'cjs'],
   dts: {
-    entry: { index: 'src/index.ts', interop: 'src/interop/index.ts', registry: 'src/registry/index.ts' },
+    entry: { index: 'src/index.ts', interop: 'src/interop/index.ts', page: 'src/page/index.ts', registry: 'src/registry/index.ts' },
   },
   // What entries have in common exists once, whatever the format: a Session of one is a Session of the other.
   splitting: true,

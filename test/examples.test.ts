@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-const source = new URL('../src/index.ts', import.meta.url).href;
+const sources = {
+  jarfetch: new URL('../src/index.ts', import.meta.url).href,
+  'jarfetch/registry': new URL('../src/registry/index.ts', import.meta.url).href,
+};
 
 /** `jarfetch` is what src is now, not what dist was when somebody last built it. */
 const hook = `
   import { registerHooks } from 'node:module';
-  registerHooks({ resolve: (name, context, next) => next(name === 'jarfetch' ? '${source}' : name, context) });`;
+  registerHooks({ resolve: (name, context, next) => next(${JSON.stringify(sources)}[name] ?? name, context) });`;
 
 interface Ending {
   readonly code: number;
@@ -78,6 +81,16 @@ describe('the examples', () => {
     expect(errors).toBe('');
     expect(output).toContain(expected);
     expect(code).toBe(0);
+  });
+
+  it('stay-logged-in.ts logs in when it must, and only then', async () => {
+    const { output } = await runExample('stay-logged-in.ts');
+    const page = 'Hello, alice';
+    const seen = output
+      .trim()
+      .split('\n')
+      .map((line) => (line.includes(page) ? page : line));
+    expect(seen).toEqual(['logged in', page, 'logged in', page, page]);
   });
 
   it('headers.ts prints the list of a preset as a table', async () => {

@@ -1,11 +1,9 @@
 /**
- * `npm run test:coverage-of-scenarios`: runs the tests and prints for each fault scenario (test/fixtures/scenarios.json)
- * the tests that are named by its id. Fails when a scenario has none that ran, or one that does not pass: where no
- * Redis is installed, its tests are left out.
+ * `npm run test:coverage-of-scenarios`: reads the result that `npm test` or `npm run coverage` wrote, and prints for each
+ * fault scenario (test/fixtures/scenarios.json) the tests that are named by its id. Fails when a scenario has none that
+ * ran, or one that does not pass: where no Redis is installed, its tests are left out.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Scenario {
@@ -20,9 +18,10 @@ interface TestResult {
   readonly status: string;
 }
 
+const root = join(import.meta.dirname, '..');
 const fixture = new URL('./fixtures/scenarios.json', import.meta.url);
 const scenarios: Scenario[] = JSON.parse(readFileSync(fixture, 'utf8'));
-const results = runTests();
+const results = readResults();
 let missing = 0;
 let failing = 0;
 for (const { id, fault } of scenarios) {
@@ -42,19 +41,17 @@ console.log(
 );
 process.exitCode = covered === scenarios.length ? 0 : 1;
 
-function runTests(): TestResult[] {
-  const folder = mkdtempSync(join(tmpdir(), 'jarfetch-scenarios-'));
+/** Reads the result of the last run, and refuses one that was of some files only. */
+function readResults(): TestResult[] {
+  let report: { testResults: { assertionResults: TestResult[] }[] };
   try {
-    const report = join(folder, 'report.json');
-    const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-    spawnSync(process.execPath, [vitest, 'run', '--reporter=json', `--outputFile=${report}`, 'test/'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
-      testResults: { assertionResults: TestResult[] }[];
-    };
-    return testResults.flatMap(({ assertionResults }) => assertionResults);
-  } finally {
-    rmSync(folder, { recursive: true });
+    report = JSON.parse(readFileSync(join(root, 'test-results/tests.json'), 'utf8'));
+  } catch (cause) {
+    throw new Error('There is no result to read: run npm test first', { cause });
   }
+  const files = globSync('test/**/*.test.ts', { cwd: root }).length;
+  const ran = report.testResults.length;
+  if (ran < files)
+    throw new Error(`The last run was of ${ran} of ${files} files: run npm test without a filter`);
+  return report.testResults.flatMap(({ assertionResults }) => assertionResults);
 }

@@ -1,23 +1,53 @@
 import { invalidOption, RequestError } from './errors.ts';
+import { adviceOn, type OptionDoor } from './foreign-options.ts';
+import { nearName } from './near-names.ts';
 
 /**
  * Reading what a caller passes in: own properties only, one message per kind of mistake.
  * A polluted Object.prototype therefore sets no option.
  */
 
-/** Longest delay a Node.js timer can hold; a longer one would fire at once. */
-const maxTimerDelay = 2 ** 31 - 1;
+/** The longest delay in milliseconds that a Node.js timer can hold; a longer one would fire at once. */
+export const maxTimerDelay = 2 ** 31 - 1;
 
-/** Refuses anything but a plain options object whose keys are all known. */
-export function checkOptions(value: unknown, what: string, known: ReadonlySet<string>): void {
+/**
+ * Refuses anything but an options object whose keys are all known; of a key that is not, the message says what was
+ * most likely meant.
+ *
+ * @param door where the options are given, when other clients have names for the same
+ */
+export function checkOptions(
+  value: unknown,
+  what: string,
+  known: ReadonlySet<string>,
+  door?: OptionDoor,
+): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidOption(what, 'an object', value);
   }
   for (const key of Object.keys(value)) {
-    if (!known.has(key)) {
-      throw new RequestError('ERR_INVALID_OPTION', `${what} has an unknown option: ${JSON.stringify(key)}`);
-    }
+    if (!known.has(key)) throw unknownOption(what, key, adviceFor(key, known, door));
   }
+}
+
+/** Refuses a key that is no option. */
+export function unknownOption(what: string, key: string, advice: string | undefined): RequestError {
+  const said = advice === undefined ? '' : `; ${advice}`;
+  return new RequestError(
+    'ERR_INVALID_OPTION',
+    `${what} has an unknown option: ${JSON.stringify(key)}${said}`,
+  );
+}
+
+function adviceFor(
+  key: string,
+  known: ReadonlySet<string>,
+  door: OptionDoor | undefined,
+): string | undefined {
+  const written = door === undefined ? undefined : adviceOn(key, door);
+  if (written !== undefined) return `write ${written}`;
+  const near = nearName(key, known, (length) => Math.ceil(length / 3));
+  return near === undefined ? undefined : `did you mean ${near}?`;
 }
 
 /** The own property `key` of `options`, so that nothing inherited is taken for a setting. */

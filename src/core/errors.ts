@@ -23,6 +23,7 @@ export type RequestErrorCode =
   | 'ERR_TOO_MANY_REDIRECTS'
   | 'ERR_INVALID_REDIRECT'
   | 'ERR_BODY_NOT_REPLAYABLE'
+  | 'ERR_RATE_LIMITED'
   | 'ERR_INVALID_DOCUMENT'
   | 'ERR_SESSION_NOT_FOUND'
   | 'ERR_SESSION_EXISTS'
@@ -33,7 +34,16 @@ export type RequestErrorCode =
   | 'ERR_POOL_CLOSED'
   | 'ERR_STORE'
   | 'ERR_STORE_CONFLICT'
-  | 'ERR_STORE_KEY';
+  | 'ERR_STORE_KEY'
+  | 'ERR_STORE_LOCKED'
+  | 'ERR_NOT_HTML'
+  | 'ERR_PAGE_TOO_LARGE'
+  | 'ERR_INVALID_SELECTOR'
+  | 'ERR_NOT_FOUND'
+  | 'ERR_AMBIGUOUS'
+  | 'ERR_NOT_NAVIGABLE'
+  | 'ERR_FORM_INVALID'
+  | 'ERR_CONTROL_VALUE';
 
 /** What a call was doing when it failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';
@@ -55,6 +65,8 @@ export interface RequestErrorDetails {
   readonly hops?: readonly string[] | undefined;
   /** The limit that ran out, in milliseconds. */
   readonly timeout?: number | undefined;
+  /** Milliseconds until the origin may be called again. */
+  readonly retryAfter?: number | undefined;
 }
 
 // Registered, so that an error of one copy of the package is known to another.
@@ -71,6 +83,8 @@ export class RequestError extends TypeError {
   declare readonly status?: number;
   declare readonly hops?: readonly string[];
   declare readonly timeout?: number;
+  /** Milliseconds until the origin may be called again: ERR_RATE_LIMITED. */
+  declare readonly retryAfter?: number;
 
   constructor(code: RequestErrorCode, message: string, details: RequestErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -80,6 +94,7 @@ export class RequestError extends TypeError {
     if (details.status !== undefined) this.status = details.status;
     if (details.hops !== undefined) this.hops = details.hops;
     if (details.timeout !== undefined) this.timeout = details.timeout;
+    if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
   }
 
   static {

@@ -1,61 +1,104 @@
 /**
  * Header bytes and text. On the wire a header is bytes, which undici hands over one character per byte; a cookie
- * or a Location is meant as UTF-8. A byte that is no UTF-8 stands as the lone surrogate U+DC00 + byte, so that
- * nothing is lost on the way back.
+ * or a Location is meant as UTF-8. A byte that is not UTF-8 stands as the lone surrogate U+DC00 + byte, so that
+ * nothing is lost on the way back. Every header that is read as text is read here.
  */
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Reads header bytes (one character each) as text. */
 export function decodeHeaderText(latin1: string): string {
   if (isAscii(latin1)) return latin1;
   const bytes = Buffer.from(latin1, 'latin1');
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return decodeMixed(bytes);
-  }
+  const text = bytes.toString('utf8');
+  // Without U+FFFD nothing was replaced; with it, it may be the header's own.
+  return text.includes('\ufffd') ? decodeMixed(bytes) : text;
 }
 
 /** Writes text as header bytes, one character each: the inverse of {@link decodeHeaderText}. */
 export function encodeHeaderText(text: string): string {
   if (isAscii(text)) return text;
-  let latin1 = '';
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    const isEscapedByte = code >= 0xdc80 && code <= 0xdcff;
-    latin1 += isEscapedByte ? String.fromCharCode(code - 0xdc00) : Buffer.from(character).toString('latin1');
-  }
-  return latin1;
+  const pieces = text.split(escapedBytes);
+  // The odd places are the bytes that stood between the pieces of text.
+  return pieces.map((piece, at) => (at % 2 === 0 ? latin1Of(piece) : unescapeBytes(piece))).join('');
+}
+
+/** Takes blanks off both ends: they are no part of a field's value. RFC 9110 section 5.5. Linear in the length. */
+export function trimBlanks(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return start === 0 && end === value.length ? value : value.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 const notAscii = /[\u0080-\uffff]/;
+/** Escaped bytes: not the second half of a pair. With the flag, a pair is one character. */
+const escapedBytes = /([\udc80-\udcff]+)/u;
 
 function isAscii(text: string): boolean {
   return !notAscii.test(text);
 }
 
-function decodeMixed(bytes: Buffer): string {
-  let text = '';
-  let index = 0;
-  while (index < bytes.length) {
-    const length = characterLength(bytes, index);
-    if (length === 0) text += String.fromCharCode(0xdc00 + (bytes[index] ?? 0));
-    else text += utf8.decode(bytes.subarray(index, index + length));
-    index += Math.max(1, length);
-  }
-  return text;
+function latin1Of(text: string): string {
+  return isAscii(text) ? text : Buffer.from(text).toString('latin1');
 }
 
-/** How many bytes the character at `index` has; 0 when they are no UTF-8. */
+function unescapeBytes(escaped: string): string {
+  let bytes = '';
+  for (let at = 0; at < escaped.length; at++) bytes += String.fromCharCode(escaped.charCodeAt(at) - 0xdc00);
+  return bytes;
+}
+
+/** Runs of UTF-8 as they are, each other byte escaped. */
+function decodeMixed(bytes: Buffer): string {
+  let text = '';
+  let start = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const length = characterLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    text += bytes.toString('utf8', start, at) + String.fromCharCode(0xdc00 + (bytes[at] ?? 0));
+    at += 1;
+    start = at;
+  }
+  return text + bytes.toString('utf8', start);
+}
+
+/** How many bytes the UTF-8 character at `index` has; 0 when there is none. The Unicode Standard, table 3-7. */
 function characterLength(bytes: Buffer, index: number): number {
   const first = bytes[index] ?? 0;
-  const length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 0;
-  if (length === 0 || index + length > bytes.length) return 0;
-  try {
-    utf8.decode(bytes.subarray(index, index + length));
-    return length;
-  } catch {
-    return 0;
+  const length = lengthAfter(first);
+  if (length < 2) return length;
+  const second = bytes[index + 1] ?? 0;
+  if (second < secondFrom(first) || second > secondTo(first)) return 0;
+  for (let at = 2; at < length; at++) {
+    if (((bytes[index + at] ?? 0) & 0xc0) !== 0x80) return 0;
   }
+  return length;
+}
+
+/** How many bytes a character has that begins with `first`; 0 when none does. */
+function lengthAfter(first: number): number {
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
+}
+
+/** Rules out overlong forms. */
+function secondFrom(first: number): number {
+  if (first === 0xe0) return 0xa0;
+  return first === 0xf0 ? 0x90 : 0x80;
+}
+
+/** Rules out surrogates and what lies past U+10FFFF. */
+function secondTo(first: number): number {
+  if (first === 0xed) return 0x9f;
+  return first === 0xf4 ? 0x8f : 0xbf;
 }

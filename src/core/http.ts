@@ -29,12 +29,39 @@ export type RequestBody =
       readonly stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
     };
 
-/** RFC 9110 section 5.6.2: what names of headers, methods and protocols are made of. */
+/** RFC 9110 section 5.6.2: the characters of header names, methods and protocol names. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Tells a token of RFC 9110 section 5.6.2: a header name, a method, a subprotocol. */
 export function isToken(text: string): boolean {
   return token.test(text);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const c0Control = /[\x00-\x1f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const controlOrTab = /[\x00-\x1f\x7f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const controlButTab = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+/** Tells whether `text` holds a C0 control (Infra Standard): what a URL must not have. DEL is none: it is escaped. */
+export function hasC0Control(text: string): boolean {
+  return c0Control.test(text);
+}
+
+/** Tells whether `text` holds a control character of ASCII (RFC 5234: CTL), the tab included. */
+export function hasControlCharacter(text: string): boolean {
+  return controlOrTab.test(text);
+}
+
+/** Tells whether `text` holds a control character that no field value may have: any but the tab. RFC 9110 section 5.5. */
+export function hasFieldControl(text: string): boolean {
+  return controlButTab.test(text);
+}
+
+/** The address in a URL's host: an IPv6 address without its brackets. RFC 3986 section 3.2.2. */
+export function withoutBrackets(host: string): string {
+  return host.startsWith('[') ? host.slice(1, -1) : host;
 }
 
 /** Idempotent methods: a second arrival changes nothing. RFC 9110 section 9.2.2. */

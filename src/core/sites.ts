@@ -20,6 +20,24 @@ export interface HostFacts {
   readonly publicSuffix: boolean;
 }
 
+/** Longest name that DNS has, without the dot at its end, and the most labels that fit in it. RFC 1035 section 2.3.4. */
+const maxHostLength = 253;
+const maxLabels = 127;
+
+/** Tells a host that no name server can know: over 253 characters or 127 labels. */
+export function isOversized(host: string): boolean {
+  // The usual host is far shorter than the most labels are long.
+  if (host.length <= maxLabels) return false;
+  const length = host.endsWith('.') ? host.length - 1 : host.length;
+  return length > maxHostLength || hasTooManyLabels(host, length);
+}
+
+function hasTooManyLabels(host: string, length: number): boolean {
+  let labels = 1;
+  for (let at = 0; at < length; at++) if (host.charCodeAt(at) === 0x2e) labels++;
+  return labels > maxLabels;
+}
+
 const memoSize = 1024;
 const memo = new Map<string, HostFacts>();
 
@@ -27,6 +45,8 @@ const memo = new Map<string, HostFacts>();
 export function hostFacts(host: string): HostFacts {
   const known = memo.get(host);
   if (known !== undefined) return known;
+  // A site of its own before any walk over its labels, and not remembered: a server may name a host of 64 KB.
+  if (isOversized(host)) return { host, site: host, local: false, publicSuffix: true };
   if (memo.size >= memoSize) memo.clear();
   const facts = findFacts(detach(host));
   memo.set(facts.host, facts);
@@ -45,6 +65,22 @@ const ipv4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 export function isIpAddress(host: string): boolean {
   return host.startsWith('[') || ipv4.test(host);
 }
+
+/**
+ * A host in any spelling (case, IDN, IPv6 in brackets) as `URL.hostname` writes it; `undefined` for what is none, and
+ * for one that no name server knows.
+ */
+export function canonicalHost(text: string): string | undefined {
+  // No spelling of a host is longer than this; the limit of its canonical form is checked behind it.
+  if (text.length > 4 * maxHostLength) return undefined;
+  const isIpv6 = text.startsWith('[') && text.endsWith(']');
+  if (notInHost.test(text) || (!isIpv6 && text.includes(':'))) return undefined;
+  const host = URL.parse(`https://${text}`)?.hostname;
+  return host === undefined || isOversized(host) ? undefined : host;
+}
+
+/** What would begin another part of a URL, or what the parser of URLs drops. */
+const notInHost = /[\s/\\?#@%]/;
 
 // Secure Contexts 3.1; Chromium and Firefox take no mapped address (::ffff:127.0.0.1) for a loopback one.
 function isLocal(host: string): boolean {

@@ -2,19 +2,28 @@ import type { Agent, ClientRequest, ClientRequestArgs } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { buildConnector } from 'undici';
+import { withoutBrackets } from '../core/http.ts';
+import { hangUp, watchUnconnected } from './unconnected-request.ts';
 
-/** Makes a connection to a target; TLS, where there is any, is done when it calls back. */
-export type AgentConnect = (options: buildConnector.Options, callback: buildConnector.Callback) => void;
+/**
+ * Makes a connection to a target; TLS, where there is any, is done when it calls back. Returns what gives the
+ * connection up, its socket included.
+ */
+export type AgentConnect = (options: buildConnector.Options, callback: buildConnector.Callback) => () => void;
 
 type ConnectionCallback = (error: Error | null, socket?: Duplex) => void;
 
-/** What a client asks an agent for. Node.js's types keep this method to themselves; every agent library builds on it. */
-type AddRequest = (request: ClientRequest, options: ClientRequestArgs) => void;
+/** What Node.js's types leave out of its agents; every agent library builds on it. */
+interface AgentInternals {
+  readonly options: { timeout?: number };
+  addRequest(request: ClientRequest, options: ClientRequestArgs): void;
+  createSocket(request: ClientRequest, options: ClientRequestArgs, callback: ConnectionCallback): void;
+}
 
 /**
  * Lets an agent of Node.js connect by `connect`.
  *
- * @param idle milliseconds after which an unused connection ends
+ * @param idle milliseconds after which an unused connection ends, or earlier where the server's Keep-Alive header says so
  */
 export function leadAgent<A extends Agent>(
   agent: A,
@@ -22,43 +31,88 @@ export function leadAgent<A extends Agent>(
   connect: AgentConnect,
   idle: number,
 ): A {
+  const internals = agent as unknown as AgentInternals;
+  const createSocket = internals.createSocket.bind(agent);
   const keep = agent.keepSocketAlive.bind(agent);
-  const making = new Making(agent);
+  const pending = new PendingConnections(agent);
+  /** The request for which Node.js is about to call createConnection, in the same turn. */
+  let asking: ClientRequest | null = null;
   return Object.assign(agent, {
-    addRequest: making.addRequest,
+    addRequest: pending.addRequest,
+    createSocket(request: ClientRequest, options: ClientRequestArgs, callback: ConnectionCallback): void {
+      asking = request;
+      createSocket(request, options, callback);
+    },
     createConnection(options: ClientRequestArgs, callback: ConnectionCallback): void {
-      const hostname = unbracket(options.host ?? options.hostname ?? 'localhost');
-      const end = making.begin(options);
-      connect({ hostname, host: hostname, port: String(options.port ?? ''), protocol }, (error, socket) => {
+      const request = asking;
+      asking = null;
+      const hostname = withoutBrackets(options.host ?? options.hostname ?? 'localhost');
+      const target = { hostname, host: hostname, port: String(options.port ?? ''), protocol };
+      const end = pending.begin(options);
+      const settle: ConnectionCallback = (error, socket) => {
         end();
-        if (error === null) callback(null, socket);
-        else callback(error);
-        if (error !== null) making.next(options);
-      });
+        callback(error, socket);
+        if (error !== null) pending.next(options, request);
+      };
+      if (request === null) connect(target, (error, socket) => settle(error, socket ?? undefined));
+      else connectFor(request, target, connect, settle);
     },
     keepSocketAlive(socket: Socket): boolean {
-      const isKept = keep(socket) as unknown as boolean;
-      // The agent ends a free socket that times out, and no other.
-      if (isKept) socket.setTimeout(idle);
-      return isKept;
+      // Node.js takes the smaller of this and the server's hint. Not an option of the agent: it would bound answers too.
+      internals.options.timeout = idle;
+      try {
+        return keep(socket) as unknown as boolean;
+      } finally {
+        delete internals.options.timeout;
+      }
     },
   });
 }
 
+/** Connects for as long as the request wants the connection. */
+function connectFor(
+  request: ClientRequest,
+  target: buildConnector.Options,
+  connect: AgentConnect,
+  settle: ConnectionCallback,
+): void {
+  if (request.destroyed) {
+    settle(hangUp());
+    return;
+  }
+  let isOver = false;
+  let giveUp: (() => void) | null = null;
+  const settleOnce: ConnectionCallback = (error, socket) => {
+    if (isOver) {
+      // It was made in the turn in which it was given up.
+      socket?.destroy();
+      return;
+    }
+    isOver = true;
+    watch.stop();
+    settle(error, socket);
+  };
+  const watch = watchUnconnected(request, (reason) => {
+    settleOnce(reason);
+    giveUp?.();
+  });
+  giveUp = connect(target, (error, socket) => settleOnce(error, socket ?? undefined));
+}
+
 /**
- * Connections that are being made. Node.js counts a connection against maxSockets when it is there, which is right for
- * its own sockets alone: of those that are made later it would make one for each request.
+ * Connections that are being made. Node.js counts a connection against maxSockets when it is there. That is right for
+ * its own sockets, which are there at once; with sockets that come later it would make one for each request.
  */
-class Making {
+class PendingConnections {
   readonly #agent: Agent;
   readonly #limit: number;
   readonly #counts = new Map<string, number>();
-  readonly #add: AddRequest;
+  readonly #add: AgentInternals['addRequest'];
 
   constructor(agent: Agent) {
     this.#agent = agent;
     this.#limit = agent.maxSockets;
-    this.#add = Reflect.get(agent, 'addRequest').bind(agent);
+    this.#add = (agent as unknown as AgentInternals).addRequest.bind(agent);
   }
 
   /** Counts one; returns what ends it. */
@@ -76,8 +130,8 @@ class Making {
     return this.#counts.get(name) ?? 0;
   }
 
-  readonly addRequest: AddRequest = (request, options) => {
-    // Whoever has no room now waits in the agent's own queue.
+  readonly addRequest: AgentInternals['addRequest'] = (request, options) => {
+    // A request without room waits in the agent's own queue.
     this.#agent.maxSockets = this.#limit - this.#count(this.#agent.getName(options));
     try {
       this.#add(request, options);
@@ -86,16 +140,20 @@ class Making {
     }
   };
 
-  /** A connection that failed frees nobody in the agent's queue: its place is for the first who waits. */
-  next(options: ClientRequestArgs): void {
+  /**
+   * Gives the place of a connection that failed to the first request that waits: Node.js does not.
+   *
+   * @param failed the request that was told of the failure. Node.js leaves it in the queue where it waited there.
+   */
+  next(options: ClientRequestArgs, failed: ClientRequest | null): void {
     const queues = this.#agent.requests as unknown as Record<string, ClientRequest[] | undefined>;
     const name = this.#agent.getName(options);
-    const request = queues[name]?.shift();
-    if (queues[name]?.length === 0) delete queues[name];
+    const queue = queues[name];
+    if (queue === undefined) return;
+    const left = failed === null ? -1 : queue.indexOf(failed);
+    if (left >= 0) queue.splice(left, 1);
+    const request = queue.shift();
+    if (queue.length === 0) delete queues[name];
     if (request !== undefined) this.addRequest(request, options);
   }
-}
-
-function unbracket(host: string): string {
-  return host.startsWith('[') ? host.slice(1, -1) : host;
 }

@@ -1,7 +1,7 @@
 import http from 'node:http';
-import https from 'node:https';
-import { isIP, type LookupFunction, type Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import https, { type RequestOptions } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import type { buildConnector } from 'undici';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import {
   type ConnectSettings,
@@ -16,6 +16,7 @@ import { settingsOf, Transport } from '../core/transport/transport.ts';
 import type { TransportSettings } from '../core/transport/transport-options.ts';
 import { tunnelRefused } from '../core/transport/tunnel.ts';
 import { type AgentConnect, leadAgent } from './agent-lead.ts';
+import { requestTunnel } from './hpagent-tunnel.ts';
 
 /** Agents of Node.js's own http and https. */
 export interface NodeAgents {
@@ -25,11 +26,12 @@ export interface NodeAgents {
 
 /**
  * Makes agents for clients on Node.js's own http (axios, got, ws, cloud SDKs) that connect as the transport does: by
- * its proxy, with its TLS settings, pins and limits. Whatever a client says about TLS itself is not looked at. Errors
- * of proxy and connection are RequestErrors. The agents keep connections of their own: `destroy()` ends them, and
- * idle ones end after the transport's poolIdleTimeout. After transport.close() they make no more.
+ * its proxy, with its TLS settings, pins and limits. What a client says about TLS itself is ignored. A client's own
+ * abort and timeouts also end a connection that is being made for it. Errors of the proxy are RequestErrors. The agents
+ * keep connections of their own: `destroy()` ends them, and idle ones end after the transport's poolIdleTimeout, or
+ * earlier where the server's Keep-Alive header says so. After transport.close() they make no more.
  *
- * @throws RequestError ERR_INVALID_OPTION for what is no transport, or one with a dispatcher of the caller's
+ * @throws RequestError ERR_INVALID_OPTION for what is not a Transport, and for one with a dispatcher of the caller's
  * @example
  * const agents = nodeAgents(transport);
  * await axios.get(url, { httpAgent: agents.http, httpsAgent: agents.https, proxy: false });
@@ -63,21 +65,16 @@ function createAgentConnect(transport: Transport, given: TransportSettings): Age
   const own = createConnect(settings);
   const toTarget = createConnect({ ...settings, proxyFor: () => null });
   const open: AgentConnect = (options, callback) => {
-    const host = isIP(options.hostname) === 6 ? `[${options.hostname}]` : options.hostname;
-    const proxy = settings.proxyFor(
-      new URL(`${options.protocol}//${host}${options.port && `:${options.port}`}`),
-    );
-
-    if (proxy === null || proxy.protocol === 'socks5:') {
-      own(options, newAttempt('connect'), callback);
-      return;
-    }
-    const port = options.port || (options.protocol === 'https:' ? '443' : '80');
-    openTunnel(proxy, { host, port }, settings, (error, socket) => {
-      if (error !== null) callback(error, null);
-      else if (options.protocol === 'http:') callback(null, socket);
-      // Told after the handshake, and not before as hpagent's own agent for https would.
-      else toTarget({ ...options, httpSocket: socket }, newAttempt('tls'), callback);
+    const target = targetUrl(options);
+    const proxy = settings.proxyFor(target);
+    if (proxy === null || proxy.protocol === 'socks5:') return own(options, newAttempt('connect'), callback);
+    return openThroughProxy(proxy, target, settings, callback, (socket) => {
+      if (target.protocol === 'https:') {
+        // Handed out after the handshake, and not before as by hpagent's own agent for https.
+        return toTarget({ ...options, httpSocket: socket }, newAttempt('tls'), callback);
+      }
+      callback(null, socket);
+      return () => {};
     });
   };
   return (options, callback) => {
@@ -85,75 +82,66 @@ function createAgentConnect(transport: Transport, given: TransportSettings): Age
       transport.begin();
     } catch (error) {
       callback(error as Error, null);
-      return;
+      return () => {};
     }
-    open(options, (...result) => {
+    const settle: typeof callback = (...result) => {
       transport.end();
       callback(...result);
-    });
+    };
+    try {
+      return open(options, settle);
+    } catch (error) {
+      settle(error as Error, null);
+      return () => {};
+    }
   };
 }
 
-type TunnelCallback = (
-  ...result: [error: RequestError, socket: null] | [error: null, socket: Socket]
-) => void;
+/** @throws RequestError ERR_INVALID_URL for a host that a client made up */
+function targetUrl({ protocol, hostname, port }: buildConnector.Options): URL {
+  const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname;
+  const url = URL.parse(`${protocol}//${host}${port && `:${port}`}`);
+  if (url !== null) return url;
+  throw new RequestError('ERR_INVALID_URL', 'The host and port of the request are not those of a URL');
+}
 
 /**
- * Has hpagent ask for a tunnel. What it lacks is given to it: brackets around IPv6, our trust for the proxy's own
- * certificate, and an end to the wait for an answer.
+ * Opens a tunnel within the time of a connection. Returns what gives it up.
+ *
+ * @param onTunnel takes the socket, and returns what gives up what it does with it
  */
-async function openTunnel(
+function openThroughProxy(
   proxy: ProxySettings,
-  target: { readonly host: string; readonly port: string },
+  { protocol, hostname, port }: URL,
   settings: ConnectSettings,
-  callback: TunnelCallback,
-): Promise<void> {
+  onFailure: (error: RequestError, socket: null) => void,
+  onTunnel: (socket: Socket) => () => void,
+): () => void {
   const { connectTimeout: timeout } = settings;
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), timeout).unref();
-  // Loaded with the first connection: most programs never need it.
-  const { HttpProxyAgent } = await import('hpagent');
-  const agent = new HttpProxyAgent({
-    keepAlive: true,
-    proxy: proxyLike(proxy) as URL,
-    proxyRequestOptions: proxyRequestOptions(proxy, settings, limit.signal),
-  });
-  const connection = Reflect.get(agent, 'createConnection') as (
-    options: typeof target,
-    callback: (error: Error | null, socket: Socket) => void,
-  ) => void;
-  connection.call(agent, target, (error, socket) => {
-    clearTimeout(timer);
-    if (error === null) callback(null, socket);
-    else callback(tunnelFailure(error, limit.signal.aborted ? timeout : null), null);
-  });
-}
-
-/** hpagent puts its name for the server over ours, though it may be an address, unless the scheme is not `https:`. */
-function proxyLike({ protocol, hostname, port, username, password }: ProxySettings): object {
-  return {
-    protocol: protocol === 'https:' ? 'tls:' : 'http:',
-    hostname,
-    port: String(port),
-    username: encodeURIComponent(username),
-    password: encodeURIComponent(password),
-  };
-}
-
-interface ProxyRequestOptions {
-  readonly signal: AbortSignal;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly rejectUnauthorized: boolean;
-  readonly servername: string;
-  readonly secureContext?: SecureContext;
-  readonly lookup?: LookupFunction;
+  let hasExpired = false;
+  const timer = setTimeout(() => {
+    hasExpired = true;
+    limit.abort();
+  }, timeout).unref();
+  let giveUp = (): void => limit.abort();
+  const target = { host: hostname, port: port || (protocol === 'https:' ? '443' : '80') };
+  requestTunnel(proxy, target, proxyRequestOptions(proxy, settings, limit.signal))
+    .finally(() => clearTimeout(timer))
+    .then(
+      (socket) => {
+        giveUp = onTunnel(socket);
+      },
+      (error) => onFailure(tunnelFailure(error, hasExpired ? timeout : null), null),
+    );
+  return () => giveUp();
 }
 
 function proxyRequestOptions(
   { hostname }: ProxySettings,
   { insecure, secureContext, pins }: ConnectSettings,
   signal: AbortSignal,
-): ProxyRequestOptions {
+): RequestOptions {
   return {
     signal,
     headers: { 'proxy-connection': 'keep-alive' },
@@ -164,7 +152,7 @@ function proxyRequestOptions(
   };
 }
 
-/** hpagent tells a status in its message alone. */
+/** hpagent tells a status in its message only. */
 function tunnelFailure(error: Error, timeout: number | null): RequestError {
   if (timeout !== null) {
     const message = `No connection after ${timeout} ms: the proxy did not answer`;

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 /** What is used of Node's file system; a test gives one that fails. */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
-  'chmod' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
+  'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
 >;
 
 export const systemFiles: FileSystem = nodeFileSystem;
@@ -19,21 +19,52 @@ const othersMask = 0o077;
 /** Largest file that is read, in bytes. */
 const maxBytes = 128 * 1024 * 1024;
 
-/** A temporary that old was left by a process that ended in the middle; milliseconds. */
-const orphanAge = 600_000;
+/**
+ * How long files stay that nobody has touched: what a process left that ended in the middle, leases, and notes of
+ * sessions that were killed. Milliseconds.
+ */
+const longestStay = { '.tmp': 600_000, '.lease': 86_400_000, '.killed': 30 * 86_400_000 };
 
-/** Makes the folder, or takes others' rights to it away, and removes what dead writers left. */
+/** What is not only its owner's and may not be trusted: somebody else chose what is in it, or where it goes. */
+export class ForeignFile extends Error {}
+
+/**
+ * Makes the folder, or takes others' rights to it away, and removes what dead writers left. A link and the folder of
+ * another user are refused.
+ *
+ * @throws ForeignFile
+ */
 export async function prepareFolder(folder: string, files: FileSystem): Promise<void> {
   await files.mkdir(folder, { recursive: true, mode: folderMode });
-  const { mode } = await files.lstat(folder);
-  if ((mode & othersMask) !== 0) await files.chmod(folder, folderMode);
+  const found = await files.lstat(folder);
+  if (found.isSymbolicLink()) throw new ForeignFile(`${folder} is a link`);
+  // Once more by a handle: what has the name may have changed, and a change of rights must not follow a link.
+  const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = constants;
+  const handle = await files.open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    const stat = await handle.stat();
+    checkOwner(folder, stat.uid);
+    if ((stat.mode & othersMask) !== 0) await handle.chmod(folderMode);
+  } finally {
+    await handle.close();
+  }
+  await removeOld(folder, files);
+}
+
+async function removeOld(folder: string, files: FileSystem): Promise<void> {
   for (const name of await files.readdir(folder)) {
-    if (!name.endsWith('.tmp')) continue;
+    const [, age] = Object.entries(longestStay).find(([suffix]) => name.endsWith(suffix)) ?? [];
+    if (age === undefined) continue;
     const path = `${folder}/${name}`;
     const found = await absentAs(null, files.lstat(path));
-    if (found !== null && found.mtimeMs < Date.now() - orphanAge)
-      await absentAs(undefined, files.unlink(path));
+    if (found !== null && found.mtimeMs < Date.now() - age) await absentAs(undefined, files.unlink(path));
   }
+}
+
+/** Systems without users have nothing to check. */
+function checkOwner(path: string, uid: number): void {
+  const own = process.geteuid?.();
+  if (own !== undefined && uid !== own) throw new ForeignFile(`${path} belongs to another user (${uid})`);
 }
 
 /**
@@ -50,6 +81,9 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error(`${path} is no file`);
+    checkOwner(path, stat.uid);
+    // Under another name it may be read and changed where nobody looks.
+    if (stat.nlink > 1) throw new ForeignFile(`${path} has another name, too`);
     if (stat.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`);
     if ((stat.mode & othersMask) !== 0) await file.chmod(fileMode);
     return await file.readFile('utf8');
@@ -58,16 +92,20 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
   }
 }
 
-/**
- * Replaces a file as a whole: whoever reads it, and whatever happens meanwhile, has the old one or the new one.
- *
- * @param mayReplace asked right before the new one takes the old one's place
- */
-export async function writeDurably(
+/** How {@link writeWhole} writes. */
+export interface WriteOptions {
+  /** False: after a power failure the file may be the old one. */
+  readonly sync: boolean;
+  /** Throws where the new file may not take the old one's place; asked right before. */
+  readonly mayReplace?: () => void | Promise<void>;
+}
+
+/** Replaces a file as a whole: whoever reads it, and whatever happens meanwhile, has the old one or the new one. */
+export async function writeWhole(
   path: string,
   text: string,
   files: FileSystem,
-  mayReplace: () => void = () => {},
+  { sync, mayReplace }: WriteOptions,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   // Fails when the name is taken, by a link too: whoever made it does not get to see what is written.
@@ -76,23 +114,36 @@ export async function writeDurably(
     try {
       await file.chmod(fileMode);
       await file.writeFile(text);
-      await file.sync();
+      if (sync) await file.sync();
     } finally {
       await file.close();
     }
-    mayReplace();
+    await mayReplace?.();
     await files.rename(temporary, path);
   } catch (error) {
     await files.unlink(temporary).catch(() => {});
     throw error;
   }
-  await syncFolder(dirname(path), files);
+  if (sync) await syncFolder(dirname(path), files);
 }
 
-/** Deletes a file for good; one that is not there is no failure. */
-export async function removeDurably(path: string, files: FileSystem): Promise<void> {
-  await absentAs(undefined, files.unlink(path));
-  await syncFolder(dirname(path), files);
+/**
+ * Deletes a file for good; one that is not there is no failure.
+ *
+ * @returns whether it was there
+ */
+export async function removeDurably(path: string, files: FileSystem): Promise<boolean> {
+  const removed = await absentAs(
+    false,
+    files.unlink(path).then(() => true),
+  );
+  if (removed) await syncFolder(dirname(path), files);
+  return removed;
+}
+
+/** Tells whether something has this name, whatever it is. */
+export async function exists(path: string, files: FileSystem): Promise<boolean> {
+  return (await absentAs(null, files.lstat(path))) !== null;
 }
 
 /** So that a rename outlives a power failure. Not every system can; the file itself is safe in any case. */

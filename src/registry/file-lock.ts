@@ -1,8 +1,12 @@
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** A lock of a dead holder is taken over after so long, in milliseconds; a live one renews it twice in that time. */
 const staleAfter = 4000;
 
-/** How a lock is waited for: soon at first, by chance so that many waiters do not meet again and again. */
-const waiting = { retries: 100_000, factor: 1.3, minTimeout: 1, maxTimeout: 40, randomize: true };
+/** Longest pause between two tries, in milliseconds. */
+const longestPause = 40;
 
 /**
  * Runs `action` while no other process holds the lock of this file.
@@ -13,26 +17,61 @@ const waiting = { retries: 100_000, factor: 1.3, minTimeout: 1, maxTimeout: 40, 
 export async function withFileLock<T>(
   path: string,
   timeout: number,
-  action: (checkHeld: () => void) => Promise<T>,
+  action: (checkHeld: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  // Loaded with the first use: it listens for signals from then on.
-  const { default: lockfile } = await import('proper-lockfile');
   let lost: Error | null = null;
-  const release = await lockfile.lock(path, {
-    // The file need not be there.
-    realpath: false,
-    stale: staleAfter,
-    retries: { ...waiting, maxRetryTime: timeout },
-    onCompromised: (error) => {
-      lost = error;
-    },
+  const release = await take(path, timeout, (error) => {
+    lost = error;
   });
   try {
-    return await action(() => {
+    const own = await lockOf(path);
+    return await action(async () => {
       if (lost !== null) throw lost;
+      const now = await lockOf(path).catch(() => null);
+      // A process that stood still learns of it here, before its timer does.
+      const isOurs = now !== null && now.ino === own.ino && now.birthtimeMs === own.birthtimeMs;
+      if (!isOurs || Date.now() - now.mtimeMs > staleAfter) {
+        throw Object.assign(new Error('The lock was lost: the process stood still'), {
+          code: 'ECOMPROMISED',
+        });
+      }
     });
   } finally {
     // A lock that was lost is another's.
     await release().catch(() => {});
   }
+}
+
+/** The folder that is the lock. */
+function lockOf(path: string): Promise<Stats> {
+  return lstat(`${path}.lock`);
+}
+
+/**
+ * Waits here and not in proper-lockfile, which makes a list of all retries for every lock, and which tries again after
+ * every failure: only a lock that is held gets better by waiting.
+ */
+async function take(
+  path: string,
+  timeout: number,
+  onCompromised: (error: Error) => void,
+): Promise<() => Promise<void>> {
+  // Loaded with the first use: it listens for signals from then on.
+  const { default: lockfile } = await import('proper-lockfile');
+  const end = performance.now() + timeout;
+  for (let pause = 1; ; pause = Math.min(pause * 1.3, longestPause)) {
+    try {
+      // The file need not be there.
+      return await lockfile.lock(path, { realpath: false, stale: staleAfter, retries: 0, onCompromised });
+    } catch (error) {
+      const left = end - performance.now();
+      if (!isHeld(error) || left <= 0) throw error;
+      // By chance, so that many waiters do not meet again and again.
+      await delay(Math.min(left, pause * (1 + Math.random())));
+    }
+  }
+}
+
+function isHeld(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ELOCKED';
 }

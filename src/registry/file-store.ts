@@ -1,30 +1,42 @@
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
-import { readDocument } from '../core/session/read-saved-session.ts';
 import type { SessionDocument } from '../core/session/saved-session.ts';
 import {
   type FileSystem,
+  ForeignFile,
   prepareFolder,
   readPrivate,
-  removeDurably,
   systemFiles,
-  writeDurably,
+  writeWhole,
 } from './durable-file.ts';
+import { FileLease } from './file-lease.ts';
 import { withFileLock } from './file-lock.ts';
 import { fileNameOf, idOfFileName } from './file-names.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import { openUnsealed, Seal } from './sealing.ts';
-import type { DocumentChange, SessionStore } from './store.ts';
+import { waitForLock } from './lock-waiting.ts';
+import { type EncryptionKey, isSalt, resolveSeal, type Seal } from './sealing.ts';
+import { SessionFile } from './session-file.ts';
+import type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';
+import { conflict } from './store-errors.ts';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
   /**
-   * Encrypts the files with AES-256-GCM: a passphrase, of which scrypt makes the key, or the key itself, 32 bytes.
+   * Encrypts the files with AES-256-GCM. Of a list, the first encrypts and all decrypt, so that keys can change.
+   * Undefined is refused, `null` is none.
    * @default none: the files' rights protect them
    */
-  readonly encryptionKey?: string | Uint8Array | undefined;
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
   /**
    * Longest wait in milliseconds for another process that is saving the same session. Of a process that died while
    * saving, 4000 ms are waited for.
@@ -32,6 +44,9 @@ export interface FileStoreOptions {
    */
   readonly lockTimeout?: number | undefined;
 }
+
+/** The salt of passphrases, one for the folder. */
+const saltName = 'salt';
 
 const keys: ReadonlySet<string> = new Set(['encryptionKey', 'lockTimeout']);
 
@@ -42,7 +57,7 @@ const keys: ReadonlySet<string> = new Set(['encryptionKey', 'lockTimeout']);
  * @param folder made when it is not there; what is in it is the store's
  * @throws RequestError ERR_INVALID_OPTION
  * @example
- * const registry = createRegistry({ store: fileStore('.sessions', { encryptionKey: process.env.SESSION_KEY }) });
+ * const registry = createRegistry({ store: fileStore('.sessions', { encryptionKey: key }) });
  */
 export function fileStore(folder: string, options: FileStoreOptions = {}): SessionStore {
   return new FileStore(folder, options, systemFiles);
@@ -60,44 +75,101 @@ export class FileStore implements SessionStore {
 
   constructor(folder: string, given: FileStoreOptions, files: FileSystem) {
     checkOptions(given, 'fileStore options', keys);
-    const { encryptionKey, lockTimeout = 10_000 } = ownCopy('fileStore options', given);
+    const { lockTimeout = 10_000 } = ownCopy('fileStore options', given);
     // Of one folder for good, wherever the process goes.
     this.#folder = resolve(checkString('folder', folder));
-    this.#seal = encryptionKey === undefined ? null : new Seal(encryptionKey);
+    this.#seal = resolveSeal(given, (fresh) => this.#shareSalt(fresh));
     this.#lockTimeout = checkDelay('lockTimeout', lockTimeout);
     this.#files = files;
   }
 
   async load(id: string): Promise<SessionDocument | null> {
-    const path = this.#pathOf(id);
+    const file = this.#fileOf(id);
     return attempt(`read session ${id}`, async () => {
       await this.#prepare();
       try {
-        return await this.#read(id, path);
+        const document = await file.read();
+        if (document === null) await file.checkAlive();
+        return document;
       } catch (error) {
         if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
       }
       // Once more and alone: what was read may be replaced by now, and only what is bad may be moved.
-      return this.#alone(id, path, () => this.#readOrSetAside(id, path));
+      return this.#alone(id, () => file.readOrSetAside());
     });
   }
 
-  async update(id: string, change: DocumentChange): Promise<SessionDocument | null> {
-    const path = this.#pathOf(id);
+  async update(
+    id: string,
+    change: DocumentChange,
+    { lock, begins = false }: UpdateOptions = {},
+  ): Promise<SessionDocument | null> {
+    const file = this.#fileOf(id);
     await attempt('use its folder', () => this.#prepare());
     return attempt(`save session ${id}`, () =>
-      this.#alone(id, path, async (checkHeld) => {
-        const stored = await this.#readOrSetAside(id, path);
+      this.#alone(id, async (checkHeld) => {
+        const stored = await file.readOrSetAside();
+        if (stored === null && !begins) await file.checkAlive();
         const changed = applyChange(change, stored);
         if (changed === stored) return stored;
-        if (changed === null) await removeDurably(path, this.#files);
-        else {
-          const text = JSON.stringify(changed);
-          await writeDurably(path, (await this.#seal?.seal(id, text)) ?? text, this.#files, checkHeld);
+        await this.#checkFence(id, lock);
+        if (changed === null) {
+          await file.remove();
+          return null;
         }
-        return changed === null ? null : structuredClone(changed);
+        await file.write(changed, checkHeld);
+        if (stored === null && begins) await file.forgetKill();
+        return structuredClone(changed);
       }),
     );
+  }
+
+  async kill(id: string, options: KillOptions): Promise<boolean> {
+    const file = this.#fileOf(id);
+    await attempt('use its folder', () => this.#prepare());
+    return attempt(`kill session ${id}`, () => this.#alone(id, () => file.kill(options)));
+  }
+
+  /** Of the file system's clock, which is the server's for a folder in the network. */
+  async time(): Promise<number> {
+    return attempt('tell the time', async () => {
+      await this.#prepare();
+      const path = join(this.#folder, `clock-${randomUUID()}.tmp`);
+      await writeWhole(path, '', this.#files, { sync: false });
+      const { mtimeMs } = await this.#files.lstat(path);
+      await this.#files.unlink(path);
+      return mtimeMs;
+    });
+  }
+
+  #shareSalt(fresh: string): Promise<string> {
+    const path = join(this.#folder, saltName);
+    return withFileLock(path, this.#lockTimeout, async () => {
+      const kept = await readPrivate(path, this.#files);
+      if (isSalt(kept)) return kept;
+      await writeWhole(path, fresh, this.#files, { sync: true });
+      return fresh;
+    });
+  }
+
+  /** A later lease, released or not, means that another may have written under it. */
+  async #checkFence(id: string, lock: UpdateOptions['lock']): Promise<void> {
+    if (lock === undefined) return;
+    const last = await this.#leaseOf(id, lock.name).read();
+    if (last !== null && last.fence > lock.fence) throw conflict(id);
+  }
+
+  lock(id: string, options: LockOptions): Promise<StoreLock> {
+    const lease = this.#leaseOf(checkId(id), options.name);
+    return attempt(`lock session ${id}`, async () => {
+      await this.#prepare();
+      return waitForLock(id, options, () => lease.take(options));
+    });
+  }
+
+  #leaseOf(id: string, name: string): FileLease {
+    const path = this.#pathOf(id);
+    return new FileLease(`${path}.${name}.lease`, (action) => this.#alone(id, action), this.#files);
   }
 
   async ids(): Promise<string[]> {
@@ -123,25 +195,12 @@ export class FileStore implements SessionStore {
   }
 
   /** In this process in order, between processes by the lock: waiting in line costs less than asking again. */
-  #alone<T>(id: string, path: string, action: (checkHeld: () => void) => Promise<T>): Promise<T> {
-    return this.#queue.run(id, () => withFileLock(path, this.#lockTimeout, action));
+  #alone<T>(id: string, action: (checkHeld: () => Promise<void>) => Promise<T>): Promise<T> {
+    return this.#queue.run(id, () => withFileLock(this.#pathOf(id), this.#lockTimeout, action));
   }
 
-  async #read(id: string, path: string): Promise<SessionDocument | null> {
-    const text = await readPrivate(path, this.#files);
-    if (text === null) return null;
-    return readDocument(this.#seal === null ? openUnsealed(id, text) : await this.#seal.open(id, text));
-  }
-
-  async #readOrSetAside(id: string, path: string): Promise<SessionDocument | null> {
-    try {
-      return await this.#read(id, path);
-    } catch (error) {
-      if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
-      const aside = `${path}.corrupt-${Date.now().toString(36)}`;
-      await this.#files.rename(path, aside);
-      throw new RequestError('ERR_INVALID_DOCUMENT', `${error.message}; the file was set aside as ${aside}`);
-    }
+  #fileOf(id: string): SessionFile {
+    return new SessionFile(id, this.#pathOf(id), this.#seal, this.#files);
   }
 }
 
@@ -163,7 +222,11 @@ async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isRequestError(error)) throw error;
     if (error instanceof ChangeFailed) throw error.cause;
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new RequestError('ERR_STORE', `fileStore cannot ${what}${code}`, { cause: error });
+    throw new RequestError('ERR_STORE', `fileStore cannot ${what}${reasonOf(error)}`, { cause: error });
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ForeignFile) return `: ${error.message}`;
+  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
 }

@@ -1,7 +1,8 @@
 export type { AccountInfo, AccountInput } from './account.ts';
 export type { Clock } from './clock.ts';
 export { type FileStoreOptions, fileStore } from './file-store.ts';
-export type { LoginCheck, LoginOptions } from './login.ts';
+export type { LoginCheck } from './logged-out.ts';
+export type { LoginOptions } from './login-options.ts';
 export { memoryStore } from './memory-store.ts';
 export type { RegistryOptions } from './options.ts';
 export {
@@ -16,4 +17,12 @@ export type { IoRedisClient, NodeRedisClient } from './redis-client.ts';
 export { type RedisStoreOptions, redisStore } from './redis-store.ts';
 export { createRegistry, type Registry, type RegistrySessionOptions, type SessionInfo } from './registry.ts';
 export type { RegistrySession } from './registry-session.ts';
-export type { DocumentChange, SessionStore, StoreLock, UpdateOptions } from './store.ts';
+export type { EncryptionKey } from './sealing.ts';
+export type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';

@@ -1,131 +1,100 @@
-import { checkDelay } from '../core/checks.ts';
-import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
-import type { Stage } from '../core/flow/pipeline.ts';
+import { isRequestError, RequestError, redactUrl } from '../core/errors.ts';
+import type { CallRequest, Send, Stage } from '../core/flow/pipeline.ts';
 import type { RawResponse } from '../core/response/raw.ts';
-import { createResponse, type SessionResponse } from '../core/response/response.ts';
-import { type DocumentCookie, writeCookies } from '../core/session/saved-session.ts';
-import type { Session } from '../core/session/session.ts';
-import type { Clock } from './clock.ts';
-import { applyToJar } from './merge.ts';
-import type { Resident } from './resident.ts';
-import type { StoreLock } from './store.ts';
-
-/** What of a response tells whether the login is gone: everything but its body. */
-export type LoginCheck = Pick<
-  SessionResponse,
-  'status' | 'url' | 'redirected' | 'headers' | 'hops' | 'cookies'
->;
-
-/** How a session of a registry logs in. */
-export interface LoginOptions {
-  /**
-   * Logs in, on a copy of the session; when it resolves, the cookies that it changed become the session's. Called once
-   * for all requests that found the login gone, with a store that can lock once for all processes. What it throws
-   * leaves the session as it was, and fails all of them with ERR_LOGIN_FAILED.
-   */
-  readonly login?: ((session: Session) => unknown) | undefined;
-  /**
-   * Tells of a response that the login is gone. A pattern: the status is 401, or a redirect led to a URL that matches.
-   * @default the status is 401
-   */
-  readonly isLoggedOut?: RegExp | ((response: LoginCheck) => boolean) | undefined;
-  /**
-   * Longest time of a login in milliseconds.
-   * @default 60000
-   */
-  readonly loginTimeout?: number | undefined;
-}
-
-/** A session's login with nothing left to decide. */
-export interface LoginSettings {
-  readonly login: (session: Session) => unknown;
-  readonly isLoggedOut: (response: RawResponse) => boolean;
-  readonly timeout: number;
-}
-
-/**
- * Checks how a session logs in; `null` when it does not.
- *
- * @throws RequestError ERR_INVALID_OPTION
- */
-export function resolveLogin({ login, isLoggedOut, loginTimeout }: LoginOptions): LoginSettings | null {
-  const isKnown =
-    isLoggedOut === undefined || isLoggedOut instanceof RegExp || typeof isLoggedOut === 'function';
-  if (!isKnown) throw invalidOption('isLoggedOut', 'a pattern or a function of the response', isLoggedOut);
-  const timeout = checkDelay('loginTimeout', loginTimeout ?? 60_000);
-  if (login === undefined) return null;
-  if (typeof login !== 'function') throw invalidOption('login', 'a function that logs in', login);
-  return { login, isLoggedOut: loggedOutCheck(isLoggedOut), timeout };
-}
-
-function loggedOutCheck(given: LoginOptions['isLoggedOut']): LoginSettings['isLoggedOut'] {
-  if (typeof given === 'function') return (raw) => given(createResponse({ ...raw, body: null }));
-  if (given === undefined) return ({ status }) => status === 401;
-  // Without its memory of where it matched last.
-  const pattern = new RegExp(given.source, given.flags.replace(/[gy]/g, ''));
-  return ({ status, hops, url, headers }) => {
-    if (status === 401) return true;
-    const { location } = headers;
-    if (status >= 300 && status < 400 && typeof location === 'string') return pattern.test(location);
-    return hops.length > 1 && pattern.test(url.href);
-  };
-}
+import type { DocumentCookie } from '../core/session/saved-session.ts';
+import { type HeldLock, lockLife } from './held-lock.ts';
+import type { LiveSession } from './live-session.ts';
+import { type BrakeHost, LoginBrake } from './login-brake.ts';
+import type { LoginSettings } from './login-options.ts';
+import { SessionJar } from './session-jar.ts';
 
 /** What a login needs of its registry. */
-export interface LoginHost {
-  readonly clock: Clock;
+export interface LoginHost extends BrakeHost {
   /** A lock that all processes with this store respect; `null` where the store has none. */
-  lock(id: string, ttl: number): Promise<StoreLock | null>;
+  lock(id: string, name: string, wait: number): Promise<HeldLock | null>;
   /** Takes over what others stored. */
-  refresh(resident: Resident): Promise<void>;
-  save(resident: Resident, fence?: number): Promise<void>;
+  refresh(live: LiveSession): Promise<void>;
+  save(live: LiveSession, lock?: HeldLock): Promise<void>;
 }
+
+/** Most times that one call is sent again because a login has ended meanwhile. */
+const maxRounds = 4;
 
 /** One session's login: at most one at a time, and one for all who found it gone. */
 export class Login {
-  readonly #resident: Resident;
-  readonly #settings: LoginSettings;
+  readonly #live: LiveSession;
+  readonly #settingsNow: () => LoginSettings | undefined;
   readonly #host: LoginHost;
-  #running: Promise<void> | null = null;
+  readonly #brake: LoginBrake;
+  /** The origins of the login, as far as they are known. */
+  readonly #home = new Set<string>();
+  #running: Promise<Renewal> | null = null;
   /** Logins that ended here, well or not. */
   #ended = 0;
   #failure: unknown = null;
+  /** The number of the last login that did not help. */
+  #unhelpful = -1;
 
-  constructor(resident: Resident, settings: LoginSettings, host: LoginHost) {
-    this.#resident = resident;
-    this.#settings = settings;
+  /** @param settings how the session logs in now: a caller may give another password */
+  constructor(live: LiveSession, settings: () => LoginSettings | undefined, host: LoginHost) {
+    this.#live = live;
+    this.#settingsNow = settings;
     this.#host = host;
+    this.#brake = new LoginBrake(live, host);
   }
 
   /** The stage around a whole call: logs in when the answer shows that it must, and sends the request once more. */
-  readonly stage: Stage = (next) => async (request) => {
-    const before = this.#state();
-    const response = await next(request);
-    const isReplayable = request.body?.kind !== 'stream';
-    try {
-      if (!this.#settings.isLoggedOut(response)) return response;
-      if (isReplayable) response.body?.discard();
-      await request.deadline.during(this.#renew(before));
-    } catch (error) {
-      // Nobody is shown the answer, and its connection may not be left holding it. Invariant 2.
-      response.body?.discard();
-      throw error;
-    }
-    // Whatever comes now is the answer.
-    return isReplayable ? next(request) : response;
+  readonly stage: Stage = (next) => (request) => {
+    const settings = this.#settingsNow();
+    return settings === undefined ? next(request) : this.#call(request, next, settings);
   };
 
+  async #call(request: CallRequest, next: Send, settings: LoginSettings): Promise<RawResponse> {
+    const isReplayable = request.body?.kind !== 'stream';
+    let renewal: Renewal | null = null;
+    for (let round = 1; ; round++) {
+      const before = this.#state();
+      const response = await next(request);
+      try {
+        if (!this.#isLoggedOut(response, settings)) {
+          if (renewal !== null) this.#helped(response, before);
+          return response;
+        }
+        const isLast = round === maxRounds || this.#wasInVain(renewal, before);
+        if (isLast) throw await this.#noHelp(response, before, settings);
+        if (isReplayable) response.body?.discard();
+        renewal = await request.deadline.during(this.#renew(before, settings));
+      } catch (error) {
+        // Nobody is shown the answer, and its connection may not be left holding it. Invariant "no stranded body".
+        response.body?.discard();
+        throw error;
+      }
+      if (!isReplayable) return response;
+    }
+  }
+
+  /** True when the answer came after a login that was made for it, and no other has ended since. */
+  #wasInVain(renewal: Renewal | null, before: LoginState): boolean {
+    return renewal === 'made' && before.logins === this.#live.logins;
+  }
+
+  #isLoggedOut(response: RawResponse, settings: LoginSettings): boolean {
+    const { baseOrigin } = this.#live;
+    if (baseOrigin !== null) this.#home.add(baseOrigin);
+    return settings.isLoggedOut(response, this.#home);
+  }
+
   #state(): LoginState {
-    return { ended: this.#ended, logins: this.#resident.logins };
+    return { ended: this.#ended, logins: this.#live.logins };
   }
 
   /** Waits for the login that ended or began since `before`, or makes one. */
-  #renew(before: LoginState): Promise<void> {
+  #renew(before: LoginState, settings: LoginSettings): Promise<Renewal> {
     if (this.#running !== null) return this.#running;
     // Another process may have logged in, too.
-    if (this.#resident.logins !== before.logins) return Promise.resolve();
+    if (this.#live.logins !== before.logins) return Promise.resolve('found');
     if (this.#ended !== before.ended) return Promise.reject(this.#failure);
-    this.#running = this.#attempt(before.logins).finally(() => {
+    this.#running = this.#attempt(before.logins, settings).finally(() => {
       this.#running = null;
       this.#ended++;
     });
@@ -133,62 +102,106 @@ export class Login {
   }
 
   /** @param known how many logins there were when the request was sent that found the login gone */
-  async #attempt(known: number): Promise<void> {
-    const { id } = this.#resident.session;
+  async #attempt(known: number, settings: LoginSettings): Promise<Renewal> {
     try {
-      const lock = await this.#host.lock(id, this.#settings.timeout);
-      try {
-        if (lock === null || !(await this.#wasDoneElsewhere(known))) await this.#logIn(lock?.fence);
-      } finally {
-        await lock?.release();
-      }
-    } catch (cause) {
-      // A store that fails is no failed login.
-      const isStore = isRequestError(cause, 'ERR_STORE');
-      this.#failure = isStore
-        ? cause
-        : new RequestError('ERR_LOGIN_FAILED', `login of session ${id} failed`, { cause });
-      throw this.#failure;
+      this.#brake.check(settings);
+      return await this.#alone(settings, async (lock) => {
+        await this.#host.refresh(this.#live);
+        // A save or `get` may have taken over another's login, too, while this one waited for the lock.
+        if (this.#live.logins > known) return 'found';
+        this.#brake.check(settings);
+        return (await this.#logIn(settings, lock)) ? 'made' : 'found';
+      });
+    } catch (error) {
+      this.#failure = error;
+      throw error;
     }
   }
 
-  /** Also true where a save or `get` has taken over another's login while this one waited for the lock. */
-  async #wasDoneElsewhere(known: number): Promise<boolean> {
-    await this.#host.refresh(this.#resident);
-    return this.#resident.logins > known;
+  /** Runs `action` under the store's lock, where it has one. */
+  async #alone<T>(settings: LoginSettings, action: (lock: HeldLock | null) => Promise<T>): Promise<T> {
+    const { id } = this.#live.session;
+    const lock = await this.#host.lock(id, 'login', settings.timeout + lockLife);
+    try {
+      return await action(lock);
+    } finally {
+      // What was done is done; the lock ends by itself.
+      await lock?.release().catch((error) => this.#host.onError(error, id));
+    }
   }
 
-  /** On a copy, so that a login that fails half-way has changed nothing. */
-  async #logIn(fence: number | undefined): Promise<void> {
-    const { session } = this.#resident;
+  /**
+   * On a copy, so that a login that fails half-way has changed nothing.
+   *
+   * @returns false when another process has logged in meanwhile
+   */
+  async #logIn(settings: LoginSettings, lock: HeldLock | null): Promise<boolean> {
+    const { session } = this.#live;
     const trial = await session.fork();
     try {
-      const before = writeCookies(trial.cookieJar);
-      await this.#inTime(async () => this.#settings.login(trial));
-      const after = writeCookies(trial.cookieJar);
-      applyToJar(session.cookieJar, writeCookies(session.cookieJar), before, after);
-      this.#resident.logins++;
-      await this.#keep(before, after, fence);
+      const jar = trial.cookieJar;
+      if (!(jar instanceof SessionJar)) throw new TypeError('A fork has a jar of the same kind');
+      const before = jar.documentCookies();
+      const use = jar.noteUse();
+      await this.#inTime(settings, async () => settings.login(trial));
+      for (const origin of use.origins) this.#home.add(origin);
+      const own = session.cookieJar.documentCookies();
+      session.cookieJar.takeLogin(before, jar.documentCookies(), use);
+      return await this.#keep(own, lock);
     } finally {
       void trial.close();
     }
   }
 
   /** A process that was stopped for so long that another has logged in takes the other's login over its own. */
-  async #keep(before: Cookies, after: Cookies, fence: number | undefined): Promise<void> {
+  async #keep(before: readonly DocumentCookie[], lock: HeldLock | null): Promise<boolean> {
+    const jar = this.#live.session.cookieJar;
+    const after = jar.documentCookies();
     try {
-      await this.#host.save(this.#resident, fence);
+      await this.#host.save(this.#live, lock ?? undefined);
+      return true;
     } catch (error) {
       if (!isRequestError(error, 'ERR_STORE_CONFLICT')) throw error;
-      const jar = this.#resident.session.cookieJar;
-      applyToJar(jar, writeCookies(jar), after, before);
-      this.#resident.logins--;
-      await this.#host.refresh(this.#resident);
+      jar.follow(after, before);
+      this.#live.logins--;
+      await this.#host.refresh(this.#live);
+      return false;
     }
   }
 
-  #inTime(login: () => Promise<unknown>): Promise<void> {
-    const { timeout } = this.#settings;
+  /** The answer after a login is still that of a visitor who is not logged in. */
+  async #noHelp(response: RawResponse, { logins }: LoginState, settings: LoginSettings): Promise<unknown> {
+    // One login that does not help is one failure, however many requests have waited for it.
+    if (this.#unhelpful === logins) return this.#failure;
+    this.#unhelpful = logins;
+    const { status, url, hops } = response;
+    const answer = status === 401 ? 'is still answered 401' : 'still leads to a login page';
+    const message = `login of session ${this.#live.session.id} did not help: ${redactUrl(hops[0]?.url ?? url)} ${answer}`;
+    const error = new RequestError('ERR_LOGIN_FAILED', message, { status });
+    this.#failure = error;
+    await this.#brake.failed(error, settings);
+    return error;
+  }
+
+  /** A request was answered that needed the login: where it went, the login counts. */
+  #helped({ url, hops }: RawResponse, { logins }: LoginState): void {
+    this.#home.add(url.origin).add((hops[0]?.url ?? url).origin);
+    if (logins === this.#live.logins) this.#brake.helped();
+  }
+
+  /** @throws RequestError ERR_LOGIN_FAILED, and the next login waits */
+  async #inTime({ timeout, ...settings }: LoginSettings, login: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.#before(timeout, login);
+    } catch (cause) {
+      const message = `login of session ${this.#live.session.id} failed`;
+      const error = new RequestError('ERR_LOGIN_FAILED', message, { cause });
+      await this.#brake.failed(error, { timeout, ...settings });
+      throw error;
+    }
+  }
+
+  #before(timeout: number, login: () => Promise<unknown>): Promise<void> {
     return new Promise((resolve, reject) => {
       const late = (): void =>
         reject(new RequestError('ERR_TIMEOUT', `The login took more than ${timeout} ms`, { timeout }));
@@ -200,6 +213,9 @@ export class Login {
   }
 }
 
+/** How the login came to be there: made for the call, or by another meanwhile, which may be over again. */
+type Renewal = 'made' | 'found';
+
 /** How many logins there were. */
 interface LoginState {
   /** Here, well or not. */
@@ -207,5 +223,3 @@ interface LoginState {
   /** Of all processes, well. */
   readonly logins: number;
 }
-
-type Cookies = readonly DocumentCookie[];

@@ -1,8 +1,4 @@
-import type { BrowserCookieJar } from '../core/cookies/jar/browser-cookie-jar.ts';
-import type { DocumentCookie, SessionDocument } from '../core/session/saved-session.ts';
-
-/** Cookies by what makes two of them one cookie. */
-type CookieMap = ReadonlyMap<string, DocumentCookie>;
+import type { DocumentCookie, LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 
 /** What one side did to its cookies since both were the same. */
 export interface CookieChanges {
@@ -11,24 +7,34 @@ export interface CookieChanges {
   readonly removed: readonly DocumentCookie[];
 }
 
-type Identity = Pick<DocumentCookie, 'domain' | 'path' | 'name' | 'hostOnly' | 'partitioned'>;
+type Identity = Pick<DocumentCookie, 'domain' | 'path' | 'name' | 'hostOnly'> & {
+  readonly partitioned?: boolean | undefined;
+};
 
-function keyOf({ domain, path, name, hostOnly, partitioned }: Identity): string {
+/** What makes two cookies one: RFC 6265bis 5.7, and the partition. */
+export function identityOf({ domain, path, name, hostOnly, partitioned }: Identity): string {
   return JSON.stringify([domain, path, name, hostOnly, partitioned === true]);
 }
 
-function isSame(a: DocumentCookie, b: DocumentCookie): boolean {
+/** Tells whether two cookies of one identity say the same, the login that they belong to included. */
+export function isSameCookie(a: DocumentCookie, b: DocumentCookie): boolean {
   return (
     a.value === b.value &&
     a.secure === b.secure &&
     a.httpOnly === b.httpOnly &&
     a.sameSite === b.sameSite &&
-    a.expiresAtMs === b.expiresAtMs
+    a.expiresAtMs === b.expiresAtMs &&
+    loginOf(a) === loginOf(b)
   );
 }
 
-function byKey(cookies: readonly DocumentCookie[]): Map<string, DocumentCookie> {
-  return new Map(cookies.map((cookie) => [keyOf(cookie), cookie]));
+/** The login that a cookie belongs to; 0 for none. */
+export function loginOf(cookie: DocumentCookie | undefined): number {
+  return cookie?.login ?? 0;
+}
+
+export function byIdentity(cookies: readonly DocumentCookie[]): Map<string, DocumentCookie> {
+  return new Map(cookies.map((cookie) => [identityOf(cookie), cookie]));
 }
 
 /** What leads from the cookies `before` to those `after`. */
@@ -36,36 +42,23 @@ export function changesBetween(
   before: readonly DocumentCookie[],
   after: readonly DocumentCookie[],
 ): CookieChanges {
-  const [old, now]: CookieMap[] = [byKey(before), byKey(after)];
+  const [old, now] = [byIdentity(before), byIdentity(after)];
   const isNew = (cookie: DocumentCookie): boolean => {
-    const known = old?.get(keyOf(cookie));
-    return known === undefined || !isSame(known, cookie);
+    const known = old.get(identityOf(cookie));
+    return known === undefined || !isSameCookie(known, cookie);
   };
-  return { put: after.filter(isNew), removed: before.filter((cookie) => !now?.has(keyOf(cookie))) };
+  return { put: after.filter(isNew), removed: before.filter((cookie) => !now.has(identityOf(cookie))) };
+}
+
+/** By the number of the login first: a cookie that comes late of an earlier one is not the newer. */
+export function isOlder(a: DocumentCookie, b: DocumentCookie): boolean {
+  if (loginOf(a) !== loginOf(b)) return loginOf(a) < loginOf(b);
+  return (a.changedAt ?? 0) < (b.changedAt ?? 0);
 }
 
 /**
- * Remembers when changes were first seen, so that a save which comes late does not pass for a late change.
- */
-export class ChangeTimes {
-  #seen = new Map<string, DocumentCookie>();
-
-  /** Gives each changed cookie the time at which it was first seen so. */
-  stamp(changes: CookieChanges, now: number): CookieChanges {
-    const seen = new Map<string, DocumentCookie>();
-    const put = changes.put.map((cookie) => {
-      const before = this.#seen.get(keyOf(cookie));
-      const stamped = before !== undefined && isSame(before, cookie) ? before : { ...cookie, changedAt: now };
-      seen.set(keyOf(cookie), stamped);
-      return stamped;
-    });
-    this.#seen = seen;
-    return { put, removed: changes.removed };
-  }
-}
-
-/**
- * The cookies `stored` with one side's changes: those of others stay, and of two changes to one cookie the newer.
+ * The cookies `stored` with one side's changes: those of others stay. Of two changes to one cookie that of the later
+ * login stays, and under one login the newer.
  *
  * @param base what the stored cookies were when this side last saw them
  */
@@ -74,46 +67,24 @@ function mergeCookies(
   base: readonly DocumentCookie[],
   changes: CookieChanges,
 ): DocumentCookie[] {
-  const merged = byKey(stored);
-  const known = byKey(base);
+  const merged = byIdentity(stored);
+  const known = byIdentity(base);
   const isTheirs = (key: string, theirs: DocumentCookie): boolean => {
     const before = known.get(key);
-    return before === undefined || !isSame(before, theirs);
+    return before === undefined || !isSameCookie(before, theirs);
   };
   for (const cookie of changes.put) {
-    const key = keyOf(cookie);
+    const key = identityOf(cookie);
     const theirs = merged.get(key);
-    const isOlder = theirs !== undefined && (cookie.changedAt ?? 0) < (theirs.changedAt ?? 0);
-    if (theirs !== undefined && isOlder && isTheirs(key, theirs)) continue;
+    if (theirs !== undefined && isOlder(cookie, theirs) && isTheirs(key, theirs)) continue;
     merged.set(key, cookie);
   }
   for (const cookie of changes.removed) {
-    const theirs = merged.get(keyOf(cookie));
+    const theirs = merged.get(identityOf(cookie));
     // A cookie that someone set anew was not the one that was removed here.
-    if (theirs !== undefined && !isTheirs(keyOf(cookie), theirs)) merged.delete(keyOf(cookie));
+    if (theirs !== undefined && !isTheirs(identityOf(cookie), theirs)) merged.delete(identityOf(cookie));
   }
   return [...merged.values()];
-}
-
-/**
- * Does to a jar what leads from `seen` to `target`. A cookie that is no longer as in `seen` has a newer change of its
- * own and is left alone.
- */
-export function applyToJar(
-  jar: BrowserCookieJar,
-  live: readonly DocumentCookie[],
-  seen: readonly DocumentCookie[],
-  target: readonly DocumentCookie[],
-): void {
-  const [current, known] = [byKey(live), byKey(seen)];
-  const isUntouched = (key: string): boolean => {
-    const [now, before] = [current.get(key), known.get(key)];
-    return now === undefined || before === undefined ? now === before : isSame(now, before);
-  };
-  const { put, removed } = changesBetween(seen, target);
-  for (const cookie of put) if (isUntouched(keyOf(cookie))) jar.put(cookie);
-  const gone = new Set(removed.map(keyOf).filter(isUntouched));
-  if (gone.size > 0) jar.store.sites.remove((cookie) => gone.has(keyOf(cookie)));
 }
 
 /** What one side has to say about a document. */
@@ -125,18 +96,20 @@ export interface OwnState {
   readonly changes: CookieChanges;
 }
 
+/** True when the store has lost what it had, or has gone back to an earlier time: what it lacks was not deleted. */
+export function hasGoneBack(stored: SessionDocument, base: SessionDocument): boolean {
+  return stored.era !== base.era || stored.revision < base.revision;
+}
+
 /** One side's document over what is stored: cookie by cookie, counts added up, the newest of times. */
-export function mergeDocument(
-  stored: SessionDocument | null,
-  { document, base, changes }: OwnState,
-): SessionDocument {
+export function mergeDocument(stored: SessionDocument | null, own: OwnState): SessionDocument {
+  const { document, base, changes } = own;
+  if (stored !== null && base !== null && hasGoneBack(stored, base)) return uniteDocuments(stored, document);
   const added = (key: 'requests' | 'logins'): number =>
     (stored?.[key] ?? base?.[key] ?? 0) + document[key] - (base?.[key] ?? 0);
   const hasOwnData = JSON.stringify(document.userData) !== JSON.stringify(base?.userData ?? null);
   return {
-    ...document,
-    createdAt: Math.min(document.createdAt, stored?.createdAt ?? document.createdAt),
-    lastUsedAt: Math.max(document.lastUsedAt, stored?.lastUsedAt ?? 0),
+    ...common(stored, document),
     revision: (stored?.revision ?? base?.revision ?? 0) + 1,
     requests: added('requests'),
     logins: added('logins'),
@@ -144,4 +117,36 @@ export function mergeDocument(
     cookies: mergeCookies(stored?.cookies ?? base?.cookies ?? [], base?.cookies ?? [], changes),
     userData: hasOwnData || stored === null ? document.userData : stored.userData,
   };
+}
+
+/** All that both have; of two values of one cookie the newer. */
+function uniteDocuments(stored: SessionDocument, document: SessionDocument): SessionDocument {
+  return {
+    ...common(stored, document),
+    revision: Math.max(stored.revision, document.revision) + 1,
+    requests: Math.max(stored.requests, document.requests),
+    logins: Math.max(stored.logins, document.logins),
+    cookies: mergeCookies(stored.cookies, [], { put: document.cookies, removed: [] }),
+  };
+}
+
+/** What is the same however two documents come together. */
+function common(stored: SessionDocument | null, document: SessionDocument): SessionDocument {
+  const { lineage = document.lineage, era = document.era } = stored ?? {};
+  return {
+    ...document,
+    ...(lineage === undefined ? {} : { lineage }),
+    ...(era === undefined ? {} : { era }),
+    createdAt: Math.min(document.createdAt, stored?.createdAt ?? document.createdAt),
+    lastUsedAt: Math.max(document.lastUsedAt, stored?.lastUsedAt ?? 0),
+    ...newerPause(document.loginPause, stored?.loginPause),
+  };
+}
+
+function newerPause(
+  own: LoginPause | undefined,
+  theirs: LoginPause | undefined,
+): { readonly loginPause?: LoginPause } {
+  const newer = (theirs?.changedAt ?? 0) > (own?.changedAt ?? 0) ? theirs : own;
+  return newer === undefined ? {} : { loginPause: newer };
 }

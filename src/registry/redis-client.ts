@@ -1,36 +1,108 @@
 import { RequestError } from '../core/errors.ts';
 
-/** A connected client of the package `redis`, or a like one. */
+/** A connected client of the package `redis`: a client, a pool, a cluster or a sentinel. */
 export interface NodeRedisClient {
-  sendCommand(args: string[], options?: { abortSignal?: AbortSignal }): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: the kinds of clients differ in the parameters of this method
+  sendCommand(...args: any[]): Promise<unknown>;
 }
 
-/** A client of the package `ioredis`, or a like one. */
+/** A client of the package `ioredis`, or a cluster of it. */
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
-/** What of a client is used. */
+type Send = (args: readonly string[], signal: AbortSignal) => Promise<unknown>;
+
+/** What of a client is used. Answers are text. */
 export interface RedisCommands {
-  send(args: readonly string[], signal: AbortSignal): Promise<unknown>;
+  readonly send: Send;
+  /** One for each server that holds keys. */
+  scanners(): readonly Send[];
   close(): void;
 }
 
-/** Speaks through a client of the caller's, which stays the caller's to close. */
+const expected = 'redisStore takes a redis: URL or a client of redis or ioredis';
+
+/**
+ * Speaks through a client of the caller's, which stays the caller's to close.
+ *
+ * @throws RequestError ERR_INVALID_OPTION for a client that is not known, or that would hide keys
+ */
 export function commandsOf(client: NodeRedisClient | IoRedisClient): RedisCommands {
-  const close = (): void => {};
   // First, for ioredis has a sendCommand too, of another kind.
-  if ('call' in client && typeof client.call === 'function') {
-    return { close, send: ([command = '', ...args]) => client.call(command, ...args) };
+  if ('call' in client && typeof client.call === 'function') return ofIoRedis(client);
+  if ('sendCommand' in client && typeof client.sendCommand === 'function') return ofNodeRedis(client);
+  throw new RequestError('ERR_INVALID_OPTION', expected);
+}
+
+const nothing = (): void => {};
+
+function ofIoRedis(client: IoRedisClient): RedisCommands {
+  const { options, isCluster }: { options?: unknown; isCluster?: unknown } = Object(client);
+  const { keyPrefix, redisOptions }: { keyPrefix?: unknown; redisOptions?: { keyPrefix?: unknown } } =
+    Object(options);
+  if (keyPrefix || redisOptions?.keyPrefix) {
+    const message =
+      'redisStore cannot list keys through a client with keyPrefix: give redisStore the option prefix';
+    throw new RequestError('ERR_INVALID_OPTION', message);
   }
-  const { sendCommand }: Partial<NodeRedisClient> = client as NodeRedisClient;
-  if (typeof sendCommand !== 'function') {
-    throw new RequestError(
-      'ERR_INVALID_OPTION',
-      'redisStore takes a redis: URL or a client of redis or ioredis',
-    );
+  const sender =
+    (to: IoRedisClient): Send =>
+    async ([command = '', ...args]) =>
+      asText(await to.call(command, ...args));
+  if (isCluster !== true) {
+    const send = sender(client);
+    return { send, scanners: () => [send], close: nothing };
   }
-  return { close, send: (args, abortSignal) => sendCommand.call(client, [...args], { abortSignal }) };
+  const { nodes }: { nodes?: (role: string) => IoRedisClient[] } = Object(client);
+  return {
+    send: sender(client),
+    scanners: () => (nodes?.call(client, 'master') ?? []).map(sender),
+    close: nothing,
+  };
+}
+
+/** How many parameters `sendCommand` has: a client and a pool 2, a sentinel 3, a cluster 4. */
+const parameters = { sentinel: 3, cluster: 4 };
+
+function ofNodeRedis(client: NodeRedisClient): RedisCommands {
+  const plain =
+    (to: NodeRedisClient): Send =>
+    async (args, abortSignal) =>
+      asText(await to.sendCommand([...args], { abortSignal }));
+  const isCluster = 'masters' in client || client.sendCommand.length === parameters.cluster;
+  if (isCluster) {
+    const { masters, nodeClient }: NodeRedisCluster = Object(client);
+    const send: Send = async (args, abortSignal) =>
+      asText(await client.sendCommand(firstKey(args), false, [...args], { abortSignal }));
+    const toMaster =
+      (master: unknown): Send =>
+      async (args, signal) =>
+        plain(await nodeClient.call(client, master))(args, signal);
+    return { send, scanners: () => masters.map(toMaster), close: nothing };
+  }
+  if (client.sendCommand.length === parameters.sentinel) {
+    const send: Send = async (args) => asText(await client.sendCommand(false, [...args]));
+    return { send, scanners: () => [send], close: nothing };
+  }
+  const send = plain(client);
+  return { send, scanners: () => [send], close: nothing };
+}
+
+interface NodeRedisCluster {
+  readonly masters: readonly unknown[];
+  readonly nodeClient: (master: unknown) => Promise<NodeRedisClient> | NodeRedisClient;
+}
+
+/** The key that says which server of a cluster is asked. */
+function firstKey([command, first, , third]: readonly string[]): string | undefined {
+  return command?.startsWith('EVAL') === true ? third : first;
+}
+
+/** A client may be set to answer with bytes. */
+function asText(answer: unknown): unknown {
+  if (answer instanceof Uint8Array) return Buffer.from(answer).toString();
+  return Array.isArray(answer) ? answer.map(asText) : answer;
 }
 
 /** Opens a connection of its own, by `redis` or else `ioredis`; it is made anew when it breaks. */
@@ -49,17 +121,15 @@ async function withNodeRedis(url: string): Promise<RedisCommands | null> {
   // The connection never keeps the process alive.
   client.on('connect', () => client.unref());
   client.connect().catch(() => {});
-  return {
-    close: () => client.destroy(),
-    send: async (args, abortSignal) => {
-      try {
-        return await client.sendCommand([...args], { abortSignal });
-      } catch (error) {
-        // Why it waited for so long says more than that it did.
-        throw abortSignal.aborted ? (failure ?? error) : error;
-      }
-    },
+  const send: Send = async (args, abortSignal) => {
+    try {
+      return await client.sendCommand([...args], { abortSignal });
+    } catch (error) {
+      // Why it waited for so long says more than that it did.
+      throw abortSignal.aborted ? (failure ?? error) : error;
+    }
   };
+  return { send, scanners: () => [send], close: () => client.destroy() };
 }
 
 async function withIoRedis(url: string): Promise<RedisCommands | null> {
@@ -68,10 +138,8 @@ async function withIoRedis(url: string): Promise<RedisCommands | null> {
   const client = new ioredis.Redis(url, { retryStrategy: backoff, maxRetriesPerRequest: null });
   client.on('error', () => {});
   client.on('connect', () => client.stream.unref());
-  return {
-    close: () => client.disconnect(),
-    send: ([command = '', ...args]) => client.call(command, ...args),
-  };
+  const send: Send = ([command = '', ...args]) => client.call(command, ...args);
+  return { send, scanners: () => [send], close: () => client.disconnect() };
 }
 
 /** Milliseconds before the n-th try to connect again. */

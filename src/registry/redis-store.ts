@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
-import { isRequestError, RequestError } from '../core/errors.ts';
+import { RequestError } from '../core/errors.ts';
 import { readDocument } from '../core/session/read-saved-session.ts';
-import type { SessionDocument } from '../core/session/saved-session.ts';
+import { type SessionDocument, serializeDocument } from '../core/session/saved-session.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import {
-  commandsOf,
-  connectRedis,
-  type IoRedisClient,
-  type NodeRedisClient,
-  type RedisCommands,
-} from './redis-client.ts';
-import type { DocumentChange, SessionStore, StoreLock, UpdateOptions } from './store.ts';
+import { waitForLock } from './lock-waiting.ts';
+import { commandsOf, connectRedis, type IoRedisClient, type NodeRedisClient } from './redis-client.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { extendScript, killScript, lockScript, unlockScript, writeScript } from './redis-scripts.ts';
+import { type EncryptionKey, openUnsealed, resolveSeal, type Seal } from './sealing.ts';
+import type {
+  DocumentChange,
+  KillOptions,
+  LockOptions,
+  SessionStore,
+  StoreLock,
+  UpdateOptions,
+} from './store.ts';
+import { conflict, wasKilled } from './store-errors.ts';
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
@@ -27,45 +33,18 @@ export interface RedisStoreOptions {
    * @default 2000
    */
   readonly timeout?: number | undefined;
+  /**
+   * Encrypts the documents with AES-256-GCM. Of a list, the first encrypts and all decrypt, so that keys can change.
+   * Undefined is refused, `null` is none.
+   * @default none
+   */
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
 }
 
-const keys: ReadonlySet<string> = new Set(['prefix', 'timeout']);
+const keys: ReadonlySet<string> = new Set(['prefix', 'timeout', 'encryptionKey']);
 
 /** Most times that an update is tried again because another was faster. */
 const maxTries = 500;
-
-/** A lock is asked for again after so many milliseconds, and up to twice that by chance. */
-const lockPause = 15;
-
-/** Milliseconds for which the last fence of a session is remembered beside what it wrote. */
-const fenceLife = 86_400_000;
-
-/** Writes what was made of what `tag` stands for, unless it is no longer stored or a later lock has written. */
-const writeScript = `
-local stored = redis.call('HMGET', KEYS[1], 'tag', 'fence')
-if (stored[1] or '') ~= ARGV[1] then return 'changed' end
-if ARGV[5] ~= '' and tonumber(stored[2] or '0') > tonumber(ARGV[5]) then return 'fenced' end
-if ARGV[3] == '' then
-  redis.call('DEL', KEYS[1])
-  return 'written'
-end
-redis.call('HSET', KEYS[1], 'tag', ARGV[2], 'document', ARGV[3])
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'fence', ARGV[5]) end
-if ARGV[4] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
-return 'written'`;
-
-/** Takes a free lock and returns its fence, larger than all before; 0 when it is not free. */
-const lockScript = `
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
-local written = tonumber(redis.call('HGET', KEYS[3], 'fence') or '0')
-local fence = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), written) + 1
-redis.call('SET', KEYS[2], fence, 'PX', ARGV[3])
-return fence`;
-
-/** Frees a lock, unless it ended and is another's. */
-const unlockScript = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0`;
 
 /**
  * Keeps sessions in Redis, for work on many machines. Updates are compared and set, so that of two at once none is
@@ -84,32 +63,31 @@ export function redisStore(
   return new RedisStore(connection, options);
 }
 
+/** What a key holds, as it was read. */
+interface Stored {
+  /** Of the last write; empty for none. */
+  readonly tag: string;
+  readonly document: SessionDocument | null;
+}
+
 class RedisStore implements SessionStore {
   readonly shared = true;
   readonly #prefix: string;
-  readonly #timeout: number;
-  readonly #connect: () => Promise<RedisCommands>;
+  readonly #connection: RedisConnection;
+  readonly #seal: Seal | null;
   readonly #queue = new KeyedQueue();
-  #commands: Promise<RedisCommands> | undefined;
 
   constructor(connection: string | NodeRedisClient | IoRedisClient, given: RedisStoreOptions) {
     checkOptions(given, 'redisStore options', keys);
     const { prefix = 'jarfetch:', timeout = 2000 } = ownCopy('redisStore options', given);
     this.#prefix = checkString('prefix', prefix);
-    this.#timeout = checkDelay('timeout', timeout);
-    if (typeof connection !== 'string') {
-      const commands = commandsOf(Object(connection));
-      this.#connect = async () => commands;
-    } else if (/^rediss?:\/\//.test(connection)) this.#connect = () => connectRedis(connection);
-    else
-      throw new RequestError(
-        'ERR_INVALID_OPTION',
-        'redisStore takes a redis: URL or a client of redis or ioredis',
-      );
+    this.#connection = new RedisConnection(connectorOf(connection), checkDelay('timeout', timeout));
+    this.#seal = resolveSeal(given, (fresh) => this.#shareSalt(fresh));
   }
 
   async load(id: string): Promise<SessionDocument | null> {
     const { document } = await this.#read(checkId(id));
+    if (document === null) await this.#checkAlive(id);
     return document;
   }
 
@@ -119,22 +97,15 @@ class RedisStore implements SessionStore {
   }
 
   async #update(id: string, change: DocumentChange, options: UpdateOptions): Promise<SessionDocument | null> {
-    const { ttl, fence } = options;
     for (let tries = 0; tries < maxTries; tries++) {
       const { tag, document } = await this.#read(id);
+      if (document === null && options.begins !== true) await this.#checkAlive(id);
       const changed = change(document);
       if (changed === document) return document;
-      const text = changed === null ? '' : JSON.stringify(changed);
-      const life = ttl === undefined ? '' : String(Math.ceil(ttl));
-      const outcome = await this.#eval(
-        writeScript,
-        [this.#key(id, 'session')],
-        [tag, randomUUID(), text, life, fence === undefined ? '' : String(fence)],
-      );
+      const outcome = await this.#write(id, tag, changed, options);
       if (outcome === 'written') return structuredClone(changed);
-      if (outcome === 'fenced') {
-        throw new RequestError('ERR_STORE_CONFLICT', `session ${id}: a later lock has written meanwhile`);
-      }
+      if (outcome === 'fenced') throw conflict(id);
+      if (outcome === 'killed') throw wasKilled(id);
       await delay(Math.random() * Math.min(tries, 20));
     }
     throw new RequestError(
@@ -143,90 +114,113 @@ class RedisStore implements SessionStore {
     );
   }
 
-  async #read(id: string): Promise<{ readonly tag: string; readonly document: SessionDocument | null }> {
-    const found = await this.#send(['HMGET', this.#key(id, 'session'), 'tag', 'document']);
+  async #write(id: string, tag: string, document: SessionDocument | null, options: UpdateOptions) {
+    const { ttl, lock, begins } = options;
+    const text = document === null ? '' : serializeDocument(document);
+    const sealed = text === '' ? '' : ((await this.#seal?.seal(id, text)) ?? text);
+    const life = ttl === undefined ? '' : String(Math.ceil(ttl));
+    return this.#connection.run(
+      writeScript,
+      [this.#key(id, 'session'), this.#key(id, 'killed')],
+      [
+        tag,
+        randomUUID(),
+        sealed,
+        life,
+        String(lock?.fence ?? ''),
+        lock?.name ?? '',
+        begins === true ? '1' : '',
+      ],
+    );
+  }
+
+  async #read(id: string): Promise<Stored> {
+    const found = await this.#connection.send(['HMGET', this.#key(id, 'session'), 'tag', 'document']);
     const [tag, text]: unknown[] = Array.isArray(found) ? found : [];
-    const document = typeof text === 'string' ? readDocument(text) : null;
-    return { tag: typeof tag === 'string' ? tag : '', document };
+    return {
+      tag: typeof tag === 'string' ? tag : '',
+      document: typeof text === 'string' ? readDocument(await this.#open(id, text)) : null,
+    };
   }
 
-  async lock(id: string, ttl: number): Promise<StoreLock> {
-    const [lock, last, session] = [
-      this.#key(checkId(id), 'lock'),
-      this.#key(id, 'fence'),
-      this.#key(id, 'session'),
-    ];
+  async #open(id: string, text: string): Promise<string> {
+    return this.#seal === null ? openUnsealed(id, text) : this.#seal.open(id, text);
+  }
+
+  async #checkAlive(id: string): Promise<void> {
+    const found = await this.#connection.send(['EXISTS', this.#key(id, 'killed')]);
+    if (Number(found) === 1) throw wasKilled(id);
+  }
+
+  async kill(id: string, { ttl, evenIfAbsent }: KillOptions): Promise<boolean> {
+    const names = [this.#key(checkId(id), 'session'), this.#key(id, 'killed')];
+    const found = await this.#connection.run(killScript, names, [
+      String(Math.ceil(ttl)),
+      evenIfAbsent ? '1' : '',
+    ]);
+    return Number(found) === 1;
+  }
+
+  async time(): Promise<number> {
+    const now = await this.#connection.send(['TIME']);
+    const [seconds, microseconds]: unknown[] = Array.isArray(now) ? now : [];
+    return Number(seconds) * 1000 + Number(microseconds) / 1000;
+  }
+
+  lock(id: string, options: LockOptions): Promise<StoreLock> {
+    const { name, ttl } = options;
+    const [lock, session] = [this.#key(checkId(id), `lock:${name}`), this.#key(id, 'session')];
     const token = randomUUID();
-    // Whoever holds it now is gone by then, and one more after that.
-    const end = performance.now() + 2 * ttl;
-    while (performance.now() < end) {
-      const fence = Number(
-        await this.#eval(lockScript, [lock, last, session], [token, String(ttl), String(fenceLife)]),
-      );
-      if (fence > 0)
-        return { fence, release: () => this.#eval(unlockScript, [lock], [token]).then(() => {}) };
-      await delay(lockPause * (1 + Math.random()));
-    }
-    throw new RequestError('ERR_STORE', `The lock of session ${id} was not free for ${2 * ttl} ms`);
+    const release = async (): Promise<void> => {
+      await this.#connection.run(unlockScript, [lock], [token]);
+    };
+    const extend = async (longer: number): Promise<boolean> =>
+      Number(await this.#connection.run(extendScript, [lock], [token, String(longer)])) === 1;
+    return waitForLock(id, options, async () => {
+      const args = [token, String(ttl), `fence:${name}`];
+      const fence = await this.#connection.run(lockScript, [lock, session], args).catch((error) => {
+        // A lock that was asked for may still be given, late: nobody is to wait for it.
+        void release().catch(() => {});
+        throw error;
+      });
+      return fence === '' ? null : { name, fence: Number(fence), extend, release };
+    });
   }
 
+  /** Of all servers of a cluster. */
   async ids(): Promise<string[]> {
     const pattern = `${this.#prefix.replace(/[\\*?[\]]/g, '\\$&')}{*}:session`;
     const [begin, end] = [`${this.#prefix}{`, '}:session'];
     const found = new Set<string>();
-    let cursor = '0';
-    do {
-      const page = await this.#send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000']);
-      const [next, names]: unknown[] = Array.isArray(page) ? page : ['0', []];
-      cursor = String(next);
-      for (const name of Array.isArray(names) ? names : [])
-        found.add(String(name).slice(begin.length, -end.length));
-    } while (cursor !== '0');
+    for await (const name of this.#connection.scan(pattern)) found.add(name.slice(begin.length, -end.length));
     return [...found];
   }
 
-  async close(): Promise<void> {
-    const commands = await this.#commands?.catch(() => undefined);
-    commands?.close();
-    this.#commands = undefined;
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #shareSalt(fresh: string): Promise<string> {
+    const name = `${this.#prefix}salt`;
+    await this.#connection.send(['SET', name, fresh, 'NX']);
+    return String(await this.#connection.send(['GET', name]));
   }
 
   /** In braces, so that a cluster keeps all keys of a session together. */
   #key(id: string, what: string): string {
     return `${this.#prefix}{${id}}:${what}`;
   }
-
-  #eval(script: string, names: readonly string[], args: readonly string[]): Promise<unknown> {
-    return this.#send(['EVAL', script, String(names.length), ...names, ...args]);
-  }
-
-  async #send(args: readonly string[]): Promise<unknown> {
-    const limit = new AbortController();
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      limit.abort();
-      // After the client's own word on why.
-      setImmediate(reject, new Error(`no answer within ${this.#timeout} ms`));
-    }, this.#timeout);
-    try {
-      this.#commands ??= this.#connect();
-      const commands = await this.#commands;
-      return await Promise.race([commands.send(args, limit.signal), late]);
-    } catch (cause) {
-      if (isRequestError(cause)) {
-        this.#commands = undefined;
-        throw cause;
-      }
-      throw new RequestError('ERR_STORE', `redisStore failed at ${args[0]}: ${messageOf(cause)}`, { cause });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
 }
 
-/** The first word of Redis (WRONGPASS, READONLY, OOM) or of the connection (ECONNREFUSED). */
-function messageOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (code !== '') return code;
-  return cause instanceof Error ? (/^[A-Z]{3,}\b/.exec(cause.message)?.[0] ?? cause.message) : 'unknown';
+/** @throws RequestError ERR_INVALID_OPTION; it never shows the URL, which holds a password */
+function connectorOf(connection: string | NodeRedisClient | IoRedisClient) {
+  if (typeof connection !== 'string') {
+    const commands = commandsOf(Object(connection));
+    return async () => commands;
+  }
+  if (/^rediss?:\/\//.test(connection) && URL.canParse(connection)) return () => connectRedis(connection);
+  throw new RequestError(
+    'ERR_INVALID_OPTION',
+    'redisStore takes a redis: URL or a client of redis or ioredis',
+  );
 }

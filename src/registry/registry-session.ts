@@ -1,10 +1,11 @@
 import type { CookieFormat, CookieImport } from '../core/cookies/formats/convert.ts';
 import type { CookieAttributes, SessionCookieInit } from '../core/cookies/input.ts';
-import { BrowserCookieJar, type CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
-import { invalidOption } from '../core/errors.ts';
+import type { CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
 import type { SessionOptions } from '../core/session/options.ts';
-import { copyUserData, type SaveOptions, type SessionDocument } from '../core/session/saved-session.ts';
+import type { SaveOptions, SessionDocument } from '../core/session/saved-session.ts';
 import { Session } from '../core/session/session.ts';
+import { copyUserData } from '../core/session/user-data.ts';
+import type { SessionJar } from './session-jar.ts';
 
 /** What a registry wants to know of a session it has handed out. */
 export interface SessionWatcher {
@@ -22,24 +23,21 @@ export interface SessionWatcher {
  */
 export class RegistrySession extends Session {
   readonly #watcher: SessionWatcher;
-  readonly #jar: BrowserCookieJar;
+  readonly #jar: SessionJar;
 
   /** Use {@link createRegistry}. */
   constructor(
     options: SessionOptions,
+    jar: SessionJar,
     parts: ConstructorParameters<typeof Session>[1],
     watcher: SessionWatcher,
   ) {
-    const jar = options.cookieJar ?? new BrowserCookieJar();
-    if (!(jar instanceof BrowserCookieJar)) {
-      throw invalidOption('cookieJar', "left out: a registry's session has a jar of its own", jar);
-    }
     super({ ...options, cookieJar: jar }, parts);
     this.#watcher = watcher;
     this.#jar = jar;
   }
 
-  override get cookieJar(): BrowserCookieJar {
+  override get cookieJar(): SessionJar {
     return this.#jar;
   }
 

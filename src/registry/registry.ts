@@ -4,11 +4,12 @@ import type { SessionOptions } from '../core/session/options.ts';
 import type { SessionDocument } from '../core/session/saved-session.ts';
 import { closeOnExit } from './exit.ts';
 import { checkId, newId } from './ids.ts';
-import { Login, type LoginOptions, type LoginSettings, resolveLogin } from './login.ts';
+import type { LiveSession } from './live-session.ts';
+import { allEnded, LiveSessions } from './live-sessions.ts';
+import { Login } from './login.ts';
+import { type LoginOptions, type LoginSettings, resolveLogin } from './login-options.ts';
 import { checkShared, type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
 import type { RegistrySession } from './registry-session.ts';
-import type { Resident } from './resident.ts';
-import { allEnded, Residents } from './residents.ts';
 
 /** Options of a session of a registry: those of {@link createSession}, and what it begins with. */
 export interface RegistrySessionOptions
@@ -53,7 +54,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
 /** Sessions by id. Safe for parallel calls; what concerns one session happens in order. */
 export class Registry {
   readonly #options: ResolvedRegistry;
-  readonly #residents: Residents;
+  readonly #live: LiveSessions;
   /** How sessions log in, by id, for as long as they are not ended. */
   readonly #logins = new Map<string, LoginSettings>();
   readonly #asking = new Map<string, Promise<RegistrySession>>();
@@ -63,14 +64,14 @@ export class Registry {
   /** Use {@link createRegistry}. */
   constructor(options: RegistryOptions = {}) {
     this.#options = resolveRegistry(options);
-    this.#residents = new Residents(this.#options, (id) => this.#logins.delete(id));
+    this.#live = new LiveSessions(this.#options, (id) => this.#logins.delete(id));
     const { closeOnExit: isWanted, exitTimeout } = this.#options;
     this.#offExit = isWanted ? closeOnExit(() => this.close(), exitTimeout) : () => {};
   }
 
   /** Sessions in memory. */
   get size(): number {
-    return this.#residents.size;
+    return this.#live.size;
   }
 
   /**
@@ -85,7 +86,7 @@ export class Registry {
     const name = newId(id);
     const beginning = splitOptions(options);
     return this.#inOrder(name, async () => {
-      if (this.#residents.current(name) !== null || (await this.#residents.load(name)) !== null) {
+      if (this.#live.current(name) !== null || (await this.#live.load(name)) !== null) {
         throw new RequestError('ERR_SESSION_EXISTS', `session exists already: ${name}`);
       }
       return this.#create(name, beginning);
@@ -102,15 +103,15 @@ export class Registry {
     this.#checkOpen();
     const name = checkId(id);
     return this.#inOrder(name, async () => {
-      const found = await this.#residents.find(name, {}, this.#stagesOf(name));
-      if (found === null) throw this.#residents.notFound(name);
+      const found = await this.#live.find(name, {}, this.#stagesOf(name));
+      if (found === null) throw this.#live.notFound(name);
       return found.session;
     });
   }
 
   /**
    * The session `id`, created when there is none; once, however many ask at the same time: the options of the first
-   * hold. On a session that is in memory already, options change nothing.
+   * hold. On a session that is in memory already, options change nothing but the login.
    *
    * @throws RequestError as {@link create}
    */
@@ -130,33 +131,31 @@ export class Registry {
   #getOrCreate(id: string, beginning: Beginning): Promise<RegistrySession> {
     return this.#inOrder(id, async () => {
       this.#noteLogin(id, beginning.login);
-      const found = await this.#residents.find(id, beginning.session, this.#stagesOf(id));
+      const found = await this.#live.find(id, beginning.session, this.#stagesOf(id));
       return found?.session ?? this.#create(id, beginning);
     });
   }
 
-  /** A session that went into the store and comes back logs in as before. */
+  /** A session that went into the store and comes back logs in as before; the last login that was given holds. */
   #noteLogin(id: string, login: LoginSettings | null): void {
-    if (login !== null && !this.#logins.has(id)) this.#logins.set(id, login);
+    if (login !== null) this.#logins.set(id, login);
   }
 
-  #stagesOf(id: string): (resident: Resident) => readonly Stage[] {
-    const settings = this.#logins.get(id);
-    if (settings === undefined) return () => [];
-    return (resident) => [new Login(resident, settings, this.#residents).stage];
+  #stagesOf(id: string): (live: LiveSession) => readonly Stage[] {
+    return (live) => [new Login(live, () => this.#logins.get(id), this.#live).stage];
   }
 
   async #create(id: string, { session, cookies, url, userData, login }: Beginning): Promise<RegistrySession> {
     this.#logins.delete(id);
     this.#noteLogin(id, login);
     const start = { userData, stages: this.#stagesOf(id) };
-    const resident = await this.#residents.create(id, session, start, async (made) => {
+    const live = await this.#live.create(id, session, start, async (made) => {
       if (cookies !== undefined) made.session.importCookies(cookies);
       if (url === undefined) return;
       const response = await made.session.fetch(url);
       await response.body?.cancel();
     });
-    return resident.session;
+    return live.session;
   }
 
   /**
@@ -169,7 +168,7 @@ export class Registry {
     const name = checkId(id);
     return this.#inOrder(
       name,
-      async () => this.#residents.current(name) !== null || (await this.#residents.load(name)) !== null,
+      async () => this.#live.current(name) !== null || (await this.#live.load(name)) !== null,
     );
   }
 
@@ -181,15 +180,13 @@ export class Registry {
    */
   async list(): Promise<SessionInfo[]> {
     this.#checkOpen();
-    const residents = this.#residents
-      .all()
-      .filter(({ session }) => this.#residents.current(session.id) !== null);
-    const infos = residents.map((resident) => this.#infoOf(resident));
+    const sessions = this.#live.all().filter(({ session }) => this.#live.current(session.id) !== null);
+    const infos = sessions.map((live) => this.#infoOf(live));
     const listed = new Set(infos.map(({ id }) => id));
     for (const id of await this.#storedIds()) {
       if (listed.has(id)) continue;
       try {
-        const stored = await this.#inOrder(id, () => this.#residents.load(id));
+        const stored = await this.#inOrder(id, () => this.#live.load(id));
         if (stored !== null) infos.push(this.#infoOfStored(id, stored));
       } catch (error) {
         this.#options.onError(error, id);
@@ -200,13 +197,13 @@ export class Registry {
 
   async #storedIds(): Promise<readonly string[]> {
     const { store } = this.#options;
-    return store === null ? [] : this.#residents.guard('', () => store.ids(), []);
+    return store === null ? [] : this.#live.guard('', () => store.ids(), []);
   }
 
-  #infoOf(resident: Resident): SessionInfo {
-    const { session, createdAt, lastUsedAt, requests } = resident;
+  #infoOf(live: LiveSession): SessionInfo {
+    const { session, createdAt, lastUsedAt, requests } = live;
     const { clock } = this.#options;
-    const left = resident.expiresOn(this.#options) - clock.monotonic();
+    const left = live.expiresOn(this.#options) - clock.monotonic();
     const cookies = session.cookieJar.allCookies().length;
     const expiresAt = Number.isFinite(left) ? Math.round(clock.wall() + left) : null;
     return { id: session.id, createdAt, lastUsedAt, expiresAt, requests, cookies, loaded: true };
@@ -214,7 +211,7 @@ export class Registry {
 
   #infoOfStored(id: string, stored: SessionDocument): SessionInfo {
     const { createdAt, lastUsedAt, requests, cookies } = stored;
-    const end = this.#residents.endOf(stored);
+    const end = this.#live.endOf(stored);
     const expiresAt = Number.isFinite(end) ? end : null;
     return { id, createdAt, lastUsedAt, expiresAt, requests, cookies: cookies.length, loaded: false };
   }
@@ -231,17 +228,18 @@ export class Registry {
       throw new RequestError('ERR_INVALID_OPTION', 'the registry has no store to save to');
     }
     if (id === undefined) {
-      const changed = this.#residents.all().filter((resident) => resident.hasNews(this.#options));
-      const saves = changed.map((resident) => this.#residents.save(resident));
+      const changed = this.#live.all().filter((live) => live.hasNews(this.#options));
+      const saves = changed.map((live) => this.#live.save(live));
       return allEnded('Some sessions could not be saved', saves);
     }
-    const resident = this.#residents.current(checkId(id));
-    if (resident === null) throw this.#residents.notFound(id);
-    await this.#residents.save(resident);
+    const live = this.#live.current(checkId(id));
+    if (live === null) throw this.#live.notFound(id);
+    await this.#live.save(live);
   }
 
   /**
-   * Ends a session and deletes it from the store. Requests under way finish.
+   * Ends a session for every process, and deletes it from the store. Requests under way finish. A process that holds it
+   * learns of it with its next save or `get`: ERR_SESSION_NOT_FOUND.
    *
    * @returns false when there was none
    * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED
@@ -250,11 +248,7 @@ export class Registry {
     this.#checkOpen();
     const name = checkId(id);
     await this.#asking.get(name)?.catch(() => {});
-    const resident = this.#residents.current(name);
-    if (resident === null && (await this.#inOrder(name, () => this.#residents.load(name))) === null)
-      return false;
-    await this.#kill(name);
-    return true;
+    return this.#kill(name);
   }
 
   /**
@@ -264,21 +258,22 @@ export class Registry {
    */
   async killAll(): Promise<void> {
     this.#checkOpen();
-    const ids = new Set([
-      ...this.#residents.all().map(({ session }) => session.id),
-      ...(await this.#storedIds()),
-    ]);
+    const ids = new Set([...this.#live.all().map(({ session }) => session.id), ...(await this.#storedIds())]);
     await allEnded(
       'Some sessions could not be killed',
       [...ids].map((id) => this.#kill(id)),
     );
   }
 
-  async #kill(id: string): Promise<void> {
-    const resident = this.#residents.current(id);
-    if (resident !== null) return this.#residents.leave(resident, 'killed');
-    await this.#residents.delete(id);
-    this.#residents.killed(id);
+  async #kill(id: string): Promise<boolean> {
+    const live = this.#live.current(id);
+    if (live !== null) {
+      await this.#live.leave(live, 'killed');
+      return true;
+    }
+    const wasThere = await this.#live.delete(id, false);
+    if (wasThere) this.#live.killed(id);
+    return wasThere;
   }
 
   /**
@@ -294,8 +289,8 @@ export class Registry {
 
   async #close(): Promise<void> {
     this.#offExit();
-    await this.#residents.queue.whenIdle();
-    await this.#residents.close();
+    await this.#live.queue.whenIdle();
+    await this.#live.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -303,7 +298,7 @@ export class Registry {
   }
 
   #inOrder<T>(id: string, action: () => Promise<T>): Promise<T> {
-    return this.#residents.queue.run(id, action);
+    return this.#live.queue.run(id, action);
   }
 
   #checkOpen(): void {
@@ -319,9 +314,13 @@ interface Beginning extends Pick<RegistrySessionOptions, 'cookies' | 'url' | 'us
 }
 
 function splitOptions(given: RegistrySessionOptions): Beginning {
-  const { cookies, url, userData, login, isLoggedOut, loginTimeout, ...session } = checkShared(
-    'Session options',
-    given,
-  );
-  return { cookies, url, userData, session, login: resolveLogin({ login, isLoggedOut, loginTimeout }) };
+  const options = checkShared('Session options', given);
+  const { cookies, url, userData, login, isLoggedOut, loginTimeout, loginBackoff, ...session } = options;
+  return {
+    cookies,
+    url,
+    userData,
+    session,
+    login: resolveLogin({ login, isLoggedOut, loginTimeout, loginBackoff }),
+  };
 }

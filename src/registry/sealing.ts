@@ -1,12 +1,21 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
 import { invalidOption, RequestError } from '../core/errors.ts';
 
+/** A secret that encrypts documents: a passphrase, of which scrypt makes the key, or the key itself, 32 bytes. */
+export type EncryptionKey = string | Uint8Array;
+
 /** Marks a sealed text, and how it was sealed. */
 const format = 'jarfetch-sealed-1';
 const keyBytes = 32;
+const saltBytes = 16;
+const ivBytes = 12;
+const tagBytes = 16;
 
 /** RFC 7914; 32 MiB and some 100 ms for one guess. */
 const scryptCost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
+
+/** Most keys that are kept of one passphrase: a store has one salt, and a few of former times. */
+const maxDerived = 64;
 
 /** A sealed text as it is written: AES-256-GCM, bytes in base64. */
 interface Sealed {
@@ -18,33 +27,98 @@ interface Sealed {
   readonly data: string;
 }
 
-/** Encrypts and decrypts documents. The id is sealed in: a file does not open under another name. */
-export class Seal {
-  readonly #secret: string | Uint8Array;
-  readonly #keys = new Map<string, Promise<Uint8Array>>();
-  #salt: string | null = null;
+/** Where a store keeps the one salt of all who write to it: returns the one that is kept, or keeps `fresh`. */
+export type SharedSalt = (fresh: string) => Promise<string>;
 
-  /**
-   * @param secret a passphrase, or 32 bytes
-   * @throws RequestError ERR_INVALID_OPTION
-   */
-  constructor(secret: unknown) {
-    const isBytes = secret instanceof Uint8Array && secret.length === keyBytes;
-    if (!isBytes && (typeof secret !== 'string' || secret === '')) {
-      throw invalidOption('encryptionKey', 'a passphrase or 32 bytes', typeof secret);
-    }
-    this.#secret = isBytes ? Uint8Array.from(secret) : String(secret);
+/**
+ * What `encryptionKey` says: `null` for a store that does not encrypt.
+ *
+ * @param options the options of the store, as given
+ * @throws RequestError ERR_INVALID_OPTION; also for a key that is there and undefined, which is a variable of the
+ *   environment that is not set, and must not turn encryption off
+ */
+export function resolveSeal(options: object, salt: SharedSalt): Seal | null {
+  if (!Object.hasOwn(options, 'encryptionKey')) return null;
+  const given: unknown = Reflect.get(options, 'encryptionKey');
+  if (given === null) return null;
+  if (given === undefined) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      'encryptionKey is there but undefined: set the variable that it comes from, or give null for no encryption',
+    );
+  }
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  const secrets = list.map(checkSecret);
+  const [first, ...others] = secrets;
+  if (first === undefined) throw invalidOption('encryptionKey', 'a list with at least one key', given);
+  return new Seal(first, others, salt);
+}
+
+function checkSecret(secret: unknown): Secret {
+  const isBytes = secret instanceof Uint8Array && secret.length === keyBytes;
+  if (!isBytes && (typeof secret !== 'string' || secret === '')) {
+    throw invalidOption('encryptionKey', 'a passphrase, 32 bytes, or a list of them', typeof secret);
+  }
+  return new Secret(isBytes ? Uint8Array.from(secret) : String(secret));
+}
+
+/** A passphrase or a key, and what was made of it. */
+class Secret {
+  readonly #given: EncryptionKey;
+  readonly #derived = new Map<string, Promise<Uint8Array>>();
+
+  constructor(given: EncryptionKey) {
+    this.#given = given;
+  }
+
+  get isPassphrase(): boolean {
+    return typeof this.#given === 'string';
+  }
+
+  key(salt: string): Promise<Uint8Array> {
+    const given = this.#given;
+    if (typeof given !== 'string') return Promise.resolve(given);
+    const known = this.#derived.get(salt);
+    if (known !== undefined) return known;
+    const key = derive(given, salt);
+    const [oldest] = this.#derived.keys();
+    if (this.#derived.size >= maxDerived && oldest !== undefined) this.#derived.delete(oldest);
+    this.#derived.set(salt, key);
+    return key;
+  }
+}
+
+function derive(passphrase: string, salt: string): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    scrypt(passphrase, Buffer.from(salt, 'base64'), keyBytes, scryptCost, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
+  });
+}
+
+/** Encrypts and decrypts documents. The id is sealed in: a document does not open under another name. */
+export class Seal {
+  readonly #current: Secret;
+  /** Those of former times, by which documents still open. */
+  readonly #former: readonly Secret[];
+  readonly #shared: SharedSalt;
+  #salt: Promise<string> | undefined;
+
+  constructor(current: Secret, former: readonly Secret[], salt: SharedSalt) {
+    this.#current = current;
+    this.#former = former;
+    this.#shared = salt;
   }
 
   async seal(id: string, text: string): Promise<string> {
-    this.#salt ??= typeof this.#secret === 'string' ? randomBytes(16).toString('base64') : '';
-    const iv = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', await this.#key(this.#salt), iv);
+    const salt = await this.#ownSalt();
+    const iv = randomBytes(ivBytes);
+    const cipher = createCipheriv('aes-256-gcm', await this.#current.key(salt), iv);
     cipher.setAAD(Buffer.from(id));
     const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     const sealed: Sealed = {
       format,
-      salt: this.#salt,
+      salt,
       iv: iv.toString('base64'),
       tag: cipher.getAuthTag().toString('base64'),
       data: data.toString('base64'),
@@ -52,62 +126,95 @@ export class Seal {
     return JSON.stringify(sealed);
   }
 
-  /** @throws RequestError ERR_STORE_KEY */
+  /** One salt for all who write to the store, so that one key opens all; none is taken from a document. */
+  #ownSalt(): Promise<string> {
+    if (!this.#current.isPassphrase) return Promise.resolve('');
+    this.#salt ??= this.#findSalt().catch((error) => {
+      this.#salt = undefined;
+      throw error;
+    });
+    return this.#salt;
+  }
+
+  async #findSalt(): Promise<string> {
+    const fresh = randomBytes(saltBytes).toString('base64');
+    const kept = await this.#shared(fresh);
+    return isSalt(kept) ? kept : fresh;
+  }
+
+  /** @throws RequestError ERR_STORE_KEY, ERR_INVALID_DOCUMENT for what is cut or no document at all */
   async open(id: string, text: string): Promise<string> {
     const sealed = readSealed(text);
     if (sealed === null) throw wrongKey(id, 'is not encrypted: read it without encryptionKey');
-    if ((sealed.salt === '') !== (typeof this.#secret !== 'string'))
-      throw wrongKey(id, 'has another kind of key');
-    // What others wrote is written with their salt, so that one key opens all.
-    this.#salt ??= sealed.salt;
-    const key = await this.#key(sealed.salt);
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.iv, 'base64'), {
-        authTagLength: 16,
-      });
-      decipher.setAAD(Buffer.from(id));
-      decipher.setAuthTag(Buffer.from(sealed.tag, 'base64'));
-      return Buffer.concat([
-        decipher.update(Buffer.from(sealed.data, 'base64')),
-        decipher.final(),
-      ]).toString();
-    } catch {
-      throw wrongKey(id, 'does not open: encryptionKey is another, or the file was changed');
+    const isPassphrase = sealed.salt !== '';
+    const secrets = [this.#current, ...this.#former].filter((secret) => secret.isPassphrase === isPassphrase);
+    if (secrets.length === 0) throw wrongKey(id, 'has another kind of key');
+    for (const secret of secrets) {
+      const opened = openWith(await secret.key(sealed.salt), id, sealed);
+      if (opened !== null) return opened;
     }
-  }
-
-  #key(salt: string): Promise<Uint8Array> {
-    const secret = this.#secret;
-    if (typeof secret !== 'string') return Promise.resolve(secret);
-    let key = this.#keys.get(salt);
-    if (key === undefined) {
-      key = new Promise((resolve, reject) => {
-        scrypt(secret, Buffer.from(salt, 'base64'), keyBytes, scryptCost, (error, derived) =>
-          error === null ? resolve(derived) : reject(error),
-        );
-      });
-      this.#keys.set(salt, key);
-    }
-    return key;
+    throw wrongKey(id, 'does not open: encryptionKey is another, or the document was changed');
   }
 }
 
-/** The text of a file, once it is sure that no key is needed. @throws RequestError ERR_STORE_KEY */
-export function openUnsealed(id: string, text: string): string {
-  if (readSealed(text) !== null) throw wrongKey(id, 'is encrypted: give encryptionKey');
-  return text;
-}
-
-/** `null` for what is not sealed. */
-function readSealed(text: string): Sealed | null {
-  if (!text.startsWith(`{"format":"${format}"`)) return null;
+/** The text, `null` when the key is another. */
+function openWith(key: Uint8Array, id: string, { iv, tag, data }: Sealed): string | null {
   try {
-    const { salt, iv, tag, data } = JSON.parse(text);
-    const isWhole = [salt, iv, tag, data].every((part) => typeof part === 'string');
-    return isWhole ? { format, salt, iv, tag, data } : null;
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64'), {
+      authTagLength: tagBytes,
+    });
+    decipher.setAAD(Buffer.from(id));
+    decipher.setAuthTag(Buffer.from(tag, 'base64'));
+    return Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()]).toString();
   } catch {
     return null;
   }
+}
+
+/**
+ * The text of a document, once it is sure that no key is needed.
+ *
+ * @throws RequestError ERR_STORE_KEY
+ */
+export function openUnsealed(id: string, text: string): string {
+  if (text.startsWith(beginning)) throw wrongKey(id, 'is encrypted: give encryptionKey');
+  return text;
+}
+
+const beginning = `{"format":"${format}"`;
+
+/**
+ * `null` for a document that is not sealed.
+ *
+ * @throws RequestError ERR_INVALID_DOCUMENT for what is cut or no document at all
+ */
+function readSealed(text: string): Sealed | null {
+  const fields = parseObject(text);
+  if (fields !== null && fields.format !== format) return null;
+  const { salt, iv, tag, data } = fields ?? {};
+  const isWhole = (salt === '' || isSalt(salt)) && isBase64(iv, ivBytes) && isBase64(tag, tagBytes);
+  if (!isWhole || typeof data !== 'string') {
+    throw new RequestError('ERR_INVALID_DOCUMENT', 'Not a saved session: it was cut or is none');
+  }
+  return { format, salt: String(salt), iv: String(iv), tag: String(tag), data };
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Tells a salt of this form. */
+export function isSalt(text: unknown): text is string {
+  return isBase64(text, saltBytes);
+}
+
+function isBase64(text: unknown, bytes: number): boolean {
+  return typeof text === 'string' && Buffer.from(text, 'base64').length === bytes;
 }
 
 function wrongKey(id: string, why: string): RequestError {

@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createSession, type SessionDocument } from '../../src/index.ts';
 import type { SessionStore } from '../../src/registry/index.ts';
-
-/** A document of a session named `id` with one cookie. */
-export async function documentOf(id: string, value = '1'): Promise<SessionDocument> {
-  const session = await createSession({ sessionId: id });
-  session.setCookie('sid', value, 'https://example.com/');
-  return session.save({ userData: { text: 'ü\u{1F36A}', list: [1, null] } });
-}
+import { documentOf } from './documents.ts';
+import { itKills } from './kills.ts';
+import { itHasLocks } from './locks.ts';
 
 /** What every store must do. `open` gives two views of one new, empty store, as two processes have them. */
 export function itIsAStore(name: string, open: () => Promise<readonly [SessionStore, SessionStore]>): void {
+  itHasLocks(name, open);
+  itKills(name, open);
   describe(name, () => {
     it('has nothing at first', async () => {
       const [store] = await open();

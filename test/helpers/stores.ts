@@ -1,6 +1,7 @@
 import { RequestError } from '../../src/index.ts';
 import {
   type DocumentChange,
+  type LockOptions,
   memoryStore,
   type SessionStore,
   type UpdateOptions,
@@ -21,12 +22,17 @@ export class FaultyStore implements SessionStore {
     return this.inner.load(id);
   }
 
-  async update(id: string, change: DocumentChange, _limits?: UpdateOptions) {
+  async update(id: string, change: DocumentChange, options?: UpdateOptions) {
     this.updates++;
     this.#check();
     await this.gate;
     this.#check();
-    return this.inner.update(id, change);
+    return this.inner.update(id, change, options);
+  }
+
+  async lock(id: string, options: LockOptions) {
+    this.#check();
+    return this.inner.lock?.(id, options) ?? Promise.reject(new Error('memoryStore has locks'));
   }
 
   async ids() {

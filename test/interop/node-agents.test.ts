@@ -7,7 +7,7 @@ import { createTransport, type TransportOptions } from '../../src/index.ts';
 import { nodeAgents } from '../../src/interop/index.ts';
 import { certificate, selfSigned } from '../helpers/certificates.ts';
 import { startHttpProxy, startSocksProxy } from '../helpers/proxies.ts';
-import { whenClosed } from '../helpers/raw.ts';
+import { turns, whenClosed } from '../helpers/raw.ts';
 import { startRawServer, startServer, startTlsServer } from '../helpers/servers.ts';
 
 const { cert: ca, key } = certificate();
@@ -123,6 +123,19 @@ describe('agents with an HTTP proxy', () => {
     expect(seen).toEqual(['CONNECT [2001:db8::1]:8443 HTTP/1.1', 'CONNECT [2001:db8::1]:80 HTTP/1.1']);
   });
 
+  it('F20: ask for a host that is not ASCII by its ASCII name, and reject what is no host', async () => {
+    const proxy = await startHttpProxy();
+    const agents = await agentsOf({ proxy: `http://${proxy.host}` });
+    const ask = (host: string) =>
+      new Promise<unknown>((resolve) => {
+        const options = { host, headers: { host: 'x' }, agent: agents.http };
+        http.get(options, () => resolve('answered')).on('error', resolve);
+      });
+    await ask('例え.invalid');
+    expect(proxy.seen).toMatchObject([{ target: 'xn--r8jz45g.invalid:80' }]);
+    expect(await ask('no host')).toMatchObject({ code: 'ERR_INVALID_URL' });
+  });
+
   it.each([
     [407, 'ERR_PROXY_AUTH'],
     [503, 'ERR_PROXY'],
@@ -156,6 +169,90 @@ describe('agents with an HTTP proxy', () => {
     });
   });
 });
+
+describe.each(['none', 'http', 'https', 'socks5'])(
+  'F3: what a client says while a connection is being made, with the proxy: %s',
+  (scheme) => {
+    /** A peer that takes connections and says nothing: the target, or the proxy. */
+    async function startSilent() {
+      const peer = await startRawServer(() => {});
+      const options = scheme === 'none' ? {} : { proxy: `${scheme}://127.0.0.1:${peer.port}` };
+      const agents = await agentsOf(options);
+      const url = scheme === 'none' ? `https://127.0.0.1:${peer.port}/` : 'https://shop.test/';
+      return { peer, agents, url };
+    }
+
+    async function outcomeOf(request: http.ClientRequest): Promise<unknown> {
+      const [reason] = await Promise.all([
+        new Promise((resolve) => request.once('error', resolve)),
+        new Promise<void>((resolve) => request.once('close', () => resolve())),
+      ]);
+      return reason;
+    }
+
+    it.each<[what: string, reason: Error | undefined, expected: object]>([
+      ['without a reason', undefined, { code: 'ECONNRESET', message: 'socket hang up' }],
+      ['with one', new Error('enough'), { message: 'enough' }],
+    ])('request.destroy() %s ends it', async (_what, reason, expected) => {
+      const { peer, agents, url } = await startSilent();
+      const request = https.get(url, { agent: agents.https });
+      const outcome = outcomeOf(request);
+      while (peer.sockets.length === 0) await turns(1);
+      request.destroy(reason);
+      expect(await outcome).toMatchObject(expected);
+      await whenClosed(peer.sockets[0]);
+    });
+
+    it('its signal ends it', async () => {
+      const { peer, agents, url } = await startSilent();
+      const controller = new AbortController();
+      const request = https.get(url, { agent: agents.https, signal: controller.signal });
+      const outcome = outcomeOf(request);
+      while (peer.sockets.length === 0) await turns(1);
+      controller.abort();
+      expect(await outcome).toMatchObject({ name: 'AbortError' });
+      await whenClosed(peer.sockets[0]);
+    });
+
+    it.each(['the option', 'setTimeout'])('its timeout is told, by %s', async (how) => {
+      const { peer, agents, url } = await startSilent();
+      const options = { agent: agents.https, ...(how === 'the option' && { timeout: 30 }) };
+      const request = https.get(url, options, () => {});
+      const outcome = outcomeOf(request);
+      request.on('timeout', () => request.destroy(new Error('too late')));
+      if (how === 'setTimeout') request.setTimeout(30);
+      expect(await outcome).toMatchObject({ message: 'too late' });
+      await whenClosed(peer.sockets[0]);
+    });
+
+    it('makes nothing for a request that is destroyed at once', async () => {
+      const { peer, agents, url } = await startSilent();
+      const request = https.get(url, { agent: agents.https });
+      const outcome = outcomeOf(request);
+      request.destroy();
+      await outcome;
+      await turns(20);
+      for (const socket of peer.sockets) await whenClosed(socket);
+    });
+
+    it('gives the place of a request that ended to the next one', async () => {
+      const { peer } = await startSilent();
+      const limited = await agentsOf({
+        ...(scheme !== 'none' && { proxy: `${scheme}://127.0.0.1:${peer.port}` }),
+        poolMaxSize: 1,
+      });
+      const url = scheme === 'none' ? `https://127.0.0.1:${peer.port}/` : 'https://shop.test/';
+      const first = https.get(url, { agent: limited.https });
+      const second = https.get(url, { agent: limited.https });
+      const outcomes = [outcomeOf(first), outcomeOf(second)];
+      while (peer.sockets.length < 1) await turns(1);
+      first.destroy();
+      while (peer.sockets.length < 2) await turns(1);
+      second.destroy();
+      await Promise.all(outcomes);
+    });
+  },
+);
 
 describe('agents of a transport without a proxy', () => {
   it('go direct, with its pins and its certificates', async () => {
@@ -211,6 +308,42 @@ describe('agents of a transport without a proxy', () => {
     const agents = await agentsOf({ poolMaxSize: 2 });
     await Promise.all(Array.from({ length: 8 }, () => get(site.url, agents)));
     expect(site.connections).toBe(2);
+  });
+
+  it('F16: end an idle connection before the server does, as its Keep-Alive header says', async () => {
+    const site = await startServer((_, response) => {
+      response.setHeader('Keep-Alive', 'timeout=2');
+      response.end('x');
+    });
+    const agents = await agentsOf({ poolIdleTimeout: 60_000 });
+    let idle: number | undefined;
+    agents.http.on('free', (socket: net.Socket) => {
+      setImmediate(() => {
+        idle = socket.timeout;
+      });
+    });
+    await get(site.url, agents);
+    while (idle === undefined) await turns(1);
+    expect(idle).toBe(1000);
+    expect(await get(site.url, agents)).toBe('x');
+    expect(site.connections).toBe(1);
+  });
+
+  it('F16: keep poolIdleTimeout where the server would wait longer', async () => {
+    const site = await startServer((_, response) => {
+      response.setHeader('Keep-Alive', 'timeout=600');
+      response.end('x');
+    });
+    const agents = await agentsOf({ poolIdleTimeout: 4321 });
+    let idle: number | undefined;
+    agents.http.on('free', (socket: net.Socket) => {
+      setImmediate(() => {
+        idle = socket.timeout;
+      });
+    });
+    await get(site.url, agents);
+    while (idle === undefined) await turns(1);
+    expect(idle).toBe(4321);
   });
 
   it('let nobody wait for a connection that failed', async () => {

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSession } from '../../src/index.ts';
 import { FileStore } from '../../src/registry/file-store.ts';
 import { fileStore } from '../../src/registry/index.ts';
-import { documentOf } from '../contracts/store.ts';
+import { documentOf } from '../contracts/documents.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { refusalOf } from '../helpers/refusals.ts';
 
@@ -62,7 +62,9 @@ describe('the steps of a save', () => {
     const faulty = new FaultyFiles();
     const document = await documentOf('ada');
     await new FileStore(await temporaryFolder(), {}, faulty.files).update('ada', () => document);
-    const steps = ['open old', 'open new 600', 'chmod', 'writeFile', 'sync', 'rename', 'open folder', 'sync'];
+    // The folder, the file, and the note that it was killed.
+    const looks = ['open old', 'open old', 'open old'];
+    const steps = [...looks, 'open new 600', 'chmod', 'writeFile', 'sync', 'rename', 'open folder', 'sync'];
     expect(faulty.steps).toEqual(steps);
   });
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileStore } from '../../src/registry/index.ts';
-import { documentOf } from '../contracts/store.ts';
+import { documentOf } from '../contracts/documents.ts';
 import { startChild } from '../helpers/child.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { refusalOf } from '../helpers/refusals.ts';

@@ -1,13 +1,11 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createRegistry, fileStore } from '../../src/registry/index.ts';
-import { documentOf, itIsAStore } from '../contracts/store.ts';
+import { documentOf } from '../contracts/documents.ts';
+import { itIsAStore } from '../contracts/store.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { refusalOf } from '../helpers/refusals.ts';
-
-const url = 'https://example.com/';
 
 itIsAStore('fileStore', async () => {
   const folder = await temporaryFolder();
@@ -165,87 +163,14 @@ describe('the names of files', () => {
   });
 });
 
-describe('encryption', () => {
-  const encryptionKey = 'c4n4ry horse';
-
-  it('D16 leaves nothing of a session to read', async () => {
-    const folder = await temporaryFolder();
-    const registry = createRegistry({ store: fileStore(folder, { encryptionKey }) });
-    (await registry.create('ada')).setCookie('sid', 'c4n4ry', url);
-    await registry.close();
-    const text = await readFile(join(folder, 'session-ada.json'), 'utf8');
-    expect(text).not.toMatch(/c4n4ry|sid|example/);
-    const again = createRegistry({ store: fileStore(folder, { encryptionKey }) });
-    expect((await again.get('ada')).getCookies(url)).toEqual({ sid: 'c4n4ry' });
-    await again.close();
-  });
-
-  it('D16 takes 32 bytes for the key itself', async () => {
-    const folder = await temporaryFolder();
-    const options = { encryptionKey: new Uint8Array(32).fill(7) };
-    const path = await saved(folder, 'ada', options);
-    expect((await fileStore(folder, options).load('ada'))?.sessionId).toBe('ada');
-    expect(JSON.parse(await readFile(path, 'utf8')).salt).toBe('');
-  });
-
-  it.each<[string, { encryptionKey?: string | Uint8Array }]>([
-    ['another passphrase', { encryptionKey: 'c4n4ry other' }],
-    ['a key instead of a passphrase', { encryptionKey: new Uint8Array(32) }],
-    ['no key', {}],
-  ])('D16 tells %s, and leaves the file as it is', async (_, options) => {
-    const folder = await temporaryFolder();
-    const path = await saved(folder, 'ada', { encryptionKey });
-    const before = await readFile(path, 'utf8');
-    const document = await documentOf('ada');
-    for (const action of [
-      () => fileStore(folder, options).load('ada'),
-      () => fileStore(folder, options).update('ada', () => document),
-    ]) {
-      const error = await refusalOf(action);
-      expect([error.code, inspect(error)]).toEqual(['ERR_STORE_KEY', expect.not.stringContaining('c4n4ry')]);
-    }
-    expect([await readdir(folder), await readFile(path, 'utf8')]).toEqual([['session-ada.json'], before]);
-  });
-
-  it('D16 tells a file that was changed, and one under the name of another', async () => {
-    const folder = await temporaryFolder();
-    const path = await saved(folder, 'ada', { encryptionKey });
-    const text = await readFile(path, 'utf8');
-    const store = fileStore(folder, { encryptionKey });
-    await writeFile(join(folder, 'session-bob.json'), text);
-    expect((await refusalOf(() => store.load('bob'))).code).toBe('ERR_STORE_KEY');
-    const sealed = JSON.parse(text);
-    await writeFile(path, JSON.stringify({ ...sealed, data: `AAAA${sealed.data.slice(4)}` }));
-    expect((await refusalOf(() => store.load('ada'))).code).toBe('ERR_STORE_KEY');
-  });
-
-  it('D16 does not read what is not encrypted', async () => {
-    const folder = await temporaryFolder();
-    await saved(folder);
-    expect((await refusalOf(() => fileStore(folder, { encryptionKey }).load('ada'))).code).toBe(
-      'ERR_STORE_KEY',
-    );
-  });
-
-  it.each<[unknown]>([[''], [new Uint8Array(16)], [5]])('D16 refuses %o as a key', async (key) => {
-    const error = await refusalOf(() => fileStore('x', { encryptionKey: key as string }));
-    expect(error).toMatchObject({
-      code: 'ERR_INVALID_OPTION',
-      message: expect.stringContaining('encryptionKey'),
-    });
-  });
-
-  it('D16 keeps the key out of inspect', async () => {
-    const store = fileStore(await temporaryFolder(), { encryptionKey });
-    expect(inspect(store, { depth: 20, showHidden: true })).not.toContain('c4n4ry');
-  });
-});
-
 describe('options of fileStore', () => {
   it.each([
     ['folder', '', {}],
     ['lockTimeout', 'x', { lockTimeout: 0 }],
     ['key', 'x', { key: 'k' }],
+    ['encryptionKey', 'x', { encryptionKey: undefined }],
+    ['encryptionKey', 'x', { encryptionKey: [] }],
+    ['encryptionKey', 'x', { encryptionKey: ['good', ''] }],
   ])('are refused by their name: %s', async (name, folder, options) => {
     const error = await refusalOf(() => fileStore(folder, options as object));
     expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(name) });

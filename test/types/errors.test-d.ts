@@ -40,6 +40,7 @@ describe('RequestError', () => {
       | 'ERR_TOO_MANY_REDIRECTS'
       | 'ERR_INVALID_REDIRECT'
       | 'ERR_BODY_NOT_REPLAYABLE'
+      | 'ERR_RATE_LIMITED'
       | 'ERR_INVALID_DOCUMENT'
       | 'ERR_SESSION_NOT_FOUND'
       | 'ERR_SESSION_EXISTS'
@@ -51,6 +52,15 @@ describe('RequestError', () => {
       | 'ERR_STORE'
       | 'ERR_STORE_CONFLICT'
       | 'ERR_STORE_KEY'
+      | 'ERR_STORE_LOCKED'
+      | 'ERR_NOT_HTML'
+      | 'ERR_PAGE_TOO_LARGE'
+      | 'ERR_INVALID_SELECTOR'
+      | 'ERR_NOT_FOUND'
+      | 'ERR_AMBIGUOUS'
+      | 'ERR_NOT_NAVIGABLE'
+      | 'ERR_FORM_INVALID'
+      | 'ERR_CONTROL_VALUE'
     >();
   });
 

@@ -1,14 +1,22 @@
 import { encodeHeaderText } from '../header-text.ts';
+import { maxCookieBytes } from './jar/limits.ts';
 
-/** Longest Cookie header that is sent, in bytes; servers answer 400 or 431 to less. */
-export const maxCookieBytes = 32_768;
+export { maxCookieBytes };
 
-/** The bytes of the header. Where not all cookies fit, the jar's last ones stay at home: the newest of the shortest path. */
+/** Bytes that are left for the jar's cookies beside those of the caller's own Cookie header. */
+export function roomBeside(own: string | null): number {
+  if (own === null) return maxCookieBytes;
+  return Math.max(0, maxCookieBytes - encodeHeaderText(own).length - separator.length);
+}
+
+/**
+ * The bytes of the header. The jar's cookies are those that {@link roomBeside} has room for; of another jar, whose
+ * cookies nobody has weighed, the last ones are left out: the newest of the shortest path.
+ */
 export function cookieHeader(jarCookies: string, own: string | null): string {
   const whole = joinCookies(jarCookies, own);
   if (whole.length <= maxCookieBytes) return whole;
-  const taken = own === null ? 0 : encodeHeaderText(own).length + separator.length;
-  return joinCookies(firstThatFit(jarCookies, maxCookieBytes - taken), own);
+  return joinCookies(firstThatFit(jarCookies, roomBeside(own)), own);
 }
 
 function joinCookies(jarCookies: string, own: string | null): string {

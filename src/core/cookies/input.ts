@@ -1,32 +1,26 @@
 import { checkOptions, ownCopy } from '../checks.ts';
-import type { CookieAccess } from '../cookies/adapter/index.ts';
-import type { CookieFilter, CookieInit } from '../cookies/jar/browser-cookie-jar.ts';
-import { defaultPath, domainMatches } from '../cookies/jar/hosts.ts';
 import { describe, invalidOption, RequestError } from '../errors.ts';
+import { hasControlCharacter } from '../http.ts';
+import type { CookieAccess } from './adapter/index.ts';
+import type { CookieFilter, CookieInit } from './jar/cookie-record.ts';
+import { defaultPath, domainMatches } from './jar/hosts.ts';
+import { canonicalDomain } from './jar/rules.ts';
 
-/** Attributes of {@link Session.setCookie}. */
-export interface CookieAttributes {
-  /** Makes it a cookie of this domain and everything below; must be the URL's host or a parent of it. */
-  readonly domain?: string | undefined;
-  /** @default the URL's path up to its last slash (RFC 6265 section 5.1.4) */
-  readonly path?: string | undefined;
-  /** @default false */
-  readonly secure?: boolean | undefined;
-  /** @default false */
-  readonly httpOnly?: boolean | undefined;
-  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
-  /** Epoch milliseconds; left out: a cookie that ends with the session. */
-  readonly expiresAtMs?: number | undefined;
-  /** @default false */
-  readonly partitioned?: boolean | undefined;
-}
+/**
+ * Attributes of {@link Session.setCookie}. `domain` makes it a cookie of this domain and everything below, and must be
+ * the URL's host or a parent of it; `path` is by default the URL's path up to its last slash (RFC 6265 section 5.1.4);
+ * flags are false; without `expiresAtMs` it ends with the session. An end in the past deletes the cookie of this name,
+ * domain, path and partition.
+ */
+export type CookieAttributes = Partial<
+  Pick<CookieInit, 'domain' | 'path' | 'secure' | 'httpOnly' | 'sameSite' | 'expiresAtMs' | 'partitioned'>
+>;
 
-/** A cookie to store. What {@link SessionCookie} has, as far as it is known. */
-export interface SessionCookieInit extends CookieAttributes {
-  readonly name: string;
-  readonly value: string;
-  /** @default true, but false when `domain` begins with a dot */
-  readonly hostOnly?: boolean | undefined;
+/**
+ * A cookie to store: what {@link SessionCookie} has, as far as it is known. `hostOnly` is by default false when
+ * `domain` begins with a dot, and else true.
+ */
+export interface SessionCookieInit extends CookieAttributes, Pick<CookieInit, 'name' | 'value' | 'hostOnly'> {
   /** Where the cookie comes from; needed when it has no domain. */
   readonly url?: string | URL | undefined;
 }
@@ -82,8 +76,9 @@ export function resolveSetCookie(
   const { domain, path } = cookie;
   if (name === '') throw invalidCookie('the name is empty');
   checkCookie(cookie);
-  const scope = domain?.replace(/^\./, '').toLowerCase();
-  if (scope !== undefined && !domainMatches(url.hostname, scope)) {
+  if (path?.includes(';')) throw invalidCookie('path must be a string without ";"');
+  const scope = domain === undefined ? undefined : canonicalDomain(domain);
+  if (domain !== undefined && (scope === undefined || !domainMatches(url.hostname, scope))) {
     throw invalidCookie(`${JSON.stringify(domain)} is neither the URL's host nor a parent of it`);
   }
   return toInit(cookie, {
@@ -109,23 +104,31 @@ function toInit(
 export function resolveFilter(filter: CookieFilter): CookieFilter {
   checkOptions(filter, 'Cookie filter', filterKeys);
   const own = ownCopy('Cookie filter', filter);
-  for (const [key, value] of Object.entries(own)) {
-    if (value !== undefined && typeof value !== 'string')
-      throw invalidOption(`filter.${key}`, 'a string', value);
+  for (const key of ['name', 'domain', 'path'] as const) checkFilter(own, key, 'string', 'a string');
+  for (const key of ['hostOnly', 'partitioned'] as const) checkFilter(own, key, 'boolean', 'true or false');
+  if (own.domain !== undefined && canonicalDomain(own.domain) === undefined) {
+    throw invalidOption('filter.domain', 'a host name', own.domain);
   }
   return own;
 }
 
-const filterKeys: ReadonlySet<string> = new Set(['name', 'domain', 'path']);
+const filterKeys: ReadonlySet<string> = new Set(['name', 'domain', 'path', 'hostOnly', 'partitioned']);
+
+function checkFilter(filter: CookieFilter, key: keyof CookieFilter, type: string, expected: string): void {
+  const value = filter[key];
+  if (value !== undefined && typeof value !== type) throw invalidOption(`filter.${key}`, expected, value);
+}
 
 function checkCookie(cookie: SessionCookieInit): void {
   const { name, value, expiresAtMs, sameSite } = cookie;
   checkNameAndValue(name, value);
-  for (const key of ['domain', 'path'] as const) {
-    const text = cookie[key];
-    if (text !== undefined && (typeof text !== 'string' || isUnsafe(text))) {
-      throw invalidCookie(`${key} must be a string without ";" and control characters`);
-    }
+  const { domain, path } = cookie;
+  if (domain !== undefined && (typeof domain !== 'string' || isUnsafe(domain))) {
+    throw invalidCookie('domain must be a string without ";" and control characters');
+  }
+  // A semicolon is no fault here: the default path of a URL may have one.
+  if (path !== undefined && (typeof path !== 'string' || hasControlCharacter(path))) {
+    throw invalidCookie('path must be a string without control characters');
   }
   for (const key of ['secure', 'httpOnly', 'partitioned', 'hostOnly'] as const) {
     const flag = cookie[key];
@@ -151,11 +154,7 @@ function checkNameAndValue(name: unknown, value: unknown): void {
 }
 
 function isUnsafe(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code === 0x7f || code === 0x3b) return true;
-  }
-  return false;
+  return text.includes(';') || hasControlCharacter(text);
 }
 
 function invalidCookie(reason: string): RequestError {

@@ -1,6 +1,6 @@
-import type { SameSiteContext } from '../cookies/jar/browser-cookie-jar.ts';
 import type { RequestContext } from '../presets/context.ts';
 import { siteBetween } from '../sites.ts';
+import type { SameSiteContext } from './jar/rules.ts';
 
 /** What of a request decides its SameSite context. */
 export interface SameSiteRequest {

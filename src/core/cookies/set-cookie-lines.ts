@@ -1,21 +1,53 @@
-import type { CookieAccess } from '../cookies/adapter/index.ts';
-import type { SameSiteContext } from '../cookies/jar/browser-cookie-jar.ts';
-import { nameOfLine } from '../cookies/jar/parse.ts';
 import { decodeHeaderText } from '../header-text.ts';
+import type { RawHeaders } from '../http.ts';
+import type { CookieAccess } from './adapter/index.ts';
+import { clearsCookies } from './clear-site-data.ts';
 import type { SetCookieResult } from './jar/outcome.ts';
+import { nameOfLine } from './jar/parse.ts';
+import type { SameSiteContext } from './jar/rules.ts';
 
 /** Most Set-Cookie lines of one response that are read: as many as browsers keep of a site. */
 const maxSetCookieLines = 180;
 
-/** Reads a response's Set-Cookie lines into the jar, in wire order. */
+type Results = readonly SetCookieResult[];
+
+const noResults: Results = [];
+
+/** Tells whether a response has anything to say to the jar. */
+export function concernsCookies(headers: RawHeaders): boolean {
+  return headers['set-cookie'] !== undefined || headers['clear-site-data'] !== undefined;
+}
+
+/**
+ * Does to the jar what a response's head says: its Set-Cookie lines in wire order, then Clear-Site-Data, which drops
+ * what the same head has set, too (both browsers).
+ */
 export function storeCookies(
   access: CookieAccess,
-  given: string | string[],
+  headers: RawHeaders,
   url: URL,
   context: SameSiteContext,
-): readonly SetCookieResult[] | Promise<readonly SetCookieResult[]> {
-  if (typeof given === 'string') return access.receive([decodeHeaderText(given)], url, context);
-  const read = access.receive(given.slice(0, maxSetCookieLines).map(decodeHeaderText), url, context);
+): Results | Promise<Results> {
+  const given = headers['set-cookie'];
+  const stored = given === undefined ? noResults : storeLines(access, given, headers, url, context);
+  if (!clearsCookies(headers, url)) return stored;
+  return stored instanceof Promise
+    ? stored.then((results) => clear(access, url, results))
+    : clear(access, url, stored);
+}
+
+function storeLines(
+  access: CookieAccess,
+  given: string | string[],
+  { date }: RawHeaders,
+  url: URL,
+  context: SameSiteContext,
+): Results | Promise<Results> {
+  // Two dates are none.
+  const clock = typeof date === 'string' ? date : undefined;
+  if (typeof given === 'string') return access.receive([decodeHeaderText(given)], url, context, clock);
+  const lines = given.slice(0, maxSetCookieLines).map(decodeHeaderText);
+  const read = access.receive(lines, url, context, clock);
   if (given.length <= maxSetCookieLines) return read;
   const unread = given.slice(maxSetCookieLines).map((line) => ({
     name: nameOfLine(decodeHeaderText(line)),
@@ -23,4 +55,12 @@ export function storeCookies(
     reason: 'too-many' as const,
   }));
   return read instanceof Promise ? read.then((results) => [...results, ...unread]) : [...read, ...unread];
+}
+
+function clear(access: CookieAccess, url: URL, results: Results): Results | Promise<Results> {
+  const outcome = results.map((result) =>
+    result.stored ? { name: result.name, stored: false, reason: 'cleared' as const } : result,
+  );
+  const cleared = access.removeSite(url);
+  return cleared instanceof Promise ? cleared.then(() => outcome) : outcome;
 }

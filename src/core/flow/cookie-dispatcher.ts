@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Dispatcher } from 'undici';
 import type { CookieAccess } from '../cookies/adapter/index.ts';
 import { cookieHeader } from '../cookies/header.ts';
-import { storeCookies } from '../cookies/set-cookie-lines.ts';
+import { concernsCookies, storeCookies } from '../cookies/set-cookie-lines.ts';
 import type { HeaderEntry } from '../http.ts';
 import type { HeadAuthor } from '../transport/head/author.ts';
 import type { LeaseDispatchOptions } from '../transport/lease.ts';
@@ -198,7 +198,7 @@ class CookieExchange implements Dispatcher.DispatchHandler {
     socket: Duplex,
   ): void {
     this.watcher?.onUpgrade(socket);
-    this.#store(headers['set-cookie']);
+    this.#store(headers);
     this.#pass(() => this.#handler.onRequestUpgrade?.(controller, status, headers, socket));
     this.#end();
   }
@@ -214,7 +214,7 @@ class CookieExchange implements Dispatcher.DispatchHandler {
     statusText?: string,
   ): void {
     this.watcher?.onResponse(status);
-    this.#store(headers['set-cookie']);
+    this.#store(headers);
     this.#pass(() => this.#handler.onResponseStart?.(controller, status, headers, statusText));
     if (status >= 200) this.#end();
   }
@@ -241,9 +241,9 @@ class CookieExchange implements Dispatcher.DispatchHandler {
     this.#handler.onRequestSent?.();
   }
 
-  #store(lines: string | string[] | undefined): void {
-    if (lines === undefined) return;
-    const stored = storeCookies(this.#link.cookies, lines, this.target, 'strict');
+  #store(headers: IncomingHttpHeaders): void {
+    if (!concernsCookies(headers)) return;
+    const stored = storeCookies(this.#link.cookies, headers, this.target, 'strict');
     if (!(stored instanceof Promise)) return;
     this.#waiting = [];
     const resume = (): void => {

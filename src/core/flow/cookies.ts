@@ -1,7 +1,7 @@
 import type { CookieAccess } from '../cookies/adapter/index.ts';
-import { cookieHeader } from '../cookies/header.ts';
+import { cookieHeader, roomBeside } from '../cookies/header.ts';
 import { receiveContext, sendContext } from '../cookies/same-site.ts';
-import { storeCookies } from '../cookies/set-cookie-lines.ts';
+import { concernsCookies, storeCookies } from '../cookies/set-cookie-lines.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
 
@@ -15,7 +15,7 @@ export function withCookies(access: CookieAccess): Stage {
     if (!request.settings.credentials) return next(attachCookies(request, ''));
     const store = (response: RawResponse): RawResponse | Promise<RawResponse> =>
       storeOf(access, request, response);
-    const header = access.header(request.url, sendContext(request));
+    const header = access.header(request.url, sendContext(request), roomBeside(request.cookie));
     if (typeof header === 'string') return next(attachCookies(request, header)).then(store);
     return request.deadline.during(header).then((value) => next(attachCookies(request, value)).then(store));
   };
@@ -27,15 +27,14 @@ function storeOf(
   request: CallRequest,
   response: RawResponse,
 ): RawResponse | Promise<RawResponse> {
-  const lines = response.headers['set-cookie'];
-  if (lines === undefined) return response;
+  if (!concernsCookies(response.headers)) return response;
   // The call fails of it, and nobody is there to read the body. Invariant 2.
   const fail = (error: unknown): never => {
     response.body?.discard();
     throw error;
   };
   try {
-    const stored = storeCookies(access, lines, request.url, receiveContext(request));
+    const stored = storeCookies(access, response.headers, request.url, receiveContext(request));
     if (stored instanceof Promise) {
       return request.deadline
         .during(stored)

@@ -32,7 +32,7 @@ export class ExchangeOptions implements LeaseDispatchOptions {
   ) {
     const { url, method, body, upgrade } = request;
     this.origin = url.origin;
-    this.path = url.pathname + url.search;
+    this.path = requestTarget(url);
     this.method = method;
     this.headers = dispatchHeaders(request, ordersHead);
     const { mayBeHttp2 } = lease;
@@ -50,6 +50,12 @@ export class ExchangeOptions implements LeaseDispatchOptions {
     // undici would take what is inherited, such as `query` of a polluted Object.prototype, for an option.
     Object.setPrototypeOf(ExchangeOptions.prototype, null);
   }
+}
+
+/** The path and query of a request line. A URL that ends in `?` keeps it, though its query is empty. URL Standard. */
+function requestTarget({ href, pathname, search, hash }: URL): string {
+  if (search !== '') return pathname + search;
+  return href.charCodeAt(href.length - hash.length - 1) === 0x3f ? `${pathname}?` : pathname;
 }
 
 /** What a Content-Length header of the caller's promises, `null` without one. */

@@ -1,7 +1,10 @@
 import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
-import { decodeHeaderText } from '../header-text.ts';
-import type { HeaderEntry } from '../http.ts';
+import { trimBlanks } from '../header-text.ts';
+import { type HeaderEntry, hasC0Control } from '../http.ts';
+import { contextAfter } from '../presets/index.ts';
+import type { CallSettings } from '../request/settings.ts';
 import type { HopRecord } from '../response/raw.ts';
+import { isOversized } from '../sites.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -12,8 +15,8 @@ export const followRedirects: Stage = (next) => async (first) => {
   let request = first;
   for (;;) {
     const response = await next(request);
-    const { url, status, headers, setCookies } = response;
-    hops.push({ url, status, headers, setCookies });
+    hops.push(response);
+    const { status, headers } = response;
     const { location } = headers;
     if (location === undefined || !redirectStatuses.has(status) || request.settings.redirect === 'manual') {
       response.hops = hops;
@@ -21,8 +24,9 @@ export const followRedirects: Stage = (next) => async (first) => {
     }
     // Never decoded, and never left on the connection. Invariant 2.
     response.body?.discard();
-    request = nextHop(request, status, location, hops);
-    request.onEvent?.({ type: 'redirect', status, url: redactUrl(request.url) });
+    const context = contextAfter(request.context, headers['referrer-policy'], hops.length);
+    request = { ...nextHop(request, status, location, hops), context };
+    request.watch?.redirect(status, request.url);
   }
 };
 
@@ -46,6 +50,10 @@ function nextHop(
     const message = `Redirected (${status}) to send the body again, but a stream can be sent only once`;
     throw redirectError('ERR_BODY_NOT_REPLAYABLE', message, request, hops);
   }
+  if (!dropsBody && request.body !== null && isDowngrade(request.url, url)) {
+    const message = `Redirected (${status}) from https to http with the body, which would show it to anyone on the way`;
+    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  }
   return {
     ...request,
     url,
@@ -60,29 +68,35 @@ function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
+/** Longest Location that is followed, in bytes. */
+const maxLocationBytes = 32_768;
+
 /** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
 function resolveLocation(
   request: CallRequest,
   location: string | readonly string[],
   hops: readonly HopRecord[],
 ): URL {
+  const refuse = (message: string): RequestError =>
+    redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   const [line = '', ...others] = typeof location === 'string' ? [location] : location;
-  if (others.some((other) => other !== line)) {
-    throw redirectError('ERR_INVALID_REDIRECT', 'The redirect has Locations that differ', request, hops);
+  if (others.some((other) => other !== line)) throw refuse('The redirect has Locations that differ');
+  if (line.length > maxLocationBytes) {
+    throw refuse(`The Location of the redirect is longer than ${maxLocationBytes} bytes`);
   }
-  const text = decodeHeaderText(line);
+  const text = escapeBytes(trimBlanks(line));
   // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
-  const url = hasControlCharacter(text) ? null : URL.parse(text, request.url.href);
-  if (url === null) {
-    throw redirectError('ERR_INVALID_REDIRECT', 'The Location of the redirect is no URL', request, hops);
-  }
+  const url = hasC0Control(text) ? null : URL.parse(text, request.url.href);
+  if (url === null) throw refuse('The Location of the redirect is no URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     const message = `The redirect leads to ${JSON.stringify(url.protocol)}, only http: and https: are followed`;
-    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+    throw refuse(message);
   }
-  if (request.settings.refuseDowngrade && request.url.protocol === 'https:' && url.protocol === 'http:') {
-    const message = 'The redirect leads from https to http, which refuseDowngrade forbids';
-    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  if (isOversized(url.hostname)) {
+    throw refuse('The redirect leads to a host that no name server knows: over 253 characters or 127 labels');
+  }
+  if (request.settings.refuseDowngrade && isDowngrade(request.url, url)) {
+    throw refuse('The redirect leads from https to http, which refuseDowngrade forbids');
   }
   // A server does not choose our credentials.
   if (url.username !== '') url.username = '';
@@ -91,11 +105,19 @@ function resolveLocation(
   return url;
 }
 
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) < 0x20) return true;
-  }
-  return false;
+function isDowngrade(from: URL, to: URL): boolean {
+  return from.protocol === 'https:' && to.protocol === 'http:';
+}
+
+/**
+ * Percent-encodes each byte that is not ASCII, as Chromium, Firefox and curl do. The URL parser would take such bytes
+ * (one character each) for Latin-1 text.
+ */
+function escapeBytes(latin1: string): string {
+  return latin1.replace(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 }
 
 /**
@@ -119,6 +141,11 @@ const crossOriginSafe: ReadonlySet<string> = new Set([
 /** Families that the Fetch Metadata and Client Hints specifications keep for user agents. */
 const browsersOwn = /^sec-(fetch|ch)-/;
 
+/** Tells whether a header of the caller's, by its lower-case name, may go to another origin than it was given for. */
+export function mayLeaveOrigin(name: string, settings: Pick<CallSettings, 'crossOriginHeaders'>): boolean {
+  return crossOriginSafe.has(name) || browsersOwn.test(name) || settings.crossOriginHeaders.has(name);
+}
+
 /**
  * What the caller said to one origin is not said to another: a list of what may travel, not of what may not.
  * What was dropped stays dropped for the rest of the chain. Invariant 5.
@@ -132,8 +159,7 @@ function travellingHeaders(
   const travels = ([spelling]: HeaderEntry): boolean => {
     const name = spelling.toLowerCase();
     if (dropsBody && name.startsWith('content-')) return false;
-    const isSafe = crossOriginSafe.has(name) || browsersOwn.test(name);
-    return isSameOrigin || isSafe || request.settings.crossOriginHeaders.has(name);
+    return isSameOrigin || mayLeaveOrigin(name, request.settings);
   };
   return { headers: request.headers.filter(travels), cookie: isSameOrigin ? request.cookie : null };
 }

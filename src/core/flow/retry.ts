@@ -1,8 +1,10 @@
 import { isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
+import { trimBlanks } from '../header-text.ts';
 import type { RawHeaders } from '../http.ts';
 import type { RetrySettings } from '../request/retry-options.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { CallRequest, Send, Stage } from './pipeline.ts';
+import type { CallWatch } from './watch.ts';
 
 /** Failures of the way, not of the request. A timeout is not among them: its time is over. */
 const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
@@ -50,9 +52,9 @@ async function sendWithRetry(
   next: Send,
 ): Promise<RawResponse> {
   const isRepeatable = settings.methods.has(request.method) && request.body?.kind !== 'stream';
-  for (let retry = 1; ; retry++) {
+  for (let retry = 1, attempt = request.attempt; ; retry++, attempt++) {
     await waitForHold(request, holds.remaining(request.url.origin));
-    const outcome = await outcomeOf(next(request));
+    const outcome = await outcomeOf(next({ ...request, attempt }));
     if (outcome.asked !== null) holds.hold(outcome.origin, Math.min(outcome.asked, settings.maxRetryAfter));
     const wait = isRepeatable && retry <= settings.limit ? waitBefore(retry, outcome, settings) : null;
     // Nobody is served by waiting longer than the call may take.
@@ -60,19 +62,27 @@ async function sendWithRetry(
       if (outcome.response === null) throw outcome.error;
       return outcome.response;
     }
-    outcome.response?.body?.discard();
+    giveUp(outcome, attempt + 1, wait, request.watch);
     await pause(request, wait);
   }
+}
+
+/** @param attempt number of the try that comes */
+function giveUp({ response, error }: Outcome, attempt: number, wait: number, watch: CallWatch | null): void {
+  response?.body?.discard();
+  watch?.retry({ attempt, wait, status: response?.status ?? null, error: error ?? null });
 }
 
 async function waitForHold(request: CallRequest, held: number): Promise<void> {
   if (held <= 0) return;
   if (held < request.deadline.remaining()) return pause(request, held);
-  const message = `The origin asked to be left alone for ${Math.ceil(held)} ms more (Retry-After), longer than the call may take`;
   const { method, url } = request;
-  throw new RequestError('ERR_TIMEOUT', message, {
+  const wait = Math.ceil(held);
+  const message = `${url.origin} asked not to be called for ${wait} ms more (Retry-After), longer than this call may take`;
+  throw new RequestError('ERR_RATE_LIMITED', message, {
     phase: 'queue',
     request: { method, url: redactUrl(url) },
+    retryAfter: wait,
   });
 }
 
@@ -112,8 +122,9 @@ function jittered(milliseconds: number): number {
 
 /** RFC 9110 section 10.2.3: seconds or a date; anything else says nothing. */
 export function retryAfter(status: number, headers: RawHeaders, now: number = Date.now()): number | null {
-  const value = headers['retry-after'];
-  if (typeof value !== 'string' || (status !== 429 && status !== 503)) return null;
+  const field = headers['retry-after'];
+  if (typeof field !== 'string' || (status !== 429 && status !== 503)) return null;
+  const value = trimBlanks(field);
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = /^[A-Z][a-z]{2,8}, /.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);

@@ -1,28 +1,39 @@
+import { maxTimerDelay } from '../checks.ts';
+import { hasFieldControl } from '../http.ts';
+
 /** One event of a stream. HTML Standard, "server-sent events". */
 export interface ServerSentEvent {
   /** `message` where the server names none. */
   readonly type: string;
   readonly data: string;
-  /** Identity of the last event that had one, this one included; what a reconnect tells the server. */
+  /** Id of the last event that had one, this one included; a reconnect sends it as Last-Event-ID. */
   readonly lastEventId: string;
 }
 
-/** What a block of lines has said so far, and what outlives it. */
+/** What a stream keeps from one connection to the next. */
 export interface EventState {
   lastEventId: string;
   /** Milliseconds before a reconnect, `null` while the server has named none. */
   retry: number | null;
 }
 
-/** A CR at the very end may be half of a CRLF, and is left for the next piece to decide. */
-const lineEnds = /\r\n|\n|\r(?!$)/g;
+/** HTML Standard, section 9.2.5: a CR, an LF or both end a line. */
+const lineEnds = /\r\n?|\n/g;
 
-/** Milliseconds; a Node.js timer with a longer delay would fire at once. */
-const longestDelay = 2 ** 31 - 1;
+/** Longest event id that is kept, in bytes of UTF-8: it goes back to the server in a header. */
+const maxIdBytes = 4096;
 
 /**
- * Parses the bytes of an event stream as they come. HTML Standard, "interpreting an event stream"; an event that the
- * end of the stream cuts off is never told.
+ * Tells whether the Last-Event-ID header can carry an id: no control characters, and not too long. The HTML Standard
+ * ignores ids with NUL for the same reason.
+ */
+export function isEventId(id: string): boolean {
+  return id.length <= maxIdBytes && Buffer.byteLength(id) <= maxIdBytes && !hasFieldControl(id);
+}
+
+/**
+ * Parses the bytes of an event stream as they come. HTML Standard, "interpreting an event stream". An event that the
+ * end of the stream cuts off is dropped.
  */
 export class EventParser {
   readonly #state: EventState;
@@ -35,27 +46,28 @@ export class EventParser {
   #pieces: string[] = [];
   #pending = 0;
   #size = 0;
+  /** True after a CR that ended the last piece: an LF at the start of the next one belongs to it. */
+  #skipsLineFeed = false;
 
-  /** @param state written to as the server says so; it goes from one connection to the next */
+  /** @param state updated as the server says; it goes from one connection to the next */
   constructor(state: EventState, maxEventBytes: number) {
     this.#state = state;
     this.#id = state.lastEventId;
     this.#maxEventBytes = maxEventBytes;
   }
 
-  /** True when the event under way is larger than allowed; what comes next would only make it larger. */
+  /** True when the event under way is larger than allowed. */
   get isTooLarge(): boolean {
     return this.#size + this.#pending > this.#maxEventBytes;
   }
 
-  /** Takes bytes, gives the events that they complete. */
+  /** Takes bytes, returns the events that they complete. */
   push(chunk: Uint8Array): ServerSentEvent[] {
-    const piece = this.#decoder.decode(chunk, { stream: true });
-    const isUndecided = this.#pieces.at(-1)?.endsWith('\r') === true;
+    const piece = this.#decode(chunk);
     this.#pieces.push(piece);
     this.#pending += piece.length;
-    // A long line is not searched anew with each piece.
-    if (!isUndecided && !/[\r\n]/.test(piece)) return [];
+    // A long line is not searched again with each piece.
+    if (!/[\r\n]/.test(piece)) return [];
     const text = this.#pieces.join('');
     const events: ServerSentEvent[] = [];
     let from = 0;
@@ -69,6 +81,14 @@ export class EventParser {
     return events;
   }
 
+  #decode(chunk: Uint8Array): string {
+    const piece = this.#decoder.decode(chunk, { stream: true });
+    if (piece === '') return piece;
+    const text = this.#skipsLineFeed && piece.startsWith('\n') ? piece.slice(1) : piece;
+    this.#skipsLineFeed = piece.endsWith('\r');
+    return text;
+  }
+
   #line(line: string): ServerSentEvent | null {
     if (line === '') return this.#dispatch();
     this.#size += line.length;
@@ -78,9 +98,9 @@ export class EventParser {
     const value = colon < 0 ? '' : line.slice(colon + (line.charCodeAt(colon + 1) === 0x20 ? 2 : 1));
     if (field === 'data') this.#data.push(value);
     else if (field === 'event') this.#type = value;
-    else if (field === 'id' && !value.includes('\0')) this.#id = value;
+    else if (field === 'id' && isEventId(value)) this.#id = value;
     else if (field === 'retry' && /^\d+$/.test(value))
-      this.#state.retry = Math.min(Number(value), longestDelay);
+      this.#state.retry = Math.min(Number(value), maxTimerDelay);
     return null;
   }
 

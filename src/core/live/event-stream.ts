@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkBoolean, checkDelay, checkString, own } from '../checks.ts';
+import { checkBoolean, checkDelay, checkNumber, checkString, own } from '../checks.ts';
 import { isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { readHeaders } from '../request/headers.ts';
 import type { RequestInit } from '../request/init.ts';
 import type { SessionResponse } from '../response/response.ts';
-import { EventParser, type EventState, type ServerSentEvent } from './event-parser.ts';
+import { EventParser, type EventState, isEventId, type ServerSentEvent } from './event-parser.ts';
 
 /** What {@link Session.eventSource} takes: a request's options, and those of the stream. */
 export interface EventStreamInit extends RequestInit {
-  /** Where an earlier stream ended: told to the server with the first request. */
+  /** Where an earlier stream ended: sent as Last-Event-ID with the first request. At most 4096 bytes. */
   readonly lastEventId?: string | undefined;
   /**
-   * Milliseconds before a reconnect while the server has not named them.
+   * Milliseconds before a reconnect while the server has not named them. A server may ask for less than this, but not
+   * for less than 500 ms. After connections that failed the wait doubles, up to 30 s.
    * @default 3000
    */
   readonly reconnectDelay?: number | undefined;
@@ -22,17 +23,24 @@ export interface EventStreamInit extends RequestInit {
   readonly reconnect?: boolean | undefined;
 }
 
-/** What a session lends to its streams. */
+/** What a stream needs of its session. */
 export interface StreamHost {
   fetch(init: RequestInit): Promise<SessionResponse>;
   /** Milliseconds until the head of a response, where the call does not say. */
   readonly headTimeout: number | false;
+  /** Most bytes of one event, where the call does not say. */
   readonly maxEventBytes: number;
   /** Told once, when the stream is over. */
   onEnd(stream: EventStream): void;
 }
 
-/** What ended a connection that was good before, so that another may be as good. */
+/** Shortest wait in milliseconds that a server may ask for, as in Firefox. */
+const shortestRetry = 500;
+
+/** Longest wait in milliseconds that failed connections add up to. */
+const longestBackoff = 30_000;
+
+/** Failures after which another connection may succeed. */
 const passing: readonly RequestErrorCode[] = [
   'ERR_BODY_TRUNCATED',
   'ERR_CONNECT',
@@ -52,6 +60,9 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
   readonly #state: EventState;
   readonly #reconnects: boolean;
   readonly #delay: number;
+  readonly #maxEventBytes: number;
+  /** Connections in a row that failed before a response. */
+  #failures = 0;
   readonly #ending = new AbortController();
   #isTaken = false;
 
@@ -60,16 +71,18 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     this.#host = host;
     this.#init = init;
     const lastEventId = own(init, 'lastEventId');
+    const maxBodyBytes = own(init, 'maxBodyBytes');
     const reconnectDelay = own(init, 'reconnectDelay');
     this.#reconnects = checkBoolean('reconnect', own(init, 'reconnect') ?? true);
     this.#delay = reconnectDelay === undefined ? 3000 : checkDelay('reconnectDelay', reconnectDelay);
-    this.#state = {
-      lastEventId: lastEventId === undefined ? '' : checkString('lastEventId', lastEventId),
-      retry: null,
-    };
+    this.#maxEventBytes =
+      maxBodyBytes === undefined
+        ? host.maxEventBytes
+        : checkNumber('maxBodyBytes', maxBodyBytes, { least: 1, integer: true });
+    this.#state = { lastEventId: lastEventId === undefined ? '' : checkEventId(lastEventId), retry: null };
   }
 
-  /** Identity of the last event that had one, `''` before. */
+  /** Id of the last event that had one, `''` before. */
   get lastEventId(): string {
     return this.#state.lastEventId;
   }
@@ -91,9 +104,9 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
   }
 
   /**
-   * Connects with the first event that is asked for.
+   * Connects when the first event is asked for.
    *
-   * @throws RequestError by code; ERR_PROTOCOL for an answer that is no event stream, with its status
+   * @throws RequestError by code; ERR_PROTOCOL for a response that is not an event stream, with its status
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerSentEvent, void, void> {
     if (this.#isTaken) throw new RequestError('ERR_INVALID_OPTION', 'an event stream is read by one loop');
@@ -101,8 +114,9 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     try {
       for (let wasOpen = false; !this.closed; wasOpen = true) {
         const response = await this.#settle(this.#connect(), wasOpen);
+        this.#failures = response === null ? this.#failures + 1 : 0;
         if (response?.status === 204) return;
-        if (response != null) yield* this.#read(response);
+        if (response !== null) yield* this.#read(response);
         if (!this.#reconnects || this.closed) return;
         await this.#settle(this.#pause(), true);
       }
@@ -111,13 +125,13 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     }
   }
 
-  /** The result of a step, `null` where it failed in a way that the stream outlives. */
+  /** The result of a step, `null` where it failed in a way after which the stream goes on. */
   async #settle<T>(step: Promise<T>, isOpen: boolean): Promise<T | null> {
     try {
       return await step;
     } catch (error) {
       if (this.closed) return null;
-      // The reason itself: a stream on the way may have made an Error of it. Invariant 3.
+      // Abort is yours: the signal's reason itself, which a stream in between may have wrapped in an Error.
       own(this.#init, 'signal')?.throwIfAborted();
       const isPassing = passing.some((code) => isRequestError(error, code));
       if (isOpen && this.#reconnects && isPassing) return null;
@@ -152,15 +166,15 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     if (response.status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type)) return response;
     await response.body?.cancel();
     const url = redactUrl(new URL(response.url));
-    const answer = response.status === 200 ? `with content type ${JSON.stringify(type)}` : response.status;
-    throw new RequestError('ERR_PROTOCOL', `The answer is no event stream (${answer})`, {
+    const came = response.status === 200 ? `with content type ${JSON.stringify(type)}` : response.status;
+    throw new RequestError('ERR_PROTOCOL', `The response is not an event stream (${came})`, {
       status: response.status,
       request: { method: init.method ?? 'GET', url },
     });
   }
 
   async *#read(response: SessionResponse): AsyncGenerator<ServerSentEvent, void, void> {
-    const parser = new EventParser(this.#state, this.#host.maxEventBytes);
+    const parser = new EventParser(this.#state, this.#maxEventBytes);
     const body = response.readable();
     const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
     try {
@@ -170,7 +184,7 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
         yield* parser.push(next.value);
         if (this.closed) return;
         if (!parser.isTooLarge) continue;
-        const message = `an event is larger than maxBodyBytes (${this.#host.maxEventBytes})`;
+        const message = `an event is larger than maxBodyBytes (${this.#maxEventBytes})`;
         throw new RequestError('ERR_BODY_TOO_LARGE', message, { phase: 'body' });
       }
     } finally {
@@ -179,6 +193,21 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
   }
 
   async #pause(): Promise<void> {
-    await delay(this.#state.retry ?? this.#delay, undefined, { signal: this.#signal() });
+    await delay(this.#wait(), undefined, { signal: this.#signal() });
   }
+
+  /** HTML Standard, section 9.2.3: a client may wait longer than the reconnection time, above all after failures. */
+  #wait(): number {
+    const { retry } = this.#state;
+    const asked = retry === null ? this.#delay : Math.max(retry, Math.min(shortestRetry, this.#delay));
+    const backoff = asked * 2 ** Math.min(this.#failures - 1, 16);
+    return Math.max(asked, Math.min(backoff, longestBackoff));
+  }
+}
+
+function checkEventId(value: unknown): string {
+  const id = checkString('lastEventId', value);
+  if (isEventId(id)) return id;
+  const message = 'lastEventId must be at most 4096 bytes without control characters: it is sent as a header';
+  throw new RequestError('ERR_INVALID_OPTION', message);
 }

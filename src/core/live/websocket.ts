@@ -4,7 +4,7 @@ import { checkNumber, checkOneOf, checkOptions, own } from '../checks.ts';
 import { invalidOption, RequestError, type RequestErrorDetails, redactUrl } from '../errors.ts';
 import { CookieDispatcher, type CookieLink, type ExchangeWatcher } from '../flow/cookie-dispatcher.ts';
 import { headOf } from '../flow/preset-stage.ts';
-import type { HeaderEntry } from '../http.ts';
+import { type HeaderEntry, isToken } from '../http.ts';
 import type { Preset } from '../presets/index.ts';
 import { findHeader, type HeadersInput } from '../request/headers.ts';
 import { readInit } from '../request/init.ts';
@@ -157,7 +157,7 @@ function httpUrl(url: unknown): string | URL {
 function checkProtocols(given: unknown): string[] {
   const protocols: unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
   const names = protocols.map((protocol) => {
-    if (typeof protocol === 'string' && /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(protocol)) return protocol;
+    if (typeof protocol === 'string' && isToken(protocol)) return protocol;
     throw invalidOption('protocols', 'a token or an array of tokens', protocol);
   });
   if (new Set(names.map((name) => name.toLowerCase())).size !== names.length) {

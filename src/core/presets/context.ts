@@ -36,6 +36,8 @@ export interface RequestContext {
   /** True when `referrer` decides site and origin but must not show in a Referer header. */
   readonly referrerHidden: boolean;
   readonly referrerPolicy: ReferrerPolicyName;
+  /** The policies of the hops that led here, from the first on; absent where all had the same as this one. */
+  readonly earlierPolicies?: readonly ReferrerPolicyName[];
   readonly userActivation: boolean;
   readonly cache: CacheMode;
   /** What in the page asks; told from the headers when absent. */

@@ -116,7 +116,8 @@ function isSameTarget(a: WeighedFacts, b: WeighedFacts): boolean {
     a.hasBody === b.hasBody &&
     a.redirected === b.redirected &&
     a.crossOrigin === b.crossOrigin &&
-    a.crossOriginFirst === b.crossOriginFirst
+    a.crossOriginFirst === b.crossOriginFirst &&
+    a.ownPolicy === b.ownPolicy
   );
 }
 
@@ -139,6 +140,7 @@ function flagsOf(hop: WeighedFacts): number {
     (Number(hop.redirected) << 5) |
     (Number(hop.crossOrigin) << 6) |
     (Number(hop.crossOriginFirst) << 7) |
-    (Number(hop.hasBody) << 8)
+    (Number(hop.hasBody) << 8) |
+    (Number(hop.ownPolicy) << 9)
   );
 }

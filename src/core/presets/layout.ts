@@ -25,6 +25,8 @@ export interface HeaderFacts {
   readonly crossOriginFirst: boolean;
   readonly redirected: boolean;
   readonly referer: boolean;
+  /** The page, its meta elements or the element say a referrer policy of their own. */
+  readonly ownPolicy: boolean;
   /** Accept-Language as the caller wants it, `null` for the profile's own. */
   readonly acceptLanguage: string | null;
   /** Lower-case names of the caller's headers, in call order, each once. */

@@ -1,5 +1,5 @@
 import { isSameOrigin, isTrustworthy, type SiteRelation } from '../sites.ts';
-import type { RequestContext } from './context.ts';
+import type { ReferrerPolicyName, RequestContext } from './context.ts';
 
 /** How much of the page's URL a request shows: nothing, its origin, all of it. */
 export type RefererLevel = 0 | 1 | 2;
@@ -19,7 +19,8 @@ export function refererLevel(
   if (page === null || context.referrerHidden || !isHttp(page)) return 0;
   let level: RefererLevel = 2;
   hops.forEach((hop, index) => {
-    const shown = levelTowards(context, page, hop, sites[index] === 'same-origin');
+    const policy = context.earlierPolicies?.[index] ?? context.referrerPolicy;
+    const shown = levelTowards(policy, page, hop, sites[index] === 'same-origin');
     if (shown < level) level = shown;
   });
   return level;
@@ -29,8 +30,8 @@ function isHttp({ protocol }: URL): boolean {
   return protocol === 'https:' || protocol === 'http:';
 }
 
-function levelTowards(context: RequestContext, page: URL, target: URL, same: boolean): RefererLevel {
-  switch (context.referrerPolicy) {
+function levelTowards(policy: ReferrerPolicyName, page: URL, target: URL, same: boolean): RefererLevel {
+  switch (policy) {
     case 'no-referrer':
       return 0;
     case 'unsafe-url':
@@ -83,10 +84,13 @@ export function originText(
   if (context.mode === 'cors') return isTainted(page, hops) ? 'null' : page.origin;
   if (context.mode === 'websocket') return page.origin;
   const target = hops.at(-1) ?? page;
-  if (!originShownTo(context, page, target)) return 'null';
-  if (hidesOnRedirect && hops.some((hop, index) => index > 0 && !isSameOrigin(hop, hops[index - 1] ?? hop)))
-    return 'null';
-  return page.origin;
+  // To Chromium a redirect's policy says nothing of Origin.
+  const policy = hidesOnRedirect
+    ? (context.earlierPolicies?.[0] ?? context.referrerPolicy)
+    : context.referrerPolicy;
+  if (!originShownTo(policy, page, target)) return 'null';
+  const hasLeft = hops.some((hop, index) => index > 0 && !isSameOrigin(hop, hops[index - 1] ?? hop));
+  return (hidesOnRedirect ? hasLeft : isTainted(page, hops)) ? 'null' : page.origin;
 }
 
 /** A chain that left the page's origin, and from there went on to yet another. */
@@ -97,8 +101,8 @@ function isTainted(page: URL, hops: readonly URL[]): boolean {
   });
 }
 
-function originShownTo(context: RequestContext, page: URL, target: URL): boolean {
-  switch (context.referrerPolicy) {
+function originShownTo(policy: ReferrerPolicyName, page: URL, target: URL): boolean {
+  switch (policy) {
     case 'no-referrer':
       return false;
     case 'same-origin':
@@ -110,4 +114,39 @@ function originShownTo(context: RequestContext, page: URL, target: URL): boolean
     default:
       return !(page.protocol === 'https:' && target.protocol !== 'https:');
   }
+}
+
+/**
+ * The context of the hop after a redirect: its Referrer-Policy holds from there on, the last token that is known.
+ * Source: Referrer Policy, sections 8.1 and 8.2; both browsers take the tokens in any letter case.
+ *
+ * @param hops how many hops led to the redirect, its own included
+ */
+export function contextAfter(
+  context: RequestContext,
+  header: string | readonly string[] | undefined,
+  hops: number,
+): RequestContext {
+  if (header === undefined) return context;
+  const tokens = String(header).toLowerCase().split(',');
+  const policy = tokens.map((token) => token.trim()).findLast(isPolicy);
+  if (policy === undefined) return context;
+  const { earlierPolicies = [], referrerPolicy } = context;
+  const unchanged = Array.from({ length: hops - earlierPolicies.length }, () => referrerPolicy);
+  return { ...context, referrerPolicy: policy, earlierPolicies: [...earlierPolicies, ...unchanged] };
+}
+
+const policies: ReadonlySet<string> = new Set<ReferrerPolicyName>([
+  'no-referrer',
+  'no-referrer-when-downgrade',
+  'same-origin',
+  'origin',
+  'strict-origin',
+  'origin-when-cross-origin',
+  'strict-origin-when-cross-origin',
+  'unsafe-url',
+]);
+
+function isPolicy(token: string): token is ReferrerPolicyName {
+  return policies.has(token);
 }

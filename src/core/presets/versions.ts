@@ -1,4 +1,5 @@
 import { invalidOption, RequestError } from '../errors.ts';
+import { nearestNames } from '../near-names.ts';
 
 /**
  * Every version of every family, oldest first: the newest is what the family's alias stands for.
@@ -146,32 +147,15 @@ export function systemOf(profile: Profile, os: OperatingSystem | undefined): Ope
 
 function unknownBrowser(name: string): RequestError {
   const shown = name.length <= 40 ? JSON.stringify(name) : 'a long string';
-  const near = name.length <= 40 ? nearest(name.toLowerCase()) : ['chrome', 'firefox', 'safari'];
+  const near =
+    name.length <= 40 ? nearestNames(name.toLowerCase(), allNames(), 3) : ['chrome', 'firefox', 'safari'];
   return new RequestError(
     'ERR_INVALID_OPTION',
     `browser ${shown} is not known; did you mean ${near.join(', ')}?`,
   );
 }
 
-/** The three names that take the fewest edits; among equals the newest version first. */
-function nearest(name: string): string[] {
-  const names = [...Object.keys(versions), ...getProfiles().reverse()];
-  return names
-    .map((candidate) => ({ candidate, edits: editDistance(name, candidate) }))
-    .sort((a, b) => a.edits - b.edits)
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
-}
-
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 0; i < from.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < to.length; j++) {
-      const replace = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
-      next.push(Math.min(replace, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+/** Families first, then profiles with the newest first. */
+function allNames(): string[] {
+  return [...Object.keys(versions), ...getProfiles().reverse()];
 }

@@ -52,6 +52,7 @@ export function weighHop(input: WeighInput): WeighedFacts {
     crossOriginFirst: page !== null && sites[0] !== 'same-origin',
     redirected: redirectedFrom.length > 0,
     refererLevel: refererLevel(context, hops, sites),
+    ownPolicy: context.referrerPolicy !== '',
     acceptLanguage: input.acceptLanguage,
   };
 }

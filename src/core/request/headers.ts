@@ -1,5 +1,5 @@
 import { describe, RequestError } from '../errors.ts';
-import { type HeaderEntry, isToken } from '../http.ts';
+import { type HeaderEntry, hasFieldControl, isToken } from '../http.ts';
 
 /** Everything that names headers: what `fetch` takes, and Maps, and values that are numbers or booleans. */
 export type HeadersInput =
@@ -20,9 +20,8 @@ export interface HeaderList {
 
 export const noHeaders: HeaderList = { entries: [], removed: new Set() };
 
-// RFC 9110 section 5.5; characters past U+00FF have no byte to be sent as.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters a value must not have
-const badValue = /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/;
+/** Characters past U+00FF: they have no byte to be sent as. */
+const noByte = /[\u0100-\uffff]/;
 
 /** Headers that undici, or the way HTTP/1.1 is framed, must write itself. */
 const reserved: Readonly<Record<string, string>> = {
@@ -88,7 +87,7 @@ function readValue(name: string, value: unknown): string {
     );
   }
   const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, '');
-  if (badValue.test(trimmed)) {
+  if (hasFieldControl(trimmed) || noByte.test(trimmed)) {
     throw invalid(`the value of the header ${name} has a control character, or one past U+00FF`);
   }
   return trimmed;

@@ -35,22 +35,50 @@ export function parseCodings(header: string | string[] | undefined): Coding[] | 
 
 /** Bodies up to this many bytes are decoded at once: a thread costs more than the work. */
 const syncLimit = 32_768;
+/** Most bytes that decoding at once may make: while it runs, nothing else of the process does. */
+const syncOutputLimit = 1_048_576;
 
-/** Undoes all codings of a whole body; never yields more than `maxBytes` (zlib's ERR_BUFFER_TOO_LARGE). */
+/** A body that is being decoded in threads. */
+export interface Decoding {
+  readonly result: Promise<Uint8Array>;
+  /** Stops the work; `result` rejects with `reason`. */
+  cancel(reason: unknown): void;
+}
+
+/**
+ * Undoes all codings of a whole body; never yields more than `maxBytes` (zlib's ERR_BUFFER_TOO_LARGE).
+ *
+ * @returns the bytes where the work is small, else the work that goes on in threads
+ */
 export function decodeWhole(
   bytes: Uint8Array,
   codings: readonly Coding[],
   maxBytes: number,
-): Uint8Array | Promise<Uint8Array> {
+): Uint8Array | Decoding {
   // A body without a byte is taken as empty, whatever its header says.
   if (codings.length === 0 || bytes.length === 0) return bytes;
-  if (bytes.length > syncLimit) return decodeInThread(bytes, codings, maxBytes);
-  return codings.reduce<Uint8Array>((input, coding) => {
-    checkWhole(coding, input);
-    const chunkSize = coding === 'gzip' ? gzipChunk(input) : undefined;
-    const limit = { maxOutputLength: maxBytes, ...(chunkSize !== undefined && { chunkSize }) };
-    return whole[variant(coding, input)].now(input, limit);
-  }, bytes);
+  const [coding] = codings;
+  if (coding !== undefined && codings.length === 1 && bytes.length <= syncLimit) {
+    const decoded = decodeAtOnce(bytes, coding, maxBytes);
+    if (decoded !== null) return decoded;
+  }
+  return decodeInThreads(bytes, codings, maxBytes);
+}
+
+/** `null` where it would be more than {@link syncOutputLimit} bytes. */
+function decodeAtOnce(bytes: Uint8Array, coding: Coding, maxBytes: number): Uint8Array | null {
+  checkWhole(coding, bytes);
+  const chunkSize = coding === 'gzip' ? gzipChunk(bytes) : undefined;
+  const limit = {
+    maxOutputLength: Math.min(maxBytes, syncOutputLimit),
+    ...(chunkSize !== undefined && { chunkSize }),
+  };
+  try {
+    return decoders[variant(coding, bytes)].whole(bytes, limit);
+  } catch (error) {
+    if (maxBytes > syncOutputLimit && Object(error).code === 'ERR_BUFFER_TOO_LARGE') return null;
+    throw error;
+  }
 }
 
 /**
@@ -61,28 +89,39 @@ function gzipChunk(input: Uint8Array): number | undefined {
   const { buffer, byteOffset, length } = input;
   if (length < 4) return undefined;
   const said = new DataView(buffer, byteOffset + length - 4).getUint32(0, true);
-  // One more, for else it would look for more in another piece.
+  // One more: with a full chunk zlib would ask for another to see that nothing is left.
   return said < largestChunk ? Math.max(zlib.constants.Z_MIN_CHUNK, length, said + 1) : largestChunk;
 }
 
 const largestChunk = 131_072;
 
-async function decodeInThread(
-  bytes: Uint8Array,
-  codings: readonly Coding[],
-  maxBytes: number,
-): Promise<Uint8Array> {
-  let output = bytes;
-  for (const coding of codings) {
-    checkWhole(coding, output);
-    const { later } = whole[variant(coding, output)];
-    output = await new Promise<Uint8Array>((resolve, reject) => {
-      later(output, { maxOutputLength: maxBytes }, (error, result) =>
-        error === null ? resolve(result) : reject(error),
-      );
-    });
-  }
-  return output;
+function decodeInThreads(bytes: Uint8Array, codings: readonly Coding[], maxBytes: number): Decoding {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const stop = (reason: unknown): void => {
+    reject(reason);
+    decoder.destroy();
+  };
+  const target: Sink = {
+    push(chunk) {
+      size += chunk.length;
+      if (size > maxBytes) {
+        stop(
+          Object.assign(new RangeError('The decoded body is too large'), { code: 'ERR_BUFFER_TOO_LARGE' }),
+        );
+        return false;
+      }
+      chunks.push(chunk);
+      return true;
+    },
+    end: () => resolve(Buffer.concat(chunks, size)),
+    fail: stop,
+  };
+  const decoder = decodePieces(codings, target, () => {});
+  decoder.push(bytes);
+  decoder.end();
+  return { result: promise, cancel: stop };
 }
 
 function checkWhole(coding: Coding, input: Uint8Array): void {
@@ -105,26 +144,21 @@ function faultOf(frames: ZstdFrames): Error | null {
 type Variant = Coding | 'deflate-raw';
 type Limit = { readonly maxOutputLength: number; readonly chunkSize?: number };
 
-interface WholeDecoder {
-  now(input: Uint8Array, limit: Limit): Uint8Array;
-  later(input: Uint8Array, limit: Limit, callback: (error: Error | null, result: Uint8Array) => void): void;
+interface Decoder {
+  whole(input: Uint8Array, limit: Limit): Uint8Array;
+  pieces(options: { readonly chunkSize: number }): Transform;
 }
 
-const whole: Readonly<Record<Variant, WholeDecoder>> = {
-  gzip: { now: zlib.gunzipSync, later: zlib.gunzip },
-  deflate: { now: zlib.inflateSync, later: zlib.inflate },
-  'deflate-raw': { now: zlib.inflateRawSync, later: zlib.inflateRaw },
-  br: { now: zlib.brotliDecompressSync, later: zlib.brotliDecompress },
-  zstd: { now: zlib.zstdDecompressSync, later: zlib.zstdDecompress },
+const decoders: Readonly<Record<Variant, Decoder>> = {
+  gzip: { whole: zlib.gunzipSync, pieces: zlib.createGunzip },
+  deflate: { whole: zlib.inflateSync, pieces: zlib.createInflate },
+  'deflate-raw': { whole: zlib.inflateRawSync, pieces: zlib.createInflateRaw },
+  br: { whole: zlib.brotliDecompressSync, pieces: zlib.createBrotliDecompress },
+  zstd: { whole: zlib.zstdDecompressSync, pieces: zlib.createZstdDecompress },
 };
 
-const streaming: Readonly<Record<Variant, () => Transform>> = {
-  gzip: zlib.createGunzip,
-  deflate: zlib.createInflate,
-  'deflate-raw': zlib.createInflateRaw,
-  br: zlib.createBrotliDecompress,
-  zstd: zlib.createZstdDecompress,
-};
+/** Bytes of a piece: each costs a turn of a thread. */
+const pieceSize = 65_536;
 
 /** Servers send both forms of deflate; the low four bits of a zlib header are 8 (RFC 1950 section 2.2). */
 function variant(coding: Coding, input: Uint8Array): Variant {
@@ -212,7 +246,7 @@ class DecodingSink implements Sink {
   }
 
   #start(firstChunk: Uint8Array): Transform {
-    const decoder = streaming[variant(this.#coding, firstChunk)]();
+    const decoder = decoders[variant(this.#coding, firstChunk)].pieces({ chunkSize: pieceSize });
     decoder.on('data', (decoded: Uint8Array) => {
       if (!this.#target.push(decoded)) decoder.pause();
     });

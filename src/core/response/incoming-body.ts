@@ -2,7 +2,14 @@ import { constants } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { RequestError, type RequestErrorCode, type RequestErrorDetails } from '../errors.ts';
 import { ByteStream } from './byte-stream.ts';
-import { type Coding, decodePieces, decodeWhole, type ResumableSink, type Sink } from './decode.ts';
+import {
+  type Coding,
+  type Decoding,
+  decodePieces,
+  decodeWhole,
+  type ResumableSink,
+  type Sink,
+} from './decode.ts';
 
 /** The bytes of a response: read whole or read as a stream, once. */
 export interface ResponseBody {
@@ -37,6 +44,10 @@ export interface Flow {
   resume(): void;
   /** Cuts the connection. */
   abort(reason: Error): void;
+  /** The limits of the call hold again: what has arrived is being decoded. */
+  reopen(): void;
+  /** The decoding is over. */
+  close(): void;
 }
 
 export interface BodySettings {
@@ -70,7 +81,7 @@ export class IncomingBody implements ArrivingBody {
   #buffered = 0;
   #loose = 0;
   #looseBytes = 0;
-  /** `decoding`: all bytes are here, and the limits of the call still hold. */
+  /** `decoding`: all bytes are here, and the limits of the call hold. `complete`: they hold no longer. */
   #state: 'open' | 'decoding' | 'complete' | 'failed' = 'open';
   #error: unknown;
   #whole: PromiseWithResolvers<Uint8Array> | null = null;
@@ -78,6 +89,8 @@ export class IncomingBody implements ArrivingBody {
   #decoder: ResumableSink | null = null;
   #stream: ReadableStream<Uint8Array> | null = null;
   #discardTimer: NodeJS.Timeout | null = null;
+  #decoding: Decoding | null = null;
+  #isReopened = false;
 
   constructor(settings: BodySettings, flow: Flow) {
     this.#settings = settings;
@@ -144,10 +157,17 @@ export class IncomingBody implements ArrivingBody {
 
   finish(): void {
     if (this.#state !== 'open') return;
-    this.#state = 'complete';
-    this.#sink?.end();
-    if (this.#whole === null) this.#settled();
-    else this.#settleWhole(this.#whole);
+    if (this.#whole !== null) {
+      this.#state = 'decoding';
+      this.#decodeInto(this.#whole);
+    } else if (this.#sink !== null && this.decoded) {
+      // The decoder says when it is done.
+      this.#state = 'decoding';
+      this.#sink.end();
+    } else {
+      this.#sink?.end();
+      this.#complete();
+    }
   }
 
   fail(error: unknown): void {
@@ -155,14 +175,29 @@ export class IncomingBody implements ArrivingBody {
     this.#state = 'failed';
     this.#error = error;
     this.#chunks = [];
+    this.#decoding?.cancel(error);
     this.#sink?.fail(error);
     this.#whole?.reject(error);
+    this.#settled();
+  }
+
+  #complete(): void {
+    this.#state = 'complete';
     this.#settled();
   }
 
   #settled(): void {
     if (this.#discardTimer !== null) clearTimeout(this.#discardTimer);
     this.#tellDone();
+    if (this.#isReopened) this.#flow.close();
+    this.#isReopened = false;
+  }
+
+  /** Begins to decode what arrived when nobody read: the call was over, and its limits hold once more. */
+  #reopen(): void {
+    this.#state = 'decoding';
+    this.#isReopened = true;
+    this.#flow.reopen();
   }
 
   /** Ends a transfer that must not go on: the reader gets `error`, the connection is cut. */
@@ -179,46 +214,62 @@ export class IncomingBody implements ArrivingBody {
     if (this.#stream !== null) return readStream(this.#stream, this.#settings);
     this.#used = true;
     if (this.#state === 'failed') return Promise.reject(this.#error);
-    if (this.#state === 'complete') return this.#decode();
+    if (this.#state === 'complete') return this.#readArrived();
     this.#whole = Promise.withResolvers<Uint8Array>();
     if (this.#buffered > this.#settings.maxBytes) this.#refuse(this.#tooLarge(null));
     else this.#flow.resume();
     return this.#whole.promise;
   }
 
-  #settleWhole(whole: PromiseWithResolvers<Uint8Array>): void {
-    let decoded: Uint8Array | Promise<Uint8Array>;
+  /** What is here already: a plain value where it needs no thread. */
+  #readArrived(): Uint8Array | Promise<Uint8Array> {
+    const decoded = this.#decode();
+    if (decoded instanceof Uint8Array) return decoded;
+    this.#whole = Promise.withResolvers<Uint8Array>();
+    this.#follow(decoded, this.#whole);
+    this.#reopen();
+    return this.#whole.promise;
+  }
+
+  #decodeInto(whole: PromiseWithResolvers<Uint8Array>): void {
+    let decoded: Uint8Array | Decoding;
     try {
       decoded = this.#decode();
     } catch (error) {
-      decoded = Promise.reject(error);
-    }
-    if (!(decoded instanceof Promise)) {
-      whole.resolve(decoded);
-      this.#settled();
+      this.fail(error);
       return;
     }
-    this.#state = 'decoding';
-    const settle = (): void => {
-      if (this.#state !== 'decoding') return;
-      this.#state = 'complete';
-      whole.resolve(decoded);
-      this.#settled();
-    };
-    decoded.then(settle, settle);
+    if (!(decoded instanceof Uint8Array)) {
+      this.#follow(decoded, whole);
+      return;
+    }
+    whole.resolve(decoded);
+    this.#complete();
   }
 
-  #decode(): Uint8Array | Promise<Uint8Array> {
+  /** Settles `whole` with a decoding in threads, which ends early when the call must. */
+  #follow(decoding: Decoding, whole: PromiseWithResolvers<Uint8Array>): void {
+    this.#decoding = decoding;
+    decoding.result.then(
+      (bytes) => {
+        if (this.#state !== 'decoding') return;
+        whole.resolve(bytes);
+        this.#complete();
+      },
+      (cause) => {
+        if (this.#state === 'decoding') this.fail(this.#decodeError(cause));
+      },
+    );
+  }
+
+  #decode(): Uint8Array | Decoding {
     const [only] = this.#chunks;
     const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
     this.#chunks = [];
     const { codings, maxBytes } = this.#settings;
     if (bytes.length > maxBytes) throw this.#tooLarge(null);
     try {
-      const decoded = decodeWhole(bytes, codings, Math.min(maxBytes, constants.MAX_LENGTH));
-      return decoded instanceof Promise
-        ? decoded.catch((cause) => Promise.reject(this.#decodeError(cause)))
-        : decoded;
+      return decodeWhole(bytes, codings, Math.min(maxBytes, constants.MAX_LENGTH));
     } catch (cause) {
       throw this.#decodeError(cause);
     }
@@ -273,12 +324,16 @@ export class IncomingBody implements ArrivingBody {
     if (codings.length > 0) {
       const failing: Sink = {
         push: (chunk) => target.push(chunk),
-        end: () => target.end(),
+        end: () => {
+          target.end();
+          if (this.#state === 'decoding') this.#complete();
+        },
         fail: (error) => {
           const failure =
             error instanceof RequestError || this.#state === 'failed' ? error : this.#decodeError(error);
           target.fail(failure);
           if (this.#state === 'open') this.#refuse(this.#decodeError(error));
+          else if (this.#state === 'decoding') this.fail(failure);
         },
       };
       const decoder = decodePieces(codings, failing, resumeFlow);
@@ -288,8 +343,13 @@ export class IncomingBody implements ArrivingBody {
     }
     let wantsMore = true;
     for (const chunk of this.#chunks.splice(0)) wantsMore = sink.push(chunk);
-    if (this.#state === 'complete') sink.end();
-    else if (this.#state === 'failed') sink.fail(this.#error);
+    if (this.#state === 'complete') {
+      if (codings.length > 0) {
+        this.#sink = sink;
+        this.#reopen();
+      }
+      sink.end();
+    } else if (this.#state === 'failed') sink.fail(this.#error);
     else {
       this.#sink = sink;
       if (wantsMore) this.#flow.resume();
@@ -303,6 +363,7 @@ export class IncomingBody implements ArrivingBody {
     this.#sink = null;
     // What is decoded later has no stream to go to.
     this.#decoder?.destroy();
+    if (this.#state === 'decoding') this.#complete();
     if (this.#state !== 'open' || this.#discardTimer !== null) return;
     this.#discardTimer = setTimeout(() => this.#cut(), discardTime);
     this.#discardTimer.unref();
@@ -311,7 +372,8 @@ export class IncomingBody implements ArrivingBody {
   }
 
   tee(): [ResponseBody, ResponseBody] {
-    if (this.#state !== 'complete' || this.#stream !== null) return teeStream(this.stream(), this.#settings);
+    if (this.#state !== 'complete' || this.#stream !== null || this.decoded)
+      return teeStream(this.stream(), this.#settings);
     const copy = new IncomingBody(this.#settings, this.#flow);
     // Each its own memory: a byte stream takes over that of its chunks.
     copy.#chunks = this.#chunks.map((chunk) => new Uint8Array(chunk));

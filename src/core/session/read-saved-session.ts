@@ -1,8 +1,11 @@
 import { describe, RequestError } from '../errors.ts';
-import { copyUserData, type DocumentCookie, type SessionDocument } from './saved-session.ts';
-
-/** Longest text of a document in characters: 3300 cookies of the largest size fit in. */
-const maxLength = 32 * 1024 * 1024;
+import {
+  type DocumentCookie,
+  type LoginPause,
+  maxDocumentLength,
+  type SessionDocument,
+} from './saved-session.ts';
+import { copyUserData, isTooDeep } from './user-data.ts';
 
 /**
  * Reads a document from JSON text or from what `JSON.parse` made of it; a copy, every field of its type. Whether its
@@ -19,9 +22,11 @@ export function readDocument(input: unknown): SessionDocument {
     createdAt: count(fields, 'createdAt'),
     lastUsedAt: count(fields, 'lastUsedAt'),
     savedAt: count(fields, 'savedAt'),
+    ...textsOf(fields, ['lineage', 'era']),
     revision: count(fields, 'revision'),
     requests: count(fields, 'requests'),
     logins: count(fields, 'logins'),
+    ...readLoginPause(fields.loginPause),
     // Which browsers and systems there are is checked when the session is made.
     browser: textOrNull(fields, 'browser') as SessionDocument['browser'],
     os: text(fields, 'os') as SessionDocument['os'],
@@ -38,7 +43,9 @@ export function readDocument(input: unknown): SessionDocument {
 type Fields = Readonly<Record<string, unknown>>;
 
 function parse(json: string): unknown {
-  if (json.length > maxLength) throw invalid(`it is longer than ${maxLength} characters`);
+  if (json.length > maxDocumentLength) {
+    throw invalid(`it is longer than ${maxDocumentLength} characters`);
+  }
   try {
     return JSON.parse(json);
   } catch {
@@ -63,6 +70,12 @@ function text(fields: Fields, key: string): string {
 
 function textOrNull(fields: Fields, key: string): string | null {
   return fields[key] === null ? null : text(fields, key);
+}
+
+/** Those of the optional texts that are there. */
+function textsOf<Key extends string>(fields: Fields, keys: readonly Key[]): { readonly [K in Key]?: string } {
+  const present = keys.filter((key) => fields[key] !== undefined);
+  return Object.fromEntries(present.map((key) => [key, text(fields, key)])) as { [K in Key]?: string };
 }
 
 function count(fields: Fields, key: string): number {
@@ -111,42 +124,37 @@ function readCookie(value: unknown, index: number): DocumentCookie {
       httpOnly: flag(fields, 'httpOnly') ?? false,
       ...(sameSite === undefined ? {} : { sameSite }),
       ...(flag(fields, 'partitioned') === true ? { partitioned: true } : {}),
-      ...instants(fields),
+      ...numbersOf(fields),
     };
   } catch (error) {
     throw error instanceof RequestError ? invalid(error.message.replace(prefix, `${what}.`)) : error;
   }
 }
 
-function instants(fields: Fields): Pick<DocumentCookie, 'expiresAtMs' | 'creation' | 'changedAt'> {
-  const keys = ['expiresAtMs', 'creation', 'changedAt'].filter((key) => fields[key] !== undefined);
+function numbersOf(fields: Fields): Pick<DocumentCookie, 'expiresAtMs' | 'creation' | 'changedAt' | 'login'> {
+  const keys = ['expiresAtMs', 'creation', 'changedAt', 'login'].filter((key) => fields[key] !== undefined);
   return Object.fromEntries(keys.map((key) => [key, count(fields, key)]));
 }
 
+function readLoginPause(value: unknown): { readonly loginPause?: LoginPause } {
+  if (value === undefined) return {};
+  const fields = fieldsOf(value, 'loginPause');
+  return {
+    loginPause: {
+      failures: count(fields, 'failures'),
+      until: count(fields, 'until'),
+      changedAt: count(fields, 'changedAt'),
+    },
+  };
+}
+
 function readUserData(value: unknown): unknown {
-  if (isDeeperThan(maxDepth, value)) throw invalid('userData is nested too deep');
+  if (isTooDeep(value)) throw invalid('userData is nested too deep');
   try {
     return copyUserData(value);
   } catch {
     throw invalid('userData is not what JSON can hold');
   }
-}
-
-/** Deepest nesting of userData that is read: far from where any engine's own recursion ends. */
-const maxDepth = 1000;
-
-/** Level by level, for what is to be found out is whether recursion would end. */
-function isDeeperThan(depth: number, value: unknown): boolean {
-  // What was seen is not looked at again: an object in place of a text may hold itself.
-  const seen = new Set<unknown>();
-  let level: unknown[] = [value];
-  for (let reached = 0; reached <= depth; reached++) {
-    const objects = level.filter((item) => typeof item === 'object' && item !== null && !seen.has(item));
-    if (objects.length === 0) return false;
-    for (const item of objects) seen.add(item);
-    level = objects.flatMap((item) => Object.values(Object(item)));
-  }
-  return true;
 }
 
 const prefix = 'Not a saved session: ';

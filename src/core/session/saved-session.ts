@@ -1,16 +1,31 @@
 import type { CookieJar } from 'tough-cookie';
-import { accessCookies, type SessionCookie } from '../cookies/adapter/index.ts';
-import { BrowserCookieJar, type CookieInit } from '../cookies/jar/browser-cookie-jar.ts';
-import { invalidOption, RequestError } from '../errors.ts';
+import { accessCookies } from '../cookies/adapter/index.ts';
+import {
+  BrowserCookieJar,
+  type CookieRecord,
+  type SessionCookie,
+} from '../cookies/jar/browser-cookie-jar.ts';
+import { RequestError } from '../errors.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import type { ResolvedSession, SessionOptions } from './options.ts';
+import { copyUserData } from './user-data.ts';
 
 /** A cookie as a document keeps it: everything, so that what is sent after loading is what was sent before. */
-export interface DocumentCookie extends SessionCookie {
-  /** Epoch milliseconds at which a cookie of this name, domain and path was first stored. */
-  readonly creation?: number;
+export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord, 'creation'>> {
   /** Epoch milliseconds of its last change, as far as a registry saw it; the newer of two changes stays. */
   readonly changedAt?: number;
+  /** Which login of a registry set or used it, by number; a later login goes before an earlier one. */
+  readonly login?: number;
+}
+
+/** That logins fail, and how long the next one has to wait. */
+export interface LoginPause {
+  /** Logins in a row that failed or did not help; 0 after one that helped. */
+  readonly failures: number;
+  /** Epoch milliseconds before which no login is made. */
+  readonly until: number;
+  /** Epoch milliseconds at which this was noted; the newer of two stays. */
+  readonly changedAt: number;
 }
 
 /**
@@ -24,12 +39,18 @@ export interface SessionDocument {
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly savedAt: number;
+  /** Of this session alone: one that is created later under the same id has another. Set by a registry. */
+  readonly lineage?: string;
+  /** Changes when a store that had lost the session gets it back: what it lacks then was not deleted. */
+  readonly era?: string;
   /** How often a store has written it; 0 when none has. */
   readonly revision: number;
   /** Requests that were made with it in a registry. */
   readonly requests: number;
   /** Logins that a registry made with it. */
   readonly logins: number;
+  /** Absent as long as none of its logins has failed. */
+  readonly loginPause?: LoginPause;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly acceptLanguage: string | null;
@@ -71,12 +92,13 @@ export interface Writable {
 /**
  * Writes a session as a document.
  *
- * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have
+ * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have, and for more than can be loaded again
  */
 export function writeDocument(session: Writable, options: SaveOptions = {}): SessionDocument {
   const { preset, os, defaultHeaders, baseUrl, connection, call } = session.options;
   const now = Date.now();
-  return {
+  const userData = copyUserData(options.userData);
+  const document: SessionDocument = {
     version: 1,
     sessionId: session.id,
     createdAt: session.createdAt,
@@ -95,8 +117,9 @@ export function writeDocument(session: Writable, options: SaveOptions = {}): Ses
     baseUrl: baseUrl?.href ?? null,
     ...writeProxy(connection.proxy ?? null, options.proxyPassword === true),
     cookies: writeCookies(session.cookieJar),
-    userData: copyUserData(options.userData),
+    userData,
   };
+  return checkLength(document, userData === null ? 0 : JSON.stringify(userData).length);
 }
 
 function writeProxy(
@@ -110,29 +133,42 @@ function writeProxy(
 }
 
 /** The cookies of a jar as documents hold them. */
-export function writeCookies(jar: CookieJar): DocumentCookie[] {
+function writeCookies(jar: CookieJar): DocumentCookie[] {
   if (!(jar instanceof BrowserCookieJar)) return accessCookies(jar).all();
-  return jar
-    .allCookies()
-    .map(({ partitioned, ...cookie }) => (partitioned ? { ...cookie, partitioned } : cookie));
+  return jar.allCookies();
 }
 
+/** Longest text of a document in characters: what servers may bring a jar to hold fits in. */
+export const maxDocumentLength = 32 * 1024 * 1024;
+
 /**
- * A copy of what a caller wants kept, as JSON has it.
+ * The text of a document, as it is loaded again.
  *
- * @throws RequestError ERR_INVALID_OPTION for what JSON cannot hold
+ * @throws RequestError ERR_INVALID_OPTION for one that is too long to be loaded
  */
-export function copyUserData(userData: unknown): unknown {
-  if (userData === undefined || userData === null) return null;
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(userData);
-  } catch {
-    // A cycle, a bigint, or deeper than the stack: the cause could show the data.
-  }
-  if (text === undefined) throw invalidOption('userData', 'what JSON can hold', typeof userData);
-  return JSON.parse(text);
+export function serializeDocument(document: SessionDocument): string {
+  const text = JSON.stringify(document);
+  if (text.length <= maxDocumentLength) return text;
+  throw new RequestError(
+    'ERR_INVALID_OPTION',
+    `The session ${JSON.stringify(document.sessionId)} is too large to be saved: ${text.length} characters, at most ${maxDocumentLength}; keep less in userData or drop cookies`,
+  );
 }
+
+/** Refuses a document that could not be loaded again, without making its text where it is surely short enough. */
+function checkLength(document: SessionDocument, userDataLength: number): SessionDocument {
+  const cookies = document.cookies.reduce(
+    (sum, { name, value, domain, path }) =>
+      sum + longestEscape * (name.length + value.length + domain.length + path.length) + cookieOverhead,
+    0,
+  );
+  if (cookies + userDataLength > maxDocumentLength / 2) serializeDocument(document);
+  return document;
+}
+
+/** Characters that JSON makes of one, at most; and those of a cookie beside its texts. */
+const longestEscape = 6;
+const cookieOverhead = 400;
 
 /**
  * The jar of a document's cookies. Each meets the rules that live cookies meet; what could not have been set, or is
@@ -140,7 +176,7 @@ export function copyUserData(userData: unknown): unknown {
  */
 function jarOf({ cookies }: SessionDocument): BrowserCookieJar {
   const jar = new BrowserCookieJar();
-  for (const cookie of cookies) jar.put(cookie satisfies CookieInit);
+  for (const cookie of cookies) jar.put(cookie);
   return jar;
 }
 

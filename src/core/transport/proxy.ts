@@ -1,5 +1,6 @@
 import * as net from 'node:net';
 import { RequestError } from '../errors.ts';
+import { hasControlCharacter, withoutBrackets } from '../http.ts';
 
 /** A proxy, with its credentials decoded once. Never shown as a whole: it holds a password. */
 export interface ProxySettings {
@@ -35,7 +36,7 @@ export function parseProxy(value: string): ProxySettings {
   const password = decodeCredential(url.password);
   checkCredentials(protocol, username, password);
   const port = url.port === '' ? (defaultPorts[protocol] ?? 0) : Number(url.port);
-  return { protocol, hostname: unbracket(url.hostname), port, username, password };
+  return { protocol, hostname: withoutBrackets(url.hostname), port, username, password };
 }
 
 function proxyProtocol(scheme: string): ProxySettings['protocol'] {
@@ -74,18 +75,6 @@ function checkCredentials(protocol: string, username: string, password: string):
 
 function refuse(reason: string): RequestError {
   return new RequestError('ERR_INVALID_OPTION', `Failed to create proxy: ${reason}`);
-}
-
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code === 0x7f) return true;
-  }
-  return false;
-}
-
-function unbracket(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
 /** The value of a Proxy-Authorization header, `null` when the proxy has no credentials. RFC 7617. */
@@ -129,7 +118,7 @@ export function parseNoProxy(value: string): (target: URL) => boolean {
     .filter((entry) => entry !== '')
     .map(noProxyRule);
   return (target) => {
-    const host = unbracket(target.hostname).replace(/\.$/, '');
+    const host = withoutBrackets(target.hostname).replace(/\.$/, '');
     const port = target.port || (target.protocol === 'https:' ? '443' : '80');
     return rules.some((matches) => matches(host, port));
   };
@@ -138,13 +127,13 @@ export function parseNoProxy(value: string): (target: URL) => boolean {
 function noProxyRule(entry: string): (host: string, port: string) => boolean {
   if (entry === '*') return () => true;
   const range = /^(.+)\/(\d+)$/.exec(entry);
-  if (range !== null) return addressRange(unbracket(range[1] ?? ''), Number(range[2]));
+  if (range !== null) return addressRange(withoutBrackets(range[1] ?? ''), Number(range[2]));
   const [, name = entry, entryPort] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [];
-  const wanted = unbracket(name)
+  const wanted = withoutBrackets(name)
     .replace(/^\*?\./, '')
     .replace(/\.$/, '');
   const isAddress = net.isIP(wanted) !== 0;
-  const canonical = net.isIP(wanted) === 6 ? unbracket(new URL(`http://[${wanted}]`).hostname) : wanted;
+  const canonical = net.isIP(wanted) === 6 ? withoutBrackets(new URL(`http://[${wanted}]`).hostname) : wanted;
   return (host, port) => {
     if (entryPort !== undefined && entryPort !== port) return false;
     return host === canonical || (!isAddress && canonical !== '' && host.endsWith(`.${canonical}`));

@@ -18,10 +18,10 @@ beforeAll(async () => {
   return () => transport.close();
 });
 
-/** The reasons that a server cannot cause are those of setCookies, imports and tough-cookie's own methods. */
+/** The other reasons are those of setCookies, imports, tough-cookie's own methods, and a registry's login. */
 type ServersReason = Exclude<
   CookieRejection,
-  'invalid-name' | 'invalid-value' | 'invalid-path' | 'unsupported-url' | 'http-only'
+  'invalid-name' | 'invalid-value' | 'invalid-path' | 'unsupported-url' | 'http-only' | 'superseded'
 >;
 
 interface Row {

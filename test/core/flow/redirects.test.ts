@@ -353,3 +353,13 @@ it('sends files again after 307', async () => {
   expect(site.seen[1]?.body.toString()).toContain('content');
   expect(site.seen[1]?.body).toEqual(site.seen[0]?.body);
 });
+
+it.each([
+  ['254 characters', `${'a'.repeat(60)}.`.repeat(4) + 'b'.repeat(10)],
+  ['128 labels', 'a.'.repeat(128)],
+  ['8,000 labels', 'a.'.repeat(8000)],
+])('refuses a redirect to a host of %s, which no name server knows', async (_, host) => {
+  const site = await startSite({ '/from': { status: 302, location: `http://${host}/` } });
+  await using session = await createSession();
+  await expect(session.fetch(`${site.url}/from`)).rejects.toMatchObject({ code: 'ERR_INVALID_REDIRECT' });
+});

@@ -42,8 +42,9 @@ it('N04 fails at once when the origin asked for more time than the call has', as
   await session.fetch(server.url);
   const call = session.fetch(server.url, { timeout: 1_000_000 });
   await expect(call).rejects.toMatchObject({
-    code: 'ERR_TIMEOUT',
+    code: 'ERR_RATE_LIMITED',
     message: expect.stringContaining('Retry-After'),
+    retryAfter: expect.toSatisfy((wait: number) => wait > 3_000_000 && wait <= 3_600_000),
   });
   expect(server.seen).toHaveLength(1);
 });

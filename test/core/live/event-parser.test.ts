@@ -63,6 +63,15 @@ const streams: [title: string, text: string, events: string[][]][] = [
       ['message', 'b', '1'],
     ],
   ],
+  [
+    'ids that no header can carry, which do not count either',
+    `id: 1\ndata: a\n\nid: 2\x01\ndata: b\n\nid: ${'x'.repeat(4097)}\ndata: c\n\n`,
+    [
+      ['message', 'a', '1'],
+      ['message', 'b', '1'],
+      ['message', 'c', '1'],
+    ],
+  ],
   ['fields that nobody knows', 'foo: bar\nDATA: x\n data: x\ndata: a\n\n', [['message', 'a', '']]],
 ];
 
@@ -80,6 +89,16 @@ describe('an event stream', () => {
     expect(parse([bytes.subarray(0, 8), bytes.subarray(8, 11), bytes.subarray(11)]).events).toEqual([
       ['message', 'dé\u{1F36A}', ''],
     ]);
+  });
+
+  it('F17: dispatches an event at its last CR, without waiting for what follows', () => {
+    expect(parse(['data: one\r\r']).events).toEqual([['message', 'one', '']]);
+    expect(parse(['data: one\r', '\r']).events).toEqual([['message', 'one', '']]);
+  });
+
+  it('F17: takes an LF in the next piece as part of the CR before it', () => {
+    const pieces = ['data: one\r\n\r', '\ndata: two\r', '', '\n', '\r', '\n', 'data: three\r\r', '\n'];
+    expect(parse(pieces).events.map(([, data]) => data)).toEqual(['one', 'two', 'three']);
   });
 
   it('says the time before a reconnect, in digits alone', () => {

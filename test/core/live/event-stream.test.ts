@@ -56,7 +56,7 @@ describe('session.eventSource', () => {
       else answer.end();
     });
     await using session = await createSession();
-    expect(await take(session.eventSource(server.url), 3)).toEqual(['1', '2', '3']);
+    expect(await take(session.eventSource(server.url, { reconnectDelay: 10 }), 3)).toEqual(['1', '2', '3']);
     const ids = server.seen.map((seen) => headerOf(seen, 'last-event-id'));
     expect(ids.map((id) => id && Buffer.from(id, 'latin1').toString())).toEqual([undefined, 'é1', 'é2']);
   });
@@ -122,6 +122,61 @@ describe('session.eventSource', () => {
     });
   });
 
+  it('F21: fails at an event larger than the maxBodyBytes of its own options', async () => {
+    const server = await startServer((_, response) => void stream(response, `data: ${'x'.repeat(2000)}`));
+    await using session = await createSession();
+    const events = session.eventSource(server.url, { maxBodyBytes: 1000 });
+    await expect(take(events, 1)).rejects.toMatchObject({
+      code: 'ERR_BODY_TOO_LARGE',
+      message: expect.stringContaining('maxBodyBytes (1000)'),
+    });
+  });
+
+  it('F21: waits at least 500 ms although the server asks for less, or the reconnectDelay where that is less', async () => {
+    const startedAt: number[] = [];
+    const server = await startServer((_, response) => {
+      startedAt.push(performance.now());
+      stream(response, 'retry: 0\ndata: x\n\n').end();
+    });
+    await using session = await createSession();
+    await take(session.eventSource(server.url), 2);
+    await take(session.eventSource(server.url, { reconnectDelay: 50 }), 2);
+    const waits = [1, 3].map((at) => (startedAt[at] ?? 0) - (startedAt[at - 1] ?? 0));
+    expect(waits[0]).toBeGreaterThan(495);
+    expect(waits[1]).toBeGreaterThan(45);
+  });
+
+  it('waits twice as long after each connection that fails', async () => {
+    const startedAt: number[] = [];
+    const server = await startServer((request, response) => {
+      startedAt.push(performance.now());
+      // Not kept: a request on a connection that turns out to be gone is sent once more at once.
+      response.setHeader('Connection', 'close');
+      if (startedAt.length === 1 || startedAt.length > 4) stream(response, 'data: x\n\n').end();
+      else request.socket.destroy();
+    });
+    await using session = await createSession();
+    await take(session.eventSource(server.url, { reconnectDelay: 60 }), 2);
+    const waits = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0));
+    const least = [55, 55, 115, 235];
+    expect(least.filter((wait, index) => (waits[index] ?? 0) < wait)).toEqual([]);
+  });
+
+  it('F21: goes on after an id that no header can carry, and sends the one before', async () => {
+    const server = await startServer((_, response) => {
+      const { length } = server.seen;
+      stream(response, `id: ${length}\ndata: ${length}\n\nid: bad\x01\ndata: b\n\n`).end();
+    });
+    await using session = await createSession();
+    expect(await take(session.eventSource(server.url, { reconnectDelay: 5 }), 4)).toEqual([
+      '1',
+      'b',
+      '2',
+      'b',
+    ]);
+    expect(headerOf(server.seen[1], 'last-event-id')).toBe('1');
+  });
+
   it('outlives the total timeout of the session, which bounds the wait for the head alone', async () => {
     const server = await startServer((request, response) => {
       if (request.url === '/silent') return;
@@ -181,7 +236,14 @@ describe('session.eventSource', () => {
     await expect(take(events, 1)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
   });
 
-  it.each([{ reconnect: 'no' }, { reconnectDelay: -1 }, { lastEventId: 7 }])('refuses %o', async (init) => {
+  it.each([
+    { reconnect: 'no' },
+    { reconnectDelay: -1 },
+    { lastEventId: 7 },
+    { lastEventId: 'a\x01' },
+    { lastEventId: 'x'.repeat(4097) },
+    { maxBodyBytes: 0 },
+  ])('refuses %o', async (init) => {
     await using session = await createSession();
     expect(() => session.eventSource('http://127.0.0.1/', init as object)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),

@@ -256,12 +256,12 @@ it('takes a body of exactly maxBodyBytes', async () => {
   expect((await (await session.fetch(server.url)).bytes()).length).toBe(1000);
 });
 
-it('is not made small work of by a wrong length at the end of gzip data', () => {
-  const zeros = zlib.gzipSync(Buffer.alloc(30_000_000));
+it('does not cut gzip data into tiny pieces where its end states a wrong length', () => {
+  const zeros = zlib.gzipSync(Buffer.alloc(1_000_000));
   // The end of the second member says that there is nothing.
   const body = Buffer.concat([zeros, zlib.gzipSync('')]);
   const allocate = vi.spyOn(Buffer, 'allocUnsafe');
   onTestFinished(() => allocate.mockRestore());
-  expect(decodeWhole(body, ['gzip'], 40_000_000)).toHaveLength(30_000_000);
-  expect(allocate.mock.calls.length).toBeLessThan(5_000);
+  expect(decodeWhole(body, ['gzip'], 40_000_000)).toHaveLength(1_000_000);
+  expect(allocate.mock.calls.length).toBeLessThan(2_000);
 });

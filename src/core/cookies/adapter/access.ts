@@ -1,32 +1,7 @@
-import type { CookieFilter, CookieInit, CookieWithheld, SameSiteContext } from '../jar/browser-cookie-jar.ts';
+import type { CookieFilter, CookieInit, SessionCookie } from '../jar/cookie-record.ts';
 import type { CookieRejection, SetCookieResult } from '../jar/outcome.ts';
-
-/** A cookie of a session as plain data. */
-export interface SessionCookie {
-  readonly name: string;
-  readonly value: string;
-  /** Host, or the parent domain of a Domain cookie; no leading dot. */
-  readonly domain: string;
-  readonly path: string;
-  /** True: sent to `domain` alone. False: to its subdomains as well. */
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  /** Absent when it was not said, which counts as lax. */
-  readonly sameSite?: 'lax' | 'strict' | 'none';
-  /** Epoch milliseconds; absent for a cookie that ends with the session. */
-  readonly expiresAtMs?: number;
-  /** Present and true for a partitioned cookie. */
-  readonly partitioned?: boolean;
-}
-
-/** Whether a request would carry a cookie, and if not, why. */
-export interface CookieExplanation {
-  readonly cookie: SessionCookie;
-  readonly sent: boolean;
-  /** Absent when it is sent. */
-  readonly reason?: CookieWithheld;
-}
+import type { SameSiteContext } from '../jar/rules.ts';
+import type { CookieExplanation } from '../jar/send.ts';
 
 /** Why a jar did not take a cookie; one of the caller's gives no reason of its own. */
 export type PutRejection = CookieRejection | 'refused-by-jar';
@@ -36,11 +11,14 @@ export type PutRejection = CookieRejection | 'refused-by-jar';
  * and refuses where it says plain values.
  */
 export interface CookieAccess {
-  header(url: URL, context: SameSiteContext): string | Promise<string>;
+  /** The Cookie header of a request, of at most `room` bytes where the jar's rules are ours: without it the longest. */
+  header(url: URL, context: SameSiteContext, room?: number): string | Promise<string>;
+  /** Reads Set-Cookie lines; `date` is the Date header that came with them. */
   receive(
     lines: readonly string[],
     url: URL,
     context: SameSiteContext,
+    date?: string | undefined,
   ): readonly SetCookieResult[] | Promise<readonly SetCookieResult[]>;
   cookiesFor(url: URL): SessionCookie[];
   all(): SessionCookie[];
@@ -51,4 +29,6 @@ export interface CookieAccess {
   /** Says of each cookie of the URL's site whether a request would carry it. */
   explain(url: URL, context: SameSiteContext): CookieExplanation[];
   remove(filter: CookieFilter): void | Promise<void>;
+  /** Removes the cookies of the URL's site (registrable domain). */
+  removeSite(url: URL): void | Promise<void>;
 }

@@ -1,14 +1,13 @@
-import type {
-  BrowserCookieJar,
-  CookieFilter,
-  CookieInit,
-  CookieRecord,
-  SameSiteContext,
-} from '../jar/browser-cookie-jar.ts';
+import type { BrowserCookieJar } from '../jar/browser-cookie-jar.ts';
+import { toSessionCookie } from '../jar/conversions.ts';
+import type { CookieFilter, CookieInit, SessionCookie } from '../jar/cookie-record.ts';
+import { maxCookieBytes } from '../jar/limits.ts';
 import type { CookieRejection, SetCookieResult } from '../jar/outcome.ts';
-import type { CookieAccess, CookieExplanation, SessionCookie } from './access.ts';
+import type { SameSiteContext } from '../jar/rules.ts';
+import type { CookieExplanation } from '../jar/send.ts';
+import type { CookieAccess } from './access.ts';
 
-/** The session's own kind of jar, by its fast door. */
+/** The session's own kind of jar, by methods that make no object per cookie. */
 export class BrowserAccess implements CookieAccess {
   readonly #jar: BrowserCookieJar;
 
@@ -16,12 +15,17 @@ export class BrowserAccess implements CookieAccess {
     this.#jar = jar;
   }
 
-  header(url: URL, context: SameSiteContext): string {
-    return this.#jar.cookieHeader(url, context);
+  header(url: URL, context: SameSiteContext, room: number = maxCookieBytes): string {
+    return this.#jar.cookieHeader(url, context, Date.now(), room);
   }
 
-  receive(lines: readonly string[], url: URL, sameSite: SameSiteContext): SetCookieResult[] {
-    return lines.map((line) => this.#jar.receive(line, url, { sameSite }));
+  receive(
+    lines: readonly string[],
+    url: URL,
+    sameSite: SameSiteContext,
+    date?: string | undefined,
+  ): SetCookieResult[] {
+    return lines.map((line) => this.#jar.receive(line, url, { sameSite, date }));
   }
 
   cookiesFor(url: URL): SessionCookie[] {
@@ -33,12 +37,7 @@ export class BrowserAccess implements CookieAccess {
   }
 
   put(cookies: readonly CookieInit[]): SetCookieResult | null {
-    if (cookies.length <= 1) return putAll(this.#jar, cookies);
-    // Done on a copy, so that a bad one in the middle leaves the jar as it was.
-    const trial = this.#jar.cloneSync();
-    const refused = putAll(trial, cookies);
-    if (refused === null) this.#jar.store.sites.copyFrom(trial.store.sites);
-    return refused;
+    return this.#jar.putAll(cookies);
   }
 
   putOne(cookie: CookieInit): CookieRejection | undefined {
@@ -46,29 +45,14 @@ export class BrowserAccess implements CookieAccess {
   }
 
   explain(url: URL, context: SameSiteContext): CookieExplanation[] {
-    return this.#jar
-      .explain(url, context)
-      .map((explanation) => ({ ...explanation, cookie: toSessionCookie(explanation.cookie) }));
+    return this.#jar.explain(url, context, Date.now(), maxCookieBytes);
   }
 
   remove(filter: CookieFilter): void {
     this.#jar.remove(filter);
   }
-}
 
-function putAll(jar: BrowserCookieJar, cookies: readonly CookieInit[]): SetCookieResult | null {
-  for (const cookie of cookies) {
-    const result = jar.put(cookie);
-    if (result.stored) continue;
-    if (result.reason !== 'expired') return result;
-    // A cookie whose time is over is no mistake: it says that there is none any more, as in a Set-Cookie line.
-    const { name, domain, path = '/' } = cookie;
-    jar.remove({ name, domain, path });
+  removeSite(url: URL): void {
+    this.#jar.removeSite(url);
   }
-  return null;
-}
-
-function toSessionCookie(record: CookieRecord): SessionCookie {
-  const { creation: _, partitioned, ...cookie } = record;
-  return partitioned ? { ...cookie, partitioned } : cookie;
 }

@@ -1,17 +1,22 @@
 import { Cookie, type CookieJar } from 'tough-cookie';
 import { RequestError } from '../../errors.ts';
+import { hasControlCharacter } from '../../http.ts';
+import { hostFacts } from '../../sites.ts';
+import { BrowserCookieJar } from '../jar/browser-cookie-jar.ts';
 import {
-  BrowserCookieJar,
   type CookieFilter,
   type CookieInit,
-  type SameSiteContext,
-} from '../jar/browser-cookie-jar.ts';
+  isSameCookie,
+  type SessionCookie,
+} from '../jar/cookie-record.ts';
+import { defaultPath } from '../jar/hosts.ts';
 import type { SetCookieResult } from '../jar/outcome.ts';
-import { hasControl } from '../jar/parse.ts';
-import { checkText } from '../jar/rules.ts';
-import type { CookieAccess, CookieExplanation, PutRejection, SessionCookie } from './access.ts';
+import { nameOfLine } from '../jar/parse.ts';
+import { canonicalDomain, checkText, type SameSiteContext } from '../jar/rules.ts';
+import type { CookieExplanation } from '../jar/send.ts';
+import type { CookieAccess, PutRejection } from './access.ts';
 
-/** A jar of the caller's: used as it is, with tough-cookie's rules. */
+/** A jar of the caller's: used as it is, with tough-cookie's rules, which know no Date and no longest header. */
 export class ForeignAccess implements CookieAccess {
   readonly #jar: CookieJar;
 
@@ -94,11 +99,29 @@ export class ForeignAccess implements CookieAccess {
     // Before it becomes a line, in which a semicolon would begin an attribute.
     const rejection = checkText(cookie);
     if (rejection !== undefined) return rejection;
-    const scheme = cookie.secure === true ? 'https' : 'http';
-    const url = URL.parse(`${scheme}://${cookie.domain.replace(/^\./, '')}${cookie.path ?? '/'}`);
-    if (url === null) return 'invalid-domain';
-    const stored = this.#jar.setCookieSync(toLine(cookie), url.href, { ignoreError: true });
+    const domain = canonicalDomain(cookie.domain);
+    if (domain === undefined) return 'invalid-domain';
+    const { path = '/' } = cookie;
+    // A line cannot say a path with a semicolon; the URL of a page below it has it for its default path.
+    const page = path.includes(';') ? `${path}/` : path;
+    const url = `${cookie.secure === true ? 'https' : 'http'}://${domain}${page}`;
+    if (page !== path && defaultPath(new URL(url).pathname) !== path) return 'invalid-path';
+    if (!(cookie.expiresAtMs === undefined || cookie.expiresAtMs > Date.now()))
+      return this.#delete(cookie, domain);
+    const stored = this.#jar.setCookieSync(toLine(cookie), url, { ignoreError: true });
     return stored === undefined ? 'refused-by-jar' : undefined;
+  }
+
+  /** A cookie whose time is over deletes the one of its identity; tough-cookie keeps others in its place. */
+  #delete({ name, path = '/', hostOnly, partitioned, ...cookie }: CookieInit, domain: string): undefined {
+    const identity = {
+      ...{ name, path, domain },
+      hostOnly: hostOnly ?? !cookie.domain.startsWith('.'),
+      partitioned: partitioned ?? false,
+    };
+    for (const other of this.all()) {
+      if (isSameCookie(other, identity)) this.#jar.store.removeCookie(domain, path, name, () => {});
+    }
   }
 
   // One by one: tough-cookie's own way to load a jar recurses, and loses cookies where there are thousands.
@@ -118,10 +141,20 @@ export class ForeignAccess implements CookieAccess {
   }
 
   async remove(filter: CookieFilter): Promise<void> {
+    const domain = filter.domain === undefined ? undefined : canonicalDomain(filter.domain);
+    if (filter.domain !== undefined && domain === undefined) return;
+    await this.#removeAll((cookie) => matches(cookie, { ...filter, domain }));
+  }
+
+  async removeSite(url: URL): Promise<void> {
+    const { site } = hostFacts(url.hostname);
+    await this.#removeAll(({ domain }) => hostFacts(domain).site === site);
+  }
+
+  async #removeAll(isMeant: (cookie: SessionCookie) => boolean): Promise<void> {
     const serialized = await this.#jar.serialize();
     for (const cookie of serialized.cookies.map(fromSerialized)) {
-      if (!matches(cookie, filter)) continue;
-      await this.#removeOne(cookie);
+      if (isMeant(cookie)) await this.#removeOne(cookie);
     }
   }
 
@@ -141,18 +174,19 @@ export class ForeignAccess implements CookieAccess {
   }
 }
 
-function matches(cookie: SessionCookie, { name, domain, path }: CookieFilter): boolean {
+function matches(cookie: SessionCookie, filter: CookieFilter): boolean {
   return (
-    (name === undefined || cookie.name === name) &&
-    (domain === undefined || cookie.domain === domain.replace(/^\./, '').toLowerCase()) &&
-    (path === undefined || cookie.path === path)
+    (filter.name === undefined || cookie.name === filter.name) &&
+    (filter.domain === undefined || cookie.domain === filter.domain) &&
+    (filter.path === undefined || cookie.path === filter.path) &&
+    (filter.hostOnly === undefined || cookie.hostOnly === filter.hostOnly) &&
+    (filter.partitioned === undefined || (cookie.partitioned ?? false) === filter.partitioned)
   );
 }
 
 function resultOf(line: string, stored: Cookie | undefined): SetCookieResult {
-  const name = line.slice(0, Math.max(0, line.search(/[=;]|$/))).trim();
   return stored === undefined
-    ? { name, stored: false, reason: 'refused-by-jar' }
+    ? { name: nameOfLine(line), stored: false, reason: 'refused-by-jar' }
     : { name: stored.key, stored: true };
 }
 
@@ -186,7 +220,9 @@ function fromSerialized(cookie: SerializedCookie): SessionCookie {
 }
 
 function toLine(cookie: CookieInit): string {
-  const parts = [`${cookie.name}=${cookie.value}`, `Path=${cookie.path ?? '/'}`];
+  const { path = '/' } = cookie;
+  const parts = [`${cookie.name}=${cookie.value}`];
+  if (!path.includes(';')) parts.push(`Path=${path}`);
   const isHostOnly = cookie.hostOnly ?? !cookie.domain.startsWith('.');
   if (!isHostOnly) parts.push(`Domain=${cookie.domain}`);
   if (cookie.expiresAtMs !== undefined) parts.push(`Expires=${new Date(cookie.expiresAtMs).toUTCString()}`);
@@ -199,7 +235,7 @@ function toLine(cookie: CookieInit): string {
 
 /** A jar of the caller's may hold what no Set-Cookie line could have brought: it must not become a line of the head. */
 function checkHeader(header: string): string {
-  if (!hasControl(header)) return header;
+  if (!hasControlCharacter(header)) return header;
   const message = 'the cookieJar has a cookie with a control character, which cannot be sent';
   throw new RequestError('ERR_INVALID_COOKIE', message);
 }

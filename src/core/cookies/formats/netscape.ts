@@ -9,21 +9,21 @@ import { dottedDomain, RecordError } from './record.ts';
  * Source: curl docs/HTTP-COOKIES.md and lib/cookie.c; runs of the programs themselves.
  */
 
-const HEADER = '# Netscape HTTP Cookie File';
-const HTTP_ONLY = '#HttpOnly_';
+const firstLine = '# Netscape HTTP Cookie File';
+const httpOnlyMark = '#HttpOnly_';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no column can hold
-const UNWRITABLE = /[\x00\t\n\r]/;
+const unwritable = /[\x00\t\n\r]/;
 
 /** Writes what each of those programs reads: upper-case flags, whole seconds, 0 for a session cookie. */
 export function writeNetscape(cookies: readonly SessionCookie[]): string {
-  return [HEADER, ...cookies.map(writeLine), ''].join('\n');
+  return [firstLine, ...cookies.map(writeLine), ''].join('\n');
 }
 
 function writeLine(cookie: SessionCookie): string {
   const { name, value, path, hostOnly, secure, httpOnly, expiresAtMs } = cookie;
   const columns = [
-    (httpOnly ? HTTP_ONLY : '') + dottedDomain(cookie),
+    (httpOnly ? httpOnlyMark : '') + dottedDomain(cookie),
     flag(!hostOnly),
     path === '' ? '/' : path,
     flag(secure),
@@ -33,7 +33,7 @@ function writeLine(cookie: SessionCookie): string {
     value,
   ];
   // A jar of the caller's may hold them; a comment says what is missing and loads as nothing.
-  if (columns.some((column) => UNWRITABLE.test(column))) {
+  if (columns.some((column) => unwritable.test(column))) {
     return `# left out, has a tab or a line break: ${JSON.stringify(name)}`;
   }
   return columns.join('\t');
@@ -63,7 +63,9 @@ export function cookieLines(text: string): CookieLine[] {
   return text
     .split('\n')
     .map((line, at) => ({ line: at + 1, text: line.endsWith('\r') ? line.slice(0, -1) : line }))
-    .filter(({ text: line }) => line.trim() !== '' && (!line.startsWith('#') || line.startsWith(HTTP_ONLY)));
+    .filter(
+      ({ text: line }) => line.trim() !== '' && (!line.startsWith('#') || line.startsWith(httpOnlyMark)),
+    );
 }
 
 /**
@@ -71,8 +73,8 @@ export function cookieLines(text: string): CookieLine[] {
  * a value that is missing, times with a fraction or in milliseconds, and '', 0 or -1 for a session cookie.
  */
 export function readLine(line: string): CookieInit {
-  const httpOnly = line.startsWith(HTTP_ONLY);
-  const columns = (httpOnly ? line.slice(HTTP_ONLY.length) : line).split('\t');
+  const httpOnly = line.startsWith(httpOnlyMark);
+  const columns = (httpOnly ? line.slice(httpOnlyMark.length) : line).split('\t');
   const [domain = '', subdomains = '', path = '', secure = '', expires = '', name, value = ''] = columns;
   // Which of too many columns is the name cannot be told.
   if (name === undefined || columns.length > 7) throw new RecordError('malformed');
@@ -101,12 +103,12 @@ function readHost(text: string): string {
 }
 
 /** No cookie's second lies beyond this stamp, and no millisecond since 1973 before it. */
-const MILLISECONDS_FROM = 1e11;
+const millisecondsFrom = 1e11;
 
 function readExpires(text: string): number | undefined {
   if (!/^(-?\d+(\.\d*)?)?$/.test(text)) throw new RecordError('invalid-expires');
   const stamp = Number(text);
   if (stamp === 0 || stamp === -1) return undefined;
   // Finite, since a cookie without an end is a session cookie.
-  return stamp > MILLISECONDS_FROM ? Math.min(stamp, Number.MAX_SAFE_INTEGER) : stamp * 1000;
+  return stamp > millisecondsFrom ? Math.min(stamp, Number.MAX_SAFE_INTEGER) : stamp * 1000;
 }

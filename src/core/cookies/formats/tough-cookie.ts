@@ -1,7 +1,7 @@
 import { Cookie, type SerializedCookieJar, version } from 'tough-cookie';
 import type { SessionCookie } from '../adapter/index.ts';
 import type { CookieInit } from '../jar/browser-cookie-jar.ts';
-import { cookieToInit } from '../jar/records.ts';
+import { cookieToInit } from '../jar/conversions.ts';
 import { flagField, RecordError, type RecordFields, textField } from './record.ts';
 
 /** Writes what tough-cookie's `CookieJar.fromJSON` reads. Ends are instants: it would count Max-Age from each read. */

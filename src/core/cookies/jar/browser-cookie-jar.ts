@@ -1,18 +1,24 @@
 import type { Callback, CookieJar, SerializedCookieJar, Store } from 'tough-cookie';
+import { hostFacts } from '../../sites.ts';
+import { toRecord } from './conversions.ts';
+import type { CookieFilter, CookieIdentity, CookieInit, CookieRecord } from './cookie-record.ts';
+import { CookieSites } from './cookie-sites.ts';
 import { fillStore, fillStoreSync } from './fill.ts';
+import { type CookieLimits, resolveLimits, wireLength } from './limits.ts';
 import { CookieJarMethods } from './methods.ts';
 import type { CookieRejection, SetCookieResult } from './outcome.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
+import { putRecord, removeMatching, removeSame, setRecord } from './put.ts';
 import { receiveCookie } from './receive.ts';
-import { type CookieRecord, toRecord } from './records.ts';
-import { type CookieInit, originOf, type SameSiteContext } from './rules.ts';
-import { type CookieExplanation, explainCookies, joinPairs, selectCookies } from './send.ts';
+import { originOf, type SameSiteContext } from './rules.ts';
+import { type CookieExplanation, explainCookies, fitInto, joinPairs, selectCookies } from './send.ts';
 import { settle, settleLater } from './store.ts';
 
+export type { CookieFilter, CookieInit, CookieRecord, SessionCookie } from './cookie-record.ts';
+export type { CookieLimits } from './limits.ts';
 export type { BrowserGetCookiesOptions } from './methods.ts';
 export type { SameSite } from './parse.ts';
-export type { CookieRecord } from './records.ts';
-export type { CookieInit, SameSiteContext } from './rules.ts';
+export type { SameSiteContext } from './rules.ts';
 export type { CookieExplanation, CookieWithheld } from './send.ts';
 export type { BrowserCookieStore } from './store.ts';
 
@@ -22,20 +28,14 @@ export interface CookieOutcome extends SetCookieResult {
   readonly reason?: CookieRejection;
 }
 
-/** Which cookies {@link BrowserCookieJar.remove} removes: those that have all of these. */
-export interface CookieFilter {
-  readonly name?: string | undefined;
-  /** The cookie's own domain, with or without a leading dot; parents and subdomains do not count. */
-  readonly domain?: string | undefined;
-  readonly path?: string | undefined;
-}
-
 /** How a Set-Cookie line came. */
 export interface ReceiveOptions {
   /** Epoch milliseconds. @default Date.now() */
   readonly now?: number | undefined;
   /** `lax` stands for every cross-site top-level navigation here, POST included. @default 'strict' */
   readonly sameSite?: SameSiteContext | undefined;
+  /** The response's Date header, by which Expires is corrected: it is an instant of the server's clock. */
+  readonly date?: string | undefined;
 }
 
 /**
@@ -50,19 +50,47 @@ export interface ReceiveOptions {
  * jar.cookieHeader(new URL('https://shop.example/cart')); // 'sid=1'
  */
 export class BrowserCookieJar extends CookieJarMethods {
+  /**
+   * A jar without cookies.
+   *
+   * @param limits how much servers may bring it to hold; what the caller puts is not bound by them
+   * @throws RequestError ERR_INVALID_OPTION for limits that are not whole numbers from 1
+   */
+  constructor(limits: Partial<CookieLimits> = {}) {
+    super(new CookieSites(resolveLimits(limits)));
+  }
+
   /** Grows with every change, so that a caller can remember a Cookie header for as long as it stays. */
   get version(): number {
-    return this.store.sites.version;
+    return this.sites.version;
+  }
+
+  /** Cookies in the jar, those included whose time is over but whose site nobody touched since. */
+  get size(): number {
+    return this.sites.size;
+  }
+
+  /**
+   * Called after each change that a server or a caller makes; a cookie whose time is over is none. One at a time:
+   * set it anew to replace it, to `undefined` to end it.
+   */
+  get onChange(): (() => void) | undefined {
+    return this.sites.onChange;
+  }
+
+  set onChange(listener: (() => void) | undefined) {
+    this.sites.onChange = listener;
   }
 
   /** Stores what a Set-Cookie line says, or says why not. Never throws. */
   receive(line: string, url: URL, options: ReceiveOptions = {}): CookieOutcome {
     const parsed = parseSetCookie(line);
     if (typeof parsed === 'string') return { name: nameOfLine(line), stored: false, reason: parsed };
-    const { now = Date.now(), sameSite = 'strict' } = options;
-    const { rejection } = receiveCookie(this.store.sites, parsed, {
+    const { now = Date.now(), sameSite = 'strict', date } = options;
+    const { rejection } = receiveCookie(this.sites, parsed, {
       origin: originOf(url),
       now,
+      date,
       context: sameSite,
       http: true,
     });
@@ -74,24 +102,32 @@ export class BrowserCookieJar extends CookieJarMethods {
    *
    * @param context what the request is to the site; a same-site request by default
    * @param now epoch milliseconds
+   * @param room most bytes of the header; where not all cookies fit, those of the host itself go first, then Secure ones
    */
-  cookieHeader(url: URL, context: SameSiteContext = 'strict', now: number = Date.now()): string {
-    const { sites } = this.store;
+  cookieHeader(
+    url: URL,
+    context: SameSiteContext = 'strict',
+    now: number = Date.now(),
+    room: number = Number.POSITIVE_INFINITY,
+  ): string {
+    const { sites } = this;
     const origin = originOf(url);
     if (origin === undefined) return '';
-    return sites.headerFor(origin, context, now, () =>
-      joinPairs(selectCookies(sites, origin, { context, now })),
-    );
+    const select = () => selectCookies(sites, origin, { context, now });
+    const header = sites.headerFor(origin, context, now, () => joinPairs(select()));
+    // No character takes more than three bytes.
+    if (header.length * 3 <= room || wireLength(header) <= room) return header;
+    return joinPairs(fitInto(select(), room));
   }
 
   /** The cookies of {@link cookieHeader} as records, in the same order. */
   cookiesFor(url: URL, context: SameSiteContext = 'strict', now: number = Date.now()): CookieRecord[] {
-    return selectCookies(this.store.sites, originOf(url), { context, now }).map(toRecord);
+    return selectCookies(this.sites, originOf(url), { context, now }).map(toRecord);
   }
 
   /** Every unexpired cookie in the order of creation. */
   allCookies(now: number = Date.now()): CookieRecord[] {
-    return this.store.sites.all(now).map(toRecord);
+    return this.sites.all(now).map(toRecord);
   }
 
   /**
@@ -99,24 +135,53 @@ export class BrowserCookieJar extends CookieJarMethods {
    * Nothing that was put is dropped to make room for what is put: the limits on numbers bind servers.
    */
   put(record: CookieInit, now: number = Date.now()): CookieOutcome {
-    return resultOf(record.name, this.store.put(record, now));
+    return resultOf(record.name, putRecord(this.sites, record, now));
+  }
+
+  /**
+   * Stores records, all or none. One whose time is over deletes the cookie of its identity, as a Set-Cookie line does.
+   *
+   * @returns what became of the first that the rules for live cookies forbid, `null` when all were stored
+   */
+  putAll(records: readonly CookieInit[], now: number = Date.now()): CookieOutcome | null {
+    // On a copy, so that a bad one in the middle leaves the jar as it was.
+    const target = records.length > 1 ? new CookieSites(this.sites.limits) : this.sites;
+    if (target !== this.sites) target.copyFrom(this.sites);
+    for (const record of records) {
+      const reason = setRecord(target, record, now);
+      if (reason !== undefined) return resultOf(record.name, reason);
+    }
+    if (target !== this.sites) this.sites.copyFrom(target);
+    return null;
   }
 
   /** Removes the cookies that have all the filter names, every one when it names nothing; returns how many. */
   remove(filter: CookieFilter = {}): number {
-    const { name, path } = filter;
-    const domain = filter.domain?.replace(/^\./, '').toLowerCase();
-    return this.store.sites.remove(
-      (cookie) =>
-        (name === undefined || cookie.name === name) &&
-        (domain === undefined || cookie.domain === domain) &&
-        (path === undefined || cookie.path === path),
-    );
+    return removeMatching(this.sites, filter);
   }
 
-  /** Says of each cookie of the URL's site whether it would be sent there, and if not, why. */
-  explain(url: URL, context: SameSiteContext = 'strict', now: number = Date.now()): CookieExplanation[] {
-    return explainCookies(this.store.sites, originOf(url), context, now);
+  /** Removes the one cookie of an identity, as {@link allCookies} writes it; returns whether there was one. */
+  removeSame(identity: CookieIdentity): boolean {
+    return removeSame(this.sites, identity);
+  }
+
+  /** Removes the cookies of a URL's site (registrable domain); returns how many. */
+  removeSite(url: URL): number {
+    return this.sites.removeOf(hostFacts(url.hostname).site, () => true);
+  }
+
+  /**
+   * Says of each cookie of the URL's site whether it would be sent there, and if not, why.
+   *
+   * @param room most bytes of the Cookie header
+   */
+  explain(
+    url: URL,
+    context: SameSiteContext = 'strict',
+    now: number = Date.now(),
+    room: number = Number.POSITIVE_INFINITY,
+  ): CookieExplanation[] {
+    return explainCookies(this.sites, originOf(url), { context, now, room });
   }
 
   /** A jar with the same cookies; with a store, tough-cookie's own jar on that store, filled with copies. */
@@ -127,7 +192,7 @@ export class BrowserCookieJar extends CookieJarMethods {
   override clone(newStore?: Store | Callback<CookieJar>, callback?: Callback<CookieJar>): unknown {
     const [store, done] = typeof newStore === 'function' ? [undefined, newStore] : [newStore, callback];
     if (store === undefined) return settle<CookieJar>(() => this.cloneSync(), done);
-    return settleLater(fillStore(this.store.sites, store), done);
+    return settleLater(fillStore(this.sites, store), done);
   }
 
   /**
@@ -138,9 +203,9 @@ export class BrowserCookieJar extends CookieJarMethods {
   override cloneSync(): BrowserCookieJar;
   override cloneSync(newStore?: Store): CookieJar;
   override cloneSync(newStore?: Store): CookieJar {
-    if (newStore !== undefined) return fillStoreSync(this.store.sites, newStore);
-    const jar = new BrowserCookieJar();
-    jar.store.sites.copyFrom(this.store.sites);
+    if (newStore !== undefined) return fillStoreSync(this.sites, newStore);
+    const jar = new BrowserCookieJar(this.sites.limits);
+    jar.sites.copyFrom(this.sites);
     return jar;
   }
 

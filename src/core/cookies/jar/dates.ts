@@ -9,8 +9,8 @@ function isDelimiter(code: number): boolean {
   );
 }
 
-const COLON = 0x3a;
-const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
+const colon = 0x3a;
+const months = 'janfebmaraprmayjunjulaugsepoctnovdec';
 
 /** What has been found of a cookie-date so far; -1 is "not yet". */
 interface DateFields {
@@ -28,7 +28,7 @@ function readToken(fields: DateFields, text: string, start: number, end: number)
     if (fields.month < 0) fields.month = parseMonth(text.slice(start, start + 3));
     return true;
   }
-  if (fields.secondOfDay < 0 && text.charCodeAt(digitsEnd) === COLON) {
+  if (fields.secondOfDay < 0 && text.charCodeAt(digitsEnd) === colon) {
     const time = parseTime(text, start, end);
     if (time !== undefined) {
       fields.secondOfDay = time;
@@ -64,7 +64,7 @@ function parseTime(text: string, start: number, end: number): number | undefined
   let valid = true;
   let at = start;
   for (let field = 0; field < 3; field++) {
-    if (field > 0 && text.charCodeAt(at++) !== COLON) return undefined;
+    if (field > 0 && text.charCodeAt(at++) !== colon) return undefined;
     const fieldEnd = skipDigits(text, at, end);
     const value = Number(text.slice(at, fieldEnd));
     if (fieldEnd === at || value > 99) return undefined;
@@ -76,7 +76,7 @@ function parseTime(text: string, start: number, end: number): number | undefined
 }
 
 function parseMonth(name: string): number {
-  const at = name.length < 3 ? -1 : MONTHS.indexOf(name.toLowerCase());
+  const at = name.length < 3 ? -1 : months.indexOf(name.toLowerCase());
   return at % 3 === 0 ? at / 3 : -1;
 }
 
@@ -115,4 +115,19 @@ function toInstant({ secondOfDay, day, month, year }: DateFields): number | unde
   // Date.UTC carries 31 February over into March; a cookie-date must exist. The 28th always does.
   if (day > 28 && new Date(midnight).getUTCDate() !== day) return undefined;
   return midnight + secondOfDay * 1000;
+}
+
+// The lines of one response come with the same Date, and so do those of all its neighbours in that second.
+let lastDate: string | undefined;
+let lastTime: number | undefined;
+
+/** What a response's Date header says, in epoch milliseconds; `undefined` without a date. */
+export function serverTime(date: string | undefined): number | undefined {
+  if (date === undefined) return undefined;
+  if (date !== lastDate) {
+    // No date is longer, and the text is kept.
+    lastTime = date.length > 64 ? undefined : parseCookieDate(date);
+    lastDate = date.length > 64 ? undefined : date;
+  }
+  return lastTime;
 }

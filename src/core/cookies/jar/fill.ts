@@ -1,7 +1,7 @@
 import { CookieJar, type Store } from 'tough-cookie';
 import { invalidOption } from '../../errors.ts';
-import { toCookie } from './records.ts';
-import type { CookieSites } from './sites.ts';
+import { toCookie } from './conversions.ts';
+import type { CookieSites } from './cookie-sites.ts';
 
 /** tough-cookie's own jar on a store of the caller's, filled with copies of the cookies one after the other. */
 export async function fillStore(sites: CookieSites, store: Store): Promise<CookieJar> {

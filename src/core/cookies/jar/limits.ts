@@ -1,17 +1,57 @@
+import { checkOptions, ownCopy } from '../../checks.ts';
+import { invalidOption } from '../../errors.ts';
+
 /** Most bytes of a cookie's name and value together. RFC 6265bis 5.6; both browsers. */
-export const MAX_NAME_VALUE_BYTES = 4096;
+export const maxNameValueBytes = 4096;
 /** Most bytes of an attribute's value; a longer attribute is ignored. RFC 6265bis 5.6; both browsers. */
-export const MAX_ATTRIBUTE_BYTES = 1024;
+export const maxAttributeBytes = 1024;
 /** Longest life of a cookie in milliseconds: 400 days. RFC 6265bis 5.5; both browsers. */
-export const MAX_LIFE_MS = 400 * 86_400_000;
-/** Most cookies of one site (registrable domain); one more cuts them to {@link SITE_COOKIES_KEPT}. Both browsers. */
-export const MAX_SITE_COOKIES = 180;
+export const maxLifeMs = 400 * 86_400_000;
+/** Most cookies of one site (registrable domain); one more cuts them to {@link siteCookiesKept}. Both browsers. */
+export const maxSiteCookies = 180;
 /** Cookies that remain when a site has too many. Chromium: kDomainMaxCookies - kDomainPurgeCookies; Firefox: quotaPerHost. */
-export const SITE_COOKIES_KEPT = 150;
-/** Most cookies in all; one more cuts them to {@link COOKIES_KEPT}. Chromium: kMaxCookies. */
-export const MAX_COOKIES = 3300;
-/** Cookies that remain when there are too many in all. Chromium: kMaxCookies - kPurgeCookies. */
-export const COOKIES_KEPT = 3000;
+export const siteCookiesKept = 150;
+/** Longest Cookie header that is sent, in bytes; servers answer 400 or 431 to less. */
+export const maxCookieBytes = 32_768;
+/** Most characters that the hosts below one label may set for a parent domain; half of the longest Cookie header. */
+export const maxParentCharacters = 16_384;
+
+/** How much servers may bring a jar to hold. */
+export interface CookieLimits {
+  /**
+   * Most cookies; one more cuts them by an eleventh.
+   * @default 3300
+   */
+  readonly maxCookies: number;
+  /**
+   * Most characters of all names, values, domains and paths together; more cuts them by an eleventh.
+   * @default 4194304
+   */
+  readonly maxCharacters: number;
+}
+
+/** Chromium's kMaxCookies, and a bound on what a saved session can become. */
+export const defaultLimits: CookieLimits = { maxCookies: 3300, maxCharacters: 4 * 1024 * 1024 };
+
+const limitKeys: ReadonlySet<string> = new Set(Object.keys(defaultLimits));
+
+/** The limits that are meant. @throws RequestError ERR_INVALID_OPTION for one that is no whole number from 1 */
+export function resolveLimits(given: Partial<CookieLimits>): CookieLimits {
+  checkOptions(given, 'Limits of a cookie jar', limitKeys);
+  const { maxCookies = defaultLimits.maxCookies, maxCharacters = defaultLimits.maxCharacters } = ownCopy(
+    'limits',
+    given,
+  );
+  for (const [key, value] of Object.entries({ maxCookies, maxCharacters })) {
+    if (!Number.isSafeInteger(value) || value < 1) throw invalidOption(key, 'a whole number from 1', value);
+  }
+  return { maxCookies, maxCharacters };
+}
+
+/** What remains of a number that grew too large. Chromium keeps 3000 (kMaxCookies - kPurgeCookies) of 3300. */
+export function keptOf(most: number, ceiling: number): number {
+  return ceiling - Math.floor(most / 11);
+}
 
 /**
  * Tells whether `text` takes more than `limit` bytes on the wire.
@@ -25,7 +65,7 @@ export function exceedsBytes(text: string, limit: number): boolean {
 }
 
 /** Bytes that `text` takes on the wire; see {@link exceedsBytes}. */
-function wireLength(text: string): number {
+export function wireLength(text: string): number {
   let bytes = text.length;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -6,9 +6,11 @@ import {
   type SetCookieOptions,
 } from 'tough-cookie';
 import { invalidOption, RequestError } from '../../errors.ts';
+import { cookieToInit, cookieToParsed, toCookie } from './conversions.ts';
+import type { CookieSites } from './cookie-sites.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
+import { putRecord } from './put.ts';
 import { type Receiving, receiveCookie } from './receive.ts';
-import { cookieToInit, cookieToParsed, toCookie } from './records.ts';
 import { type CookieOrigin, originOf, type SameSiteContext, type StoredCookie } from './rules.ts';
 import { joinPairs, selectCookies } from './send.ts';
 import { BrowserCookieStore, rejected, settle } from './store.ts';
@@ -22,9 +24,12 @@ export interface BrowserGetCookiesOptions extends GetCookiesOptions {
 /** tough-cookie's own methods on the browsers' rules: what makes the jar work wherever a `CookieJar` is taken. */
 export class CookieJarMethods extends CookieJar {
   declare readonly store: BrowserCookieStore;
+  /** The cookies themselves, for the jar alone. */
+  protected readonly sites: CookieSites;
 
-  constructor() {
-    super(new BrowserCookieStore());
+  constructor(sites: CookieSites) {
+    super(new BrowserCookieStore(sites));
+    this.sites = sites;
   }
 
   /**
@@ -127,7 +132,7 @@ export class CookieJarMethods extends CookieJar {
     const known = cookies.filter((cookie) => cookie !== undefined).map((cookie) => cookieToInit(cookie, now));
     // As tough-cookie sorts them: by the time of creation, else as they stand.
     for (const init of known.sort((a, b) => (a.creation ?? now) - (b.creation ?? now)))
-      this.store.put(init, now);
+      putRecord(this.sites, init, now);
   }
 
   override _importCookies(serialized: unknown, callback: Callback<CookieJar>): void {
@@ -139,7 +144,7 @@ export class CookieJarMethods extends CookieJar {
 
   /** Counts only: `console.log` of a jar or a session shows no cookie. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    const { size, siteCount } = this.store.sites;
+    const { size, siteCount } = this.sites;
     return `BrowserCookieJar { cookies: ${size}, sites: ${siteCount} }`;
   }
 
@@ -149,7 +154,7 @@ export class CookieJarMethods extends CookieJar {
       typeof cookie === 'string' ? parseSetCookie(cookie) : cookieToParsed(cookie, origin?.facts.host);
     if (typeof parsed === 'string') return { rejection: parsed };
     const { now, sameSiteContext, http = true } = options;
-    return receiveCookie(this.store.sites, parsed, {
+    return receiveCookie(this.sites, parsed, {
       origin,
       now: now?.getTime() ?? Date.now(),
       context: toContext(sameSiteContext),
@@ -158,7 +163,7 @@ export class CookieJarMethods extends CookieJar {
   }
 
   #select(url: string | URL, options: BrowserGetCookiesOptions): StoredCookie[] {
-    return selectCookies(this.store.sites, toOrigin(url), {
+    return selectCookies(this.sites, toOrigin(url), {
       context: toContext(options.sameSiteContext),
       now: options.now?.getTime() ?? Date.now(),
       allPaths: options.allPaths ?? false,

@@ -16,6 +16,7 @@
  * - `cross-site`: SameSite does not allow a cross-site response to set it
  * - `http-only`: an API that is not HTTP would set or replace an HttpOnly cookie
  * - `expired`: its time is over, which is also how a server deletes one
+ * - `superseded`: a login has set this cookie after the request was sent whose answer sets it (jarfetch/registry)
  */
 export type CookieRejection =
   | 'empty'
@@ -36,15 +37,17 @@ export type CookieRejection =
   | 'partitioned-insecure'
   | 'cross-site'
   | 'http-only'
-  | 'expired';
+  | 'expired'
+  | 'superseded';
 
 /**
  * Why a Set-Cookie line was not stored; the list is closed.
  *
  * - `too-many`: more lines than are read of one response
+ * - `cleared`: the Clear-Site-Data of the same response dropped it
  * - `refused-by-jar`: a cookieJar of the caller's did not take it, and gives no reason
  */
-export type SetCookieRejection = CookieRejection | 'too-many' | 'refused-by-jar';
+export type SetCookieRejection = CookieRejection | 'too-many' | 'cleared' | 'refused-by-jar';
 
 /** What became of one Set-Cookie line. */
 export interface SetCookieResult {

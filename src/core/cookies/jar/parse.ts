@@ -1,6 +1,7 @@
 import { detach } from '../../detach.ts';
+import { hasFieldControl } from '../../http.ts';
 import { parseCookieDate } from './dates.ts';
-import { exceedsBytes, MAX_ATTRIBUTE_BYTES, MAX_NAME_VALUE_BYTES } from './limits.ts';
+import { exceedsBytes, maxAttributeBytes, maxNameValueBytes } from './limits.ts';
 
 /** SameSite as a cookie says it; absent when it says nothing or nothing known. */
 export type SameSite = 'lax' | 'strict' | 'none';
@@ -25,14 +26,6 @@ export interface ParsedSetCookie {
 
 /** Why a line is no cookie whatever the request was. */
 export type SyntaxRejection = 'empty' | 'control-character' | 'too-large' | 'ambiguous-nameless';
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
-
-/** Tells whether `text` holds a control character, HTAB included. */
-export function hasControl(text: string): boolean {
-  return CONTROL.test(text) || text.includes('\t');
-}
 
 /** Removes SP and HTAB at both ends and nothing else: U+00A0 and its like belong to the value. RFC 6265bis 5.6. */
 export function trimBlanks(text: string): string {
@@ -61,7 +54,7 @@ function isBlank(code: number): boolean {
  * Parses one Set-Cookie line. Source: RFC 6265bis 5.6; a horizontal tab inside a name or value is refused as in Chromium.
  */
 export function parseSetCookie(line: string): ParsedSetCookie | SyntaxRejection {
-  if (CONTROL.test(line)) return 'control-character';
+  if (hasFieldControl(line)) return 'control-character';
   const semicolon = line.indexOf(';');
   const pair = semicolon < 0 ? line : line.slice(0, semicolon);
   const equals = pair.indexOf('=');
@@ -96,10 +89,7 @@ export function checkPair(name: string, value: string): SyntaxRejection | undefi
   if (name === '' && value === '') return 'empty';
   // It is sent as its value alone, which a server would read as another cookie. Both browsers.
   if (name === '' && value.includes('=')) return 'ambiguous-nameless';
-  if (
-    (name.length + value.length) * 3 > MAX_NAME_VALUE_BYTES &&
-    exceedsBytes(name + value, MAX_NAME_VALUE_BYTES)
-  ) {
+  if ((name.length + value.length) * 3 > maxNameValueBytes && exceedsBytes(name + value, maxNameValueBytes)) {
     return 'too-large';
   }
   return undefined;
@@ -126,7 +116,7 @@ function readAttributes(cookie: ParsedSetCookie, line: string, from: number, tab
   return true;
 }
 
-const KEYWORDS = [
+const keywords = [
   'path',
   'domain',
   'secure',
@@ -136,14 +126,14 @@ const KEYWORDS = [
   'samesite',
   'partitioned',
 ] as const;
-type Keyword = (typeof KEYWORDS)[number];
+type Keyword = (typeof keywords)[number];
 
-const KEYWORDS_BY_LENGTH: readonly Keyword[][] = Array.from({ length: 12 }, (_, length) =>
-  KEYWORDS.filter((word) => word.length === length),
+const keywordsByLength: readonly Keyword[][] = Array.from({ length: 12 }, (_, length) =>
+  keywords.filter((word) => word.length === length),
 );
 
 function findKeyword(line: string, start: number, length: number): Keyword | undefined {
-  for (const word of KEYWORDS_BY_LENGTH[length] ?? []) if (isWordAt(line, start, word)) return word;
+  for (const word of keywordsByLength[length] ?? []) if (isWordAt(line, start, word)) return word;
   return undefined;
 }
 
@@ -165,7 +155,7 @@ function readAttribute(
   end: number,
 ): void {
   const value = line.slice(start, end);
-  if (exceedsBytes(value, MAX_ATTRIBUTE_BYTES)) return;
+  if (exceedsBytes(value, maxAttributeBytes)) return;
   switch (keyword) {
     case 'path':
       cookie.path = value;
@@ -201,11 +191,11 @@ function findEquals(line: string, start: number, end: number): number {
   return at;
 }
 
-const MAX_AGE = /^-?\d+$/;
+const maxAgeSyntax = /^-?\d+$/;
 
 /** RFC 6265bis 5.6.2: an optional minus and digits, nothing else. */
 function parseMaxAge(value: string): number | undefined {
-  return MAX_AGE.test(value) ? Number(value) : undefined;
+  return maxAgeSyntax.test(value) ? Number(value) : undefined;
 }
 
 /** The whole word in any case; anything else counts as absent. RFC 6265bis 5.6.7. */
@@ -214,10 +204,16 @@ export function parseSameSite(value: string): SameSite | undefined {
   return word === 'lax' || word === 'strict' || word === 'none' ? word : undefined;
 }
 
-/** The name of a Set-Cookie line for a report, also of a line that is refused. */
-export function nameOfLine(line: string): string {
+/** Name and value of a Set-Cookie line as they stand, also of a line that is refused. */
+export function pairOfLine(line: string): { readonly name: string; readonly value: string } {
   const semicolon = line.indexOf(';');
   const pair = semicolon < 0 ? line : line.slice(0, semicolon);
   const equals = pair.indexOf('=');
-  return equals < 0 ? '' : trimBlanks(pair.slice(0, equals));
+  const name = equals < 0 ? '' : trimBlanks(pair.slice(0, equals));
+  return { name, value: trimBlanks(pair.slice(equals + 1)) };
+}
+
+/** The name of a Set-Cookie line for a report. */
+export function nameOfLine(line: string): string {
+  return pairOfLine(line).name;
 }

@@ -5,13 +5,13 @@ interface PrefixedCookie {
   readonly httpOnly: boolean;
 }
 
-const PREFIXES = ['__secure-', '__host-', '__http-', '__host-http-'];
+const prefixes = ['__secure-', '__host-', '__http-', '__host-http-'];
 
 /** Tells whether `text` begins like the name of a cookie that promises something. */
 export function hasPrefix(text: string): boolean {
   if (!text.startsWith('__')) return false;
   const lower = text.toLowerCase();
-  return PREFIXES.some((prefix) => lower.startsWith(prefix));
+  return prefixes.some((prefix) => lower.startsWith(prefix));
 }
 
 /**

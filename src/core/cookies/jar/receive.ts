@@ -1,18 +1,8 @@
+import type { CookieSites } from './cookie-sites.ts';
+import { pathMatches } from './hosts.ts';
 import type { CookieRejection } from './outcome.ts';
 import type { ParsedSetCookie } from './parse.ts';
-import { admitReceived, type CookieOrigin, type SameSiteContext, type StoredCookie } from './rules.ts';
-import { type CookieSites, hidesSecure } from './sites.ts';
-
-/** How a cookie came. */
-export interface Receipt {
-  /** Where from; `undefined` when the URL's scheme knows no cookies. */
-  readonly origin: CookieOrigin | undefined;
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly context: SameSiteContext;
-  /** False for an API that is not HTTP, which neither sets nor replaces HttpOnly cookies. */
-  readonly http: boolean;
-}
+import { admitReceived, type Receipt, type StoredCookie } from './rules.ts';
 
 /** What became of a cookie that a server sent. */
 export interface Receiving {
@@ -25,16 +15,31 @@ export interface Receiving {
 export function receiveCookie(sites: CookieSites, parsed: ParsedSetCookie, receipt: Receipt): Receiving {
   const { origin, now } = receipt;
   if (origin === undefined) return { rejection: 'unsupported-url' };
-  const cookie = admitReceived(parsed, origin, now, receipt.context);
+  const cookie = admitReceived(parsed, origin, receipt);
   if (typeof cookie === 'string') return { rejection: cookie };
   const { site } = origin.facts;
   if (!origin.secure && hidesSecure(sites.of(site, now), cookie)) return { rejection: 'overwrites-secure' };
   const old = sites.findSame(site, cookie, now);
   if (!receipt.http && (cookie.httpOnly || old?.httpOnly)) return { rejection: 'http-only' };
   if (cookie.expiresAtMs <= now) {
-    if (old !== undefined) sites.removeOne(site, old);
+    if (old !== undefined) sites.removeOf(site, (other) => other === old);
     return { cookie, rejection: 'expired' };
   }
   sites.store(site, cookie, old, now, true);
   return { cookie };
+}
+
+/** Finds a Secure cookie that `cookie`, come over plain http, would replace or hide. RFC 6265bis 5.7. */
+function hidesSecure(cookies: readonly StoredCookie[], cookie: StoredCookie): boolean {
+  return cookies.some(
+    (other) =>
+      other.secure &&
+      other.name === cookie.name &&
+      domainsOverlap(other, cookie) &&
+      pathMatches(cookie.path, other.path),
+  );
+}
+
+function domainsOverlap(a: StoredCookie, b: StoredCookie): boolean {
+  return a.domain === b.domain || a.domain.endsWith(`.${b.domain}`) || b.domain.endsWith(`.${a.domain}`);
 }

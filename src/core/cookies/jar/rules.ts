@@ -1,15 +1,11 @@
-import { type HostFacts, hostFacts, isIpAddress } from '../../sites.ts';
+import { hasControlCharacter } from '../../http.ts';
+import { canonicalHost, type HostFacts, hostFacts, isIpAddress, isOversized } from '../../sites.ts';
+import type { CookieInit, CookieRecord } from './cookie-record.ts';
+import { serverTime } from './dates.ts';
 import { defaultPath, domainMatches } from './hosts.ts';
-import { MAX_LIFE_MS } from './limits.ts';
+import { maxLifeMs } from './limits.ts';
 import type { CookieRejection } from './outcome.ts';
-import {
-  checkPair,
-  hasControl,
-  type ParsedSetCookie,
-  parseSameSite,
-  type SameSite,
-  trimBlanks,
-} from './parse.ts';
+import { checkPair, type ParsedSetCookie, parseSameSite, type SameSite, trimBlanks } from './parse.ts';
 import { hasPrefix, keepsPrefix } from './prefixes.ts';
 
 /**
@@ -22,48 +18,20 @@ import { hasPrefix, keepsPrefix } from './prefixes.ts';
 export type SameSiteContext = 'strict' | 'lax' | 'none';
 
 /** One cookie as the jar holds it. Replaced, never changed, but for its place in the two orders. */
-export interface StoredCookie {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly path: string;
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  readonly partitioned: boolean;
+export interface StoredCookie
+  extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | 'partitioned' | 'creation'> {
   readonly sameSite: SameSite | undefined;
   /** Epoch milliseconds; `Infinity` for a session cookie. */
   readonly expiresAtMs: number;
-  /** Epoch milliseconds of the first of its name, domain and path. */
+  readonly partitioned: boolean;
+  /** The host that set it; the cookie's domain where nobody knows. */
+  readonly setter: string;
+  /** Epoch milliseconds of the first of its identity. */
   creation: number;
   /** Place in the order of creation. */
   order: number;
   /** Place in the order of the last write, which decides what the limits drop. */
   written: number;
-}
-
-/** A cookie to put into the jar as it is, without a Set-Cookie line. */
-export interface CookieInit {
-  readonly name: string;
-  readonly value: string;
-  /** Host without port; with a leading dot, or with `hostOnly` false, a Domain cookie. */
-  readonly domain: string;
-  /** @default '/' */
-  readonly path?: string | undefined;
-  /** @default true, but false when `domain` begins with a dot */
-  readonly hostOnly?: boolean | undefined;
-  /** @default false */
-  readonly secure?: boolean | undefined;
-  /** @default false */
-  readonly httpOnly?: boolean | undefined;
-  /** Absent: the cookie says nothing, which browsers take for Lax. */
-  readonly sameSite?: SameSite | undefined;
-  /** Epoch milliseconds, clamped to 400 days from now; absent for a session cookie. */
-  readonly expiresAtMs?: number | undefined;
-  /** @default false */
-  readonly partitioned?: boolean | undefined;
-  /** Epoch milliseconds. @default now */
-  readonly creation?: number | undefined;
 }
 
 /** Where a request goes, as the cookie rules see it. */
@@ -83,14 +51,27 @@ export function originOf(url: URL): CookieOrigin | undefined {
   return { facts, path: url.pathname, secure: encrypted || facts.local };
 }
 
+/** How a cookie came. */
+export interface Receipt {
+  /** Where from; `undefined` when the URL's scheme knows no cookies. */
+  readonly origin: CookieOrigin | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The response's Date header. */
+  readonly date?: string | undefined;
+  readonly context: SameSiteContext;
+  /** False for an API that is not HTTP, which neither sets nor replaces HttpOnly cookies. */
+  readonly http: boolean;
+}
+
 /** Applies the rules of RFC 6265bis 5.7 that need no look into the jar. */
 export function admitReceived(
   parsed: ParsedSetCookie,
   origin: CookieOrigin,
-  now: number,
-  context: SameSiteContext,
+  { now, date, context }: Receipt,
 ): StoredCookie | CookieRejection {
   const { host } = origin.facts;
+  if (isOversized(host)) return 'invalid-domain';
   const scope = parsed.domain ? resolveDomain(parsed.domain, host) : undefined;
   if (typeof scope === 'string') return scope;
   if (parsed.secure && !origin.secure) return 'insecure-origin';
@@ -105,7 +86,8 @@ export function admitReceived(
     httpOnly: parsed.httpOnly,
     partitioned: parsed.partitioned,
     sameSite: parsed.sameSite,
-    expiresAtMs: receivedExpiry(parsed, now),
+    expiresAtMs: receivedExpiry(parsed, now, date),
+    setter: host,
     creation: now,
     order: 0,
     written: 0,
@@ -115,13 +97,16 @@ export function admitReceived(
   return checkPromises(cookie, hostLocked) ?? cookie;
 }
 
-/** Applies the rules a live cookie meets to one that comes without a request: from the caller or a stored file. */
+/**
+ * Applies the rules a live cookie meets to one that comes without a request: from the caller or a stored file. Whether
+ * its time is over is for the jar to see.
+ */
 export function admitRecord(init: CookieInit, now: number): StoredCookie | CookieRejection {
   const text = checkText(init);
   if (text !== undefined) return text;
   if (typeof init.domain !== 'string') return 'invalid-domain';
   const dotted = init.domain.startsWith('.');
-  const domain = canonicalHost(dotted ? init.domain.slice(1) : init.domain);
+  const domain = canonicalDomain(init.domain);
   if (domain === undefined) return 'invalid-domain';
   const hostOnly = (init.hostOnly ?? !dotted) || isIpAddress(domain);
   if (!hostOnly && hostFacts(domain).publicSuffix) return 'public-suffix';
@@ -137,18 +122,17 @@ export function admitRecord(init: CookieInit, now: number): StoredCookie | Cooki
     partitioned,
     sameSite: typeof init.sameSite === 'string' ? parseSameSite(init.sameSite) : undefined,
     expiresAtMs: clampExpiry(init.expiresAtMs ?? Number.POSITIVE_INFINITY, now),
+    setter: domain,
     creation: pastInstant(init.creation, now),
     order: 0,
     written: 0,
   };
-  // Not "<=": an instant that is no number has passed too.
-  if (!(cookie.expiresAtMs > now)) return 'expired';
   return checkPromises(cookie, hostOnly && path === '/') ?? cookie;
 }
 
 /**
- * What a Set-Cookie line could never say must not come in by another door.
- * The types are checked too: stored files say what they like.
+ * Refuses what no Set-Cookie line can say. A path may hold a semicolon: the default path of a URL may.
+ * The types are checked too: a stored file may hold anything.
  */
 export function checkText({
   name,
@@ -159,15 +143,15 @@ export function checkText({
   if (typeof name !== 'string' || trimBlanks(name) !== name || /[=;]/.test(name)) return 'invalid-name';
   if (typeof value !== 'string' || value.includes(';')) return 'invalid-value';
   if (name === '' && trimBlanks(value) !== value) return 'invalid-value';
-  if (typeof path !== 'string' || !path.startsWith('/') || path.includes(';')) return 'invalid-path';
-  if (hasControl(name) || hasControl(value) || hasControl(path)) return 'control-character';
+  if (typeof path !== 'string' || !path.startsWith('/')) return 'invalid-path';
+  if (hasControlCharacter(name) || hasControlCharacter(value) || hasControlCharacter(path))
+    return 'control-character';
   return checkPair(name, value);
 }
 
-/** A host as `URL.hostname` writes it, or `undefined` when it is none. */
-function canonicalHost(host: string): string | undefined {
-  if (/[\s/\\?#@%]|:\d*$/.test(host.replace(/^\[.*\]$/, ''))) return undefined;
-  return URL.parse(`https://${host}`)?.hostname;
+/** The domain of a cookie in any spelling, a leading dot included; `undefined` for what is none. */
+export function canonicalDomain(domain: string): string | undefined {
+  return canonicalHost(domain.startsWith('.') ? domain.slice(1) : domain);
 }
 
 interface DomainScope {
@@ -188,15 +172,19 @@ function resolveDomain(attribute: string, host: string): DomainScope | CookieRej
   return domain === host ? { domain: host, hostOnly: true } : 'public-suffix';
 }
 
-/** Max-Age goes before Expires; both become an instant now, so that nothing later can move it. RFC 6265bis 5.7. */
-function receivedExpiry({ maxAge, expires }: ParsedSetCookie, now: number): number {
+/**
+ * Max-Age goes before Expires; both become an instant now, so that nothing later can move it. RFC 6265bis 5.7.
+ * Expires is an instant of the server's clock, which its Date tells. Both browsers correct it by the difference.
+ */
+function receivedExpiry({ maxAge, expires }: ParsedSetCookie, now: number, date: string | undefined): number {
   if (maxAge !== undefined)
-    return maxAge <= 0 ? Number.NEGATIVE_INFINITY : now + Math.min(maxAge * 1000, MAX_LIFE_MS);
-  return expires === undefined ? Number.POSITIVE_INFINITY : clampExpiry(expires, now);
+    return maxAge <= 0 ? Number.NEGATIVE_INFINITY : now + Math.min(maxAge * 1000, maxLifeMs);
+  if (expires === undefined) return Number.POSITIVE_INFINITY;
+  return clampExpiry(expires + now - (serverTime(date) ?? now), now);
 }
 
 function clampExpiry(expiresAtMs: number, now: number): number {
-  return expiresAtMs === Number.POSITIVE_INFINITY ? expiresAtMs : Math.min(expiresAtMs, now + MAX_LIFE_MS);
+  return expiresAtMs === Number.POSITIVE_INFINITY ? expiresAtMs : Math.min(expiresAtMs, now + maxLifeMs);
 }
 
 /** An instant from outside, which may be no date at all: then, and when it is still to come, it is now. */

@@ -1,14 +1,19 @@
+import { toRecord, toSessionCookie } from './conversions.ts';
+import type { SessionCookie } from './cookie-record.ts';
+import type { CookieSites } from './cookie-sites.ts';
 import { domainMatches, pathMatches } from './hosts.ts';
-import { type CookieRecord, toRecord } from './records.ts';
+import { wireLength } from './limits.ts';
 import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
-import type { CookieSites } from './sites.ts';
 
-/** Why a cookie of the site is not sent to a URL; the list is closed. */
-export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site';
+/**
+ * Why a cookie of the site is not sent to a URL; the list is closed. `no-room`: the Cookie header would become longer
+ * than is sent.
+ */
+export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site' | 'no-room';
 
-/** What `explain` says of one cookie. */
+/** Whether a request would carry a cookie, and if not, why. */
 export interface CookieExplanation {
-  readonly cookie: CookieRecord;
+  readonly cookie: SessionCookie;
   readonly sent: boolean;
   /** Absent when it is sent. */
   readonly reason?: CookieWithheld;
@@ -50,7 +55,7 @@ export function selectCookies(
   if (origin === undefined) return [];
   const { context, now, allPaths = false, http = true } = query;
   const selected: StoredCookie[] = [];
-  for (const cookie of sites.of(origin.facts.site, now)) {
+  for (const cookie of sites.use(origin.facts.site, now)) {
     const reason = withheld(cookie, origin, context, allPaths);
     if (reason === undefined && (http || !cookie.httpOnly)) selected.push(cookie);
   }
@@ -67,17 +72,45 @@ export function joinPairs(cookies: readonly StoredCookie[]): string {
   return header;
 }
 
+const separator = '; ';
+
+/**
+ * The cookies that fit in a Cookie header of `room` bytes, in their order. A host can fill the header of all its
+ * siblings with cookies for their parent domain: those of the host itself go before those of a parent, Secure ones
+ * before others, which are the ones that no sibling can set, and of equals the shorter ones.
+ */
+export function fitInto(cookies: readonly StoredCookie[], room: number): StoredCookie[] {
+  const sizes = new Map(cookies.map((cookie) => [cookie, wireLength(joinPairs([cookie]))]));
+  const sizeOf = (cookie: StoredCookie): number => sizes.get(cookie) ?? 0;
+  const chosen = new Set<StoredCookie>();
+  let left = room + separator.length;
+  for (const cookie of cookies.toSorted((a, b) => worthOf(b) - worthOf(a) || sizeOf(a) - sizeOf(b))) {
+    left -= sizeOf(cookie) + separator.length;
+    if (left < 0) break;
+    chosen.add(cookie);
+  }
+  return cookies.filter((cookie) => chosen.has(cookie));
+}
+
+function worthOf({ hostOnly, secure }: StoredCookie): number {
+  return (hostOnly ? 2 : 0) + (secure ? 1 : 0);
+}
+
 /** Says of every cookie of the URL's site, expired ones included, what becomes of it. Changes nothing. */
 export function explainCookies(
   sites: CookieSites,
   origin: CookieOrigin | undefined,
-  context: SameSiteContext,
-  now: number,
+  { context, now, room }: { context: SameSiteContext; now: number; room: number },
 ): CookieExplanation[] {
   if (origin === undefined) return [];
-  return sites.peek(origin.facts.site).map((stored) => {
-    const cookie = toRecord(stored);
-    const reason = stored.expiresAtMs <= now ? 'expired' : withheld(stored, origin, context);
-    return reason === undefined ? { cookie, sent: true } : { cookie, sent: false, reason };
+  const known = sites.peek(origin.facts.site);
+  const reasonOf = (cookie: StoredCookie): CookieWithheld | undefined =>
+    cookie.expiresAtMs <= now ? 'expired' : withheld(cookie, origin, context);
+  const wanted = known.filter((cookie) => reasonOf(cookie) === undefined);
+  const sent = new Set(wireLength(joinPairs(wanted)) > room ? fitInto(wanted, room) : wanted);
+  return known.map((stored) => {
+    const cookie = toSessionCookie(toRecord(stored));
+    if (sent.has(stored)) return { cookie, sent: true };
+    return { cookie, sent: false, reason: reasonOf(stored) ?? 'no-room' };
   });
 }

@@ -1,36 +1,25 @@
 import { type Callback, type Cookie, type ErrorCallback, type Nullable, Store } from 'tough-cookie';
 import { RequestError } from '../../errors.ts';
 import { hostFacts } from '../../sites.ts';
+import { cookieToInit, toCookie } from './conversions.ts';
+import type { CookieSites } from './cookie-sites.ts';
 import { domainMatches, pathMatches } from './hosts.ts';
 import type { CookieRejection } from './outcome.ts';
-import { cookieToInit, toCookie } from './records.ts';
-import { admitRecord, type CookieInit, type StoredCookie } from './rules.ts';
-import { CookieSites } from './sites.ts';
+import { putRecord } from './put.ts';
+import type { StoredCookie } from './rules.ts';
 
 /**
  * The jar's storage in the shape of tough-cookie's `Store`, for code that looks at `jar.store`. Synchronous.
  * Cookies go in and out as copies, and go in only when the rules for live cookies allow them.
  */
 export class BrowserCookieStore extends Store {
-  readonly #sites = new CookieSites();
+  readonly #sites: CookieSites;
 
-  constructor() {
+  /** Use {@link BrowserCookieJar}, which shares the cookies with its store. */
+  constructor(sites: CookieSites) {
     super();
     this.synchronous = true;
-  }
-
-  /** The cookies themselves, for the jar alone. */
-  get sites(): CookieSites {
-    return this.#sites;
-  }
-
-  /** Stores a record as it is; returns why not when the rules forbid it. */
-  put(init: CookieInit, now: number): CookieRejection | undefined {
-    const cookie = admitRecord(init, now);
-    if (typeof cookie === 'string') return cookie;
-    const { site } = hostFacts(cookie.domain);
-    this.#sites.store(site, cookie, this.#sites.findSame(site, cookie, now), now, false);
-    return undefined;
+    this.#sites = sites;
   }
 
   override findCookie(
@@ -88,7 +77,7 @@ export class BrowserCookieStore extends Store {
   override putCookie(cookie: Cookie, callback?: ErrorCallback): Promise<void> | undefined {
     return settle(() => {
       const now = Date.now();
-      const reason = this.put(cookieToInit(cookie, now), now);
+      const reason = putRecord(this.#sites, cookieToInit(cookie, now), now);
       if (reason !== undefined) throw rejected(cookie.key, reason);
     }, asCallback(callback));
   }

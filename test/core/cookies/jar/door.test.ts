@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
   BrowserCookieJar,
@@ -17,7 +18,7 @@ describe('put', () => {
     ['invalid-value', { value: '1; Domain=evil.example' }],
     ['invalid-value', { name: '', value: ' __Host-a' }],
     ['invalid-path', { path: 'relative' }],
-    ['invalid-path', { path: '/a;b' }],
+    ['invalid-path', { path: 'a' }],
     ['control-character', { value: 'a\r\nSet-Cookie: b=1' }],
     ['empty', { name: '', value: '' }],
     ['ambiguous-nameless', { name: '', value: 'a=b' }],
@@ -185,7 +186,7 @@ describe('remove', () => {
   it('frees the sites that have no cookie left', () => {
     const jar = filled();
     jar.remove({ domain: 'other.example' });
-    expect(jar.store.sites.siteCount).toBe(1);
+    expect(inspect(jar)).toContain('sites: 1 }');
   });
 });
 

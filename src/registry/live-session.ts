@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { Stage } from '../core/flow/pipeline.ts';
 import type { SessionOptions } from '../core/session/options.ts';
-import { copyUserData, type SessionDocument, writeCookies } from '../core/session/saved-session.ts';
+import type { LoginPause, SessionDocument } from '../core/session/saved-session.ts';
+import { copyUserData } from '../core/session/user-data.ts';
 import type { Clock } from './clock.ts';
-import { applyToJar, ChangeTimes, changesBetween, mergeDocument } from './merge.ts';
+import { changesBetween, hasGoneBack, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';
+import { SessionJar } from './session-jar.ts';
 import type { DocumentChange } from './store.ts';
+import { wasKilled } from './store-errors.ts';
 
 /** Limits of a session's life in milliseconds. */
 export interface LifeLimits {
@@ -12,16 +16,16 @@ export interface LifeLimits {
   readonly maxAge: number;
 }
 
-/** What a resident tells its registry. */
-export interface ResidentEvents {
+/** What a session in memory tells its registry. */
+export interface LiveSessionEvents {
   /** Something may be worth saving. */
-  changed(resident: Resident): void;
+  changed(live: LiveSession): void;
   /** Its caller closes it. */
-  closing(resident: Resident): void;
+  closing(live: LiveSession): void;
 }
 
-/** How a resident begins. */
-export interface ResidentStart {
+/** How a session in memory begins. */
+export interface LiveSessionStart {
   /** Those of the session, its id and, for one from the store, its jar included. */
   readonly options: SessionOptions;
   /** What the store has of it, `null` for a new one. */
@@ -29,23 +33,25 @@ export interface ResidentStart {
   readonly userData: unknown;
   /** The proxy's password is saved too. */
   readonly proxyPassword: boolean;
-  readonly stages: (resident: Resident) => readonly Stage[];
+  readonly stages: (live: LiveSession) => readonly Stage[];
 }
 
 /** A session in a registry's memory: its times, its counts, and what it knows of the store. */
-export class Resident implements SessionWatcher {
+export class LiveSession implements SessionWatcher {
   readonly session: RegistrySession;
   readonly createdAt: number;
+  /** The origin of the option `baseUrl`. */
+  readonly baseOrigin: string | null;
   readonly #clock: Clock;
-  readonly #events: ResidentEvents;
+  readonly #events: LiveSessionEvents;
   readonly #createdOn: number;
   /** Monotonic milliseconds. */
   lastUsedOn: number;
-  readonly #times = new ChangeTimes();
   /** What the store is known to have. */
   #base: SessionDocument | null;
   /** What of the document never changes. */
   readonly #written: SessionDocument;
+  #lineage: string | undefined;
   /** What is being saved. */
   #captured: { readonly document: SessionDocument; readonly version: number } | null = null;
   /** The jar's version when the store knew all of it. */
@@ -58,9 +64,10 @@ export class Resident implements SessionWatcher {
   /** False until it is handed out for the first time. */
   isReady = false;
   requests: number;
-  logins: number;
+  /** That logins fail; `undefined` as long as none has. */
+  loginPause: LoginPause | undefined;
 
-  constructor(start: ResidentStart, clock: Clock, events: ResidentEvents) {
+  constructor(start: LiveSessionStart, clock: Clock, events: LiveSessionEvents) {
     const { options, stored } = start;
     this.#clock = clock;
     this.#events = events;
@@ -71,16 +78,32 @@ export class Resident implements SessionWatcher {
     this.#lastUsedAt = now;
     this.lastUsedOn = clock.monotonic();
     this.requests = stored?.requests ?? 0;
-    this.logins = stored?.logins ?? 0;
+    this.loginPause = stored?.loginPause;
+    const jar = new SessionJar(() => clock.wall());
+    jar.fill(stored?.cookies ?? []);
+    jar.logins = stored?.logins ?? 0;
     const parts = { createdAt: this.createdAt, stages: [this.#track, ...start.stages(this)] };
     this.userData = stored?.userData ?? copyUserData(start.userData);
-    this.session = new RegistrySession(options, parts, this);
+    this.session = new RegistrySession(options, jar, parts, this);
     this.#written = this.session.save({ proxyPassword: start.proxyPassword });
+    this.baseOrigin = URL.parse(this.#written.baseUrl ?? '')?.origin ?? null;
+    this.#lineage = stored === null ? randomUUID() : stored.lineage;
     this.#base = stored;
     if (stored !== null) this.#savedVersion = this.session.cookieJar.version;
   }
 
+  /** Logins so far. */
+  get logins(): number {
+    return this.session.cookieJar.logins;
+  }
+
+  set logins(logins: number) {
+    this.session.cookieJar.logins = logins;
+  }
+
   changed(): void {
+    // A change of the caller's is as old as this call, whenever it is saved.
+    this.session.cookieJar.stampAll();
     this.#events.changed(this);
   }
 
@@ -113,9 +136,26 @@ export class Resident implements SessionWatcher {
     } finally {
       this.#calls--;
       this.touch();
-      this.changed();
+      this.#events.changed(this);
     }
   };
+
+  /** True for a session that no store has had yet. */
+  get isNew(): boolean {
+    return this.#base === null;
+  }
+
+  /** True for the document of another session of this id: this one was killed, and that one created since. */
+  isSucceededBy(stored: SessionDocument): boolean {
+    return this.#base !== null && stored.lineage !== this.#lineage;
+  }
+
+  /** Milliseconds for which a store has to keep it; one that is busy is used now. */
+  lifeLeft({ idleTimeout, maxAge }: LifeLimits): number {
+    const now = this.#clock.monotonic();
+    const idle = this.isBusy ? idleTimeout : this.lastUsedOn + idleTimeout - now;
+    return Math.min(idle, this.#createdOn + maxAge - now);
+  }
 
   /** Monotonic milliseconds at which it expires when nothing happens until then. */
   expiresOn({ idleTimeout, maxAge }: LifeLimits): number {
@@ -127,9 +167,13 @@ export class Resident implements SessionWatcher {
   hasNews({ idleTimeout }: LifeLimits): boolean {
     if (this.#base === null || this.session.cookieJar.version !== this.#savedVersion) return true;
     if (!isSameData(this.userData, this.#base.userData)) return true;
-    if (this.logins !== this.#base.logins) return true;
+    if (this.logins !== this.#base.logins || this.#hasPauseNews(this.#base)) return true;
     // Other processes and the next one judge its idle time by what is stored.
     return this.#lastUsedAt - this.#base.lastUsedAt > idleTimeout / 10;
+  }
+
+  #hasPauseNews(base: SessionDocument): boolean {
+    return (this.loginPause?.changedAt ?? 0) > (base.loginPause?.changedAt ?? 0);
   }
 
   /** Takes down what is to be saved, as a change of what is stored; works on a closed session too. */
@@ -137,20 +181,25 @@ export class Resident implements SessionWatcher {
     const { cookieJar } = this.session;
     const document: SessionDocument = {
       ...this.#written,
-      cookies: writeCookies(cookieJar),
+      ...(this.#lineage === undefined ? {} : { lineage: this.#lineage }),
+      ...eraOf(this.#base),
+      cookies: cookieJar.documentCookies(),
       userData: this.userData,
       lastUsedAt: this.#lastUsedAt,
       savedAt: this.#clock.wall(),
       requests: this.requests,
       logins: this.logins,
+      ...(this.loginPause === undefined ? {} : { loginPause: this.loginPause }),
     };
     const base = this.#base;
-    const changes = this.#times.stamp(
-      changesBetween(base?.cookies ?? [], document.cookies),
-      this.#clock.wall(),
-    );
+    const changes = changesBetween(base?.cookies ?? [], document.cookies);
     this.#captured = { document, version: cookieJar.version };
-    return (stored) => mergeDocument(stored, { document, base, changes });
+    return (stored) => {
+      if (stored !== null && this.isSucceededBy(stored)) throw wasKilled(this.session.id);
+      // A store that has nothing, or nothing any more, begins anew with what is known here.
+      const own = stored === null ? { ...document, era: randomUUID() } : document;
+      return mergeDocument(stored, { document: own, base, changes });
+    };
   }
 
   /**
@@ -161,10 +210,22 @@ export class Resident implements SessionWatcher {
     const jar = this.session.cookieJar;
     const seen = this.#captured?.document ?? this.#base ?? { ...this.#written, cookies: [] };
     const isClean = jar.version === (this.#captured?.version ?? this.#savedVersion);
-    applyToJar(jar, writeCookies(jar), seen.cookies, stored.cookies);
-    this.#savedVersion = isClean ? jar.version : -1;
-    this.requests += stored.requests - seen.requests;
-    this.logins += stored.logins - seen.logins;
+    this.#lineage = stored.lineage;
+    if (this.#captured === null && this.#base !== null && hasGoneBack(stored, this.#base)) {
+      jar.unite(stored.cookies);
+      // Everything that is known here is to be written again.
+      this.#savedVersion = -1;
+      this.requests = Math.max(this.requests, stored.requests);
+      this.logins = Math.max(this.logins, stored.logins);
+    } else {
+      jar.follow(seen.cookies, stored.cookies);
+      this.#savedVersion = isClean ? jar.version : -1;
+      this.requests += stored.requests - seen.requests;
+      this.logins += stored.logins - seen.logins;
+    }
+    if ((stored.loginPause?.changedAt ?? 0) > (this.loginPause?.changedAt ?? 0)) {
+      this.loginPause = stored.loginPause;
+    }
     if (isSameData(this.userData, seen.userData)) this.userData = stored.userData;
     this.#captured = null;
     this.#base = stored;
@@ -174,6 +235,10 @@ export class Resident implements SessionWatcher {
   release(): void {
     this.#captured = null;
   }
+}
+
+function eraOf(base: SessionDocument | null): { readonly era?: string } {
+  return base?.era === undefined ? {} : { era: base.era };
 }
 
 function isSameData(a: unknown, b: unknown): boolean {

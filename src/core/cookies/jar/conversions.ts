@@ -1,27 +1,8 @@
 import { Cookie } from 'tough-cookie';
+import type { CookieInit, CookieRecord, SessionCookie } from './cookie-record.ts';
 import type { CookieRejection } from './outcome.ts';
 import { type ParsedSetCookie, parseSameSite, type SameSite } from './parse.ts';
-import { type CookieInit, checkText, type StoredCookie } from './rules.ts';
-
-/** A cookie of the jar as plain data: the caller's own copy. */
-export interface CookieRecord {
-  readonly name: string;
-  readonly value: string;
-  /** Host or registrable parent, without a leading dot. */
-  readonly domain: string;
-  readonly path: string;
-  /** True: sent to `domain` alone. False: to its subdomains as well. */
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  /** Absent when the server said nothing, which counts as Lax when sending. */
-  readonly sameSite?: SameSite;
-  /** Epoch milliseconds; absent for a session cookie. */
-  readonly expiresAtMs?: number;
-  readonly partitioned: boolean;
-  /** Epoch milliseconds at which a cookie of this name, domain and path was first stored. */
-  readonly creation: number;
-}
+import { checkText, type StoredCookie } from './rules.ts';
 
 /** Copies a stored cookie for a caller. */
 export function toRecord(cookie: StoredCookie): CookieRecord {
@@ -48,9 +29,14 @@ export function toRecord(cookie: StoredCookie): CookieRecord {
     httpOnly,
     ...(sameSite === undefined ? undefined : { sameSite }),
     ...(expiresAtMs === Number.POSITIVE_INFINITY ? undefined : { expiresAtMs }),
-    partitioned,
+    ...(partitioned ? { partitioned } : undefined),
     creation,
   };
+}
+
+/** What a session shows of a cookie. */
+export function toSessionCookie({ creation: _, ...cookie }: CookieRecord): SessionCookie {
+  return cookie;
 }
 
 /** Copies a stored cookie into a tough-cookie `Cookie`, which is the caller's to change. */
@@ -81,6 +67,8 @@ export function cookieToParsed(cookie: Cookie, host: string | undefined): Parsed
   const { key: name, value, domain, path, expires, maxAge, secure, httpOnly } = cookie;
   const rejection = checkText({ name, value, path: path?.startsWith('/') ? path : '/' });
   if (rejection !== undefined) return rejection;
+  // In a line it would end the attribute.
+  if (path?.includes(';')) return 'invalid-path';
   // A host-only cookie of another jar stays one, at its own host.
   if (cookie.hostOnly === true && domain !== null && domain !== host) return 'domain-mismatch';
   return {

@@ -1,0 +1,116 @@
+import { maxParentCharacters, siteCookiesKept } from './limits.ts';
+import type { StoredCookie } from './rules.ts';
+
+/**
+ * Which cookies go when there are too many. Browsers drop what was used longest ago, without a look at who brought
+ * too much; Chromium's purge of the whole jar spares what was used in the last 30 days and lets the jar grow. A
+ * process that runs for months needs a bound that holds, so that here whoever holds most loses first.
+ */
+
+/** The cookies of one owner: a site, or a part of one. */
+export interface Holding {
+  readonly cookies: readonly StoredCookie[];
+  /** Place in the order of use. */
+  readonly used: number;
+}
+
+/** What a cookie counts. */
+type Weight = (cookie: StoredCookie) => number;
+
+const one: Weight = () => 1;
+
+/** Characters that the jar keeps for a cookie. */
+export function charactersOf({ name, value, domain, path }: StoredCookie): number {
+  return name.length + value.length + domain.length + path.length;
+}
+
+/** Chooses cookies so that `goal` of them go. */
+export function chooseByNumber(holdings: readonly Holding[], goal: number): Set<StoredCookie> {
+  return choose(holdings, goal, one);
+}
+
+/** Chooses cookies so that at least `goal` characters go. */
+export function chooseByCharacters(holdings: readonly Holding[], goal: number): Set<StoredCookie> {
+  return choose(holdings, goal, charactersOf);
+}
+
+/** Chooses which cookies of a site with too many go: those of the hosts below the label that brought most. */
+export function chooseOfSite(site: string, cookies: readonly StoredCookie[]): Set<StoredCookie> {
+  const parts = Map.groupBy(cookies, ({ hostOnly, domain, setter }) =>
+    labelBelow(hostOnly ? domain : setter, site),
+  );
+  const holdings = [...parts.values()].map((some) => ({ cookies: some, used: lastWritten(some) }));
+  return chooseByNumber(holdings, cookies.length - siteCookiesKept);
+}
+
+/**
+ * Chooses what goes of the cookies that the hosts below one label set for one parent domain, when a new one makes
+ * them too large: else a host could fill the Cookie header of all its siblings.
+ */
+export function chooseOfParent(cookies: readonly StoredCookie[], added: StoredCookie): Set<StoredCookie> {
+  const label = labelBelow(added.setter, added.domain);
+  const others = cookies.filter(
+    ({ hostOnly, domain, setter }) =>
+      !hostOnly && domain === added.domain && labelBelow(setter, domain) === label,
+  );
+  const goal = sum(others, charactersOf) - maxParentCharacters;
+  if (goal <= 0) return new Set();
+  const older = others.filter((cookie) => cookie !== added);
+  return chooseByCharacters([{ cookies: older, used: 0 }], goal);
+}
+
+/** The label of `host` right below `domain`; '' for the domain itself. */
+function labelBelow(host: string, domain: string): string {
+  if (host.length <= domain.length) return '';
+  const end = host.length - domain.length - 1;
+  return host.slice(host.lastIndexOf('.', end - 1) + 1, end);
+}
+
+/**
+ * Takes from the largest holdings down to one level for all of them, and there from the one used longest ago first.
+ * In a holding, cookies without Secure go first, and of equals those written longest ago. RFC 6265bis 5.7.
+ */
+function choose(holdings: readonly Holding[], goal: number, weigh: Weight): Set<StoredCookie> {
+  const weighed = holdings.map(({ cookies, used }) => ({ cookies, used, weight: sum(cookies, weigh) }));
+  const level = levelOf(
+    weighed.map(({ weight }) => weight),
+    goal,
+  );
+  const chosen = new Set<StoredCookie>();
+  let freed = 0;
+  for (const { cookies, weight } of weighed.toSorted((a, b) => a.used - b.used)) {
+    let left = weight;
+    if (left <= level) continue;
+    for (const cookie of cookies.toSorted(byWorth)) {
+      if (left <= level || freed >= goal) break;
+      chosen.add(cookie);
+      left -= weigh(cookie);
+      freed += weigh(cookie);
+    }
+  }
+  return chosen;
+}
+
+function byWorth(a: StoredCookie, b: StoredCookie): number {
+  return Number(a.secure) - Number(b.secure) || a.written - b.written;
+}
+
+/** The highest level to which the larger weights are cut so that `goal` comes free. */
+function levelOf(weights: readonly number[], goal: number): number {
+  const descending = weights.toSorted((a, b) => b - a);
+  let above = 0;
+  for (const [at, weight] of descending.entries()) {
+    above += weight;
+    const level = Math.floor((above - goal) / (at + 1));
+    if (level >= (descending[at + 1] ?? 0)) return Math.max(0, level);
+  }
+  return 0;
+}
+
+function sum(cookies: readonly StoredCookie[], weigh: Weight): number {
+  return cookies.reduce((total, cookie) => total + weigh(cookie), 0);
+}
+
+function lastWritten(cookies: readonly StoredCookie[]): number {
+  return cookies.reduce((last, { written }) => Math.max(last, written), 0);
+}

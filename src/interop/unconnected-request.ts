@@ -1,0 +1,50 @@
+import type { ClientRequest } from 'node:http';
+
+/**
+ * Learns that a request of Node.js is destroyed, or that its timeout runs out, while it has no socket. Node.js's own
+ * sockets are there at once, so that it tells neither before one is: a client's abort and timeouts would do nothing
+ * while a connection is being made. Both methods are the request's own only until {@link UnconnectedWatch.stop}.
+ */
+export interface UnconnectedWatch {
+  stop(): void;
+}
+
+/** @param onDestroy told once, with the reason */
+export function watchUnconnected(
+  request: ClientRequest,
+  onDestroy: (reason: Error) => void,
+): UnconnectedWatch {
+  const { destroy, setTimeout: setSocketTimeout } = request;
+  let timer: NodeJS.Timeout | undefined;
+  const arm = (milliseconds: number): void => {
+    clearTimeout(timer);
+    timer = milliseconds > 0 ? setTimeout(() => request.emit('timeout'), milliseconds).unref() : undefined;
+  };
+  const methods = {
+    destroy(error?: Error): ClientRequest {
+      const wasDestroyed = request.destroyed;
+      destroy.call(request, error);
+      if (!wasDestroyed) onDestroy(error ?? hangUp());
+      return request;
+    },
+    setTimeout(milliseconds: number, callback?: () => void): ClientRequest {
+      setSocketTimeout.call(request, milliseconds, callback);
+      arm(Number(milliseconds));
+      return request;
+    },
+  };
+  Object.assign(request, methods);
+  arm(Number(Reflect.get(request, 'timeout') ?? 0));
+  return {
+    stop() {
+      clearTimeout(timer);
+      if (request.destroy === methods.destroy) Reflect.deleteProperty(request, 'destroy');
+      if (request.setTimeout === methods.setTimeout) Reflect.deleteProperty(request, 'setTimeout');
+    },
+  };
+}
+
+/** The error that Node.js tells a request that was destroyed without a reason. */
+export function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+}

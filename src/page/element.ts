@@ -1,0 +1,62 @@
+import { selectAll } from './select/select.ts';
+import { visibleText } from './text.ts';
+import type { ElementNode } from './tree/nodes.ts';
+import { textOf } from './tree/walk.ts';
+
+const elements = new WeakMap<ElementNode, PageElement>();
+
+/** An element of a page, to read. */
+export class PageElement {
+  readonly #node: ElementNode;
+
+  /** Elements come from a page: `page.query('h1')`. */
+  constructor(node: ElementNode) {
+    this.#node = node;
+  }
+
+  /** The tag name, in lower case. */
+  get name(): string {
+    return this.#node.name;
+  }
+
+  /** The value of an attribute, `null` without it. */
+  attribute(name: string): string | null {
+    return this.#node.attribute(name) ?? this.#node.attribute(name.toLowerCase());
+  }
+
+  /** Its text on one line, with the alternatives of images, without scripts. */
+  get text(): string {
+    return visibleText(this.#node);
+  }
+
+  /** Its text as the DOM has it, white space and scripts included. */
+  get textContent(): string {
+    return textOf(this.#node);
+  }
+
+  get parent(): PageElement | null {
+    const { parentElement } = this.#node;
+    return parentElement === null ? null : elementOf(parentElement);
+  }
+
+  /** The first element in it that a CSS selector matches. */
+  query(selector: string): PageElement | null {
+    const [first] = selectAll(this.#node, selector, 1);
+    return first === undefined ? null : elementOf(first);
+  }
+
+  /** All elements in it that a CSS selector matches; `:scope` is this one. */
+  queryAll(selector: string): PageElement[] {
+    return selectAll(this.#node, selector).map(elementOf);
+  }
+}
+
+/** One object for each element of a tree. */
+export function elementOf(node: ElementNode): PageElement {
+  let element = elements.get(node);
+  if (element === undefined) {
+    element = new PageElement(node);
+    elements.set(node, element);
+  }
+  return element;
+}

@@ -1,0 +1,127 @@
+import { encodingOf } from './encodings.ts';
+import type { Engine } from './engine.ts';
+
+/** Bytes that are looked at in any case. */
+const prescanBytes = 1024;
+
+/** Elements that a head may hold: beyond {@link prescanBytes} the search ends with the head. */
+const headElements: ReadonlySet<string> = new Set([
+  ...['html', 'head', 'title', 'base', 'link', 'meta', 'script', 'style', 'noscript', 'object'],
+]);
+/** Elements whose content is text. */
+const textElements: ReadonlySet<string> = new Set([
+  ...['script', 'style', 'title', 'textarea', 'noscript', 'xmp', 'iframe', 'noembed', 'noframes'],
+]);
+
+/**
+ * Finds the encoding that a page declares in itself. HTML Standard, "prescan a byte stream to determine its encoding",
+ * as both browsers do it: not inside script, title and their kin, and on after 1,024 bytes while the head lasts.
+ *
+ * @returns the name of the encoding, `null` where none is declared
+ */
+export function prescan(bytes: Uint8Array, engine: Engine): string | null {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const declared = xmlEncoding(text);
+  if (declared !== null) return declared;
+  let isHead = true;
+  let at = 0;
+  for (;;) {
+    at = text.indexOf('<', at);
+    if (at < 0 || (at >= prescanBytes && !isHead)) return null;
+    const tag = readTag(text, at);
+    at = tag.end;
+    if (tag.name === '') continue;
+    if (!headElements.has(tag.name)) isHead = false;
+    const found = tag.name === 'meta' && !tag.isEnd ? encodingOfMeta(tag.attributes, engine) : null;
+    if (found !== null) return found;
+    if (!tag.isEnd && textElements.has(tag.name)) at = endOfText(text, at, tag.name);
+  }
+}
+
+interface Tag {
+  /** Lower case, empty for what is no tag. */
+  readonly name: string;
+  readonly isEnd: boolean;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly end: number;
+}
+
+const noAttributes: ReadonlyMap<string, string> = new Map();
+
+function readTag(text: string, start: number): Tag {
+  const none = (end: number): Tag => ({ name: '', isEnd: false, attributes: noAttributes, end });
+  const past = (end: number, length: number): Tag => none(end < 0 ? text.length : end + length);
+  if (text.startsWith('<!--', start)) return past(text.indexOf('-->', start + 2), 3);
+  const begin = /<(\/?)([a-z][^\t\n\f\r />]*)/iy;
+  begin.lastIndex = start;
+  const match = begin.exec(text);
+  if (match !== null) {
+    const isMeta = match[2]?.toLowerCase() === 'meta';
+    const { attributes, end } = readAttributes(text, begin.lastIndex, isMeta);
+    return { name: match[2]?.toLowerCase() ?? '', isEnd: match[1] === '/', attributes, end };
+  }
+  const next = text[start + 1];
+  if (next === '!' || next === '/' || next === '?') return past(text.indexOf('>', start), 1);
+  return none(start + 1);
+}
+
+/** HTML Standard, "get an attribute", until the tag ends. */
+function readAttributes(
+  text: string,
+  start: number,
+  isKept: boolean,
+): { attributes: ReadonlyMap<string, string>; end: number } {
+  const attributes = new Map<string, string>();
+  const pattern =
+    /[\t\n\f\r /]*(?:>|([^\t\n\f\r />][^\t\n\f\r />=]*)(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"?|'([^']*)'?|([^\t\n\f\r >]*)))?)/y;
+  pattern.lastIndex = start;
+  for (;;) {
+    const from = pattern.lastIndex;
+    const match = pattern.exec(text);
+    if (match === null) return { attributes, end: text.length };
+    const [, name, double, single, bare] = match;
+    if (name === undefined) return { attributes, end: pattern.lastIndex };
+    if (pattern.lastIndex === from) return { attributes, end: from + 1 };
+    const key = name.toLowerCase();
+    if (isKept && !attributes.has(key)) attributes.set(key, double ?? single ?? bare ?? '');
+  }
+}
+
+function endOfText(text: string, start: number, name: string): number {
+  const end = new RegExp(`</${name}[\\t\\n\\f\\r />]`, 'ig');
+  end.lastIndex = start;
+  return end.exec(text)?.index ?? text.length;
+}
+
+function encodingOfMeta(attributes: ReadonlyMap<string, string>, engine: Engine): string | null {
+  const charset = attributes.get('charset');
+  const isContentType = attributes.get('http-equiv')?.toLowerCase() === 'content-type';
+  const label = charset ?? (isContentType ? charsetInContent(attributes.get('content') ?? '', engine) : null);
+  const encoding = label === null ? null : encodingOf(label);
+  if (encoding === null) return null;
+  if (encoding.startsWith('UTF-16')) return 'UTF-8';
+  return encoding === 'x-user-defined' ? 'windows-1252' : encoding;
+}
+
+/** HTML Standard, "extracting a character encoding from a meta element". Firefox looks at the first `charset` only. */
+export function charsetInContent(content: string, engine: Engine): string | null {
+  for (const match of content.matchAll(/charset/gi)) {
+    const rest = content.slice(match.index + 'charset'.length);
+    const value = /^[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^"'\t\n\f\r ;][^\t\n\f\r ;]*))/.exec(
+      rest,
+    );
+    if (value !== null) return value[1] ?? value[2] ?? value[3] ?? null;
+    if (engine === 'firefox' || /^[\t\n\f\r ]*=/.test(rest)) return null;
+  }
+  return null;
+}
+
+/** The encoding of an XML declaration, which both browsers read in HTML, too. */
+function xmlEncoding(text: string): string | null {
+  if (!text.startsWith('<?xml')) return null;
+  const end = text.indexOf('>');
+  const declaration = text.slice(0, Math.min(end < 0 ? 0 : end, prescanBytes));
+  const label = /[\t\n\r ]encoding[\t\n\r ]*=[\t\n\r ]*(?:"([^"]*)"|'([^']*)')/.exec(declaration);
+  const encoding = label === null ? null : encodingOf(label[1] ?? label[2] ?? '');
+  return encoding?.startsWith('UTF-16') === true ? 'UTF-8' : encoding;
+}

@@ -1,0 +1,235 @@
+import { invalidOption, RequestError } from '../core/errors.ts';
+import type { ReferrerPolicyName } from '../index.ts';
+import type { PageDocument } from './document.ts';
+import { elementOf, type PageElement } from './element.ts';
+import { controlOf, type FormControl } from './form/control.ts';
+import type { FormEntry, Point } from './form/entries.ts';
+import { nameOf } from './form/files.ts';
+import { type FillValues, fillState, named } from './form/fill.ts';
+import { FormControls } from './form/form-controls.ts';
+import { FormState } from './form/form-state.ts';
+import { defaultButton } from './form/implicit.ts';
+import { isSubmitButton } from './form/input-types.ts';
+import { formEntries, notNavigable, type Submission, submissionOf } from './form/submission.ts';
+import { type InvalidReason, reasonsAgainst } from './form/validity.ts';
+import { controlKind } from './kinds.ts';
+import type { Navigation, VisitInit } from './navigate/navigation.ts';
+import { findOne, type Query } from './query.ts';
+import { shown } from './text.ts';
+import type { ElementNode } from './tree/nodes.ts';
+
+/** How a form is submitted. */
+export interface SubmitOptions extends VisitInit {
+  /** Where an image button is clicked, in pixels from its left edge. @default 0 */
+  readonly x?: number | undefined;
+  /** From its upper edge. @default 0 */
+  readonly y?: number | undefined;
+  /**
+   * False: the values are not checked first.
+   * @default true, false for `submit(null)`
+   */
+  readonly validate?: boolean | undefined;
+  /**
+   * `script`: as if a script did it, without a person, which shows in Sec-Fetch-User.
+   * @default 'click', 'script' for `submit(null)`
+   */
+  readonly trigger?: 'click' | 'script' | undefined;
+  /**
+   * True: a form of an https page may be sent to http, where browsers ask first.
+   * @default false
+   */
+  readonly allowHttp?: boolean | undefined;
+}
+
+/** What a form would send. */
+export interface FormRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  /** What the form itself says: Content-Type, where there is a body. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** `null` for GET. A Blob where there are files: it reads them when it is read. */
+  readonly body: Uint8Array | Blob | null;
+}
+
+/** A control whose value a browser would refuse. */
+export interface InvalidControl {
+  readonly name: string;
+  readonly reasons: readonly InvalidReason[];
+  readonly element: PageElement;
+}
+
+/** What a form needs of its page. */
+export interface FormHost<Next> {
+  policy(): ReferrerPolicyName;
+  go(navigation: Navigation, init: VisitInit): Promise<Next>;
+}
+
+/** Which button submits: a query is a click on it, `null` a script's `form.submit()`, nothing is Enter. */
+export type Submitter = Query | null;
+
+/**
+ * A form with its values. It is a value: filling it gives another form, and the page stays as it is.
+ *
+ * @example
+ * const home = await page.form('#login').fill({ user: 'ada', password }).submit({ text: 'Sign in' });
+ */
+export class PageForm<Next> {
+  readonly #document: PageDocument;
+  readonly #node: ElementNode;
+  readonly #host: FormHost<Next>;
+  readonly #state: FormState;
+
+  /** Forms come from a page: `page.form()`. */
+  constructor(document: PageDocument, node: ElementNode, host: FormHost<Next>, state?: FormState) {
+    this.#document = document;
+    this.#node = node;
+    this.#host = host;
+    this.#state = state ?? new FormState(new FormControls(document, node));
+  }
+
+  get element(): PageElement {
+    return elementOf(this.#node);
+  }
+
+  /** Its `name`, else its `id`, else empty. */
+  get name(): string {
+    return this.#node.attribute('name') ?? this.#node.attribute('id') ?? '';
+  }
+
+  /**
+   * Fills in what a person could fill in, by the names of controls.
+   *
+   * @throws RequestError ERR_NOT_FOUND for an unknown name, ERR_CONTROL_VALUE for a control that is disabled, hidden or
+   *   readonly, and for a value that it cannot have
+   */
+  fill(values: FillValues): PageForm<Next> {
+    if (typeof values !== 'object' || values === null)
+      throw invalidOption('values', 'an object of values by name', values);
+    return this.#with(fillState(this.#state, values));
+  }
+
+  /** Makes controls of a name usable that are disabled, as a script of the page would. */
+  enable(name: string): PageForm<Next> {
+    return this.#with(this.#state.withEnabled(named(this.#state, name)));
+  }
+
+  /** Sets the value of a control, hidden and readonly ones too, as a script of the page would. */
+  set(name: string, value: string | number): PageForm<Next> {
+    const [first, ...others] = named(this.#state, name);
+    if (first === undefined || others.length > 0 || first.name === 'select') {
+      const message = `The control ${shown(name)} cannot be set: set() is for one control with a value of its own`;
+      throw new RequestError('ERR_CONTROL_VALUE', message);
+    }
+    return this.#with(this.#state.with([[first, { value: String(value) }]]));
+  }
+
+  /** Adds an entry at the end, as a script of the page would. */
+  append(name: string, value: string | Blob): PageForm<Next> {
+    return this.#with(this.#state.withAppended(name, value));
+  }
+
+  /** Leaves out the controls of a name. */
+  remove(name: string): PageForm<Next> {
+    return this.#with(this.#state.withRemoved(named(this.#state, name)));
+  }
+
+  /** The same form with the values that the page gave it. */
+  reset(): PageForm<Next> {
+    return new PageForm(this.#document, this.#node, this.#host);
+  }
+
+  /** All controls and buttons, in the order of the page. */
+  controls(): FormControl[] {
+    return this.#state.controls.all.map((element) => controlOf(this.#state, element));
+  }
+
+  /**
+   * The control that a query finds.
+   *
+   * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS
+   */
+  control(query: Query): FormControl {
+    const kind = controlKind(this.#document, this.#state.controls.all, 'controls');
+    return controlOf(this.#state, findOne(kind, query));
+  }
+
+  /** What would be sent, as names and values in order. */
+  entries(submitter?: Submitter, point?: Point): FormEntry[] {
+    return formEntries(this.#state, this.#button(submitter), point);
+  }
+
+  /** What would be sent, as a request. Nothing is sent, and nothing is checked. */
+  request(submitter?: Submitter, point?: Point): FormRequest {
+    const { method, url, body, contentType } = submissionOf(this.#state, this.#button(submitter), point);
+    return { method, url, body, headers: contentType === null ? [] : [['Content-Type', contentType]] };
+  }
+
+  toFormData(submitter?: Submitter): FormData {
+    const data = new FormData();
+    for (const [name, value] of this.entries(submitter)) {
+      if (typeof value === 'string') data.append(name, value);
+      else data.append(name, value, nameOf(value));
+    }
+    return data;
+  }
+
+  /** The controls whose values a browser would refuse; `pattern` is never run. */
+  checkValidity(): InvalidControl[] {
+    const invalid: InvalidControl[] = [];
+    for (const element of this.#state.controls.all) {
+      const reasons = reasonsAgainst(this.#state, element);
+      if (reasons.length === 0) continue;
+      invalid.push({ name: element.attribute('name') ?? '', reasons, element: elementOf(element) });
+    }
+    return invalid;
+  }
+
+  /**
+   * Submits the form as a browser does: nothing is Enter in a field, a query is a click on that button, `null` is a
+   * script's `form.submit()`.
+   *
+   * @returns the page that comes
+   * @throws RequestError ERR_FORM_INVALID with the controls and the reasons; ERR_NOT_NAVIGABLE where a browser sends
+   *   nothing; ERR_NOT_FOUND and ERR_AMBIGUOUS for the button
+   */
+  async submit(submitter?: Submitter, options: SubmitOptions = {}): Promise<Next> {
+    const { x = 0, y = 0, validate, trigger, allowHttp, ...init } = options;
+    if (trigger !== undefined && trigger !== 'click' && trigger !== 'script') {
+      throw invalidOption('trigger', "'click' or 'script'", trigger);
+    }
+    const isByScript = submitter === null;
+    const button = this.#button(submitter);
+    if (button !== null && this.#state.isDisabled(button) && trigger !== 'script') {
+      throw notNavigable('its button is disabled; what a script of the page would do is enable(name)');
+    }
+    if (validate ?? !isByScript) this.#check(button);
+    const submission = submissionOf(this.#state, button, { x, y });
+    const isActivated = (trigger ?? (isByScript ? 'script' : 'click')) === 'click';
+    return this.#host.go(this.#navigation(submission, isActivated, allowHttp === true), init);
+  }
+
+  #navigation(submission: Submission, isActivated: boolean, allowsInsecure: boolean): Navigation {
+    return { ...submission, policy: this.#host.policy(), isActivated, allowsInsecure, isForm: true };
+  }
+
+  #check(button: ElementNode | null): void {
+    if (this.#node.has('novalidate') || button?.has('formnovalidate') === true) return;
+    const invalid = this.checkValidity();
+    if (invalid.length === 0) return;
+    const list = invalid.slice(0, 20).map(({ name, reasons }) => `${shown(name)} (${reasons.join(', ')})`);
+    const message = `The form is not submitted: a browser refuses ${list.join(', ')}; validate: false skips this`;
+    throw new RequestError('ERR_FORM_INVALID', message);
+  }
+
+  #button(submitter: Submitter | undefined): ElementNode | null {
+    if (submitter === null) return null;
+    if (submitter === undefined) return defaultButton(this.#state);
+    const { all, document } = this.#state.controls;
+    const buttons = all.filter((element) => isSubmitButton(element, document.engine));
+    return findOne(controlKind(this.#document, buttons, 'submit buttons'), submitter);
+  }
+
+  #with(state: FormState): PageForm<Next> {
+    return new PageForm(this.#document, this.#node, this.#host, state);
+  }
+}

@@ -1,0 +1,94 @@
+import type { ElementNode } from '../tree/nodes.ts';
+import { directionOf } from './direction.ts';
+import type { FormState } from './form-state.ts';
+import { isButton } from './input-types.ts';
+import { optionValue } from './options.ts';
+import { wrapHard } from './wrap.ts';
+
+/** One entry of a form: what it sends under a name. */
+export type FormEntry = readonly [name: string, value: string | Blob];
+
+/** Where an image button was clicked, in pixels from its upper left corner. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+const withDirection: ReadonlySet<string> = new Set([
+  ...['hidden', 'text', 'search', 'tel', 'url', 'email', 'password', 'submit', 'textarea'],
+]);
+
+/**
+ * HTML Standard, "constructing the entry list". What is in a datalist is sent, as both browsers do.
+ *
+ * @param submitter the button that submits, `null` for none
+ * @param encoding what `_charset_` says
+ */
+export function entriesOf(
+  state: FormState,
+  submitter: ElementNode | null,
+  encoding: string,
+  point: Point = { x: 0, y: 0 },
+): FormEntry[] {
+  const entries: FormEntry[] = [];
+  for (const element of state.controls.all) {
+    if (state.isDisabled(element) || state.isRemoved(element)) continue;
+    if (/^(fieldset|object|output)$/.test(element.name)) continue;
+    const kind = state.controls.kind(element);
+    if (isButton(kind) && element !== submitter) continue;
+    appendControl(entries, state, element, kind, encoding, point);
+  }
+  entries.push(...state.appended);
+  return entries;
+}
+
+function appendControl(
+  entries: FormEntry[],
+  state: FormState,
+  element: ElementNode,
+  kind: string,
+  encoding: string,
+  point: Point,
+): void {
+  const name = element.attribute('name') ?? '';
+  if (kind === 'image') {
+    const prefix = name === '' ? '' : `${name}.`;
+    entries.push([`${prefix}x`, String(point.x)], [`${prefix}y`, String(point.y)]);
+    return;
+  }
+  if (name === '') return;
+  if (kind === 'select') {
+    for (const option of state.selected(element)) {
+      if (!state.isDisabled(option)) entries.push([name, optionValue(option)]);
+    }
+  } else if (kind === 'checkbox' || kind === 'radio') {
+    if (state.isChecked(element)) entries.push([name, state.value(element)]);
+  } else if (kind === 'file') {
+    const files = state.files(element);
+    entries.push(...(files.length === 0 ? [emptyFile] : files).map((file): FormEntry => [name, file]));
+  } else appendText(entries, state, element, kind, name, encoding);
+}
+
+/** What a file field without a file sends. */
+const emptyFile = new File([], '', { type: 'application/octet-stream' });
+
+function appendText(
+  entries: FormEntry[],
+  state: FormState,
+  element: ElementNode,
+  kind: string,
+  name: string,
+  encoding: string,
+): void {
+  const { engine } = state.controls.document;
+  const isCharset = kind === 'hidden' && name.toLowerCase() === '_charset_';
+  const raw = isCharset ? encoding : state.value(element);
+  const value = kind === 'textarea' ? wrapHard(element, raw, engine) : raw;
+  const entry: FormEntry = [name, value];
+  const dirname = element.attribute('dirname');
+  // Chromium sends an empty name, too, and names the direction of a button before the button.
+  const isSent = dirname !== null && withDirection.has(kind) && (dirname !== '' || engine === 'chromium');
+  const direction: FormEntry[] = isSent ? [[dirname, directionOf(element, kind, value)]] : [];
+  if (kind === 'submit' && engine === 'chromium') entries.push(...direction, entry);
+  else entries.push(entry, ...direction);
+}

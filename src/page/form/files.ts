@@ -1,0 +1,49 @@
+import { openAsBlob } from 'node:fs';
+import { basename } from 'node:path';
+import { RequestError } from '../../core/errors.ts';
+import type { Engine } from '../encoding/engine.ts';
+import { typeOfFile } from './file-types.ts';
+
+/** Files whose type a browser would find by their name. */
+const chosen = new WeakSet<Blob>();
+
+/**
+ * A file of this machine for a form, as if a person had chosen it. It is read when it is sent, piece by piece.
+ *
+ * @param path of the file; its last part is the name that is sent
+ * @param options `name` and `type` instead of what the path says
+ * @throws RequestError ERR_INVALID_BODY for a file that cannot be read
+ * @example
+ * await form.fill({ photo: await fileFrom('./photo.jpg') }).submit();
+ */
+export async function fileFrom(
+  path: string | URL,
+  options: { readonly name?: string | undefined; readonly type?: string | undefined } = {},
+): Promise<File> {
+  const name = options.name ?? basename(path instanceof URL ? decodeURIComponent(path.pathname) : path);
+  let blob: Blob;
+  try {
+    blob = await openAsBlob(path);
+  } catch (cause) {
+    throw new RequestError('ERR_INVALID_BODY', `The file ${JSON.stringify(name)} cannot be read`, { cause });
+  }
+  const file = new File([blob], name, { type: options.type ?? typeOfFile(name, 'chromium') });
+  if (options.type === undefined) chosen.add(file);
+  return file;
+}
+
+/** The name that a file is sent under. A Blob is called `blob`. XHR Standard, "create an entry". */
+export function nameOf(file: Blob): string {
+  return file instanceof File
+    ? file.name
+    : typeof Reflect.get(file, 'name') === 'string'
+      ? String(Reflect.get(file, 'name'))
+      : 'blob';
+}
+
+/** The type that a file is sent with. */
+export function typeOf(file: Blob, engine: Engine): string {
+  const type = chosen.has(file) ? typeOfFile(nameOf(file), engine) : file.type;
+  // What may not stand in a header is not a type.
+  return type !== '' && /^[\t\x20-\x7e]*$/.test(type) ? type : 'application/octet-stream';
+}

@@ -1,0 +1,20 @@
+export { PageElement } from './element.ts';
+export type { FormControl, FormOption } from './form/control.ts';
+export type { FormEntry, Point } from './form/entries.ts';
+export { fileFrom } from './form/files.ts';
+export type { FillValue, FillValues } from './form/fill.ts';
+export type { InvalidReason } from './form/validity.ts';
+export {
+  type FormRequest,
+  type InvalidControl,
+  PageForm,
+  type SubmitOptions,
+  type Submitter,
+} from './form.ts';
+export type { HeaderLink, PageLink } from './links.ts';
+export type { VisitInit } from './navigate/navigation.ts';
+export type { Refresh } from './navigate/refresh.ts';
+export { type OpenPageInit, openPage, type ParsePageOptions, pageOf, parsePage } from './open-page.ts';
+export { type FollowOptions, type Form, Page } from './page.ts';
+export type { Query, QueryBy } from './query.ts';
+export type { PageOptions, RefreshOptions } from './visit.ts';

@@ -1,0 +1,135 @@
+import { type DocumentIndex, linkTarget, type PageDocument } from './document.ts';
+import { isButton, kindOf } from './form/input-types.ts';
+import type { Kind } from './query.ts';
+import { oneLine, visibleText } from './text.ts';
+import type { ElementNode } from './tree/nodes.ts';
+import { closest, elementsIn } from './tree/walk.ts';
+
+/** The links of a page, as a query sees them. */
+export function linkKind(document: PageDocument): Kind {
+  const { links } = document.index;
+  return {
+    what: 'links',
+    document,
+    candidates: links,
+    texts: (link) =>
+      present(
+        visibleText(link),
+        link.attribute('aria-label'),
+        link.attribute('alt'),
+        link.attribute('title'),
+      ),
+    labels: (link) => present(link.attribute('aria-label'), link.attribute('title')),
+    names: (link) => [link.attribute('name'), link.attribute('id')],
+    hrefs: (link) => {
+      const written = linkTarget(link) ?? '';
+      const url = document.resolve(written);
+      return [
+        written,
+        url?.href ?? null,
+        url === null ? null : url.pathname + url.search,
+        url?.pathname ?? null,
+      ];
+    },
+    around: (element) => {
+      let link: ElementNode | null = element;
+      while (link !== null && !(/^(a|area)$/.test(link.name) && linkTarget(link) !== null))
+        link = link.parentElement;
+      return link ?? element;
+    },
+  };
+}
+
+/** The forms of a page. */
+export function formKind(document: PageDocument): Kind {
+  return {
+    what: 'forms',
+    document,
+    candidates: document.index.forms,
+    texts: (form) => present(form.attribute('aria-label'), form.attribute('name'), form.attribute('action')),
+    labels: (form) => present(form.attribute('aria-label'), form.attribute('title')),
+    names: (form) => [form.attribute('name'), form.attribute('id')],
+    hrefs: (form) => [
+      form.attribute('action'),
+      document.resolve(form.attribute('action') ?? '')?.href ?? null,
+    ],
+    around: (element) => (element.is('form') ? element : (closest(element, 'form') ?? element)),
+  };
+}
+
+/** Controls of a form: its buttons, or all of them. */
+export function controlKind(document: PageDocument, candidates: readonly ElementNode[], what: string): Kind {
+  return {
+    what,
+    document,
+    candidates,
+    texts: (control) => present(buttonText(document, control), ...labelsOf(document, control)),
+    labels: (control) => labelsOf(document, control),
+    names: (control) => [control.attribute('name'), control.attribute('id')],
+    hrefs: () => [],
+    around: (element) => (candidates.includes(element) ? element : (closest(element, 'button') ?? element)),
+  };
+}
+
+function buttonText(document: PageDocument, control: ElementNode): string | null {
+  if (control.name === 'button') return visibleText(control);
+  const kind = kindOf(control, document.engine);
+  if (!isButton(kind)) return null;
+  return control.attribute(kind === 'image' ? 'alt' : 'value') ?? defaultLabel(kind, document);
+}
+
+/** What browsers write on a button that has no value, in English. */
+function defaultLabel(kind: string, document: PageDocument): string {
+  if (kind === 'reset') return 'Reset';
+  return document.engine === 'firefox' ? 'Submit Query' : 'Submit';
+}
+
+function present(...texts: readonly (string | null)[]): string[] {
+  return texts.filter((text) => text !== null && text !== '').map((text) => oneLine(text ?? ''));
+}
+
+const labelTexts = new WeakMap<DocumentIndex, Map<ElementNode, string[]>>();
+
+/** What names a control: its labels, and what stands for them. */
+export function labelsOf(document: PageDocument, control: ElementNode): string[] {
+  const { index } = document;
+  let texts = labelTexts.get(index);
+  if (texts === undefined) {
+    texts = readLabels(index);
+    labelTexts.set(index, texts);
+  }
+  const labelledBy = (control.attribute('aria-labelledby') ?? '').split(/[\t\n\f\r ]+/);
+  const others = labelledBy.map((id) => index.ids.get(id)).filter((element) => element !== undefined);
+  return present(
+    ...(texts.get(control) ?? []),
+    control.attribute('aria-label'),
+    ...others.map(visibleText),
+    control.attribute('placeholder'),
+    control.attribute('title'),
+  );
+}
+
+const labelable = /^(button|input|meter|output|progress|select|textarea)$/;
+
+/** HTML Standard, "labeled control". */
+export function labeledControl(index: DocumentIndex, label: ElementNode): ElementNode | null {
+  const id = label.attribute('for');
+  if (id !== null) {
+    const control = index.ids.get(id);
+    return control !== undefined && labelable.test(control.name) ? control : null;
+  }
+  for (const inside of elementsIn(label)) {
+    if (labelable.test(inside.name) && inside.attribute('type')?.toLowerCase() !== 'hidden') return inside;
+  }
+  return null;
+}
+
+function readLabels(index: DocumentIndex): Map<ElementNode, string[]> {
+  const texts = new Map<ElementNode, string[]>();
+  for (const label of index.labels) {
+    const control = labeledControl(index, label);
+    if (control === null) continue;
+    texts.set(control, [...(texts.get(control) ?? []), visibleText(label)]);
+  }
+  return texts;
+}

@@ -1,0 +1,153 @@
+import { RequestError } from '../../core/errors.ts';
+import type { ReferrerPolicyName, RequestInit } from '../../index.ts';
+import type { PageDocument } from '../document.ts';
+
+/** How a person or a script leads from a page to the next. */
+export interface Navigation {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly body: Uint8Array | Blob | null;
+  readonly contentType: string | null;
+  readonly policy: ReferrerPolicyName;
+  /** False for what a script does. */
+  readonly isActivated: boolean;
+  readonly isForm: boolean;
+  /** Name of the frame or window, empty for the page's own. */
+  readonly target: string;
+  /** True for a form with `rel=noreferrer`. */
+  readonly isNoReferrer: boolean;
+  /** True: http may be asked from an https page by a form. */
+  readonly allowsInsecure: boolean;
+}
+
+/** A request that a navigation makes. */
+export interface NavigationRequest {
+  readonly url: URL;
+  readonly init: RequestInit;
+}
+
+/** What a caller may say of the request that a page makes. */
+export type VisitInit = Pick<
+  RequestInit,
+  | 'signal'
+  | 'timeout'
+  | 'redirect'
+  | 'maxRedirects'
+  | 'retry'
+  | 'onRequestEvent'
+  | 'transport'
+  | 'maxBodyBytes'
+> & {
+  /** Over the browser's. */
+  readonly headers?: RequestInit['headers'];
+};
+
+/**
+ * What a browser would send for a navigation: URL, Referer, Origin, Sec-Fetch-* and the rest by the page's policies.
+ *
+ * @throws RequestError ERR_NOT_NAVIGABLE where it would send nothing
+ */
+export function navigationRequest(document: PageDocument, navigation: Navigation): NavigationRequest {
+  const { engine, security } = document;
+  const { url, isUpgraded } = upgraded(document, navigation);
+  if (navigation.isForm) checkForm(document, navigation, url);
+  const isFrame = navigation.target !== '' && document.index.frames.has(navigation.target);
+  const isNamed = /^[^_]/.test(navigation.target) && !isFrame;
+  const isNewWindow = isNamed || navigation.target.toLowerCase() === '_blank';
+  const headers: Record<string, string | null> = {};
+  if (navigation.contentType !== null) headers['Content-Type'] = navigation.contentType;
+  let { policy } = navigation;
+  if (navigation.isForm && navigation.isNoReferrer) {
+    // Chromium looks at it for new windows only, Firefox hides the Referer and no more.
+    if (engine === 'firefox') headers['Referer'] = null;
+    else if (isNewWindow) policy = 'no-referrer';
+  }
+  if (isUpgraded && !navigation.isForm && engine === 'chromium') headers['Referer'] = null;
+  if (security.sandbox !== null && !security.sandbox.allowsOrigin) {
+    headers['Sec-Fetch-Site'] = 'cross-site';
+    headers['Referer'] = engine === 'chromium' ? null : `${document.url.origin}/`;
+    if (navigation.method === 'POST') headers['Origin'] = 'null';
+  }
+  const hidesUser = engine === 'chromium' && isNamed && navigation.method === 'POST';
+  const isReload = !navigation.isForm && !navigation.isActivated && isSameBut(url, document.url);
+  if (isReload) headers['Cache-Control'] = 'max-age=0';
+  const init: RequestInit = {
+    method: navigation.method,
+    headers,
+    body: navigation.body as Blob | null,
+    destination: isFrame ? 'iframe' : 'document',
+    mode: 'navigate',
+    referrer: document.url,
+    referrerPolicy: policy,
+    userActivation: navigation.isActivated && !hidesUser,
+  };
+  return { url, init };
+}
+
+/** Whether two URLs are one but for their fragments. */
+export function isSameBut(a: URL, b: URL): boolean {
+  return a.href.slice(0, a.href.length - a.hash.length) === b.href.slice(0, b.href.length - b.hash.length);
+}
+
+/** CSP `upgrade-insecure-requests`: forms to any host, links to the page's own. */
+function upgraded(document: PageDocument, { url, isForm }: Navigation): { url: URL; isUpgraded: boolean } {
+  const applies = document.security.upgrades && url.protocol === 'http:';
+  if (!applies || !(isForm || url.hostname === document.url.hostname)) return { url, isUpgraded: false };
+  const secure = new URL(url.href);
+  secure.protocol = 'https:';
+  return { url: secure, isUpgraded: true };
+}
+
+function checkForm(document: PageDocument, navigation: Navigation, url: URL): void {
+  const { security } = document;
+  const refuse = (why: string): RequestError =>
+    new RequestError('ERR_NOT_NAVIGABLE', `The form is not submitted: ${why}`);
+  if (security.sandbox !== null && !security.sandbox.allowsForms)
+    throw refuse("the page's CSP sandbox forbids forms");
+  if (!security.allowsForm(url, false)) throw refuse("the page's CSP form-action does not allow its URL");
+  if (isDowngrade(document.url, url) && !navigation.allowsInsecure) {
+    throw refuse(
+      'it leads from https to http, where browsers ask first; say allowHttp: true if that is meant',
+    );
+  }
+}
+
+/** Whether what is sent over TLS so far would be sent in the clear. */
+function isDowngrade(from: URL, to: URL): boolean {
+  if (from.protocol !== 'https:' || to.protocol !== 'http:') return false;
+  return !/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(to.hostname);
+}
+
+/**
+ * Adds to a form's request what Chromium looks at on its redirects: `form-action`, and that a body is not sent on in
+ * the clear. Firefox looks at neither.
+ */
+export function guarded(
+  document: PageDocument,
+  navigation: Navigation,
+  init: RequestInit & VisitInit,
+): RequestInit {
+  if (document.engine !== 'chromium' || !navigation.isForm) return init;
+  const stop = new AbortController();
+  const { onRequestEvent, signal } = init;
+  let isResent = navigation.method === 'POST';
+  return {
+    ...init,
+    signal: signal == null ? stop.signal : AbortSignal.any([signal, stop.signal]),
+    onRequestEvent: (event) => {
+      onRequestEvent?.(event);
+      const url = event.type === 'redirect' ? URL.parse(event.url ?? '') : null;
+      if (url === null) return;
+      isResent &&= event.status === 307 || event.status === 308;
+      const isBlocked = !document.security.allowsForm(url, true);
+      if (!isBlocked && !(isResent && isDowngrade(document.url, url) && !navigation.allowsInsecure)) return;
+      const why = isBlocked ? "the page's CSP form-action does not allow it" : 'it leads from https to http';
+      stop.abort(
+        new RequestError(
+          'ERR_NOT_NAVIGABLE',
+          `The redirect of the form to ${url.origin} is not followed: ${why}`,
+        ),
+      );
+    },
+  };
+}

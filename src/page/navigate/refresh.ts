@@ -1,0 +1,58 @@
+import type { PageDocument } from '../document.ts';
+import { resolveUrl } from '../encoding/resolve-url.ts';
+
+/** Where a page sends its visitor by itself. */
+export interface Refresh {
+  /** Milliseconds. */
+  readonly delay: number;
+  readonly url: URL;
+}
+
+/**
+ * HTML Standard, "shared declarative refresh steps": reads `5; url=next`.
+ *
+ * @returns seconds and the URL as it is written, empty for the page itself; `null` for what is no refresh
+ */
+export function parseRefresh(text: string, allowsDot: boolean): { seconds: number; target: string } | null {
+  const [, digits = '', fraction = '', rest = ''] = /^[\t\n\f\r ]*(\d*)([\d.]*)(.*)$/s.exec(text) ?? [];
+  if (digits === '' && (fraction === '' || (!allowsDot && !/\d/.test(fraction)))) return null;
+  if (rest !== '' && !/^[\t\n\f\r ;,]/.test(rest)) return null;
+  const target = rest.replace(/^[\t\n\f\r ]*[;,]?[\t\n\f\r ]*/, '');
+  const named = target.replace(/^url[\t\n\f\r ]*=[\t\n\f\r ]*/i, '');
+  const quote = named[0];
+  if (quote !== '"' && quote !== "'") return { seconds: Number(digits), target: named };
+  const end = named.indexOf(quote, 1);
+  return { seconds: Number(digits), target: named.slice(1, end < 0 ? undefined : end) };
+}
+
+/**
+ * The refresh of a page's header and meta elements. Of several the one that comes first; of those that come at once
+ * the last.
+ */
+export function refreshOf(document: PageDocument): Refresh | null {
+  const { engine, url, headers } = document;
+  let soonest: Refresh | null = null;
+  const consider = (text: string, base: URL | null, encoding: string): void => {
+    const parsed = parseRefresh(text, engine === 'firefox');
+    if (parsed === null) return;
+    const target = parsed.target === '' ? url : base && resolveUrl(parsed.target, base, encoding, engine);
+    const delay = parsed.seconds * 1000;
+    if (target === null || target.protocol === 'javascript:') return;
+    if (soonest === null || delay <= soonest.delay) soonest = { delay, url: target };
+  };
+  const header = headers.get('refresh');
+  if (header !== null) consider(inUtf8(header), url, 'UTF-8');
+  for (const meta of document.index.metas) {
+    if (meta.attribute('http-equiv')?.toLowerCase() !== 'refresh') continue;
+    // The base is what the parser had met by then. Firefox takes UTF-8 for the query.
+    const encoding = engine === 'firefox' ? 'UTF-8' : document.encoding;
+    consider(meta.attribute('content') ?? '', document.baseUrlAt(meta.order), encoding);
+  }
+  return soonest;
+}
+
+/** Header text comes as one character per byte; where the bytes are UTF-8 they are meant so. */
+function inUtf8(header: string): string {
+  const text = Buffer.from(header, 'latin1').toString('utf8');
+  return text.includes('\ufffd') ? header : text;
+}

@@ -1,0 +1,337 @@
+import { describe, invalidOption, RequestError } from '../core/errors.ts';
+import type { HeaderValue, ReferrerPolicyName, SessionResponse } from '../index.ts';
+import type { PageDocument } from './document.ts';
+import { elementOf, type PageElement } from './element.ts';
+import { PageForm } from './form.ts';
+import { formKind, linkKind } from './kinds.ts';
+import { type HeaderLink, linkOf, nodeOfLink, type PageLink, parseLinkHeader } from './links.ts';
+import { type LoadedHtml, loadHtml, notHtml, shownUrl } from './navigate/load.ts';
+import {
+  guarded,
+  isSameBut,
+  type Navigation,
+  type NavigationRequest,
+  navigationRequest,
+  type VisitInit,
+} from './navigate/navigation.ts';
+import { linkPolicy, pagePolicy } from './navigate/referrer-policy.ts';
+import { type Refresh, refreshOf } from './navigate/refresh.ts';
+import { ambiguous, findAll, findOne, type Query } from './query.ts';
+import { selectAll } from './select/select.ts';
+import type { ElementNode } from './tree/nodes.ts';
+import type { Visit } from './visit.ts';
+
+/** What a person or a script does to be led to another page. */
+export interface FollowOptions extends VisitInit {
+  /**
+   * `script`: as if a script of the page did it, without a person, which shows in Sec-Fetch-User.
+   * @default 'click'
+   */
+  readonly trigger?: 'click' | 'script' | undefined;
+}
+
+/** A form of a page; see {@link PageForm}. */
+export type Form = PageForm<Page>;
+
+/** What {@link Page} is made of. */
+export interface PageParts {
+  readonly visit: Visit;
+  readonly url: URL;
+  readonly response: SessionResponse | null;
+  /** `null` for what is no HTML. */
+  readonly html: LoadedHtml | null;
+  /** What led here, to do it again. */
+  readonly request: NavigationRequest | null;
+}
+
+/**
+ * A response as a page. A page is a value: it never changes, and following a link or submitting a form gives another.
+ * What is no HTML has its URL, status and response; everything that needs a tree throws ERR_NOT_HTML.
+ */
+export class Page {
+  readonly #parts: PageParts;
+  #forms: Map<ElementNode, Form> | undefined;
+
+  /** Use {@link openPage}, {@link pageOf} or {@link parsePage}. */
+  constructor(parts: PageParts) {
+    this.#parts = parts;
+  }
+
+  /** The URL as a browser shows it, with its fragment. */
+  get url(): string {
+    return this.#parts.url.href;
+  }
+
+  /** The status of the response, `null` for a page that was parsed from text. */
+  get status(): number | null {
+    return this.#parts.response?.status ?? null;
+  }
+
+  /** The response, `null` for a page that was parsed from text. The body of a page that is HTML has been read. */
+  get response(): SessionResponse | null {
+    return this.#parts.response;
+  }
+
+  get isHtml(): boolean {
+    return this.#parts.html !== null;
+  }
+
+  /** The text of `title`, on one line. */
+  get title(): string {
+    return this.#document.title;
+  }
+
+  /** The encoding of the page, by its name in the Encoding Standard. */
+  get charset(): string {
+    return this.#html.encoding;
+  }
+
+  /** What relative URLs are resolved against. */
+  get baseUrl(): string {
+    return this.#document.baseUrl?.href ?? 'about:blank';
+  }
+
+  /** The page as it came, decoded. */
+  html(): string {
+    return this.#html.source;
+  }
+
+  /** The first element that a CSS selector matches, `null` without one. */
+  query(selector: string): PageElement | null {
+    const [first] = selectAll(this.#document.root, selector, 1);
+    return first === undefined ? null : elementOf(first);
+  }
+
+  /** All elements that a CSS selector matches, in the order of the page. */
+  queryAll(selector: string): PageElement[] {
+    return selectAll(this.#document.root, selector).map(elementOf);
+  }
+
+  /** The links of the page, or those that a query finds. */
+  links(query?: Query): PageLink[] {
+    const kind = linkKind(this.#document);
+    const found = query === undefined ? kind.candidates : findAll(kind, query);
+    return found.map((link) => linkOf(this.#document, link));
+  }
+
+  /**
+   * The one link that a query finds.
+   *
+   * @throws RequestError ERR_NOT_FOUND with the nearest, ERR_AMBIGUOUS with all that it means
+   */
+  link(query: Query): PageLink {
+    return linkOf(this.#document, findOne(linkKind(this.#document), query));
+  }
+
+  /** The forms of the page. */
+  forms(): Form[] {
+    return this.#document.index.forms.map((form) => this.#formOf(form));
+  }
+
+  /**
+   * The form that a query finds, or the only one of the page.
+   *
+   * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS
+   */
+  form(query?: Query): Form {
+    const kind = formKind(this.#document);
+    const [only, ...others] = kind.candidates;
+    if (query !== undefined) return this.#formOf(findOne(kind, query));
+    if (only === undefined) throw new RequestError('ERR_NOT_FOUND', 'The page has no form');
+    if (others.length > 0) throw ambiguous(kind, kind.candidates, 'form()');
+    return this.#formOf(only);
+  }
+
+  /** Where the page sends its visitor by itself: a Refresh header or meta refresh; `null` without one. */
+  get refresh(): Refresh | null {
+    return refreshOf(this.#document);
+  }
+
+  /** The links of the Link header. RFC 8288. */
+  get linkHeader(): readonly HeaderLink[] {
+    return parseLinkHeader(this.#parts.response?.headers.get('link') ?? null, this.#parts.url);
+  }
+
+  /**
+   * Follows a link as a click does, or goes to a URL as a script's `location.href` does.
+   *
+   * @param target a query, a link of `links()`, `refresh`, or a URL object
+   * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS; ERR_NOT_NAVIGABLE for what is no http or https URL
+   * @example
+   * const orders = await page.follow({ text: 'Orders' });
+   */
+  async follow(target: Query | PageLink | Refresh | URL, options: FollowOptions = {}): Promise<Page> {
+    const { trigger = 'click', ...init } = options;
+    if (trigger !== 'click' && trigger !== 'script')
+      throw invalidOption('trigger', "'click' or 'script'", trigger);
+    const aim = this.#aim(target);
+    const url = navigable(aim.url, aim.name);
+    const isActivated = aim.isLink && trigger === 'click';
+    // Only the place in the page changes: nothing is asked.
+    if (url.hash !== '' && isSameBut(url, this.#parts.url)) return this.#at(url);
+    return this.#go(
+      {
+        ...{ method: 'GET', url, body: null, contentType: null, isActivated, isForm: false },
+        ...{ policy: aim.policy, target: aim.target, isNoReferrer: false, allowsInsecure: true },
+      },
+      init,
+    );
+  }
+
+  /** Asks for the page again, as the reload button does: with the same request, a form's body included. */
+  async reload(options: VisitInit = {}): Promise<Page> {
+    const { request, visit } = this.#parts;
+    if (request === null) throw noSession('reload');
+    const init = { ...request.init, cache: 'no-cache' as const };
+    return arrive(visit, { url: request.url, init }, { ...init, ...options });
+  }
+
+  #aim(target: Query | PageLink | Refresh | URL): Aim {
+    const { engine } = this.#parts.visit;
+    const page = this.#policy;
+    if (target instanceof URL)
+      return { url: target, name: 'the URL', policy: page, target: '', isLink: false };
+    if (typeof target === 'object' && target !== null && 'delay' in target) {
+      return { url: target.url, name: 'the refresh', policy: page, target: '', isLink: false };
+    }
+    const isLink = typeof target === 'object' && target !== null && 'element' in target;
+    const node = isLink ? nodeOfLink(target) : findOne(linkKind(this.#document), target as Query);
+    if (node === undefined) throw invalidOption('target', 'a query or a link of this page', target);
+    const link = linkOf(this.#document, node);
+    const policy = linkPolicy(node, page, engine);
+    return {
+      url: link.url,
+      name: `the link ${describe(link.href)}`,
+      policy,
+      target: link.target,
+      isLink: true,
+    };
+  }
+
+  get #html(): LoadedHtml {
+    const { html, response } = this.#parts;
+    if (html === null) throw notHtml(response);
+    return html;
+  }
+
+  get #document(): PageDocument {
+    return this.#html.document;
+  }
+
+  get #policy(): ReferrerPolicyName {
+    const { headers, index, engine } = this.#document;
+    return pagePolicy(headers, index.metas, engine);
+  }
+
+  #at(url: URL): Page {
+    return new Page({ ...this.#parts, url, html: this.#html.withUrl(url) });
+  }
+
+  #formOf(node: ElementNode): Form {
+    this.#forms ??= new Map();
+    let form = this.#forms.get(node);
+    if (form === undefined) {
+      form = new PageForm<Page>(this.#document, node, {
+        policy: () => this.#policy,
+        go: (navigation, init) => this.#go(navigation, init),
+      });
+      this.#forms.set(node, form);
+    }
+    return form;
+  }
+
+  async #go(navigation: Navigation, init: VisitInit): Promise<Page> {
+    const { visit } = this.#parts;
+    if (visit.session === null) throw noSession(navigation.isForm ? 'submit' : 'follow');
+    const request = navigationRequest(this.#document, navigation);
+    const headers = {
+      ...(request.init.headers as Record<string, HeaderValue>),
+      ...plainHeaders(init.headers),
+    };
+    const whole = { ...request.init, ...init, headers };
+    return arrive(visit, request, guarded(this.#document, navigation, whole));
+  }
+
+  /** Whether a refresh is followed without being asked for. */
+  static #isFollowed(page: Page, visit: Visit): Refresh | null {
+    if (visit.refresh === null || !page.isHtml) return null;
+    const { refresh } = page;
+    if (refresh === null || refresh.delay > visit.refresh.maxDelay) return null;
+    const { url } = page.#parts;
+    const isSelf = isSameBut(refresh.url, url);
+    return isSelf && (refresh.delay > 0 || refresh.url.hash !== '') ? null : refresh;
+  }
+
+  /** Follows the page's own refreshes, as many as are allowed. */
+  static async settle(page: Page, visit: Visit, init: VisitInit): Promise<Page> {
+    let current = page;
+    const still = { ...visit, refresh: null };
+    for (let left = visit.refresh?.limit ?? 0; left > 0; left--) {
+      const refresh = Page.#isFollowed(current, visit);
+      if (refresh === null || !/^https?:$/.test(refresh.url.protocol)) break;
+      current = new Page({ ...current.#parts, visit: still });
+      current = await current.follow(refresh, init);
+    }
+    return current === page ? page : new Page({ ...current.#parts, visit });
+  }
+}
+
+/** Where a target leads and how. */
+interface Aim {
+  readonly url: URL | null;
+  readonly name: string;
+  readonly policy: ReferrerPolicyName;
+  readonly target: string;
+  readonly isLink: boolean;
+}
+
+function navigable(url: URL | null, name: string): URL {
+  if (url === null) throw new RequestError('ERR_NOT_NAVIGABLE', `${name} is no URL`);
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+  const why = `leads to ${JSON.stringify(url.protocol)}, and only http: and https: are asked`;
+  throw new RequestError('ERR_NOT_NAVIGABLE', `${name} ${why}`);
+}
+
+function noSession(what: string): RequestError {
+  const message = `${what} needs a session: open the page with openPage or pageOf`;
+  return new RequestError('ERR_NOT_NAVIGABLE', message);
+}
+
+function plainHeaders(headers: VisitInit['headers']): Record<string, HeaderValue> {
+  if (headers == null) return {};
+  const isList = typeof headers === 'object' && Symbol.iterator in headers;
+  return Object.fromEntries(
+    isList ? [...(headers as Iterable<[string, HeaderValue]>)] : Object.entries(headers),
+  );
+}
+
+/** Sends a request and makes a page of what comes. */
+export async function arrive(
+  visit: Visit,
+  request: NavigationRequest,
+  init: NavigationRequest['init'],
+): Promise<Page> {
+  const { session } = visit;
+  if (session === null) throw noSession('this');
+  const response = await session.fetch(request.url, init);
+  const page = await pageFrom(visit, response, request.url, request);
+  return visit.refresh === null ? page : Page.settle(page, visit, lasting(init));
+}
+
+/** What holds for the refreshes that follow, too. */
+function lasting(init: NavigationRequest['init']): VisitInit {
+  const { signal, timeout, retry, transport } = init;
+  return { signal, timeout, retry, transport };
+}
+
+/** Makes a page of a response. */
+export async function pageFrom(
+  visit: Visit,
+  response: SessionResponse,
+  requested: URL,
+  request: NavigationRequest | null,
+): Promise<Page> {
+  const url = shownUrl(requested, response);
+  const html = await loadHtml(response, url, visit.engine, visit);
+  return new Page({ visit, url, response, html, request });
+}

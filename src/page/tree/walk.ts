@@ -1,0 +1,69 @@
+import { type ChildNode, ElementNode, type ParentNode, TextNode } from './nodes.ts';
+
+/** The node after `node` in tree order, within `root`; `null` at the end. Never recursive: trees are as deep as pages. */
+export function following(node: ChildNode | ParentNode, root: ParentNode): ChildNode | null {
+  if (node instanceof ElementNode || node === root) {
+    const { first } = node as ParentNode;
+    if (first !== null) return first;
+  }
+  return followingSkippingChildren(node, root);
+}
+
+/** The node after `node` and all that is in it. */
+export function followingSkippingChildren(node: ChildNode | ParentNode, root: ParentNode): ChildNode | null {
+  let current: ChildNode | ParentNode = node;
+  while (current !== root) {
+    if (current.next !== null) return current.next;
+    if (current.parent === null) return null;
+    current = current.parent;
+  }
+  return null;
+}
+
+/** All elements under `root` in tree order. */
+export function* elementsIn(root: ParentNode): Generator<ElementNode> {
+  for (let node = following(root, root); node !== null; node = following(node, root)) {
+    if (node instanceof ElementNode) yield node;
+  }
+}
+
+/** DOM Standard, "descendant text content". */
+export function textOf(root: ParentNode): string {
+  let text = '';
+  for (let node = following(root, root); node !== null; node = following(node, root)) {
+    if (node instanceof TextNode) text += node.data;
+  }
+  return text;
+}
+
+/** DOM Standard, "child text content". */
+export function childTextOf(parent: ParentNode): string {
+  let text = '';
+  for (let node = parent.first; node !== null; node = node.next) {
+    if (node instanceof TextNode) text += node.data;
+  }
+  return text;
+}
+
+/** The topmost node above `node`, itself where it has no parent. */
+export function rootOf(node: ParentNode): ParentNode {
+  let root = node;
+  while (root.parent !== null) root = root.parent;
+  return root;
+}
+
+/** The nearest HTML element called `name` above `element`. */
+export function closest(element: ElementNode, name: string): ElementNode | null {
+  for (let above = element.parentElement; above !== null; above = above.parentElement) {
+    if (above.is(name)) return above;
+  }
+  return null;
+}
+
+/** Whether `element` is under `ancestor`. */
+export function isUnder(element: ElementNode, ancestor: ElementNode): boolean {
+  for (let above = element.parentElement; above !== null; above = above.parentElement) {
+    if (above === ancestor) return true;
+  }
+  return false;
+}

@@ -1,0 +1,61 @@
+import type { Clock } from './clock.ts';
+import type { LockOptions, SessionStore, StoreLock } from './store.ts';
+
+/** A lock of a process that died is free after so long, in milliseconds. */
+export const lockLife = 10_000;
+
+/** A lock that is renewed for as long as its holder works. */
+export class HeldLock {
+  readonly #lock: StoreLock;
+  readonly #clock: Clock;
+  readonly #lost = new AbortController();
+  #cancel: () => void = () => {};
+  #isHeld = true;
+
+  /** @throws RequestError ERR_STORE_LOCKED, ERR_STORE */
+  static async take(
+    lock: NonNullable<SessionStore['lock']>,
+    id: string,
+    { name, wait }: Pick<LockOptions, 'name' | 'wait'>,
+    clock: Clock,
+  ): Promise<HeldLock> {
+    return new HeldLock(await lock(id, { name, wait, ttl: lockLife }), clock);
+  }
+
+  private constructor(lock: StoreLock, clock: Clock) {
+    this.#lock = lock;
+    this.#clock = clock;
+    this.#renewLater();
+  }
+
+  get name(): string {
+    return this.#lock.name;
+  }
+
+  get fence(): number {
+    return this.#lock.fence;
+  }
+
+  /** Aborted when the lock has ended while it was held: this process stood still, or the store was away. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  #renewLater(): void {
+    this.#cancel = this.#clock.schedule(() => void this.#renew(), lockLife / 3);
+  }
+
+  async #renew(): Promise<void> {
+    // A store that is away for a moment says nothing about the lock: the next time decides.
+    const isOurs = await this.#lock.extend(lockLife).catch(() => true);
+    if (!this.#isHeld) return;
+    if (isOurs) this.#renewLater();
+    else this.#lost.abort();
+  }
+
+  async release(): Promise<void> {
+    this.#isHeld = false;
+    this.#cancel();
+    await this.#lock.release();
+  }
+}

@@ -1,0 +1,67 @@
+import { isRequestError, RequestError, type RequestErrorCode } from '../core/errors.ts';
+import type { Clock } from './clock.ts';
+import type { LiveSession } from './live-session.ts';
+import type { LoginSettings } from './login-options.ts';
+
+/** What a brake needs of its registry. */
+export interface BrakeHost {
+  readonly clock: Clock;
+  save(live: LiveSession): Promise<void>;
+  /** Tells of a failure that nobody waits for. */
+  onError(error: unknown, id: string): void;
+}
+
+/** Failures of the way to the site: they say nothing about the password, and the pause does not grow by them. */
+const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
+  'ERR_CONNECT',
+  'ERR_CONNECTION_LOST',
+  'ERR_DNS',
+  'ERR_PROXY',
+  'ERR_TLS',
+]);
+
+/**
+ * Keeps logins that fail apart: the pause before the next one grows, and is kept with the session, so that every
+ * process with the store keeps to it. A site locks an account at which somebody tries again and again.
+ */
+export class LoginBrake {
+  readonly #live: LiveSession;
+  readonly #host: BrakeHost;
+  #last: RequestError | undefined;
+
+  constructor(live: LiveSession, host: BrakeHost) {
+    this.#live = live;
+    this.#host = host;
+  }
+
+  /** @throws RequestError ERR_LOGIN_FAILED while the next login has to wait */
+  check({ backoff }: LoginSettings): void {
+    const { loginPause, session } = this.#live;
+    if (loginPause === undefined) return;
+    const { failures, until } = loginPause;
+    // The clock of the process that noted it may run ahead.
+    const left = Math.min(until - this.#host.clock.wall(), backoff(Math.max(1, failures)));
+    if (left <= 0) return;
+    const message = `login of session ${session.id} has failed: the next one is made in ${Math.ceil(left)} ms`;
+    throw new RequestError('ERR_LOGIN_FAILED', message, { cause: this.#last });
+  }
+
+  /** A login has failed or did not help. */
+  async failed(error: RequestError, { backoff }: LoginSettings): Promise<void> {
+    this.#last = error;
+    const { cause } = error;
+    const isPassing = isRequestError(cause) && passingFailures.has(cause.code);
+    const before = this.#live.loginPause?.failures ?? 0;
+    const failures = isPassing ? before : before + 1;
+    const now = this.#host.clock.wall();
+    this.#live.loginPause = { failures, until: now + backoff(Math.max(1, failures)), changedAt: now };
+    // Others are to know of it; where that fails, the failed login is what the caller has to know.
+    await this.#host.save(this.#live).catch((reason) => this.#host.onError(reason, this.#live.session.id));
+  }
+
+  /** A request was answered that needed the login. */
+  helped(): void {
+    if ((this.#live.loginPause?.failures ?? 0) === 0) return;
+    this.#live.loginPause = { failures: 0, until: 0, changedAt: this.#host.clock.wall() };
+  }
+}

@@ -1,0 +1,145 @@
+import { isRequestError, RequestError } from '../core/errors.ts';
+import type { RedisCommands } from './redis-client.ts';
+import type { RedisScript } from './redis-scripts.ts';
+
+/** First and longest time in milliseconds for which a Redis that gives no answer is not asked again. */
+const shortestRest = 100;
+const longestRest = 2000;
+
+/**
+ * The way to Redis. An answer that does not come in time is an error, and the next questions are answered with an error
+ * at once for a while: a Redis that hangs would else collect all that it is asked, documents included.
+ */
+export class RedisConnection {
+  readonly #connect: () => Promise<RedisCommands>;
+  readonly #timeout: number;
+  #commands: Promise<RedisCommands> | undefined;
+  /** Answers in a row that did not come. */
+  #silences = 0;
+  /** Monotonic milliseconds until which nothing is asked. */
+  #restsUntil = 0;
+  /** After a rest one question goes first. */
+  #isProbing = false;
+
+  constructor(connect: () => Promise<RedisCommands>, timeout: number) {
+    this.#connect = connect;
+    this.#timeout = timeout;
+  }
+
+  /** Runs a script by its name, and shows it to a Redis that does not know it. */
+  async run(script: RedisScript, names: readonly string[], args: readonly string[]): Promise<unknown> {
+    const rest = [String(names.length), ...names, ...args];
+    try {
+      return await this.send(['EVALSHA', script.sha, ...rest]);
+    } catch (error) {
+      if (!isRequestError(error, 'ERR_STORE') || !error.message.includes('NOSCRIPT')) throw error;
+      return this.send(['EVAL', script.text, ...rest]);
+    }
+  }
+
+  /** @throws RequestError ERR_STORE */
+  send(args: readonly string[]): Promise<unknown> {
+    return this.#ask(args[0] ?? '', (commands, signal) => commands.send(args, signal));
+  }
+
+  /** Names of keys that match, from every server that holds keys; some of them more than once. */
+  async *scan(pattern: string): AsyncGenerator<string> {
+    const scanners = await this.#ask('SCAN', async (commands) => commands.scanners());
+    for (const scan of scanners) {
+      let cursor = '0';
+      do {
+        const question = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000'];
+        const page = await this.#ask('SCAN', (_, signal) => scan(question, signal));
+        const [next, names]: unknown[] = Array.isArray(page) ? page : ['0', []];
+        cursor = String(next);
+        for (const name of Array.isArray(names) ? names : []) yield String(name);
+      } while (cursor !== '0');
+    }
+  }
+
+  async #ask<T>(
+    what: string,
+    question: (commands: RedisCommands, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    this.#checkRest();
+    const limit = new AbortController();
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      limit.abort();
+      // After the client's own word on why.
+      setImmediate(reject, new Silence(`no answer within ${this.#timeout} ms`));
+    }, this.#timeout);
+    try {
+      this.#commands ??= this.#connect();
+      const commands = await this.#commands;
+      const answer = await Promise.race([question(commands, limit.signal), late]);
+      this.#silences = 0;
+      return answer;
+    } catch (error) {
+      if (limit.signal.aborted) this.#rest();
+      throw this.#failureOf(what, error);
+    } finally {
+      clearTimeout(timer);
+      this.#isProbing = false;
+    }
+  }
+
+  /** @throws RequestError ERR_STORE while Redis is not asked */
+  #checkRest(): void {
+    if (this.#silences === 0) return;
+    if (performance.now() >= this.#restsUntil && !this.#isProbing) {
+      this.#isProbing = true;
+      return;
+    }
+    throw new RequestError(
+      'ERR_STORE',
+      `redisStore does not ask: Redis gave no answer within ${this.#timeout} ms`,
+    );
+  }
+
+  #rest(): void {
+    // Those that were asked together are one silence.
+    const now = performance.now();
+    if (now < this.#restsUntil) return;
+    this.#silences++;
+    this.#restsUntil = now + Math.min(shortestRest * 2 ** (this.#silences - 1), longestRest);
+    // What waits in a connection of ours is not sent later; one of the caller's stays as it is.
+    const commands = this.#commands;
+    this.#commands = undefined;
+    void commands?.then((made) => made.close()).catch(() => {});
+  }
+
+  /** Without the client's error: clients put the arguments of a command on it, and so the document. */
+  #failureOf(what: string, error: unknown): RequestError {
+    if (isRequestError(error)) {
+      this.#commands = undefined;
+      return error;
+    }
+    const { name, reason, code } = saidBy(error);
+    const cause = Object.assign(new Error(reason), { name }, code === undefined ? {} : { code });
+    return new RequestError('ERR_STORE', `redisStore failed at ${what}: ${shortReason(reason, code)}`, {
+      cause,
+    });
+  }
+
+  async close(): Promise<void> {
+    const commands = await this.#commands?.catch(() => undefined);
+    commands?.close();
+    this.#commands = undefined;
+  }
+}
+
+/** No answer came in time. */
+class Silence extends Error {}
+
+function saidBy(error: unknown): { name: string; reason: string; code?: string } {
+  if (!(error instanceof Error)) return { name: 'Error', reason: 'unknown' };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  return { name: error.name, reason: error.message, ...code };
+}
+
+/** The first word of Redis (WRONGPASS, READONLY, OOM) or of the connection (ECONNREFUSED). */
+function shortReason(message: string, code: string | undefined): string {
+  if (code !== undefined && code !== '') return code;
+  return /^[A-Z]{3,}\b/.exec(message)?.[0] ?? message;
+}

@@ -1,0 +1,82 @@
+import { isRequestError, RequestError } from '../core/errors.ts';
+import { readDocument } from '../core/session/read-saved-session.ts';
+import { type SessionDocument, serializeDocument } from '../core/session/saved-session.ts';
+import { exists, type FileSystem, readPrivate, removeDurably, writeWhole } from './durable-file.ts';
+import { openUnsealed, type Seal } from './sealing.ts';
+import type { KillOptions } from './store.ts';
+import { wasKilled } from './store-errors.ts';
+
+/** One session's document in its file, and the note beside it that says that the session was killed. */
+export class SessionFile {
+  readonly #id: string;
+  readonly #path: string;
+  /** Beside the file, so that the list of files is the list of sessions. */
+  readonly #note: string;
+  readonly #seal: Seal | null;
+  readonly #files: FileSystem;
+
+  constructor(id: string, path: string, seal: Seal | null, files: FileSystem) {
+    this.#id = id;
+    this.#path = path;
+    this.#note = path.replace(/\.json$/, '.killed');
+    this.#seal = seal;
+    this.#files = files;
+  }
+
+  /** @throws RequestError ERR_INVALID_DOCUMENT, ERR_STORE_KEY */
+  async read(): Promise<SessionDocument | null> {
+    const text = await readPrivate(this.#path, this.#files);
+    if (text === null) return null;
+    return readDocument(
+      this.#seal === null ? openUnsealed(this.#id, text) : await this.#seal.open(this.#id, text),
+    );
+  }
+
+  /** A file that is no session is moved beside the others; called while no other process is at the file. */
+  async readOrSetAside(): Promise<SessionDocument | null> {
+    try {
+      return await this.read();
+    } catch (error) {
+      if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
+      const aside = `${this.#path}.corrupt-${Date.now().toString(36)}`;
+      await this.#files.rename(this.#path, aside);
+      throw new RequestError('ERR_INVALID_DOCUMENT', `${error.message}; the file was set aside as ${aside}`);
+    }
+  }
+
+  /** @param mayReplace throws where this process may not write any more */
+  async write(document: SessionDocument, mayReplace: () => Promise<void>): Promise<void> {
+    const text = serializeDocument(document);
+    const sealed = (await this.#seal?.seal(this.#id, text)) ?? text;
+    await writeWhole(this.#path, sealed, this.#files, { sync: true, mayReplace });
+  }
+
+  /** @returns whether there was one */
+  remove(): Promise<boolean> {
+    return removeDurably(this.#path, this.#files);
+  }
+
+  /**
+   * Deletes the file without a look at what is in it: what cannot be read can be killed.
+   *
+   * @returns whether there was one
+   */
+  async kill({ ttl, evenIfAbsent }: KillOptions): Promise<boolean> {
+    if (!evenIfAbsent && !(await exists(this.#path, this.#files))) return false;
+    const until = Math.ceil(Date.now() + ttl);
+    await writeWhole(this.#note, JSON.stringify({ until }), this.#files, { sync: true });
+    return this.remove();
+  }
+
+  /** @throws RequestError ERR_SESSION_NOT_FOUND for a session that was killed */
+  async checkAlive(): Promise<void> {
+    const note = await readPrivate(this.#note, this.#files);
+    const until = /^\{"until":(\d+)\}$/.exec(note ?? '')?.[1];
+    if (until !== undefined && Number(until) > Date.now()) throw wasKilled(this.#id);
+  }
+
+  /** A new session has taken the place of the one that was killed. */
+  async forgetKill(): Promise<void> {
+    await removeDurably(this.#note, this.#files);
+  }
+}

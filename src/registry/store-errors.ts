@@ -1,0 +1,11 @@
+import { RequestError } from '../core/errors.ts';
+
+/** A document was made under a lock that has ended meanwhile, and another has written since. */
+export function conflict(id: string): RequestError {
+  return new RequestError('ERR_STORE_CONFLICT', `session ${id}: a later lock has written meanwhile`);
+}
+
+/** The session was ended for all processes. */
+export function wasKilled(id: string): RequestError {
+  return new RequestError('ERR_SESSION_NOT_FOUND', `session not found: ${id} (it was killed)`);
+}
