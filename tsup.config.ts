@@ -1,22 +1,11 @@
 import { defineConfig, type Options } from 'tsup';
+import { writeDeclarations } from './tools/declarations.ts';
+import { entries } from './tools/entries.ts';
 
 export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    interop: 'src/interop/index.ts',
-    page: 'src/page/index.ts',
-    registry: 'src/registry/index.ts',
-    'node-version': 'src/core/node-version.ts',
-  },
+  entry: { ...entries, 'node-version': 'src/core/node-version.ts' },
   format: ['esm', 'cjs'],
-  dts: {
-    entry: {
-      index: 'src/index.ts',
-      interop: 'src/interop/index.ts',
-      page: 'src/page/index.ts',
-      registry: 'src/registry/index.ts',
-    },
-  },
+  onSuccess: writeDeclarations,
   // What entries have in common exists once, whatever the format: a Session of one is a Session of the other.
   splitting: true,
   clean: true,

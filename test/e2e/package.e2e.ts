@@ -5,6 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { publicNames } from '../package/public-names.ts';
 import type { Suite, SuiteContext } from './suite.ts';
 import { run } from './system.ts';
 
@@ -66,7 +67,7 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
     for (const name of ['index', 'interop', 'registry', 'node-version', 'chunk-*']) {
       wanted.push(`dist/${name}.js`, `dist/${name}.cjs`);
     }
-    for (const name of ['index', 'interop', 'registry', 'session-*']) {
+    for (const name of ['index', 'interop', 'registry']) {
       wanted.push(`dist/${name}.d.ts`, `dist/${name}.d.cts`);
     }
     // What entries share has its content's hash in its name.
@@ -84,6 +85,15 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
 }
 
 async function check({ step }: SuiteContext, inFolder: InFolder): Promise<void> {
+  for (const [entry, names] of Object.entries(publicNames)) {
+    const specifier = entry.replace('.', 'jarfetch');
+    for (const load of [`import('${specifier}')`, `Promise.resolve(require('${specifier}'))`]) {
+      await step(`${load} has the public names and no others`, async () => {
+        const print = `${load}.then((module) => console.log(Object.keys(module).sort().join()))`;
+        expectOutput(await inFolder(process.execPath, ['-e', print]), `${names.join()}\n`);
+      });
+    }
+  }
   const tsc = join('node_modules', '.bin', 'tsc');
   const strict = ['--strict', '--target', 'es2023', '--lib', 'es2024,esnext.disposable', '--types', 'node'];
   await step('it type-checks without skipLibCheck under nodenext', () =>

@@ -1,0 +1,1237 @@
+// Written by `npm run api`.
+
+import {
+  Callback,
+  Cookie,
+  CookieJar,
+  ErrorCallback,
+  GetCookiesOptions,
+  Nullable,
+  SerializedCookieJar,
+  SetCookieOptions,
+  Store,
+} from 'tough-cookie';
+import { Dispatcher, WebSocket } from 'undici';
+import { Readable } from 'node:stream';
+import { SecureContext } from 'node:tls';
+
+export type BodyInput =
+  | string
+  | URLSearchParams
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | FormData
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array>;
+
+export type BrowserAlias = keyof Versions;
+
+export declare class BrowserCookieJar extends CookieJarMethods {
+  get version(): number;
+  receive(line: string, url: URL, options?: ReceiveOptions): CookieOutcome;
+  cookieHeader(url: URL, context?: SameSiteContext, now?: number): string;
+  cookiesFor(url: URL, context?: SameSiteContext, now?: number): CookieRecord[];
+  allCookies(now?: number): CookieRecord[];
+  put(record: CookieInit, now?: number): CookieOutcome;
+  remove(filter?: CookieFilter): number;
+  explain(url: URL, context?: SameSiteContext, now?: number): CookieExplanation$1[];
+  clone(): Promise<BrowserCookieJar>;
+  clone(callback: Callback<CookieJar>): void;
+  clone(newStore: Store, callback: Callback<CookieJar>): void;
+  clone(newStore?: Store): Promise<CookieJar>;
+  cloneSync(): BrowserCookieJar;
+  cloneSync(newStore?: Store): CookieJar;
+  _cloneSync(newStore?: Store): CookieJar;
+  static deserializeSync(serialized: string | SerializedCookieJar): BrowserCookieJar;
+  static deserializeSync(serialized: string | SerializedCookieJar, store?: Store): CookieJar;
+  static fromJSON(serialized: string | SerializedCookieJar): BrowserCookieJar;
+  static fromJSON(serialized: string | SerializedCookieJar, store?: Store): CookieJar;
+  static deserialize(serialized: string | object): Promise<BrowserCookieJar>;
+  static deserialize(serialized: string | object, callback: Callback<CookieJar>): void;
+  static deserialize(serialized: string | object, store: Store, callback: Callback<CookieJar>): void;
+  static deserialize(serialized: string | object, store?: Store): Promise<CookieJar>;
+}
+
+export declare class BrowserCookieStore extends Store {
+  #private;
+  constructor();
+  get sites(): CookieSites;
+  put(init: CookieInit, now: number): CookieRejection | undefined;
+  findCookie(
+    domain: Nullable<string>,
+    path: Nullable<string>,
+    key: Nullable<string>,
+  ): Promise<Cookie | undefined>;
+  findCookie(
+    domain: Nullable<string>,
+    path: Nullable<string>,
+    key: Nullable<string>,
+    callback: Callback<Cookie | undefined>,
+  ): void;
+  findCookies(
+    domain: Nullable<string>,
+    path: Nullable<string>,
+    allowSpecialUseDomain?: boolean,
+  ): Promise<Cookie[]>;
+  findCookies(
+    domain: Nullable<string>,
+    path: Nullable<string>,
+    allowSpecialUseDomain?: boolean,
+    callback?: Callback<Cookie[]>,
+  ): void;
+  putCookie(cookie: Cookie): Promise<void>;
+  putCookie(cookie: Cookie, callback: ErrorCallback): void;
+  updateCookie(oldCookie: Cookie, newCookie: Cookie): Promise<void>;
+  updateCookie(oldCookie: Cookie, newCookie: Cookie, callback: ErrorCallback): void;
+  removeCookie(domain: Nullable<string>, path: Nullable<string>, key: Nullable<string>): Promise<void>;
+  removeCookie(
+    domain: Nullable<string>,
+    path: Nullable<string>,
+    key: Nullable<string>,
+    callback: ErrorCallback,
+  ): void;
+  removeCookies(domain: string, path: Nullable<string>): Promise<void>;
+  removeCookies(domain: string, path: Nullable<string>, callback: ErrorCallback): void;
+  removeAllCookies(): Promise<void>;
+  removeAllCookies(callback: ErrorCallback): void;
+  getAllCookies(): Promise<Cookie[]>;
+  getAllCookies(callback: Callback<Cookie[]>): void;
+}
+
+export interface BrowserGetCookiesOptions extends GetCookiesOptions {
+  now?: Date | undefined;
+}
+
+export type BrowserProfile = {
+  [F in BrowserAlias]: `${F}_${Versions[F][number]}`;
+}[BrowserAlias];
+
+export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
+
+export interface ChromeCookie {
+  domain: string;
+  hostOnly: boolean;
+  name: string;
+  value: string;
+  path: string;
+  secure: boolean;
+  httpOnly: boolean;
+  session: boolean;
+  expirationDate?: number;
+  sameSite: 'no_restriction' | 'lax' | 'strict' | 'unspecified';
+  storeId: string;
+  partitionKey?: {
+    topLevelSite: string;
+  };
+}
+
+export interface ConnectionOptions {
+  readonly proxy?: string | (() => string | null) | null | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly trustStore?: TrustStore | undefined;
+  readonly ca?: Pem | undefined;
+  readonly cert?: Pem | undefined;
+  readonly key?: Pem | undefined;
+  readonly http2?: boolean | undefined;
+}
+
+export interface CookieAttributes {
+  readonly domain?: string | undefined;
+  readonly path?: string | undefined;
+  readonly secure?: boolean | undefined;
+  readonly httpOnly?: boolean | undefined;
+  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+  readonly expiresAtMs?: number | undefined;
+  readonly partitioned?: boolean | undefined;
+}
+
+export interface CookieExplanation {
+  readonly cookie: SessionCookie;
+  readonly sent: boolean;
+  readonly reason?: CookieWithheld;
+}
+
+export interface CookieExports {
+  netscape: string;
+  playwright: PlaywrightState;
+  chrome: ChromeCookie[];
+  puppeteer: DevtoolsCookie[];
+  'tough-cookie': SerializedCookieJar;
+}
+
+export interface CookieFilter {
+  readonly name?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+export type CookieFormat = keyof CookieExports;
+
+export interface CookieImport {
+  readonly format: CookieFormat;
+  readonly imported: number;
+  readonly rejected: readonly RejectedCookie[];
+}
+
+export interface CookieInit {
+  readonly name: string;
+  readonly value: string;
+  readonly domain: string;
+  readonly path?: string | undefined;
+  readonly hostOnly?: boolean | undefined;
+  readonly secure?: boolean | undefined;
+  readonly httpOnly?: boolean | undefined;
+  readonly sameSite?: SameSite | undefined;
+  readonly expiresAtMs?: number | undefined;
+  readonly partitioned?: boolean | undefined;
+  readonly creation?: number | undefined;
+}
+
+export interface CookieOutcome extends SetCookieResult {
+  readonly reason?: CookieRejection;
+}
+
+export interface CookieRecord {
+  readonly name: string;
+  readonly value: string;
+  readonly domain: string;
+  readonly path: string;
+  readonly hostOnly: boolean;
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+  readonly sameSite?: SameSite;
+  readonly expiresAtMs?: number;
+  readonly partitioned: boolean;
+  readonly creation: number;
+}
+
+export type CookieRejection =
+  | 'empty'
+  | 'control-character'
+  | 'too-large'
+  | 'ambiguous-nameless'
+  | 'invalid-name'
+  | 'invalid-value'
+  | 'invalid-domain'
+  | 'invalid-path'
+  | 'unsupported-url'
+  | 'domain-mismatch'
+  | 'public-suffix'
+  | 'insecure-origin'
+  | 'overwrites-secure'
+  | 'prefix'
+  | 'same-site-none-insecure'
+  | 'partitioned-insecure'
+  | 'cross-site'
+  | 'http-only'
+  | 'expired';
+
+export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site';
+
+export interface DevtoolsCookie {
+  name: string;
+  value: string;
+  domain: string;
+  path: string;
+  expires: number;
+  size: number;
+  httpOnly: boolean;
+  secure: boolean;
+  session: boolean;
+  sameSite?: 'Strict' | 'Lax' | 'None';
+  priority: 'Low' | 'Medium' | 'High';
+  sourceScheme: 'Unset' | 'NonSecure' | 'Secure';
+  sourcePort: number;
+  partitionKey?: {
+    topLevelSite: string;
+    hasCrossSiteAncestor: boolean;
+  };
+}
+
+export interface DocumentCookie extends SessionCookie {
+  readonly creation?: number;
+  readonly changedAt?: number;
+}
+
+export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'headers' | 'referrer'>> {
+  readonly url?: string | URL | undefined;
+  readonly headers?: Iterable<HeaderEntry> | Readonly<Record<string, string>> | undefined;
+  readonly referrer?: string | URL | undefined;
+  readonly acceptLanguage?: string | null | undefined;
+  readonly redirectedFrom?: readonly (string | URL)[] | undefined;
+  readonly http2?: boolean | undefined;
+}
+
+export declare class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposable {
+  #private;
+  constructor(host: StreamHost, init: EventStreamInit);
+  get lastEventId(): string;
+  get closed(): boolean;
+  close(): void;
+  [Symbol.asyncDispose](): Promise<void>;
+  [Symbol.asyncIterator](): AsyncGenerator<ServerSentEvent, void, void>;
+}
+
+export interface EventStreamInit extends RequestInit {
+  readonly lastEventId?: string | undefined;
+  readonly reconnectDelay?: number | undefined;
+  readonly reconnect?: boolean | undefined;
+}
+
+export interface FailedRequest {
+  readonly method: string;
+  readonly url: string;
+}
+
+export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2'> {
+  readonly session?: Session | undefined;
+  readonly cookieMode?: 'session' | 'ephemeral' | undefined;
+}
+
+export type FieldsInput =
+  | string
+  | URLSearchParams
+  | Iterable<readonly [string, string]>
+  | Readonly<Record<string, string | number | boolean>>;
+
+export type HeaderEntry = readonly [name: string, value: string];
+
+export type HeaderValue = string | number | boolean | null | undefined | readonly string[];
+
+export type HeadersInput =
+  | Headers
+  | ReadonlyMap<string, HeaderValue>
+  | Iterable<readonly [string, HeaderValue]>
+  | Readonly<Record<string, HeaderValue>>;
+
+export interface Hop {
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly setCookies: readonly SetCookieResult[];
+}
+
+export type Initiator =
+  | ''
+  | 'xmlhttprequest'
+  | 'eventsource'
+  | 'beacon'
+  | 'prefetch'
+  | 'preload'
+  | 'parser'
+  | 'css';
+
+export type OperatingSystem = 'windows' | 'macos' | 'linux' | 'android' | 'ios';
+
+export type Pem = string | Buffer | readonly (string | Buffer)[];
+
+export interface PlaywrightCookie {
+  name: string;
+  value: string;
+  domain: string;
+  path: string;
+  expires: number;
+  httpOnly: boolean;
+  secure: boolean;
+  sameSite: 'Strict' | 'Lax' | 'None';
+  partitionKey?: string;
+  _crHasCrossSiteAncestor?: boolean;
+}
+
+export interface PlaywrightState {
+  cookies: PlaywrightCookie[];
+  origins: {
+    origin: string;
+    localStorage: {
+      name: string;
+      value: string;
+    }[];
+  }[];
+}
+
+export type PutRejection = CookieRejection | 'refused-by-jar';
+
+export interface ReceiveOptions {
+  readonly now?: number | undefined;
+  readonly sameSite?: SameSiteContext | undefined;
+}
+
+export type RecordRejection =
+  | 'malformed'
+  | 'invalid-type'
+  | 'invalid-flag'
+  | 'invalid-expires'
+  | 'invalid-same-site'
+  | 'invalid-scope';
+
+export type ReferrerPolicyName =
+  | ''
+  | 'no-referrer'
+  | 'no-referrer-when-downgrade'
+  | 'same-origin'
+  | 'origin'
+  | 'strict-origin'
+  | 'origin-when-cross-origin'
+  | 'strict-origin-when-cross-origin'
+  | 'unsafe-url';
+
+export interface RejectedCookie {
+  readonly line?: number;
+  readonly index?: number;
+  readonly name?: string;
+  readonly reason: RecordRejection | PutRejection;
+}
+
+export interface RequestContext {
+  readonly destination: string;
+  readonly mode: 'navigate' | 'cors' | 'no-cors' | 'same-origin' | 'websocket';
+  readonly referrer: URL | null;
+  readonly referrerInferred?: boolean;
+  readonly referrerHidden: boolean;
+  readonly referrerPolicy: ReferrerPolicyName;
+  readonly userActivation: boolean;
+  readonly cache: CacheMode;
+  readonly initiator?: Initiator | undefined;
+  readonly priority?: 'high' | 'low' | 'auto' | undefined;
+  readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
+}
+
+export declare class RequestError extends TypeError {
+  readonly code: RequestErrorCode;
+  readonly phase?: RequestPhase;
+  readonly request?: FailedRequest;
+  readonly status?: number;
+  readonly hops?: readonly string[];
+  readonly timeout?: number;
+  constructor(code: RequestErrorCode, message: string, details?: RequestErrorDetails);
+}
+
+export type RequestErrorCode =
+  | 'ERR_INVALID_URL'
+  | 'ERR_INVALID_OPTION'
+  | 'ERR_INVALID_HEADER'
+  | 'ERR_INVALID_COOKIE'
+  | 'ERR_INVALID_BODY'
+  | 'ERR_SESSION_CLOSED'
+  | 'ERR_TRANSPORT_CLOSED'
+  | 'ERR_TIMEOUT'
+  | 'ERR_DNS'
+  | 'ERR_CONNECT'
+  | 'ERR_TLS'
+  | 'ERR_PROXY'
+  | 'ERR_PROXY_AUTH'
+  | 'ERR_CONNECTION_LOST'
+  | 'ERR_PROTOCOL'
+  | 'ERR_HEADERS_TOO_LARGE'
+  | 'ERR_BODY_TRUNCATED'
+  | 'ERR_BODY_TOO_LARGE'
+  | 'ERR_DECODE'
+  | 'ERR_REDIRECT'
+  | 'ERR_TOO_MANY_REDIRECTS'
+  | 'ERR_INVALID_REDIRECT'
+  | 'ERR_BODY_NOT_REPLAYABLE'
+  | 'ERR_INVALID_DOCUMENT'
+  | 'ERR_SESSION_NOT_FOUND'
+  | 'ERR_SESSION_EXISTS'
+  | 'ERR_TOO_MANY_SESSIONS'
+  | 'ERR_REGISTRY_CLOSED'
+  | 'ERR_LOGIN_FAILED'
+  | 'ERR_NO_ACCOUNT'
+  | 'ERR_POOL_CLOSED'
+  | 'ERR_STORE'
+  | 'ERR_STORE_CONFLICT'
+  | 'ERR_STORE_KEY';
+
+export interface RequestErrorDetails {
+  readonly cause?: unknown;
+  readonly phase?: RequestPhase | undefined;
+  readonly request?: FailedRequest | undefined;
+  readonly status?: number | undefined;
+  readonly hops?: readonly string[] | undefined;
+  readonly timeout?: number | undefined;
+}
+
+export interface RequestEvent {
+  readonly type:
+    | 'request_start'
+    | 'request_sent'
+    | 'response_headers'
+    | 'redirect'
+    | 'body_progress'
+    | 'body_complete'
+    | 'done'
+    | 'error';
+  readonly timestamp: number;
+  readonly url?: string;
+  readonly status?: number;
+  readonly contentLength?: number | null;
+  readonly uploadedBytes?: number;
+  readonly downloadedBytes?: number;
+  readonly total?: number | null;
+  readonly message?: string;
+}
+
+export interface RequestInit extends CallOptions {
+  readonly method?: string | undefined;
+  readonly headers?: HeadersInput | null | undefined;
+  readonly body?: BodyInput | null | undefined;
+  readonly json?: unknown;
+  readonly form?: FieldsInput | undefined;
+  readonly searchParams?: FieldsInput | undefined;
+  readonly duplex?: 'half' | undefined;
+  readonly mode?: RequestContext['mode'] | undefined;
+  readonly cache?: CacheMode | undefined;
+  readonly referrer?: string | URL | undefined;
+  readonly referrerPolicy?: ReferrerPolicyName | undefined;
+  readonly destination?: string | undefined;
+  readonly userActivation?: boolean | undefined;
+  readonly priority?: 'high' | 'low' | 'auto' | undefined;
+  readonly initiator?: Initiator | undefined;
+  readonly transport?: Transport | undefined;
+  readonly browser?: BrowserProfile | BrowserAlias | null | undefined;
+  readonly os?: OperatingSystem | undefined;
+  readonly proxy?: string | null | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly trustStore?: ConnectionOptions['trustStore'];
+}
+
+export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';
+
+export interface RetryOptions {
+  readonly limit?: number | undefined;
+  readonly methods?: readonly string[] | undefined;
+  readonly statusCodes?: readonly number[] | undefined;
+  readonly backoff?: ((retry: number) => number) | undefined;
+  readonly maxRetryAfter?: number | undefined;
+}
+
+export type SameSiteContext = 'strict' | 'lax' | 'none';
+
+export interface SaveOptions {
+  readonly proxyPassword?: boolean | undefined;
+  readonly userData?: unknown;
+}
+
+export interface ServerSentEvent {
+  readonly type: string;
+  readonly data: string;
+  readonly lastEventId: string;
+}
+
+export declare class Session {
+  #private;
+  readonly id: string;
+  readonly browser: BrowserProfile | null;
+  readonly os: OperatingSystem;
+  constructor(options?: SessionOptions, parts?: SessionParts);
+  get closed(): boolean;
+  get cookieJar(): CookieJar;
+  fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse>;
+  websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket>;
+  eventSource(url: string | URL, init?: EventStreamInit): EventStream;
+  getCookies(url: string | URL): Record<string, string>;
+  getAllCookies(): SessionCookie[];
+  setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void;
+  setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void;
+  clearCookies(filter?: CookieFilter): Promise<void>;
+  explainCookies(url: string | URL, context?: SameSiteContext): CookieExplanation[];
+  exportCookies<Format extends CookieFormat>(format: Format): CookieExports[Format];
+  importCookies(input: string | object, format?: CookieFormat): CookieImport;
+  fork(options?: SessionOptions): Promise<Session>;
+  save(options?: SaveOptions): SessionDocument;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface SessionCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly domain: string;
+  readonly path: string;
+  readonly hostOnly: boolean;
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+  readonly sameSite?: 'lax' | 'strict' | 'none';
+  readonly expiresAtMs?: number;
+  readonly partitioned?: boolean;
+}
+
+export interface SessionCookieInit extends CookieAttributes {
+  readonly name: string;
+  readonly value: string;
+  readonly hostOnly?: boolean | undefined;
+  readonly url?: string | URL | undefined;
+}
+
+export interface SessionDocument {
+  readonly version: 1;
+  readonly sessionId: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly savedAt: number;
+  readonly revision: number;
+  readonly requests: number;
+  readonly logins: number;
+  readonly browser: BrowserProfile | null;
+  readonly os: OperatingSystem;
+  readonly acceptLanguage: string | null;
+  readonly defaultHeaders: readonly (readonly [name: string, value: string | null])[];
+  readonly baseUrl: string | null;
+  readonly proxy: string | null;
+  readonly proxyPasswordOmitted: boolean;
+  readonly cookies: readonly DocumentCookie[];
+  readonly userData: unknown;
+}
+
+export interface SessionOptions extends ConnectionOptions, RequestDefaults {
+  readonly browser?: BrowserProfile | BrowserAlias | null | undefined;
+  readonly os?: OperatingSystem | undefined;
+  readonly defaultHeaders?: HeadersInput | undefined;
+  readonly sessionId?: string | undefined;
+  readonly cookieJar?: CookieJar | undefined;
+  readonly transport?: Transport | undefined;
+  readonly baseUrl?: string | URL | undefined;
+}
+
+export interface SessionResponse extends Response {
+  readonly hops: readonly Hop[];
+  readonly cookies: Readonly<Record<string, string | string[]>>;
+  readonly contentLength: number | null;
+  readonly timings: Timings;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  readable(): Readable;
+  clone(): SessionResponse;
+}
+
+export type SetCookieRejection = CookieRejection | 'too-many' | 'refused-by-jar';
+
+export interface SetCookieResult {
+  readonly name: string;
+  readonly stored: boolean;
+  readonly reason?: SetCookieRejection;
+}
+
+export type TimeoutInput =
+  | number
+  | false
+  | {
+      readonly total?: number | false | undefined;
+      readonly connect?: number | false | undefined;
+      readonly headers?: number | false | undefined;
+      readonly idle?: number | false | undefined;
+    };
+
+export interface Timings {
+  readonly queued: number;
+  readonly dns: number | null;
+  readonly connect: number | null;
+  readonly tls: number | null;
+  readonly sent: number | null;
+  readonly headers: number | null;
+  readonly body: number | null;
+}
+
+export declare class Transport {
+  #private;
+  readonly id: string;
+  constructor(settings: TransportSettings);
+  get closed(): boolean;
+  get preset(): Preset | null;
+  get http2(): boolean;
+  get ordersHeads(): boolean;
+  get dispatcher(): Dispatcher;
+  begin(): void;
+  end(): void;
+  dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void;
+  forwards(target: URL): boolean;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface TransportOptions extends ConnectionOptions {
+  readonly browser?: BrowserProfile | BrowserAlias | undefined;
+  readonly os?: OperatingSystem | undefined;
+  readonly proxyTunnel?: boolean | undefined;
+  readonly resolve?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  readonly poolIdleTimeout?: number | undefined;
+  readonly poolMaxIdlePerHost?: number | undefined;
+  readonly poolMaxSize?: number | undefined;
+  readonly connectTimeout?: number | undefined;
+  readonly readTimeout?: number | undefined;
+  readonly dispatcher?: Dispatcher | undefined;
+}
+
+export type TrustStore = 'combined' | 'mozilla' | 'defaultPaths';
+
+export interface WebSocketOptions {
+  readonly protocols?: string | readonly string[] | undefined;
+  readonly headers?: HeadersInput | null | undefined;
+  readonly referrer?: string | URL | undefined;
+  readonly binaryType?: 'blob' | 'arraybuffer' | undefined;
+  readonly maxMessageSize?: number | undefined;
+  readonly timeout?: number | false | undefined;
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+export declare function createSession(options?: SessionOptions): Promise<Session>;
+
+export declare function createTransport(options?: TransportOptions): Promise<Transport>;
+
+export declare function fetch(
+  input: string | URL | Request,
+  given?: FetchInit | null,
+): Promise<SessionResponse>;
+
+export declare function getEmulationHeaders(
+  browser?: BrowserProfile | BrowserAlias,
+  os?: OperatingSystem,
+  context?: EmulationContext,
+): [name: string, value: string][];
+
+export declare function getOperatingSystems(): OperatingSystem[];
+
+export declare function getProfiles(): BrowserProfile[];
+
+export declare function isRequestError(error: unknown, code?: RequestErrorCode): error is RequestError;
+
+export declare function loadSession(
+  document: SessionDocument | string,
+  options?: SessionOptions,
+): Promise<Session>;
+
+export declare function resolveProfile(browser: BrowserProfile | BrowserAlias): BrowserProfile;
+
+export declare function withSession<T>(
+  fn: (session: Session) => Promise<T> | T,
+  options?: SessionOptions,
+): Promise<T>;
+
+// Not exported, but named by what is.
+
+type AddressPins = ReadonlyMap<string, readonly string[]>;
+
+interface ArrivingBody extends ResponseBody {
+  discard(): void;
+  readonly decoded: boolean;
+  whenDone(
+    callback: (
+      failure: {
+        readonly reason: unknown;
+      } | null,
+    ) => void,
+  ): void;
+}
+
+type CallEvent = Omit<RequestEvent, 'timestamp'>;
+
+interface CallOptions extends RequestDefaults {
+  readonly signal?: AbortSignal | null | undefined;
+  readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
+  readonly disableDefaultHeaders?: boolean | undefined;
+  readonly decompress?: boolean | undefined;
+  readonly compress?: boolean | undefined;
+  readonly crossOriginHeaders?: readonly string[] | undefined;
+  readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
+}
+
+interface CallRequest extends ResolvedRequest {
+  readonly deadline: Deadline;
+  readonly onEvent: ((event: CallEvent) => void) | null;
+}
+
+interface CallSettings {
+  readonly redirect: 'follow' | 'manual' | 'error';
+  readonly maxRedirects: number;
+  readonly refuseDowngrade: boolean;
+  readonly maxBodyBytes: number;
+  readonly decompress: boolean;
+  readonly acceptLanguage: string | null;
+  readonly credentials: boolean;
+  readonly presetHeaders: boolean;
+  readonly crossOriginHeaders: ReadonlySet<string>;
+  readonly retry: RetrySettings | null;
+  readonly timeout: TimeoutLimits;
+  readonly signal: AbortSignal | null;
+  readonly onRequestEvent: ((event: RequestEvent) => void) | null;
+}
+
+interface ConnectSettings {
+  readonly proxyFor: ProxyChoice;
+  readonly insecure: boolean;
+  readonly secureContext: (() => SecureContext) | null;
+  readonly pins: AddressPins | null;
+  readonly http2: boolean;
+  readonly connectTimeout: number;
+}
+
+interface ContextInput {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: readonly HeaderEntry[];
+  readonly contentType: string | null;
+  readonly destination?: string | undefined;
+  readonly mode?: RequestContext['mode'] | undefined;
+  readonly referrer?: URL | 'no-referrer' | undefined;
+  readonly referrerPolicy?: ReferrerPolicyName | undefined;
+  readonly userActivation?: boolean | undefined;
+  readonly cache?: CacheMode | undefined;
+  readonly initiator?: RequestContext['initiator'] | undefined;
+  readonly priority?: RequestContext['priority'] | undefined;
+  readonly credentials?: RequestContext['credentials'] | undefined;
+}
+
+interface CookieExplanation$1 {
+  readonly cookie: CookieRecord;
+  readonly sent: boolean;
+  readonly reason?: CookieWithheld;
+}
+
+declare class CookieJarMethods extends CookieJar {
+  #private;
+  readonly store: BrowserCookieStore;
+  constructor();
+  setCookieSync(cookie: string | Cookie, url: string | URL, options?: SetCookieOptions): Cookie | undefined;
+  setCookie(cookie: string | Cookie, url: string | URL, callback: Callback<Cookie | undefined>): void;
+  setCookie(
+    cookie: string | Cookie,
+    url: string | URL,
+    options: SetCookieOptions,
+    callback: Callback<Cookie | undefined>,
+  ): void;
+  setCookie(
+    cookie: string | Cookie,
+    url: string | URL,
+    options?: SetCookieOptions,
+  ): Promise<Cookie | undefined>;
+  getCookiesSync(url: string | URL, options?: BrowserGetCookiesOptions): Cookie[];
+  getCookies(url: string | URL, callback: Callback<Cookie[]>): void;
+  getCookies(
+    url: string | URL,
+    options: BrowserGetCookiesOptions | undefined,
+    callback: Callback<Cookie[]>,
+  ): void;
+  getCookies(url: string | URL, options?: BrowserGetCookiesOptions): Promise<Cookie[]>;
+  getCookieStringSync(url: string | URL, options?: BrowserGetCookiesOptions): string;
+  getCookieString(
+    url: string | URL,
+    options: BrowserGetCookiesOptions,
+    callback: Callback<string | undefined>,
+  ): void;
+  getCookieString(url: string | URL, callback: Callback<string | undefined>): void;
+  getCookieString(url: string | URL, options?: BrowserGetCookiesOptions): Promise<string>;
+  _importCookiesSync(serialized: unknown): void;
+  _importCookies(serialized: unknown, callback: Callback<CookieJar>): void;
+}
+
+interface CookieOrigin {
+  readonly facts: HostFacts;
+  readonly path: string;
+  readonly secure: boolean;
+}
+
+declare class CookieSites {
+  #private;
+  get size(): number;
+  get siteCount(): number;
+  get version(): number;
+  of(site: string, now: number): readonly StoredCookie[];
+  headerFor(
+    { facts, path, secure }: CookieOrigin,
+    context: SameSiteContext,
+    now: number,
+    join: () => string,
+  ): string;
+  peek(site: string): readonly StoredCookie[];
+  all(now: number): StoredCookie[];
+  findSame(site: string, cookie: StoredCookie, now: number): StoredCookie | undefined;
+  store(
+    site: string,
+    cookie: StoredCookie,
+    old: StoredCookie | undefined,
+    now: number,
+    limited: boolean,
+  ): void;
+  remove(matches: (cookie: StoredCookie) => boolean): number;
+  removeOne(site: string, cookie: StoredCookie): void;
+  copyFrom(other: CookieSites): void;
+  clear(): void;
+}
+
+interface Deadline {
+  readonly failure:
+    | {
+        readonly reason: unknown;
+      }
+    | undefined;
+  enter(phase: RequestPhase): number;
+  during<T>(work: Promise<T>): Promise<T>;
+  remaining(): number;
+  touch(): void;
+  hold(isHeld: boolean): void;
+  watch(watcher: DeadlineWatcher): void;
+  unwatch(watcher: DeadlineWatcher): void;
+  end(): void;
+}
+
+interface DeadlineWatcher {
+  onDeadline(reason: unknown): void;
+  readonly queuePhase: RequestPhase;
+}
+
+interface HeadAuthor {
+  connection: HeadSlot | null;
+  stream?: unknown;
+  writeHead(head: string): string;
+  readonly fieldOrder?: readonly string[] | undefined;
+}
+
+interface HeadSlot {
+  isHttp1: boolean;
+  ordersStreams: boolean;
+  author: HeadAuthor | null;
+}
+
+interface HeaderFacts {
+  readonly method: string;
+  readonly initialMethod: string;
+  readonly hasBody: boolean;
+  readonly http2: boolean;
+  readonly secure: boolean;
+  readonly destination: string;
+  readonly mode: RequestContext['mode'];
+  readonly initiator: Initiator;
+  readonly priority: 'high' | 'low' | 'auto';
+  readonly cache: CacheMode;
+  readonly userActivation: boolean;
+  readonly credentials: boolean;
+  readonly site: SiteRelation;
+  readonly crossOrigin: boolean;
+  readonly crossOriginFirst: boolean;
+  readonly redirected: boolean;
+  readonly referer: boolean;
+  readonly acceptLanguage: string | null;
+  readonly names: readonly string[];
+}
+
+interface HeaderLine {
+  readonly name: string;
+  readonly value: string | null;
+  readonly from?: 'referer' | 'origin';
+}
+
+interface HopRecord {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly setCookies: readonly SetCookieResult[];
+}
+
+interface HostFacts {
+  readonly host: string;
+  readonly site: string;
+  readonly local: boolean;
+  readonly publicSuffix: boolean;
+}
+
+interface OrderedDispatchOptions extends Dispatcher.DispatchOptions {
+  readonly head?: HeadAuthor | null;
+  readonly servername?: string | undefined;
+}
+
+interface Preset {
+  readonly browser: BrowserProfile;
+  readonly os: OperatingSystem;
+  readonly userAgent: string;
+  readonly hidesOrigin: boolean;
+  readonly pseudoFields: readonly string[];
+  readonly webSocketExtensions: string;
+  readonly lines: (hop: HeaderFacts) => readonly HeaderLine[];
+}
+
+type ProxyChoice = (target: URL) => ProxySettings | null;
+
+interface ProxySettings {
+  readonly protocol: 'http:' | 'https:' | 'socks5:';
+  readonly hostname: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+}
+
+type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+interface RawResponse {
+  readonly url: URL;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: RawHeaders;
+  readonly body: ArrivingBody | null;
+  setCookies: readonly SetCookieResult[];
+  hops: readonly HopRecord[];
+  readonly timings: Timings;
+}
+
+type RequestBody =
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: 'parts';
+      readonly parts: readonly (Uint8Array | Blob)[];
+      readonly length: number;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+    };
+
+interface RequestDefaults {
+  readonly timeout?: TimeoutInput | undefined;
+  readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
+  readonly maxRedirects?: number | undefined;
+  readonly refuseDowngrade?: boolean | undefined;
+  readonly maxBodyBytes?: number | undefined;
+  readonly retry?: RetryOptions | boolean | undefined;
+  readonly acceptLanguage?: string | undefined;
+}
+
+interface RequestHead {
+  readonly headers: readonly HeaderEntry[];
+  readonly cookieIndex: number;
+  readonly order: readonly string[];
+  readonly variable: readonly number[];
+}
+
+interface ResolvedRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly initialMethod: string;
+  readonly headers: readonly HeaderEntry[];
+  readonly removedHeaders: ReadonlySet<string>;
+  readonly body: RequestBody | null;
+  readonly context: RequestContext;
+  readonly redirectedFrom: readonly URL[];
+  readonly cookie: string | null;
+  readonly head: RequestHead | null;
+  readonly http1Head: (() => RequestHead) | null;
+  readonly settings: CallSettings;
+}
+
+interface ResponseBody {
+  readonly used: boolean;
+  readonly locked: boolean;
+  read(): Uint8Array | Promise<Uint8Array>;
+  stream(): ReadableStream<Uint8Array>;
+  readable(): Readable;
+  tee(): [ResponseBody, ResponseBody];
+}
+
+interface RetrySettings {
+  readonly limit: number;
+  readonly methods: ReadonlySet<string>;
+  readonly statusCodes: ReadonlySet<number>;
+  readonly backoff: (retry: number) => number;
+  readonly maxRetryAfter: number;
+}
+
+type SameSite = 'lax' | 'strict' | 'none';
+
+type Send = (request: CallRequest) => Promise<RawResponse>;
+
+interface SessionParts {
+  readonly stages?: readonly Stage[] | undefined;
+  readonly createdAt?: number | undefined;
+}
+
+type SiteRelation = 'none' | 'same-origin' | 'same-site' | 'cross-site';
+
+type Stage = (next: Send) => Send;
+
+interface StoredCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly domain: string;
+  readonly path: string;
+  readonly hostOnly: boolean;
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+  readonly partitioned: boolean;
+  readonly sameSite: SameSite | undefined;
+  readonly expiresAtMs: number;
+  creation: number;
+  order: number;
+  written: number;
+}
+
+interface StreamHost {
+  fetch(init: RequestInit): Promise<SessionResponse>;
+  readonly headTimeout: number | false;
+  readonly maxEventBytes: number;
+  onEnd(stream: EventStream): void;
+}
+
+interface TimeoutLimits {
+  readonly total: number | false;
+  readonly connect: number | false;
+  readonly headers: number | false;
+  readonly idle: number | false;
+}
+
+interface TransportSettings extends ConnectSettings {
+  readonly preset: Preset | null;
+  readonly dispatcher: Dispatcher | null;
+  readonly proxyTunnel: boolean;
+  readonly poolIdleTimeout: number;
+  readonly poolMaxIdlePerHost: number;
+  readonly poolMaxSize: number;
+  readonly readTimeout: number;
+}
+
+type Versions = typeof versions;
+
+declare const versions: {
+  readonly chrome: readonly [
+    100,
+    101,
+    104,
+    105,
+    106,
+    107,
+    108,
+    109,
+    110,
+    114,
+    116,
+    117,
+    118,
+    119,
+    120,
+    123,
+    124,
+    126,
+    127,
+    128,
+    129,
+    130,
+    131,
+    132,
+    133,
+    134,
+    135,
+    136,
+    137,
+    138,
+    139,
+    140,
+    141,
+    142,
+    143,
+    144,
+    145,
+    146,
+    147,
+    148,
+    149,
+    150,
+    151,
+    152,
+    153,
+    154,
+    155,
+    156,
+  ];
+  readonly edge: readonly [
+    101,
+    122,
+    127,
+    131,
+    134,
+    135,
+    136,
+    137,
+    138,
+    139,
+    140,
+    141,
+    142,
+    143,
+    144,
+    145,
+    146,
+    147,
+    148,
+    149,
+    150,
+    151,
+    152,
+    153,
+    154,
+    155,
+    156,
+  ];
+  readonly opera: readonly [116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131];
+  readonly firefox: readonly [
+    109,
+    117,
+    128,
+    133,
+    135,
+    136,
+    139,
+    142,
+    143,
+    144,
+    145,
+    146,
+    147,
+    148,
+    149,
+    150,
+    151,
+    152,
+    153,
+  ];
+  readonly firefox_private: readonly [135, 136, 153];
+  readonly firefox_android: readonly [135, 153];
+  readonly safari: readonly [
+    '15.3',
+    '15.5',
+    '15.6.1',
+    '16',
+    '16.5',
+    '17.0',
+    '17.2.1',
+    '17.4.1',
+    '17.5',
+    '17.6',
+    '18',
+    '18.2',
+    '18.3',
+    '18.3.1',
+    '18.5',
+    '26',
+    '26.1',
+    '26.2',
+    '26.3',
+    '26.4',
+    '26.5',
+    '26.6',
+  ];
+  readonly safari_ios: readonly [
+    '16.5',
+    '17.2',
+    '17.4.1',
+    '18.1.1',
+    '26',
+    '26.2',
+    '26.3',
+    '26.4',
+    '26.5',
+    '26.6',
+  ];
+  readonly safari_ipad: readonly ['18', '26', '26.2', '26.3', '26.4', '26.5', '26.6'];
+  readonly okhttp: readonly ['3.9', '3.11', '3.13', '3.14', '4.9', '4.10', '4.12', '5'];
+};

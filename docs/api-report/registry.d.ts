@@ -1,0 +1,223 @@
+// Written by `npm run api`.
+
+import {
+  BrowserCookieJar,
+  CookieAttributes,
+  CookieFilter,
+  CookieFormat,
+  CookieImport,
+  SaveOptions,
+  Session,
+  SessionCookieInit,
+  SessionDocument,
+  SessionOptions,
+  SessionResponse,
+} from './index.js';
+
+export interface AccountInfo {
+  readonly id: string;
+  readonly leases: number;
+  readonly uses: number;
+  readonly retired: string | null;
+}
+
+export type AccountInput =
+  | string
+  | (RegistrySessionOptions & {
+      readonly id: string;
+    });
+
+export interface Clock {
+  monotonic(): number;
+  wall(): number;
+  schedule(callback: () => void, milliseconds: number): () => void;
+}
+
+export type DocumentChange = (stored: SessionDocument | null) => SessionDocument | null;
+
+export interface FileStoreOptions {
+  readonly encryptionKey?: string | Uint8Array | undefined;
+  readonly lockTimeout?: number | undefined;
+}
+
+export interface IoRedisClient {
+  call(command: string, ...args: string[]): Promise<unknown>;
+}
+
+export interface Lease {
+  readonly id: string;
+  readonly session: RegistrySession;
+  readonly signal: AbortSignal;
+  markBad(reason: string): void;
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
+export type LoginCheck = Pick<
+  SessionResponse,
+  'status' | 'url' | 'redirected' | 'headers' | 'hops' | 'cookies'
+>;
+
+export interface LoginOptions {
+  readonly login?: ((session: Session) => unknown) | undefined;
+  readonly isLoggedOut?: RegExp | ((response: LoginCheck) => boolean) | undefined;
+  readonly loginTimeout?: number | undefined;
+}
+
+export interface NodeRedisClient {
+  sendCommand(
+    args: string[],
+    options?: {
+      abortSignal?: AbortSignal;
+    },
+  ): Promise<unknown>;
+}
+
+export declare class Pool {
+  #private;
+  constructor(registry: Registry, given: PoolOptions);
+  get accounts(): AccountInfo[];
+  lease(): Promise<Lease>;
+  run<Item, Result>(
+    items: Iterable<Item>,
+    fn: (session: RegistrySession, item: Item, lease: Lease) => Promise<Result> | Result,
+    options?: RunOptions,
+  ): Promise<PromiseSettledResult<Awaited<Result>>[]>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface PoolOptions {
+  readonly accounts: readonly AccountInput[];
+  readonly perAccount?: number | undefined;
+  readonly rotate?: 'least' | 'longest' | 'random' | undefined;
+  readonly maxUses?: number | undefined;
+  readonly maxAge?: number | undefined;
+  readonly leaseTimeout?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface PoolProgress {
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+  readonly perSecond: number;
+}
+
+export interface RedisStoreOptions {
+  readonly prefix?: string | undefined;
+  readonly timeout?: number | undefined;
+}
+
+export declare class Registry {
+  #private;
+  constructor(options?: RegistryOptions);
+  get size(): number;
+  create(id?: string, options?: RegistrySessionOptions): Promise<RegistrySession>;
+  get(id: string): Promise<RegistrySession>;
+  getOrCreate(id: string, options?: RegistrySessionOptions): Promise<RegistrySession>;
+  has(id: string): Promise<boolean>;
+  list(): Promise<SessionInfo[]>;
+  save(id?: string): Promise<void>;
+  kill(id: string): Promise<boolean>;
+  killAll(): Promise<void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface RegistryOptions {
+  readonly session?: SessionOptions | undefined;
+  readonly idleTimeout?: number | undefined;
+  readonly maxAge?: number | undefined;
+  readonly maxSessions?: number | undefined;
+  readonly whenFull?: 'evict' | 'refuse' | undefined;
+  readonly store?: SessionStore | undefined;
+  readonly saveInterval?: number | false | undefined;
+  readonly saveProxyPassword?: boolean | undefined;
+  readonly onStoreError?: 'throw' | 'keep-going' | undefined;
+  readonly onError?: ((error: unknown, id: string) => void) | undefined;
+  readonly closeOnExit?: boolean | undefined;
+  readonly exitTimeout?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export declare class RegistrySession extends Session {
+  #private;
+  constructor(
+    options: SessionOptions,
+    parts: ConstructorParameters<typeof Session>[1],
+    watcher: SessionWatcher,
+  );
+  get cookieJar(): BrowserCookieJar;
+  get userData(): unknown;
+  set userData(userData: unknown);
+  save(options?: SaveOptions): SessionDocument;
+  setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void;
+  setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void;
+  clearCookies(filter?: CookieFilter): Promise<void>;
+  importCookies(input: string | object, format?: CookieFormat): CookieImport;
+  close(): Promise<void>;
+}
+
+export interface RegistrySessionOptions
+  extends Omit<SessionOptions, 'sessionId' | 'cookieJar'>,
+    LoginOptions {
+  readonly cookies?: string | object | undefined;
+  readonly url?: string | URL | undefined;
+  readonly userData?: unknown;
+}
+
+export interface RunOptions {
+  readonly concurrency?: number | undefined;
+  readonly onProgress?: ((progress: PoolProgress) => void) | undefined;
+}
+
+export interface SessionInfo {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly expiresAt: number | null;
+  readonly requests: number;
+  readonly cookies: number;
+  readonly loaded: boolean;
+}
+
+export interface SessionStore {
+  readonly shared: boolean;
+  load(id: string): Promise<SessionDocument | null>;
+  update(id: string, change: DocumentChange, options?: UpdateOptions): Promise<SessionDocument | null>;
+  lock?(id: string, ttl: number): Promise<StoreLock>;
+  ids(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface StoreLock {
+  readonly fence: number;
+  release(): Promise<void>;
+}
+
+export interface UpdateOptions {
+  readonly ttl?: number | undefined;
+  readonly fence?: number | undefined;
+}
+
+export declare function createPool(registry: Registry, options: PoolOptions): Pool;
+
+export declare function createRegistry(options?: RegistryOptions): Registry;
+
+export declare function fileStore(folder: string, options?: FileStoreOptions): SessionStore;
+
+export declare function memoryStore(): SessionStore;
+
+export declare function redisStore(
+  connection: string | NodeRedisClient | IoRedisClient,
+  options?: RedisStoreOptions,
+): SessionStore;
+
+// Not exported, but named by what is.
+
+interface SessionWatcher {
+  userData: unknown;
+  changed(): void;
+  closing(): void;
+}

@@ -1,0 +1,31 @@
+/**
+ * What users see in their editors: the public types name no internals. Reads docs/api-report, which `npm run check`
+ * holds to what src says.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { root } from '../../tools/entries.ts';
+import { publicNames } from './public-names.ts';
+import { unexportedTypes } from './unexported-types.ts';
+
+const folder = join(root, 'docs/api-report');
+const reports = readdirSync(folder);
+
+/** The names under the heading of what is not exported. */
+function unexportedOf(report: string): string[] {
+  const [, rest = ''] = readFileSync(join(folder, report), 'utf8').split('// Not exported');
+  const found = rest.matchAll(
+    /^(?:declare )?(?:abstract )?(?:class|const|function|interface|type) ([\w$]+)/gm,
+  );
+  return [...found].map(([, name = '']) => name);
+}
+
+it('has one report for each entry', () => {
+  const names = Object.keys(publicNames).map((entry) => (entry === '.' ? 'index' : entry.slice(2)));
+  expect(reports.toSorted()).toEqual(names.map((name) => `${name}.d.ts`).sort());
+});
+
+it('names no type that is not exported, but for the list that is to become empty', () => {
+  expect(reports.flatMap(unexportedOf).sort()).toEqual([...unexportedTypes].sort());
+});
