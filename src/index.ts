@@ -80,9 +80,10 @@ export {
 } from './core/presets/index.ts';
 // Requests
 export type { RequestEvent } from './core/request/events.ts';
+export type { FieldsInput, FieldValue } from './core/request/fields.ts';
 export type { HeadersInput, HeaderValue } from './core/request/headers.ts';
 export type { RequestInit } from './core/request/init.ts';
-export type { BodyInput, FieldsInput } from './core/request/request-body.ts';
+export type { BodyInput } from './core/request/request-body.ts';
 export type { RetryOptions } from './core/request/retry-options.ts';
 export type { TimeoutInput } from './core/request/settings.ts';
 // Responses

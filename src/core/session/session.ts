@@ -137,7 +137,8 @@ export class Session {
     this.#checkOpen();
     const given = readInit(init, input);
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
-    const resolved = resolveRequest(input, given, this.#options);
+    const preset = transport.preset ?? this.#options.preset;
+    const resolved = resolveRequest(input, given, this.#options, preset);
     const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
     transport.begin();
     this.#calls.begin();

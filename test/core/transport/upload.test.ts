@@ -26,10 +26,10 @@ const silent: [string, (url: string, cancel: Cancelled) => [string | Request, { 
   ];
 
 function pushed(source: { type?: 'bytes'; cancel: Cancelled }): ReadableStream {
-  const start = (controller: ReadableStreamController<Uint8Array>): void => {
+  const start = (controller: { enqueue(chunk: Uint8Array): void }): void => {
     controller.enqueue(new Uint8Array(10));
   };
-  return new ReadableStream({ ...source, start } as UnderlyingDefaultSource<Uint8Array>);
+  return new ReadableStream({ ...source, start } as ConstructorParameters<typeof ReadableStream>[0]);
 }
 
 /** How a call ends while its body is silent; the server does this when it has the head. */
