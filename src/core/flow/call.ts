@@ -26,6 +26,11 @@ export class Call {
     return createResponse(raw);
   }
 
+  /** The call is over, without a response to hand out. */
+  finish(): void {
+    this.#finish(null);
+  }
+
   /** The call has failed. */
   fail(reason: unknown): void {
     this.#finish({ reason });
