@@ -63,7 +63,7 @@ export type { HeaderEntry } from './core/http.ts';
 // WebSockets and event streams
 export type { ServerSentEvent } from './core/live/event-parser.ts';
 export type { EventStream, EventStreamInit } from './core/live/event-stream.ts';
-export type { WebSocketOptions } from './core/live/websocket.ts';
+export type { WebSocketOptions } from './core/live/websocket-options.ts';
 export {
   type BrowserAlias,
   type BrowserProfile,

@@ -31,6 +31,11 @@ export class Call {
     return sendThrough(middleware, this.request, send, this.#finish);
   }
 
+  /** The call is over, without a response to hand out. */
+  finish(): void {
+    this.#finish(null);
+  }
+
   /** The call has failed. */
   fail(reason: unknown): void {
     this.#finish({ reason });

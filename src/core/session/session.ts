@@ -42,12 +42,13 @@ import { OriginHolds, withRetry } from '../flow/retry.ts';
 import { watchCall } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
-import { type OpenSocket, openWebSocket, type WebSocketOptions } from '../live/websocket.ts';
+import { type OpenSocket, openWebSocket } from '../live/websocket.ts';
+import type { WebSocketOptions } from '../live/websocket-options.ts';
 import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
-import { isRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
+import { isRequest, type ResolvedRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
@@ -172,14 +173,24 @@ export class Session {
    */
   async websocket(url: string | URL, options: WebSocketOptions = {}): Promise<WebSocket> {
     this.#checkOpen();
-    const { preset, ordersHeads } = this.#transport;
+    const transport = this.#transport;
+    const preset = transport.preset ?? this.#options.preset;
     const host = {
-      link: this.#link(),
       options: this.#options,
-      preset: preset ?? this.#options.preset,
-      ordersHeads,
+      withRetry: withRetry(this.#holds),
+      send: this.#composeHop(transport),
+      extensions: preset?.webSocketExtensions ?? null,
+      watch: (request: ResolvedRequest) => watchCall(this.#options.observers, request, this.id, 'websocket'),
     };
-    const opened = await openWebSocket(host, url, options);
+    transport.begin();
+    this.#calls.begin();
+    let opened: OpenSocket;
+    try {
+      opened = await openWebSocket(host, url, options);
+    } finally {
+      this.#calls.end();
+      transport.end();
+    }
     this.#ongoing.add(opened);
     opened.socket.addEventListener('close', () => this.#ongoing.delete(opened));
     if (!this.closed) return opened.socket;
@@ -236,17 +247,14 @@ export class Session {
   }
 
   #compose(transport: Transport): Send {
+    const stages = [...(this.#parts.stages ?? []), withRetry(this.#holds), followRedirects];
+    return compose(stages, this.#composeHop(transport));
+  }
+
+  /** The stages of one hop. */
+  #composeHop(transport: Transport): Send {
     const preset = transport.preset ?? this.#options.preset;
-    return compose(
-      [
-        ...(this.#parts.stages ?? []),
-        withRetry(this.#holds),
-        followRedirects,
-        withPreset(preset, transport.http2),
-        withCookies(this.#cookies),
-      ],
-      exchange(transport),
-    );
+    return compose([withPreset(preset, transport.http2), withCookies(this.#cookies)], exchange(transport));
   }
 
   #transportOf(init: ReadInit): Transport {
