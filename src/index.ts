@@ -37,6 +37,14 @@ export {
   type RequestErrorDetails,
   type RequestPhase,
 } from './core/errors.ts';
+// Seams
+export type { Middleware, MiddlewareNext } from './core/flow/middleware.ts';
+export type {
+  MiddlewareBody,
+  MiddlewareChanges,
+  MiddlewareHeaders,
+  MiddlewareRequest,
+} from './core/flow/middleware-request.ts';
 // Browsers
 export type { HeaderEntry } from './core/http.ts';
 // WebSockets and event streams

@@ -4,7 +4,8 @@ import type { ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { createResponse, type SessionResponse } from '../response/response.ts';
 import { startDeadline } from './deadline.ts';
-import type { CallRequest } from './pipeline.ts';
+import { type Middleware, sendThrough } from './middleware.ts';
+import type { CallRequest, Send } from './pipeline.ts';
 
 /** One call: its deadline runs until the last byte of the body. */
 export class Call {
@@ -24,6 +25,11 @@ export class Call {
     if (raw.body === null) this.#finish(null);
     else raw.body.whenDone(this.#finish);
     return createResponse(raw);
+  }
+
+  /** The response that the middleware of the call makes of it; `send` is what is inside them. */
+  respondThrough(middleware: readonly Middleware[], send: Send): Promise<SessionResponse> {
+    return sendThrough(middleware, this.request, send, this.#finish);
   }
 
   /** The call is over, without a response to hand out. */

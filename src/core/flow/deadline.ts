@@ -19,10 +19,18 @@ export interface Deadline {
   watch(watcher: DeadlineWatcher): void;
   /** Takes that one away, unless another has its place: the discarded body of a redirect may end late. */
   unwatch(watcher: DeadlineWatcher): void;
+  /** A deadline of the same start, limits and signal for a part of the call, with phases of its own. */
+  fork(): DeadlineFork;
   /** Frees the timer and the caller's signal. */
   end(): void;
   /** Goes on after end(): what was left of the total then is left now, and the signal counts again. */
   reopen(): void;
+}
+
+/** The deadline of a part of a call, such as one `next` of its middleware. */
+export interface DeadlineFork extends Deadline {
+  /** Ends the part for a reason of its own. */
+  cancel(reason: unknown): void;
 }
 
 /** Learns from a {@link Deadline} that the call must end. */
@@ -46,15 +54,17 @@ export function startDeadline(
   return new CallDeadline(limits, signal, describeRequest);
 }
 
-class CallDeadline implements Deadline {
+class CallDeadline implements DeadlineFork {
   failure: { readonly reason: unknown } | undefined;
   readonly #limits: TimeoutLimits;
   readonly #signal: AbortSignal | null;
   readonly #describeRequest: () => FailedRequest;
-  #startedAt = performance.now();
+  #startedAt: number;
   #endedAt = 0;
+  /** Parts that are still under way; they know better what the call waits for. */
+  #forks: Set<CallDeadline> | null = null;
   #phase: RequestPhase = 'queue';
-  #phaseStartedAt = this.#startedAt;
+  #phaseStartedAt: number;
   #watcher: DeadlineWatcher | null = null;
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
@@ -63,7 +73,14 @@ class CallDeadline implements Deadline {
   #resting = true;
   #ended = false;
 
-  constructor(limits: TimeoutLimits, signal: AbortSignal | null, describeRequest: () => FailedRequest) {
+  constructor(
+    limits: TimeoutLimits,
+    signal: AbortSignal | null,
+    describeRequest: () => FailedRequest,
+    startedAt: number = performance.now(),
+  ) {
+    this.#startedAt = startedAt;
+    this.#phaseStartedAt = startedAt;
     this.#limits = limits;
     this.#signal = signal;
     this.#describeRequest = describeRequest;
@@ -136,6 +153,17 @@ class CallDeadline implements Deadline {
 
   unwatch(watcher: DeadlineWatcher): void {
     if (this.#watcher === watcher) this.#watcher = null;
+  }
+
+  fork(): DeadlineFork {
+    const fork = new CallDeadline(this.#limits, this.#signal, this.#describeRequest, this.#startedAt);
+    this.#forks ??= new Set();
+    this.#forks.add(fork);
+    return fork;
+  }
+
+  cancel(reason: unknown): void {
+    this.#fail(reason);
   }
 
   end(): void {
@@ -220,6 +248,14 @@ class CallDeadline implements Deadline {
   };
 
   #expire(timeout: number): void {
+    for (const fork of this.#forks ?? []) {
+      // One that ended before has nothing to say of this limit.
+      if (fork.#ended) continue;
+      fork.#check();
+      if (fork.failure === undefined) continue;
+      this.#fail(fork.failure.reason);
+      return;
+    }
     const isQueued = !this.#resting && this.#phase === 'queue';
     const phase = isQueued ? (this.#watcher?.queuePhase ?? 'queue') : this.#resting ? 'queue' : this.#phase;
     const waited = this.#resting ? 'before it was sent' : waitingFor[phase];

@@ -2,6 +2,7 @@ import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { trimBlanks } from '../header-text.ts';
 import { type HeaderEntry, hasC0Control } from '../http.ts';
 import { contextAfter } from '../presets/index.ts';
+import type { CallSettings } from '../request/settings.ts';
 import type { HopRecord } from '../response/raw.ts';
 import { isOversized } from '../sites.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
@@ -140,6 +141,11 @@ const crossOriginSafe: ReadonlySet<string> = new Set([
 /** Families that the Fetch Metadata and Client Hints specifications keep for user agents. */
 const browsersOwn = /^sec-(fetch|ch)-/;
 
+/** Tells whether a header of the caller's, by its lower-case name, may go to another origin than it was given for. */
+export function mayLeaveOrigin(name: string, settings: Pick<CallSettings, 'crossOriginHeaders'>): boolean {
+  return crossOriginSafe.has(name) || browsersOwn.test(name) || settings.crossOriginHeaders.has(name);
+}
+
 /**
  * What the caller said to one origin is not said to another: a list of what may travel, not of what may not.
  * What was dropped stays dropped for the rest of the chain. Invariant 5.
@@ -153,8 +159,7 @@ function travellingHeaders(
   const travels = ([spelling]: HeaderEntry): boolean => {
     const name = spelling.toLowerCase();
     if (dropsBody && name.startsWith('content-')) return false;
-    const isSafe = crossOriginSafe.has(name) || browsersOwn.test(name);
-    return isSameOrigin || isSafe || request.settings.crossOriginHeaders.has(name);
+    return isSameOrigin || mayLeaveOrigin(name, request.settings);
   };
   return { headers: request.headers.filter(travels), cookie: isSameOrigin ? request.cookie : null };
 }

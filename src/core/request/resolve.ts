@@ -69,12 +69,9 @@ export function resolveRequest(
   // Default headers belong to the base URL's origin when there is one.
   const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
   const { entries, removed } = mergeHeaders(lower, readHeaders(init.headers));
-  const complete = completeHeaders(entries, extracted, basicAuthorization(target.url));
-  const isPlain = findHeader(complete, 'cookie') === null;
-  const headers = isPlain ? complete : complete.filter(([name]) => name.toLowerCase() !== 'cookie');
-  // Only where there are any: writing to a URL parses it anew.
-  if (url.username !== '') url.username = '';
-  if (url.password !== '') url.password = '';
+  const complete = completeHeaders(entries, extracted, takeCredentials(url));
+  const cookie = cookieOf(complete);
+  const headers = cookie === null ? complete : withoutCookie(complete);
   return {
     url,
     method,
@@ -88,7 +85,7 @@ export function resolveRequest(
       session,
     ),
     redirectedFrom: noUrls,
-    cookie: isPlain ? null : joinCookies(complete),
+    cookie,
     head: null,
     http1Head: null,
     settings: init === noInit ? session.call : resolveSettings(init, session.call),
@@ -143,12 +140,6 @@ function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isForeign:
     );
   }
   const url = parseUrl(input, baseUrl);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new RequestError(
-      'ERR_INVALID_URL',
-      `Unsupported URL scheme ${JSON.stringify(url.protocol)}: expected http: or https:`,
-    );
-  }
   const isForeign = baseUrl !== null && url.origin !== baseUrl.origin;
   if (isForeign && typeof input === 'string') {
     throw new RequestError(
@@ -159,13 +150,21 @@ function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isForeign:
   return { url, isForeign };
 }
 
-function parseUrl(input: string | URL, baseUrl: URL | null): URL {
-  if (input instanceof URL) return new URL(input.href);
-  const base = baseUrl?.href;
-  const url = URL.parse(input, base);
-  if (url !== null) return url;
+/**
+ * A URL of one's own that can be asked for.
+ *
+ * @throws RequestError ERR_INVALID_URL
+ */
+export function parseUrl(input: string | URL, baseUrl: URL | null): URL {
+  const text = input instanceof URL ? input.href : input;
+  const url = URL.parse(text, baseUrl?.href);
+  if (url !== null) {
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+    const scheme = JSON.stringify(url.protocol);
+    throw new RequestError('ERR_INVALID_URL', `Unsupported URL scheme ${scheme}: expected http: or https:`);
+  }
   // What looks like credentials or a query is not shown.
-  const shown = /[@?#]/.test(input) ? 'the string' : JSON.stringify(input.slice(0, 80));
+  const shown = /[@?#]/.test(text) ? 'the string' : JSON.stringify(text.slice(0, 80));
   throw new RequestError('ERR_INVALID_URL', `Invalid URL: ${shown} is not an absolute http or https URL`);
 }
 
@@ -179,7 +178,7 @@ function addQuery(url: URL, searchParams: unknown): URL {
 const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH']);
 
 /** Fetch Standard, "normalize a method", and PATCH, whose lower case no server means. */
-function resolveMethod(method: unknown): string {
+export function resolveMethod(method: unknown): string {
   if (method === undefined) return 'GET';
   const upper = typeof method === 'string' ? method.toUpperCase() : '';
   if (typeof method !== 'string' || !isToken(method) || upper === 'CONNECT') {
@@ -188,7 +187,7 @@ function resolveMethod(method: unknown): string {
   return normalized.has(upper) ? upper : method;
 }
 
-function resolveBody(init: ReadInit, method: string): ExtractedBody | null {
+export function resolveBody(init: ReadInit, method: string): ExtractedBody | null {
   const { json, form } = init;
   const body = init.body ?? undefined;
   const count = Number(body !== undefined) + Number(json !== undefined) + Number(form !== undefined);
@@ -205,7 +204,12 @@ function resolveBody(init: ReadInit, method: string): ExtractedBody | null {
   return form === undefined ? extractBody(body) : formBody(form);
 }
 
-function completeHeaders(
+/**
+ * The caller's headers with those of the body and of the URL's credentials.
+ *
+ * @throws RequestError ERR_INVALID_HEADER
+ */
+export function completeHeaders(
   entries: readonly HeaderEntry[],
   extracted: ExtractedBody | null,
   authorization: string | null,
@@ -231,7 +235,9 @@ function checkSingle(entries: readonly HeaderEntry[]): void {
   }
 }
 
-function joinCookies(entries: readonly HeaderEntry[]): string {
+/** The caller's Cookie headers as one, `null` for none. */
+export function cookieOf(entries: readonly HeaderEntry[]): string | null {
+  if (findHeader(entries, 'cookie') === null) return null;
   const own = entries.filter(([name]) => name.toLowerCase() === 'cookie');
   const cookie = own.map(([, value]) => value).join('; ');
   if (encodeHeaderText(cookie).length > maxCookieBytes) {
@@ -239,6 +245,10 @@ function joinCookies(entries: readonly HeaderEntry[]): string {
     throw new RequestError('ERR_INVALID_HEADER', message);
   }
   return cookie;
+}
+
+export function withoutCookie(entries: readonly HeaderEntry[]): readonly HeaderEntry[] {
+  return entries.filter(([name]) => name.toLowerCase() !== 'cookie');
 }
 
 /** The length is ours to say, except for a stream's, which only the caller may know. */
@@ -251,6 +261,15 @@ function isOwnLength(name: string, value: string, body: RequestBody | null): boo
     );
   }
   return body?.kind !== 'stream';
+}
+
+/** Takes user and password out of a URL of ours and returns the Authorization header that they mean. */
+export function takeCredentials(url: URL): string | null {
+  const authorization = basicAuthorization(url);
+  // Only where there are any: writing to a URL parses it anew.
+  if (url.username !== '') url.username = '';
+  if (url.password !== '') url.password = '';
+  return authorization;
 }
 
 /** `https://user:password@host/` means Basic credentials for that origin, as in curl and got. RFC 7617. */

@@ -50,6 +50,11 @@ export function createResponse(raw: RawResponse): SessionResponse {
   return new LazyResponse(raw, raw.body) as unknown as SessionResponse;
 }
 
+/** What is behind a response of ours, `null` for any other. A clone has the same behind it. */
+export function rawOf(response: object): RawResponse | null {
+  return LazyResponse.rawOf(response);
+}
+
 /**
  * Every member of Response is here, for what is inherited would look for a brand that this object lacks.
  * It is cheaper than a real Response by the cost of a stream and a Headers.
@@ -63,6 +68,10 @@ class LazyResponse {
   constructor(raw: RawResponse, body: ResponseBody | null) {
     this.#raw = raw;
     this.#body = body;
+  }
+
+  static rawOf(response: object): RawResponse | null {
+    return #raw in response ? response.#raw : null;
   }
 
   get status(): number {

@@ -63,7 +63,9 @@ export async function withSession<T>(
 }
 
 /** What the one-shot {@link fetch} takes: a request's options, and those of the session it is made in. */
-export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2'> {
+export interface FetchInit
+  extends RequestInit,
+    Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2' | 'middleware'> {
   /** Makes this `session.fetch(input, init)`. */
   readonly session?: Session | undefined;
   /** `session` needs `session`; `ephemeral`, the default, is a jar for this call alone. */
@@ -72,6 +74,8 @@ export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cer
 
 /** Connection options that a call in a session does not know. */
 const ownConnectionKeys = ['ca', 'cert', 'key', 'http2'] as const;
+/** What belongs to a session of its own, whatever its connections are. */
+const seamKeys = ['middleware'] as const;
 const oneShotKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore', ...ownConnectionKeys] as const;
 
 /**
@@ -91,7 +95,10 @@ export async function fetch(
     if (!(session instanceof Session)) {
       throw new RequestError('ERR_INVALID_OPTION', '`session` must be created via createSession()');
     }
-    return session.fetch(input, init);
+    const other = seamKeys.find((key) => own(init, key) !== undefined);
+    if (other === undefined) return session.fetch(input, init);
+    const message = `${other} cannot be combined with session: give it to createSession()`;
+    throw new RequestError('ERR_INVALID_OPTION', message);
   }
   const oneShot = new Session(oneShotOptions(init));
   keepWarm();
@@ -114,12 +121,13 @@ function checkCookieMode(cookieMode: unknown, session: unknown): void {
 }
 
 function oneShotOptions(init: FetchInit): SessionOptions {
+  const seams = Object.fromEntries(seamKeys.map((key) => [key, own(init, key)]));
   if (own(init, 'transport') == null) {
-    return Object.fromEntries(oneShotKeys.map((key) => [key, own(init, key)]));
+    return { ...seams, ...Object.fromEntries(oneShotKeys.map((key) => [key, own(init, key)])) };
   }
   // The others are refused by the call itself, by their names.
   const other = ownConnectionKeys.find((key) => own(init, key) !== undefined);
-  if (other === undefined) return {};
+  if (other === undefined) return seams;
   throw new RequestError(
     'ERR_INVALID_OPTION',
     `\`transport\` cannot be combined with ${other}: give it to createTransport()`,

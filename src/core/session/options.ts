@@ -1,6 +1,7 @@
 import type { CookieJar } from 'tough-cookie';
 import { checkOptions, checkString, ownCopy } from '../checks.ts';
 import { invalidObject, RequestError } from '../errors.ts';
+import { checkMiddleware, type Middleware } from '../flow/middleware.ts';
 import {
   type BrowserAlias,
   type BrowserProfile,
@@ -46,6 +47,11 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
   readonly transport?: Transport | undefined;
   /** URL that relative URLs are resolved against. A string that leads to another origin is refused. */
   readonly baseUrl?: string | URL | undefined;
+  /**
+   * Functions that change calls of `session.fetch`, each call once; the first listed is outermost.
+   * @default none
+   */
+  readonly middleware?: readonly Middleware[] | undefined;
 }
 
 /** A session's options with nothing left to decide. */
@@ -58,6 +64,8 @@ export interface ResolvedSession {
   readonly connection: CheckedConnection;
   readonly defaultHeaders: HeaderList;
   readonly baseUrl: URL | null;
+  /** `null` for none. */
+  readonly middleware: readonly Middleware[] | null;
   /** What holds for its calls where they say nothing. */
   readonly call: CallSettings;
 }
@@ -65,7 +73,7 @@ export interface ResolvedSession {
 const sessionKeys: ReadonlySet<string> = new Set([
   ...connectionKeys,
   ...['browser', 'os', 'defaultHeaders', 'sessionId', 'cookieJar', 'transport', 'baseUrl', 'acceptLanguage'],
-  ...['timeout', 'redirect', 'maxRedirects', 'refuseDowngrade', 'maxBodyBytes', 'retry'],
+  ...['timeout', 'redirect', 'maxRedirects', 'refuseDowngrade', 'maxBodyBytes', 'retry', 'middleware'],
 ]);
 
 /** What holds when nobody says otherwise. */
@@ -112,6 +120,7 @@ export function resolveSession(given: SessionOptions): ResolvedSession {
     connection: checkConnection(options),
     defaultHeaders: defaultHeaders === undefined ? noHeaders : readHeaders(defaultHeaders),
     baseUrl: checkBaseUrl(options.baseUrl),
+    middleware: checkMiddleware(options.middleware),
     call: resolveDefaults(options, defaults.call),
   };
 }

@@ -141,7 +141,10 @@ export class Session {
     let call: Call | null = null;
     try {
       call = new Call(prepared);
-      return call.respond(await this.#sendOver(transport)(call.request));
+      const send = this.#sendOver(transport);
+      const { middleware } = this.#options;
+      if (middleware !== null) return await call.respondThrough(middleware, send);
+      return call.respond(await send(call.request));
     } catch (error) {
       call?.fail(error);
       throw error;

@@ -1,0 +1,224 @@
+import { describe, invalidObject, invalidOption, RequestError, redactUrl } from '../errors.ts';
+import type { ResolvedRequest } from '../request/resolve.ts';
+import { adoptResponse, isResponse } from '../response/adopt.ts';
+import type { RawResponse } from '../response/raw.ts';
+import { createResponse, rawOf, type SessionResponse } from '../response/response.ts';
+import type { DeadlineFork } from './deadline.ts';
+import { HandedRequest, type MiddlewareRequest } from './middleware-request.ts';
+import type { CallRequest, Send } from './pipeline.ts';
+
+/**
+ * Changes calls. It sees each call of `session.fetch` once, outside its retries and redirects, and returns the
+ * response: that of `next`, or any other `Response`, which then need not be sent for. The limits of the call hold for
+ * it too.
+ *
+ * @example
+ * const signed: Middleware = (request, next) => next(request.with({ headers: { 'x-signature': sign(request) } }));
+ */
+export type Middleware = (request: MiddlewareRequest, next: MiddlewareNext) => Response | Promise<Response>;
+
+/**
+ * Goes on with the call: the next middleware, or the request is sent. It may be called more than once, also at the
+ * same time; answers that are not returned are thrown away. Not after the middleware has returned.
+ *
+ * @param request the one that was given, or one that its `with` made; left out, the one that was given
+ * @throws RequestError by code; ERR_BODY_NOT_REPLAYABLE when a stream was sent before
+ */
+export type MiddlewareNext = (request?: MiddlewareRequest) => Promise<SessionResponse>;
+
+/**
+ * Checks the option; `null` for none.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function checkMiddleware(middleware: unknown): readonly Middleware[] | null {
+  if (middleware === undefined) return null;
+  if (!Array.isArray(middleware)) throw invalidOption('middleware', 'an array of functions', middleware);
+  for (const [index, each] of middleware.entries()) {
+    if (typeof each !== 'function') throw invalidOption(`middleware[${index}]`, 'a function', each);
+  }
+  return middleware.length === 0 ? null : [...middleware];
+}
+
+/** What ends a call: `null` for its last byte. */
+type Failure = { readonly reason: unknown } | null;
+
+/**
+ * Sends a call through its middleware.
+ *
+ * @param send what is inside the innermost
+ * @param onDone told once, when every byte of the response that was returned is here or none will follow
+ */
+export function sendThrough(
+  middleware: readonly Middleware[],
+  request: CallRequest,
+  send: Send,
+  onDone: (failure: Failure) => void,
+): Promise<SessionResponse> {
+  return new MiddlewareRun(middleware, request, send).respond(onDone);
+}
+
+/** A response of this call, whoever gets it. */
+interface Owned {
+  /** Its part of the call is over. */
+  readonly end: () => void;
+  /** Ends its body early, where no exchange of this call does that. */
+  readonly fail: ((reason: unknown) => void) | null;
+}
+
+class MiddlewareRun {
+  readonly #middleware: readonly Middleware[];
+  readonly #request: CallRequest;
+  readonly #send: Send;
+  /** Those that are not answered yet. */
+  readonly #sending = new Set<DeadlineFork>();
+  readonly #owned = new Map<RawResponse, Owned>();
+  readonly #sentStreams = new Set<unknown>();
+  #last: RawResponse | null = null;
+  #isOver = false;
+  #controller: AbortController | null = null;
+
+  constructor(middleware: readonly Middleware[], request: CallRequest, send: Send) {
+    this.#middleware = middleware;
+    this.#request = request;
+    this.#send = send;
+  }
+
+  async respond(onDone: (failure: Failure) => void): Promise<SessionResponse> {
+    const { deadline } = this.#request;
+    if (deadline.failure !== undefined) throw deadline.failure.reason;
+    try {
+      const first = new HandedRequest(this.#request, this.#signal);
+      const response = await deadline.during(this.#step(0, first));
+      this.#finish(rawOf(response), onDone);
+      return response;
+    } catch (error) {
+      this.#controller?.abort(error);
+      this.#giveUp(null, error);
+      throw error;
+    }
+  }
+
+  readonly #signal = (): AbortSignal => {
+    this.#controller ??= new AbortController();
+    const { failure } = this.#request.deadline;
+    if (failure !== undefined) this.#controller.abort(failure.reason);
+    return this.#controller.signal;
+  };
+
+  /** What the middleware at `index` and those inside it make of the request. */
+  async #step(index: number, request: MiddlewareRequest): Promise<SessionResponse> {
+    const resolved = HandedRequest.resolvedOf(request);
+    if (resolved === null) {
+      throw invalidObject('next', 'given the request, or one that its with() made', request);
+    }
+    const middleware = this.#middleware[index];
+    if (middleware === undefined) return this.#sendOne(resolved);
+    const next: MiddlewareNext = (passed = request) => {
+      const answered = this.#step(index + 1, passed);
+      // One that is given up later may have nobody who waits for it.
+      answered.catch(() => {});
+      return answered;
+    };
+    return this.#own(index, await middleware(request, next));
+  }
+
+  async #sendOne(resolved: ResolvedRequest): Promise<SessionResponse> {
+    if (this.#isOver) {
+      throw new RequestError('ERR_INVALID_OPTION', 'next was called after its middleware had returned');
+    }
+    this.#checkReplayable(resolved);
+    const deadline = this.#request.deadline.fork();
+    this.#sending.add(deadline);
+    try {
+      const { onEvent } = this.#request;
+      const raw = await this.#send({ ...resolved, deadline, onEvent });
+      this.#owned.set(raw, { end: () => deadline.end(), fail: null });
+      this.#last = raw;
+      return createResponse(raw);
+    } catch (error) {
+      deadline.end();
+      throw error;
+    } finally {
+      this.#sending.delete(deadline);
+      // Given up, but it was answered in the same moment.
+      if (this.#isOver) this.#discardOthers(null);
+    }
+  }
+
+  #checkReplayable({ body, method, url }: ResolvedRequest): void {
+    if (body?.kind !== 'stream') return;
+    if (this.#sentStreams.has(body.stream)) {
+      throw new RequestError(
+        'ERR_BODY_NOT_REPLAYABLE',
+        'next was called again for a request whose body is a stream, which can be sent only once',
+        { request: { method, url: redactUrl(url) } },
+      );
+    }
+    this.#sentStreams.add(body.stream);
+  }
+
+  /** The response that a middleware returned, as one of a session. */
+  #own(index: number, response: unknown): SessionResponse {
+    if (!isResponse(response)) {
+      throw invalidReturn(index, response);
+    }
+    if (rawOf(response) !== null) return response as SessionResponse;
+    const { url, settings } = this.#request;
+    const { maxBodyBytes } = settings;
+    const { raw, fail } = adoptResponse(response, { url, maxBodyBytes, last: this.#last });
+    this.#owned.set(raw, { end: () => {}, fail });
+    return createResponse(raw);
+  }
+
+  #finish(raw: RawResponse | null, onDone: (failure: Failure) => void): void {
+    const owned = raw === null ? undefined : this.#owned.get(raw);
+    this.#giveUp(raw, new DOMException('The middleware returned without waiting for it', 'AbortError'));
+    // A response of another call has limits of its own.
+    if (owned === undefined || raw === null || raw.body === null) {
+      owned?.end();
+      onDone(null);
+      return;
+    }
+    if (owned.fail !== null) this.#bound(owned.fail);
+    raw.body.whenDone((failure) => {
+      owned.end();
+      onDone(failure);
+    });
+  }
+
+  /** Holds a body that no exchange of the call brings to the call's limits; its silence is nobody's fault. */
+  #bound(fail: (reason: unknown) => void): void {
+    const { deadline } = this.#request;
+    deadline.watch({ onDeadline: fail, queuePhase: 'body' });
+    deadline.enter('body');
+    deadline.hold(true);
+  }
+
+  #giveUp(returned: RawResponse | null, reason: unknown): void {
+    this.#isOver = true;
+    for (const deadline of this.#sending) deadline.cancel(reason);
+    this.#discardOthers(returned);
+  }
+
+  /** Nobody is shown them, and their connections may not be left holding them: no stranded body. */
+  #discardOthers(returned: RawResponse | null): void {
+    for (const [raw, { end }] of this.#owned) {
+      if (raw === returned) continue;
+      this.#owned.delete(raw);
+      const { body } = raw;
+      if (body === null) {
+        end();
+        continue;
+      }
+      // One that the middleware still reads, such as a clone for a cache, goes on within the call's limits.
+      if (!body.used && !body.locked) body.discard();
+      body.whenDone(end);
+    }
+  }
+}
+
+function invalidReturn(index: number, got: unknown): RequestError {
+  const message = `middleware[${index}] must return a Response, got ${describe(got)}`;
+  return new RequestError('ERR_INVALID_OPTION', message);
+}
