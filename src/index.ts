@@ -45,6 +45,19 @@ export type {
   MiddlewareHeaders,
   MiddlewareRequest,
 } from './core/flow/middleware-request.ts';
+export type {
+  ObservedAddress,
+  ObservedCall,
+  ObservedConnection,
+  ObservedExchange,
+  ObservedFailure,
+  ObservedMessage,
+  ObservedRedirect,
+  ObservedRequest,
+  ObservedResponse,
+  ObservedRetry,
+  Observer,
+} from './core/flow/observer.ts';
 // Browsers
 export type { HeaderEntry } from './core/http.ts';
 // WebSockets and event streams
@@ -73,7 +86,7 @@ export type { BodyInput, FieldsInput } from './core/request/request-body.ts';
 export type { RetryOptions } from './core/request/retry-options.ts';
 export type { TimeoutInput } from './core/request/settings.ts';
 // Responses
-export type { Hop, SessionResponse } from './core/response/response.ts';
+export type { Hop, HopRequest, SessionResponse } from './core/response/response.ts';
 export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/session/create.ts';
 export type { SessionOptions } from './core/session/options.ts';
 export type { DocumentCookie, SaveOptions, SessionDocument } from './core/session/saved-session.ts';

@@ -102,7 +102,8 @@ class ForeignCall {
       )({
         ...this.#request,
         deadline,
-        onEvent: null,
+        watch: null,
+        attempt: 1,
       });
       if (this.#last === null) throw new TypeError('there was no response');
       if (hops.length > 1) Object.defineProperty(this.#last, 'redirected', { value: true });
@@ -123,7 +124,10 @@ class ForeignCall {
     this.#last = response;
     const location = response.headers.get('location') ?? undefined;
     return {
+      method: request.method,
       url,
+      sent: null,
+      attempts: 1,
       status: response.status,
       statusText: '',
       headers: { location },

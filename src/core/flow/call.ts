@@ -1,23 +1,22 @@
 import { redactUrl } from '../errors.ts';
-import type { CallEvent, RequestEvent } from '../request/events.ts';
 import type { ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { createResponse, type SessionResponse } from '../response/response.ts';
 import { startDeadline } from './deadline.ts';
 import { type Middleware, sendThrough } from './middleware.ts';
 import type { CallRequest, Send } from './pipeline.ts';
+import type { CallWatch } from './watch.ts';
 
 /** One call: its deadline runs until the last byte of the body. */
 export class Call {
   readonly request: CallRequest;
 
-  constructor(prepared: ResolvedRequest) {
+  /** @param watch who is told of the call, `null` for nobody */
+  constructor(prepared: ResolvedRequest, watch: CallWatch | null, attempt = 1) {
     const { method, url, settings } = prepared;
-    const { onRequestEvent, signal, timeout } = settings;
+    const { signal, timeout } = settings;
     const deadline = startDeadline(timeout, signal, () => ({ method, url: redactUrl(url) }));
-    const onEvent = onRequestEvent === null ? null : stampEvents(onRequestEvent);
-    this.request = { ...prepared, deadline, onEvent };
-    onEvent?.({ type: 'request_start', url: redactUrl(url) });
+    this.request = { ...prepared, deadline, watch, attempt };
   }
 
   /** The call has its response, whose body may still be arriving. */
@@ -43,26 +42,8 @@ export class Call {
   }
 
   readonly #finish = (failure: { readonly reason: unknown } | null): void => {
-    const { deadline, onEvent } = this.request;
+    const { deadline, watch } = this.request;
     deadline.end();
-    onEvent?.(failure === null ? { type: 'done' } : { type: 'error', message: messageOf(failure.reason) });
-  };
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
-}
-
-/** Gives events their time; a listener that throws does not disturb the call, as with any EventTarget. */
-function stampEvents(listener: (event: RequestEvent) => void): (event: CallEvent) => void {
-  const startedAt = performance.now();
-  return (event) => {
-    try {
-      listener({ ...event, timestamp: performance.now() - startedAt });
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    watch?.end(failure);
   };
 }

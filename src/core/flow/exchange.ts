@@ -2,22 +2,23 @@ import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } from '../errors.ts';
 import { idempotentMethods, type RawHeaders } from '../http.ts';
-import type { CallEvent } from '../request/events.ts';
 import { type Coding, maxCodings, parseCodings } from '../response/decode.ts';
 import { type BodySettings, type Flow, IncomingBody } from '../response/incoming-body.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { contentLengthOf } from '../response/response.ts';
 import { HeadAuthor } from '../transport/head/author.ts';
 import { releaseSocket } from '../transport/head/client.ts';
+import type { SentHead } from '../transport/head/sent.ts';
 import type { Lease, LeaseTaker, LeaseWait } from '../transport/lease.ts';
 import type { Route } from '../transport/routes.ts';
 import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isLostConnection, translateError } from '../transport/undici-errors.ts';
-import { bodyLength, cutUpload, endSource } from '../transport/upload.ts';
+import { cutUpload, endSource } from '../transport/upload.ts';
 import type { DeadlineWatcher } from './deadline.ts';
 import { ExchangeOptions } from './dispatch-options.ts';
 import type { CallRequest, Send } from './pipeline.ts';
+import { ExchangeWatch } from './watch.ts';
 
 /** The end of every pipeline: exactly one HTTP exchange on a leased connection. */
 export function exchange(transport: Transport): Send {
@@ -52,7 +53,10 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   #contentLength: number | null = null;
   #endsWithConnection = false;
   #downloaded = 0;
-  #uploaded = 0;
+  /** Tells who watches; `null` where nobody does. */
+  #watch: ExchangeWatch | null = null;
+  /** What a dispatcher of the caller's was given as head. */
+  #given: readonly string[] | null = null;
 
   constructor(
     transport: Transport,
@@ -73,6 +77,9 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       return;
     }
     deadline.watch(this);
+    if (this.#request.watch !== null) {
+      this.#watch = new ExchangeWatch(this.#request.watch, this.#request, this.#times, this.#isResent);
+    }
     this.#times.markQueued(deadline.enter('queue'));
     this.#route ??= this.#transport.route(url, upgrade !== undefined);
     this.#wait = this.#route.acquire(url, method, this.#isResent, this);
@@ -87,6 +94,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       const ordersHead = lease.ordersHeads && this.#transport.ordersHeads;
       const own = new ExchangeOptions(request, ordersHead, this.#onBodyError);
       const options = this.#route?.address(request.url, own) ?? own;
+      if (!lease.ordersHeads) this.#given = own.headers;
       this.#author = new HeadAuthor(ordersHead ? request : null, options.method, options.path);
       lease.dispatch(options, this);
     } catch (error) {
@@ -132,6 +140,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     this.#failed = { reason };
     this.#request.deadline.unwatch(this);
     if (this.#request.body?.kind === 'stream') void endSource(this.#request.body.stream);
+    if (this.#watch !== null) this.#watched(this.#watch).end(this.#failed);
     if (this.#responded) this.#body?.fail(reason);
     else this.#reject(reason);
   }
@@ -149,20 +158,17 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   onBodySent(chunk: Buffer): void {
-    const { onEvent, body } = this.#request;
-    if (onEvent === null || body === null) return;
-    this.#uploaded += chunk.length;
-    const [uploadedBytes, total] = [this.#uploaded, bodyLength(body)];
-    onEvent(this.#event({ type: 'body_progress', uploadedBytes, total }));
+    if (this.#watch === null || this.#request.body === null) return;
+    this.#watched(this.#watch).sent(chunk);
   }
 
   onRequestSent(): void {
     this.#times.markSent();
-    this.#request.onEvent?.(this.#event({ type: 'request_sent' }));
+    if (this.#watch !== null) this.#watched(this.#watch).sentAll();
   }
 
   onRequestUpgrade(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: RawHeaders,
     socket: Duplex,
@@ -171,11 +177,16 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     releaseSocket(socket);
     this.#lease?.release(false);
     this.#controller = null;
-    const { url, deadline } = this.#request;
+    const { method, url, deadline, attempt } = this.#request;
     this.#times.markResponded(deadline.enter('body'));
     deadline.unwatch(this);
-    const response = { url, status, statusText: '', headers, body: null, setCookies: [], hops: [] };
-    this.#resolve({ ...response, timings: this.#times, socket });
+    const watch = this.#watch;
+    if (watch !== null) {
+      this.#watched(watch).responded(status, '', controller.rawHeaders, headers);
+      socket.once('close', () => watch.end(null));
+    }
+    const response = { method, url, status, statusText: '', headers, body: null, setCookies: [], hops: [] };
+    this.#resolve({ ...response, timings: this.#times, sent: this.#sent, attempts: attempt, socket });
   }
 
   onResponseStarted(): void {
@@ -189,7 +200,10 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     statusText = '',
   ): void {
     // Informational responses are not the answer. RFC 9110 section 15.2.
-    if (status < 200) return;
+    if (status < 200) {
+      if (this.#watch !== null) this.#watched(this.#watch).informed(status, controller.rawHeaders, headers);
+      return;
+    }
     this.#controller = controller;
     this.#responded = true;
     this.#contentLength = contentLengthOf(headers);
@@ -199,6 +213,9 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       headers['content-length'] === undefined &&
       headers['transfer-encoding'] === undefined;
     this.#times.markResponded(this.#request.deadline.enter('body'));
+    if (this.#watch !== null) {
+      this.#watched(this.#watch).responded(status, statusText, controller.rawHeaders, headers);
+    }
     if (status === 407 && this.#route?.isForwarded === true) {
       this.#refuse(this.#proxyAuthError());
       return;
@@ -211,9 +228,8 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       }
       this.#body = new IncomingBody(settings, this);
     }
-    const contentLength = this.#contentLength;
-    this.#request.onEvent?.(this.#event({ type: 'response_headers', status, contentLength }));
     this.#resolve({
+      method: this.#request.method,
       url: this.#request.url,
       status,
       statusText,
@@ -222,6 +238,8 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       setCookies: [],
       hops: [],
       timings: this.#times,
+      sent: this.#sent,
+      attempts: this.#request.attempt,
     });
     // Nobody is shown it, and its connection may not be left holding it. Invariant 2.
     if (status === 205) this.#body?.discard();
@@ -259,11 +277,9 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#downloaded += chunk.length;
     this.#request.deadline.touch();
+    // Before the body, which may give the memory of the piece away.
+    this.#watch?.received(chunk);
     this.#body?.push(chunk);
-    const { onEvent } = this.#request;
-    if (onEvent === null) return;
-    const [downloadedBytes, total] = [this.#downloaded, this.#contentLength];
-    onEvent(this.#event({ type: 'body_progress', downloadedBytes, total }));
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
@@ -273,6 +289,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       return;
     }
     this.#lease?.release(true);
+    this.#watch?.trailed(controller.rawTrailers);
     if (this.#wasReset()) this.#fail(translateError(streamReset(), true, this.#details()));
     else this.#end();
   }
@@ -291,8 +308,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     this.#controller = null;
     // What is left is our own work: the idle limit is for a silent server.
     this.#request.deadline.hold(true);
-    const downloadedBytes = this.#downloaded;
-    this.#request.onEvent?.(this.#event({ type: 'body_complete', downloadedBytes }));
+    this.#watch?.end(null);
     this.#body?.finish();
   }
 
@@ -333,7 +349,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       this.#end();
       return;
     }
-    if (this.#isRace(error)) this.#sendAfresh();
+    if (this.#isRace(error)) this.#sendAfresh(translateError(error, false, this.#details()));
     else this.#fail(translateError(error, this.#responded, this.#details()));
   }
 
@@ -348,12 +364,15 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     return isReused && !this.#hasAnswer && isRepeatable && isLostConnection(error);
   }
 
-  #sendAfresh(): void {
+  /** @param reason why the first sending failed */
+  #sendAfresh(reason: RequestError): void {
+    if (this.#watch !== null) this.#watched(this.#watch).end({ reason });
+    const { attempt, watch } = this.#request;
+    watch?.retry({ attempt, wait: 0, status: null, error: reason });
     this.#isResent = true;
     this.#controller = null;
     this.#lease = null;
     this.#author = null;
-    this.#uploaded = 0;
     this.start();
   }
 
@@ -363,8 +382,16 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     return { phase, request: { method, url: redactUrl(url) } };
   }
 
-  #event(step: Omit<CallEvent, 'url'>): CallEvent {
-    return { ...step, url: redactUrl(this.#request.url) };
+  get #sent(): SentHead | null {
+    return this.#given ?? this.#author?.sent ?? null;
+  }
+
+  /** The watch, once it knows the head that was written before whatever it is told next. */
+  #watched(watch: ExchangeWatch): ExchangeWatch {
+    const sent = this.#sent;
+    if (sent === null || watch.record.request !== null || this.#controller === null) return watch;
+    watch.requested(sent, this.#lease, this.#request.url);
+    return watch;
   }
 }
 

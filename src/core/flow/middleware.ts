@@ -75,6 +75,8 @@ class MiddlewareRun {
   readonly #owned = new Map<RawResponse, Owned>();
   readonly #sentStreams = new Set<unknown>();
   #last: RawResponse | null = null;
+  /** Tries of the call so far. */
+  #attempts = 0;
   #isOver = false;
   #controller: AbortController | null = null;
 
@@ -131,8 +133,11 @@ class MiddlewareRun {
     const deadline = this.#request.deadline.fork();
     this.#sending.add(deadline);
     try {
-      const { onEvent } = this.#request;
-      const raw = await this.#send({ ...resolved, deadline, onEvent });
+      const { watch } = this.#request;
+      const attempt = this.#attempts + 1;
+      this.#attempts = attempt;
+      const raw = await this.#send({ ...resolved, deadline, watch, attempt });
+      this.#attempts = Math.max(this.#attempts, raw.attempts);
       this.#owned.set(raw, { end: () => deadline.end(), fail: null });
       this.#last = raw;
       return createResponse(raw);
@@ -164,9 +169,9 @@ class MiddlewareRun {
       throw invalidReturn(index, response);
     }
     if (rawOf(response) !== null) return response as SessionResponse;
-    const { url, settings } = this.#request;
+    const { method, url, settings } = this.#request;
     const { maxBodyBytes } = settings;
-    const { raw, fail } = adoptResponse(response, { url, maxBodyBytes, last: this.#last });
+    const { raw, fail } = adoptResponse(response, { method, url, maxBodyBytes, last: this.#last });
     this.#owned.set(raw, { end: () => {}, fail });
     return createResponse(raw);
   }

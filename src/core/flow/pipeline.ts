@@ -1,7 +1,7 @@
-import type { CallEvent } from '../request/events.ts';
 import type { ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { Deadline } from './deadline.ts';
+import type { CallWatch } from './watch.ts';
 
 /**
  * One shape for every stage of a call: a {@link Send} takes a request and promises a response; a {@link Stage} wraps
@@ -11,7 +11,10 @@ import type { Deadline } from './deadline.ts';
 /** A request on its way through the stages, one hop at a time. Never changed, only spread anew. */
 export interface CallRequest extends ResolvedRequest {
   readonly deadline: Deadline;
-  readonly onEvent: ((event: CallEvent) => void) | null;
+  /** Tells who watches the call; `null` where nobody does. */
+  readonly watch: CallWatch | null;
+  /** Which try of the call this belongs to, counted from 1. */
+  readonly attempt: number;
   /**
    * Asks to leave HTTP for this protocol (`websocket`) on the connection, which is then HTTP/1.1. The headers hold
    * Connection, Upgrade and what else belongs to the handshake; a response with status 101 has the `socket`.

@@ -18,7 +18,7 @@ export function withPreset(preset: Preset | null, offersHttp2: boolean): Stage {
 export function headOf(
   preset: Preset,
   http2: boolean,
-  request: Omit<CallRequest, 'deadline' | 'onEvent'>,
+  request: Omit<CallRequest, 'deadline' | 'watch' | 'attempt'>,
 ): RequestHead {
   return presetHeaders(preset, {
     method: request.method,

@@ -15,8 +15,8 @@ export const followRedirects: Stage = (next) => async (first) => {
   let request = first;
   for (;;) {
     const response = await next(request);
-    const { url, status, headers, setCookies } = response;
-    hops.push({ url, status, headers, setCookies });
+    hops.push(response);
+    const { status, headers } = response;
     const { location } = headers;
     if (location === undefined || !redirectStatuses.has(status) || request.settings.redirect === 'manual') {
       response.hops = hops;
@@ -26,7 +26,7 @@ export const followRedirects: Stage = (next) => async (first) => {
     response.body?.discard();
     const context = contextAfter(request.context, headers['referrer-policy'], hops.length);
     request = { ...nextHop(request, status, location, hops), context };
-    request.onEvent?.({ type: 'redirect', status, url: redactUrl(request.url) });
+    request.watch?.redirect(status, request.url);
   }
 };
 

@@ -4,6 +4,7 @@ import type { RawHeaders } from '../http.ts';
 import type { RetrySettings } from '../request/retry-options.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { CallRequest, Send, Stage } from './pipeline.ts';
+import type { CallWatch } from './watch.ts';
 
 /** Failures of the way, not of the request. A timeout is not among them: its time is over. */
 const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
@@ -51,9 +52,9 @@ async function sendWithRetry(
   next: Send,
 ): Promise<RawResponse> {
   const isRepeatable = settings.methods.has(request.method) && request.body?.kind !== 'stream';
-  for (let retry = 1; ; retry++) {
+  for (let retry = 1, attempt = request.attempt; ; retry++, attempt++) {
     await waitForHold(request, holds.remaining(request.url.origin));
-    const outcome = await outcomeOf(next(request));
+    const outcome = await outcomeOf(next({ ...request, attempt }));
     if (outcome.asked !== null) holds.hold(outcome.origin, Math.min(outcome.asked, settings.maxRetryAfter));
     const wait = isRepeatable && retry <= settings.limit ? waitBefore(retry, outcome, settings) : null;
     // Nobody is served by waiting longer than the call may take.
@@ -61,9 +62,15 @@ async function sendWithRetry(
       if (outcome.response === null) throw outcome.error;
       return outcome.response;
     }
-    outcome.response?.body?.discard();
+    giveUp(outcome, attempt + 1, wait, request.watch);
     await pause(request, wait);
   }
+}
+
+/** @param attempt number of the try that comes */
+function giveUp({ response, error }: Outcome, attempt: number, wait: number, watch: CallWatch | null): void {
+  response?.body?.discard();
+  watch?.retry({ attempt, wait, status: response?.status ?? null, error: error ?? null });
 }
 
 async function waitForHold(request: CallRequest, held: number): Promise<void> {

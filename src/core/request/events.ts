@@ -5,6 +5,7 @@ export interface RequestEvent {
     | 'request_sent'
     | 'response_headers'
     | 'redirect'
+    | 'retry'
     | 'body_progress'
     | 'body_complete'
     | 'done'
@@ -19,6 +20,12 @@ export interface RequestEvent {
   readonly downloadedBytes?: number;
   readonly total?: number | null;
   readonly message?: string;
+  /** Of `retry`: number of the try that comes, counted from 1. */
+  readonly attempt?: number;
+  /** Of `retry`: milliseconds until it starts. */
+  readonly wait?: number;
+  /** Of `retry`: the code of the error, or the status of the response that is not taken. */
+  readonly reason?: string;
 }
 
 /** A step before it is stamped with its time. */

@@ -6,6 +6,7 @@ import type { RawResponse } from './raw.ts';
 
 /** What a Response that somebody else made does not know of the call that it answers. */
 export interface Adoption {
+  readonly method: string;
   readonly url: URL;
   readonly maxBodyBytes: number;
   /** The last answer of a server in this call: its URL, hops and timings hold for what was made of it. */
@@ -30,18 +31,23 @@ export function isResponse(value: unknown): value is Response {
  *
  * @throws RequestError ERR_INVALID_BODY for a Response whose body is used already
  */
-export function adoptResponse(response: Response, { url, maxBodyBytes, last }: Adoption): Adopted {
+export function adoptResponse(response: Response, { method, url, maxBodyBytes, last }: Adoption): Adopted {
   const { status, statusText, body: stream } = response;
   if (response.bodyUsed || stream?.locked === true) {
     throw new RequestError('ERR_INVALID_BODY', 'A middleware returned a Response whose body is already used');
   }
   const source = stream === null ? null : new StreamSource(stream, maxBodyBytes);
   const own = {
-    ...{ url: last?.url ?? url, status, statusText },
+    ...{ method, url: last?.url ?? url, sent: null, status, statusText },
     ...{ headers: rawHeaders(response.headers), body: source?.body ?? null, setCookies: [] },
   };
   return {
-    raw: { ...own, hops: last?.hops ?? [own], timings: last?.timings ?? noTimings },
+    raw: {
+      ...own,
+      hops: last?.hops ?? [own],
+      timings: last?.timings ?? noTimings,
+      attempts: last?.attempts ?? 1,
+    },
     fail: (reason) => source?.fail(reason),
   };
 }

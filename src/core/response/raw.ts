@@ -1,20 +1,20 @@
 import type { Duplex } from 'node:stream';
 import type { SetCookieResult } from '../cookies/jar/outcome.ts';
 import type { RawHeaders } from '../http.ts';
+import type { SentHead } from '../transport/head/sent.ts';
 import type { Timings } from '../transport/timings.ts';
 import type { ArrivingBody } from './incoming-body.ts';
 
 /** One response on the way to the last, which is included. */
-export interface HopRecord {
-  readonly url: URL;
-  readonly status: number;
-  readonly headers: RawHeaders;
-  readonly setCookies: readonly SetCookieResult[];
-}
+export type HopRecord = Pick<RawResponse, 'url' | 'status' | 'headers' | 'setCookies' | 'method' | 'sent'>;
 
 /** One response as the stages pass it up, each adding what it knows. */
 export interface RawResponse {
+  /** Of the request that this answers. */
+  readonly method: string;
   readonly url: URL;
+  /** The head of that request; `null` where nothing was sent. */
+  readonly sent: SentHead | null;
   readonly status: number;
   readonly statusText: string;
   readonly headers: RawHeaders;
@@ -24,6 +24,8 @@ export interface RawResponse {
   /** Every response of the call so far, this one included. */
   hops: readonly HopRecord[];
   readonly timings: Timings;
+  /** Which try of the call this answers, counted from 1. */
+  readonly attempts: number;
   /** Of a request with `upgrade` that was granted: the connection, with the bytes that came behind the head to be read first. */
   readonly socket?: Duplex;
 }

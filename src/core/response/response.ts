@@ -3,8 +3,10 @@ import type { SetCookieResult } from '../cookies/jar/outcome.ts';
 import { pairOfLine } from '../cookies/jar/parse.ts';
 import { RequestError, redactUrl } from '../errors.ts';
 import { decodeHeaderText } from '../header-text.ts';
-import type { RawHeaders } from '../http.ts';
-import type { Timings } from '../transport/timings.ts';
+import type { HeaderEntry, RawHeaders } from '../http.ts';
+import { maskHeaders } from '../masking.ts';
+import { readSentHead } from '../transport/head/sent.ts';
+import { plainTimings, type Timings } from '../transport/timings.ts';
 import type { ResponseBody } from './incoming-body.ts';
 import type { HopRecord, RawResponse } from './raw.ts';
 
@@ -13,10 +15,20 @@ export interface Hop {
   /** Without userinfo and fragment. */
   readonly url: string;
   readonly status: number;
+  /** The request as it was sent, `null` where a middleware answered. */
+  readonly request: HopRequest | null;
   /** Without Set-Cookie. */
   readonly headers: Headers;
   /** What became of each cookie this response set; never its value. */
   readonly setCookies: readonly SetCookieResult[];
+}
+
+/** The request of a {@link Hop} as it was sent. Secrets are masked: cookies keep their names, URLs their path. */
+export interface HopRequest {
+  readonly method: string;
+  readonly url: string;
+  /** In wire order and spelling. */
+  readonly headers: readonly HeaderEntry[];
 }
 
 /**
@@ -30,7 +42,10 @@ export interface SessionResponse extends Response {
   readonly cookies: Readonly<Record<string, string | string[]>>;
   /** Bytes that will be read when the server said how many and they are not encoded, else `null`. */
   readonly contentLength: number | null;
+  /** How long each step took as far as it is known when you ask; a new object each time. */
   readonly timings: Timings;
+  /** How often the call was tried: 1 without a retry. */
+  readonly attempts: number;
   /** The body as bytes in memory of their own; part of `Response` that older type libraries lack. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   /** The body as a Node.js stream. */
@@ -121,7 +136,11 @@ class LazyResponse {
   }
 
   get timings(): Timings {
-    return this.#raw.timings;
+    return plainTimings(this.#raw.timings);
+  }
+
+  get attempts(): number {
+    return this.#raw.attempts;
   }
 
   get body(): ReadableStream<Uint8Array> | null {
@@ -249,8 +268,11 @@ function withoutFragment({ href, hash }: URL): string {
   return hash === '' ? href : href.slice(0, -hash.length);
 }
 
-function toHop({ url, status, headers, setCookies }: HopRecord): Hop {
-  return { url: withoutFragment(url), status, headers: toHeaders(headers, cookieHeaders), setCookies };
+function toHop({ method, url, sent, status, headers, setCookies }: HopRecord): Hop {
+  const request =
+    sent === null ? null : { method, url: redactUrl(url), headers: maskHeaders(readSentHead(sent).headers) };
+  const shown = toHeaders(headers, cookieHeaders);
+  return { url: withoutFragment(url), status, request, headers: shown, setCookies };
 }
 
 /** The bytes that a Content-Length promises, `null` without a usable one. */

@@ -65,7 +65,7 @@ export async function withSession<T>(
 /** What the one-shot {@link fetch} takes: a request's options, and those of the session it is made in. */
 export interface FetchInit
   extends RequestInit,
-    Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2' | 'middleware'> {
+    Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2' | 'middleware' | 'observers'> {
   /** Makes this `session.fetch(input, init)`. */
   readonly session?: Session | undefined;
   /** `session` needs `session`; `ephemeral`, the default, is a jar for this call alone. */
@@ -75,7 +75,7 @@ export interface FetchInit
 /** Connection options that a call in a session does not know. */
 const ownConnectionKeys = ['ca', 'cert', 'key', 'http2'] as const;
 /** What belongs to a session of its own, whatever its connections are. */
-const seamKeys = ['middleware'] as const;
+const seamKeys = ['middleware', 'observers'] as const;
 const oneShotKeys = ['browser', 'os', 'proxy', 'insecure', 'trustStore', ...ownConnectionKeys] as const;
 
 /**

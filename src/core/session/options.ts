@@ -2,6 +2,7 @@ import type { CookieJar } from 'tough-cookie';
 import { checkOptions, checkString, ownCopy } from '../checks.ts';
 import { invalidObject, RequestError } from '../errors.ts';
 import { checkMiddleware, type Middleware } from '../flow/middleware.ts';
+import { checkObservers, type Observer } from '../flow/observer.ts';
 import {
   type BrowserAlias,
   type BrowserProfile,
@@ -52,6 +53,11 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
    * @default none
    */
   readonly middleware?: readonly Middleware[] | undefined;
+  /**
+   * Objects that are told of everything that is sent and received, and cannot change it.
+   * @default none
+   */
+  readonly observers?: readonly Observer[] | undefined;
 }
 
 /** A session's options with nothing left to decide. */
@@ -66,6 +72,8 @@ export interface ResolvedSession {
   readonly baseUrl: URL | null;
   /** `null` for none. */
   readonly middleware: readonly Middleware[] | null;
+  /** `null` for none. */
+  readonly observers: readonly Observer[] | null;
   /** What holds for its calls where they say nothing. */
   readonly call: CallSettings;
 }
@@ -73,7 +81,16 @@ export interface ResolvedSession {
 const sessionKeys: ReadonlySet<string> = new Set([
   ...connectionKeys,
   ...['browser', 'os', 'defaultHeaders', 'sessionId', 'cookieJar', 'transport', 'baseUrl', 'acceptLanguage'],
-  ...['timeout', 'redirect', 'maxRedirects', 'refuseDowngrade', 'maxBodyBytes', 'retry', 'middleware'],
+  ...[
+    'timeout',
+    'redirect',
+    'maxRedirects',
+    'refuseDowngrade',
+    'maxBodyBytes',
+    'retry',
+    'middleware',
+    'observers',
+  ],
 ]);
 
 /** What holds when nobody says otherwise. */
@@ -121,6 +138,7 @@ export function resolveSession(given: SessionOptions): ResolvedSession {
     defaultHeaders: defaultHeaders === undefined ? noHeaders : readHeaders(defaultHeaders),
     baseUrl: checkBaseUrl(options.baseUrl),
     middleware: checkMiddleware(options.middleware),
+    observers: checkObservers(options.observers),
     call: resolveDefaults(options, defaults.call),
   };
 }

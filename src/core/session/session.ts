@@ -39,6 +39,7 @@ import { compose, type Send, type Stage } from '../flow/pipeline.ts';
 import { withPreset } from '../flow/preset-stage.ts';
 import { followRedirects } from '../flow/redirects.ts';
 import { OriginHolds, withRetry } from '../flow/retry.ts';
+import { watchCall } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
 import { type OpenSocket, openWebSocket } from '../live/websocket.ts';
@@ -140,7 +141,7 @@ export class Session {
     this.#calls.begin();
     let call: Call | null = null;
     try {
-      call = new Call(prepared);
+      call = new Call(prepared, watchCall(this.#options.observers, prepared, this.id, 'fetch'));
       const send = this.#sendOver(transport);
       const { middleware } = this.#options;
       if (middleware !== null) return await call.respondThrough(middleware, send);

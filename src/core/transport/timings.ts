@@ -9,6 +9,11 @@ export interface Timings {
   readonly body: number | null;
 }
 
+/** The seven values as an object of their own, which logs and JSON show whole. */
+export function plainTimings({ queued, dns, connect, tls, sent, headers, body }: Timings): Timings {
+  return { queued, dns, connect, tls, sent, headers, body };
+}
+
 /** Notes when each step of an exchange happened, and is read as durations in milliseconds. */
 export class ExchangeTimings implements Timings {
   dns: number | null = null;

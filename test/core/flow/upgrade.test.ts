@@ -25,7 +25,7 @@ function upgradeRequest(url: string): CallRequest {
     ['Upgrade', 'echo'],
   ] as const;
   const deadline = startDeadline(resolved.settings.timeout, null, () => ({ method: 'GET', url }));
-  return { ...resolved, headers, cookie: 'sid=1', deadline, onEvent: null, upgrade: 'echo' };
+  return { ...resolved, headers, cookie: 'sid=1', deadline, watch: null, attempt: 1, upgrade: 'echo' };
 }
 
 it('resolves with the socket, the status, the headers and the bytes behind the head', async () => {

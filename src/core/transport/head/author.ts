@@ -1,5 +1,6 @@
 import type { HeadSource } from './compose.ts';
 import { upgradeHead, writeHead } from './compose.ts';
+import type { SentHead } from './sent.ts';
 import { headNotSeen } from './slot.ts';
 
 /** Writes the head of one request, and knows whether that has happened. */
@@ -7,7 +8,7 @@ export class HeadAuthor {
   readonly #source: HeadSource | null;
   readonly #method: string;
   readonly #path: string;
-  #isWritten = false;
+  #sent: SentHead | null = null;
   #stream: unknown = null;
 
   /**
@@ -22,7 +23,12 @@ export class HeadAuthor {
 
   /** True once the head has been handed to the connection. */
   get isWritten(): boolean {
-    return this.#isWritten;
+    return this.#sent !== null;
+  }
+
+  /** The head as it was written, `null` until it is. */
+  get sent(): SentHead | null {
+    return this.#sent;
   }
 
   /** On HTTP/2 the stream of the request (`node:http2`), otherwise `null`. */
@@ -46,16 +52,21 @@ export class HeadAuthor {
       text.startsWith(this.#path, pathAt) &&
       text.startsWith(' HTTP/1.1\r\n', pathAt + this.#path.length);
     if (!isOwn) throw headNotSeen();
-    this.#isWritten = true;
+    const sent = this.#compose(text);
+    this.#sent = sent;
+    return sent;
+  }
+
+  #compose(text: string): string {
     if (this.#source === null) return text;
     return this.#source.upgrade === undefined
       ? writeHead(this.#source, text)
       : upgradeHead(this.#source, text);
   }
 
-  /** Notes the stream on which the request was opened. */
-  opened(stream: unknown): void {
-    this.#isWritten = true;
+  /** Notes the stream on which the request was opened, and with which fields. */
+  opened(stream: unknown, fields: Readonly<Record<string, unknown>>): void {
+    this.#sent = fields;
     this.#stream = stream;
   }
 }

@@ -65,8 +65,9 @@ function orderStreams(socket: Socket, slot: HeadSlot): void {
   session.request = (fields, options) => {
     const author = slot.take();
     const order = author?.fieldOrder;
-    const stream = request.call(session, order === undefined ? fields : orderFields(fields, order), options);
-    author?.opened(stream);
+    const ordered = order === undefined ? fields : orderFields(fields, order);
+    const stream = request.call(session, ordered, options);
+    author?.opened(stream, ordered);
     return stream;
   };
   slot.session = session;

@@ -1,0 +1,146 @@
+import { inspect } from 'node:util';
+import { isRequestError, redactUrl } from '../errors.ts';
+import type { HeaderEntry } from '../http.ts';
+import { maskHeader, maskHeaders, showMasked } from '../masking.ts';
+import { plainTimings, type Timings } from '../transport/timings.ts';
+import type {
+  ObservedCall,
+  ObservedConnection,
+  ObservedExchange,
+  ObservedFailure,
+  ObservedRequest,
+  ObservedResponse,
+} from './observer.ts';
+
+/** What observers may keep of a URL: all but userinfo, which is sent as a header, and fragment, which is not sent. */
+export function observedUrl({ href, hash }: URL): string {
+  return hash === '' ? href : href.slice(0, -hash.length);
+}
+
+let calls = 0;
+
+/** What observers are given of a call. */
+export class CallRecord implements ObservedCall {
+  readonly id = ++calls;
+  readonly sessionId: string;
+  readonly kind: ObservedCall['kind'];
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt = Date.now();
+  failure: ObservedFailure | null = null;
+
+  constructor(sessionId: string, kind: ObservedCall['kind'], method: string, url: URL) {
+    this.sessionId = sessionId;
+    this.kind = kind;
+    this.method = method;
+    this.url = observedUrl(url);
+  }
+
+  /** For logs: without the values of queries. */
+  toJSON(): object {
+    const { id, sessionId, kind, method, startedAt } = this;
+    return {
+      ...{ id, sessionId, kind, method, url: shownUrl(this.url), startedAt },
+      failure: shownFailure(this.failure),
+    };
+  }
+
+  [inspect.custom](): object {
+    return this.toJSON();
+  }
+}
+
+/** How an exchange begins. */
+export interface ExchangeStart extends Pick<ObservedExchange, 'attempt' | 'hop' | 'isResent' | 'method'> {
+  readonly url: URL;
+  readonly times: Timings;
+}
+
+/** What observers are given of an exchange. */
+export class ExchangeRecord implements ObservedExchange {
+  readonly call: CallRecord;
+  readonly attempt: number;
+  readonly hop: number;
+  readonly isResent: boolean;
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt = Date.now();
+  connection: ObservedConnection | null = null;
+  request: ObservedRequest | null = null;
+  sentBytes = 0;
+  response: ObservedResponse | null = null;
+  receivedBytes = 0;
+  trailers: readonly HeaderEntry[] = [];
+  failure: ObservedFailure | null = null;
+  readonly #times: Timings;
+
+  constructor(call: CallRecord, { attempt, hop, isResent, method, url, times }: ExchangeStart) {
+    this.call = call;
+    this.attempt = attempt;
+    this.hop = hop;
+    this.isResent = isResent;
+    this.method = method;
+    this.url = observedUrl(url);
+    this.#times = times;
+  }
+
+  get timings(): Timings {
+    return plainTimings(this.#times);
+  }
+
+  /** For logs: cookies, credentials and the values of queries are masked. */
+  toJSON(): object {
+    const { attempt, hop, isResent, method, startedAt, connection, sentBytes, receivedBytes } = this;
+    return {
+      ...{ call: this.call.id, attempt, hop, isResent, method, url: shownUrl(this.url), startedAt },
+      ...{ connection, request: this.request, sentBytes, response: this.response, receivedBytes },
+      ...{ trailers: maskHeaders(this.trailers), timings: this.timings },
+      failure: shownFailure(this.failure),
+    };
+  }
+
+  [inspect.custom](): object {
+    return this.toJSON();
+  }
+}
+
+/** The head of a request as observers are given it. */
+export class RequestHeadRecord implements ObservedRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: readonly HeaderEntry[];
+  readonly bodyLength: number | null;
+
+  constructor({ method, target, headers, bodyLength }: ObservedRequest) {
+    this.method = method;
+    this.target = target;
+    this.headers = showMasked(headers);
+    this.bodyLength = bodyLength;
+  }
+
+  toJSON(): object {
+    const { method, headers, bodyLength } = this;
+    return { method, target: maskHeader(':path', this.target), headers: maskHeaders(headers), bodyLength };
+  }
+
+  [inspect.custom](): object {
+    return this.toJSON();
+  }
+}
+
+/** The head of a response as observers are given it. */
+export function responseHead({ status, statusText, headers }: ObservedResponse): ObservedResponse {
+  return { status, statusText, headers: showMasked(headers) };
+}
+
+function shownUrl(url: string): string {
+  return redactUrl(new URL(url));
+}
+
+/** Of a reason that is the caller's own, only what it is. */
+function shownFailure(failure: ObservedFailure | null): object | null {
+  if (failure === null) return null;
+  const { reason } = failure;
+  if (isRequestError(reason)) return { code: reason.code, message: reason.message };
+  return { reason: reason instanceof Error ? reason.name : typeof reason };
+}

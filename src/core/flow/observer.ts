@@ -1,0 +1,209 @@
+import { invalidOption, RequestError } from '../errors.ts';
+import type { HeaderEntry } from '../http.ts';
+import type { Timings } from '../transport/timings.ts';
+
+/**
+ * Watches what a session sends and receives, and cannot change it. Every method is optional. They are called at once,
+ * in the order of events, and what they return is not waited for. One that throws does not disturb the call: its error
+ * is reported as an uncaught exception, as that of an EventTarget's listener is.
+ *
+ * An observer sees the real heads and bodies, with every cookie and password in them. `JSON.stringify` and
+ * `util.inspect` of what it is given mask them; what it takes out of them itself is its own to keep safe.
+ *
+ * @example
+ * const session = await createSession({
+ *   observers: [{ onResponse: ({ method, url, response }) => console.log(method, url, response?.status) }],
+ * });
+ */
+export interface Observer {
+  /** A call begins: of `session.fetch`, `session.websocket`, or the loop over `session.eventSource`. */
+  onCallStart?(call: ObservedCall): void;
+  /** The call will be tried again. */
+  onRetry?(call: ObservedCall, retry: ObservedRetry): void;
+  /** The call follows a redirect. */
+  onRedirect?(call: ObservedCall, redirect: ObservedRedirect): void;
+  /**
+   * The call is over: the last byte of its body is here, its socket is closed, or it failed. The discarded body of a
+   * redirect may end later.
+   */
+  onCallEnd?(call: ObservedCall): void;
+  /** A request begins to wait for its connection. */
+  onExchangeStart?(exchange: ObservedExchange): void;
+  /** The head of the request is written: `exchange.request` and `exchange.connection` are known. */
+  onRequest?(exchange: ObservedExchange): void;
+  /** A piece of the request's body goes out: a copy. */
+  onRequestData?(exchange: ObservedExchange, chunk: Uint8Array): void;
+  /** All of the request is written. */
+  onRequestEnd?(exchange: ObservedExchange): void;
+  /** An informational response (1xx) came, which is not the answer. */
+  onInformation?(exchange: ObservedExchange, head: ObservedResponse): void;
+  /** The head of the response is here: `exchange.response` is known. */
+  onResponse?(exchange: ObservedExchange): void;
+  /**
+   * A piece of the response's body is here, whether or not anybody reads it: a copy, with its Content-Encoding, without
+   * the framing of HTTP.
+   */
+  onResponseData?(exchange: ObservedExchange, chunk: Uint8Array): void;
+  /** Bytes of a body went or came: `exchange.sentBytes` or `exchange.receivedBytes` has grown. Costs no copy. */
+  onBytes?(exchange: ObservedExchange, direction: 'sent' | 'received'): void;
+  /** A message of a WebSocket went or came. */
+  onMessage?(exchange: ObservedExchange, message: ObservedMessage): void;
+  /** The exchange is over: its response is whole, its socket is closed, or it failed. */
+  onExchangeEnd?(exchange: ObservedExchange): void;
+}
+
+/** What ended a call or an exchange early. */
+export interface ObservedFailure {
+  /** What the caller gets: a RequestError, or the reason of the caller's abort. */
+  readonly reason: unknown;
+}
+
+/** A call from its start to the last byte of its body. The same object for all that is told of the call. */
+export interface ObservedCall {
+  /** Counts the calls of this process that are watched. */
+  readonly id: number;
+  readonly sessionId: string;
+  readonly kind: 'fetch' | 'websocket' | 'eventsource';
+  readonly method: string;
+  /** With its query, without userinfo and fragment. */
+  readonly url: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** `null` while it goes on, and when it ended well. */
+  readonly failure: ObservedFailure | null;
+}
+
+/** Why a call is tried again. */
+export interface ObservedRetry {
+  /** Number of the try that comes, counted from 1. */
+  readonly attempt: number;
+  /** Milliseconds until it starts. */
+  readonly wait: number;
+  /** Status of the response that is not taken, `null` where there was none. */
+  readonly status: number | null;
+  /** The error of the try that failed, `null` where there was a response. */
+  readonly error: unknown;
+}
+
+/** Where a redirect leads. */
+export interface ObservedRedirect {
+  readonly status: number;
+  /** With its query, without userinfo and fragment. */
+  readonly url: string;
+}
+
+/**
+ * One request on one connection, and its response: one hop of one try of a call. The same object for all that is told
+ * of the exchange; its properties become known as it goes on.
+ */
+export interface ObservedExchange {
+  readonly call: ObservedCall;
+  /** Which try of the call this belongs to, counted from 1. */
+  readonly attempt: number;
+  /** Which request of the chain of redirects this is, counted from 1. */
+  readonly hop: number;
+  /** True when it was sent before, on a reused connection that turned out to be gone. */
+  readonly isResent: boolean;
+  readonly method: string;
+  /** With its query, without userinfo and fragment. */
+  readonly url: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** `null` until there is one. */
+  readonly connection: ObservedConnection | null;
+  /** `null` until it is written. */
+  readonly request: ObservedRequest | null;
+  /** Bytes of the request's body that were written. */
+  readonly sentBytes: number;
+  /** `null` until it is here. */
+  readonly response: ObservedResponse | null;
+  /** Bytes of the response's body so far, as they came, with their Content-Encoding. */
+  readonly receivedBytes: number;
+  /** Fields that came behind the body, as they came. */
+  readonly trailers: readonly HeaderEntry[];
+  /** As far as they are known. */
+  readonly timings: Timings;
+  /** `null` while it goes on, and when it ended well. */
+  readonly failure: ObservedFailure | null;
+}
+
+/** The connection of an exchange. */
+export interface ObservedConnection {
+  /** `null` where a dispatcher of the caller's makes the connection, and so for the addresses. */
+  readonly protocol: 'http/1.1' | 'h2' | null;
+  /** True when it carried another exchange before, or carries others too. */
+  readonly isReused: boolean;
+  /** Behind a proxy, the proxy's. */
+  readonly remote: ObservedAddress | null;
+  readonly local: ObservedAddress | null;
+}
+
+/** One end of a connection. */
+export interface ObservedAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The head of a request as it was sent. */
+export interface ObservedRequest {
+  readonly method: string;
+  /** What the request line names: a path, or a URL for a proxy that forwards. */
+  readonly target: string;
+  /**
+   * In wire order and spelling; on HTTP/2 with the pseudo-header fields. On a dispatcher of the caller's, what it was
+   * given.
+   */
+  readonly headers: readonly HeaderEntry[];
+  /** Bytes of the body, 0 for none, `null` for a stream. */
+  readonly bodyLength: number | null;
+}
+
+/** The head of a response as it was received. */
+export interface ObservedResponse {
+  readonly status: number;
+  readonly statusText: string;
+  /** In wire order and spelling, repeated fields repeated. */
+  readonly headers: readonly HeaderEntry[];
+}
+
+/** A message of a WebSocket. */
+export interface ObservedMessage {
+  readonly direction: 'sent' | 'received';
+  /** As the socket was given it, or gave it: by `binaryType`. */
+  readonly data: string | Blob | ArrayBuffer | ArrayBufferView;
+}
+
+/**
+ * Checks the option; `null` for none.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function checkObservers(observers: unknown): readonly Observer[] | null {
+  if (observers === undefined) return null;
+  if (!Array.isArray(observers)) throw invalidOption('observers', 'an array of objects', observers);
+  for (const [index, each] of observers.entries()) checkObserver(`observers[${index}]`, each);
+  return observers.length === 0 ? null : [...observers];
+}
+
+/** A misspelt method would never be called. */
+function checkObserver(name: string, observer: unknown): void {
+  if (typeof observer !== 'object' || observer === null) throw invalidOption(name, 'an object', observer);
+  const unknown = Object.keys(observer).find((key) => /^on[A-Z]/.test(key) && !methods.has(key));
+  if (unknown !== undefined) {
+    const message = `${name} has an unknown method: ${JSON.stringify(unknown)}`;
+    throw new RequestError('ERR_INVALID_OPTION', message);
+  }
+  for (const method of methods) {
+    const value: unknown = Reflect.get(observer, method);
+    if (value !== undefined && typeof value !== 'function') {
+      throw invalidOption(`${name}.${method}`, 'a function', value);
+    }
+  }
+}
+
+const names: readonly (keyof Observer)[] = [
+  ...(['onCallStart', 'onRetry', 'onRedirect', 'onCallEnd', 'onExchangeStart', 'onRequest'] as const),
+  ...(['onRequestData', 'onRequestEnd', 'onInformation', 'onResponse', 'onResponseData'] as const),
+  ...(['onBytes', 'onMessage', 'onExchangeEnd'] as const),
+];
+const methods: ReadonlySet<string> = new Set(names);

@@ -1,0 +1,182 @@
+import type { RawHeaders, RequestBody } from '../http.ts';
+import type { ResolvedRequest } from '../request/resolve.ts';
+import { readFields, readFlat, readSentHead, type SentHead } from '../transport/head/sent.ts';
+import type { Lease } from '../transport/lease.ts';
+import type { Timings } from '../transport/timings.ts';
+import { bodyLength } from '../transport/upload.ts';
+import {
+  CallRecord,
+  ExchangeRecord,
+  observedUrl,
+  RequestHeadRecord,
+  responseHead,
+} from './observed-records.ts';
+import type {
+  ObservedCall,
+  ObservedConnection,
+  ObservedFailure,
+  ObservedMessage,
+  ObservedRetry,
+  Observer,
+} from './observer.ts';
+import { eventsObserver } from './request-events.ts';
+
+/** A request of which observers are told. */
+export interface WatchedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: RequestBody | null;
+  readonly attempt: number;
+  readonly redirectedFrom: readonly URL[];
+}
+
+/**
+ * Tells the observers of one call what happens. Where nobody watches there is none, and what would tell it asks for
+ * no more than that.
+ */
+export class CallWatch {
+  readonly record: CallRecord;
+  readonly #observers: readonly Observer[];
+
+  constructor(observers: readonly Observer[], record: CallRecord) {
+    this.#observers = observers;
+    this.record = record;
+    this.tell('onCallStart', this.record);
+  }
+
+  /** An observer that throws does not disturb the call, as with any EventTarget. */
+  tell<Method extends keyof Observer>(
+    method: Method,
+    ...given: Parameters<NonNullable<Observer[Method]>>
+  ): void {
+    for (const observer of this.#observers) {
+      const listener = observer[method] as ((...given: unknown[]) => void) | undefined;
+      if (listener === undefined) continue;
+      try {
+        listener.apply(observer, given);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  /** Each with a copy of the bytes: they are on their way to somebody else. */
+  tellData(method: 'onRequestData' | 'onResponseData', exchange: ExchangeRecord, chunk: Uint8Array): void {
+    if (this.#observers.some((observer) => observer[method] !== undefined)) {
+      this.tell(method, exchange, new Uint8Array(chunk));
+    }
+  }
+
+  retry(retry: ObservedRetry): void {
+    this.tell('onRetry', this.record, retry);
+  }
+
+  redirect(status: number, url: URL): void {
+    this.tell('onRedirect', this.record, { status, url: observedUrl(url) });
+  }
+
+  end(failure: ObservedFailure | null): void {
+    this.record.failure = failure;
+    this.tell('onCallEnd', this.record);
+  }
+}
+
+/** The watch of a call that begins; `null` where nobody watches. */
+export function watchCall(
+  observers: readonly Observer[] | null,
+  { method, url, settings }: ResolvedRequest,
+  sessionId: string,
+  kind: ObservedCall['kind'],
+): CallWatch | null {
+  const { onRequestEvent } = settings;
+  if (observers === null && onRequestEvent === null) return null;
+  const own = onRequestEvent === null ? [] : [eventsObserver(onRequestEvent)];
+  return new CallWatch([...(observers ?? []), ...own], new CallRecord(sessionId, kind, method, url));
+}
+
+/** Tells the observers of a call what happens to one of its exchanges. */
+export class ExchangeWatch {
+  readonly record: ExchangeRecord;
+  readonly #call: CallWatch;
+  readonly #body: RequestBody | null;
+  #isOver = false;
+
+  constructor(call: CallWatch, request: WatchedRequest, times: Timings, isResent: boolean) {
+    const { attempt, redirectedFrom, method, url } = request;
+    const hop = redirectedFrom.length + 1;
+    this.#call = call;
+    this.#body = request.body;
+    this.record = new ExchangeRecord(call.record, { attempt, hop, isResent, method, url, times });
+    call.tell('onExchangeStart', this.record);
+  }
+
+  requested(sent: SentHead, lease: Lease | null, { pathname, search }: URL): void {
+    const { method } = this.record;
+    const { target, headers } = readSentHead(sent);
+    const length = this.#body === null ? 0 : bodyLength(this.#body);
+    this.record.connection = connectionOf(lease);
+    this.record.request = new RequestHeadRecord({
+      ...{ method, target: target ?? pathname + search, headers, bodyLength: length },
+    });
+    this.#call.tell('onRequest', this.record);
+  }
+
+  sent(chunk: Uint8Array): void {
+    this.record.sentBytes += chunk.length;
+    this.#call.tellData('onRequestData', this.record, chunk);
+    this.#call.tell('onBytes', this.record, 'sent');
+  }
+
+  sentAll(): void {
+    this.#call.tell('onRequestEnd', this.record);
+  }
+
+  informed(status: number, raw: unknown, headers: RawHeaders): void {
+    const head = responseHead({ status, statusText: '', headers: readRaw(raw, headers) });
+    this.#call.tell('onInformation', this.record, head);
+  }
+
+  /** @param raw the fields as undici's controller has them */
+  responded(status: number, statusText: string, raw: unknown, headers: RawHeaders): void {
+    this.record.response = responseHead({ status, statusText, headers: readRaw(raw, headers) });
+    this.#call.tell('onResponse', this.record);
+  }
+
+  received(chunk: Uint8Array): void {
+    this.record.receivedBytes += chunk.length;
+    this.#call.tellData('onResponseData', this.record, chunk);
+    this.#call.tell('onBytes', this.record, 'received');
+  }
+
+  message(message: ObservedMessage): void {
+    this.#call.tell('onMessage', this.record, message);
+  }
+
+  trailed(raw: unknown): void {
+    if (raw !== null && raw !== undefined) this.record.trailers = readRaw(raw, {});
+  }
+
+  /** Once; what undici reports later is not told. */
+  end(failure: ObservedFailure | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.record.failure = failure;
+    this.#call.tell('onExchangeEnd', this.record);
+  }
+}
+
+/** Of connections that a dispatcher of the caller's makes, nothing is known. */
+function connectionOf(lease: Lease | null): ObservedConnection {
+  if (lease?.ordersHeads !== true) return { protocol: null, isReused: false, remote: null, local: null };
+  const { isHttp1, isReused, attempt } = lease;
+  const { local = null, remote = null } = attempt ?? {};
+  return { protocol: isHttp1 ? 'http/1.1' : 'h2', isReused, remote, local };
+}
+
+/** Read at once: the bytes are part of a buffer that is given to somebody else later. */
+function readRaw(raw: unknown, parsed: RawHeaders): ReturnType<typeof readFlat> {
+  if (Array.isArray(raw)) return readFlat(raw as (string | Uint8Array)[]);
+  return readFields((raw as Readonly<Record<string, unknown>> | null) ?? parsed);
+}

@@ -1,0 +1,64 @@
+import { inspect } from 'node:util';
+import { redactUrl } from './errors.ts';
+import type { HeaderEntry } from './http.ts';
+
+/** Stands for what is not shown. */
+const hidden = '…';
+
+/** Names of headers whose values let somebody in. By what they say, because sites choose their own. */
+const secretName =
+  /auth(?!ority)|token|secret|passw|session|signature|credential|csrf|xsrf|api-?key|access-?key|private|^x-.*key$/i;
+
+/** Headers that are never secret although their names look like it. */
+const publicNames: ReadonlySet<string> = new Set([
+  'www-authenticate',
+  'proxy-authenticate',
+  'clear-site-data',
+]);
+
+const urlNames: ReadonlySet<string> = new Set(['referer', 'location', 'content-location', ':path']);
+
+/**
+ * A header's value as logs may show it: of cookies the names, of credentials the scheme, of URLs no values of the
+ * query. Headers that are not known for a secret are shown whole.
+ */
+export function maskHeader(name: string, value: string): string {
+  const key = name.toLowerCase();
+  if (key === 'cookie') return value.split(/; */).map(maskPair).join('; ');
+  if (key === 'set-cookie') return maskSetCookie(value);
+  if (urlNames.has(key)) return maskUrl(value);
+  if (publicNames.has(key) || !secretName.test(key)) return value;
+  const [scheme = ''] = /^[A-Za-z]+(?= )/.exec(value) ?? [];
+  return scheme === '' ? hidden : `${scheme} ${hidden}`;
+}
+
+/** Headers as logs may show them. */
+export function maskHeaders(entries: readonly HeaderEntry[]): HeaderEntry[] {
+  return entries.map(([name, value]) => [name, maskHeader(name, value)]);
+}
+
+/** The same list, which shows itself masked where it is inspected or written as JSON. */
+export function showMasked(entries: readonly HeaderEntry[]): readonly HeaderEntry[] {
+  const masked = { value: () => maskHeaders(entries) };
+  return Object.defineProperties(entries, { toJSON: masked, [inspect.custom]: masked });
+}
+
+function maskPair(pair: string): string {
+  const equals = pair.indexOf('=');
+  // What has no name may be all secret.
+  return equals < 0 ? hidden : `${pair.slice(0, equals)}=${hidden}`;
+}
+
+function maskSetCookie(line: string): string {
+  const end = line.indexOf(';');
+  return end < 0 ? maskPair(line) : maskPair(line.slice(0, end)) + line.slice(end);
+}
+
+/** Of a reference that is not absolute the same is hidden. */
+function maskUrl(reference: string): string {
+  const base = 'http://relative.invalid';
+  const url = URL.parse(reference, base);
+  if (url === null) return hidden;
+  const shown = redactUrl(url);
+  return url.origin === base && !reference.startsWith('http') ? shown.slice(base.length) : shown;
+}

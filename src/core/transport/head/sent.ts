@@ -1,0 +1,57 @@
+import { decodeHeaderText } from '../../header-text.ts';
+import type { HeaderEntry } from '../../http.ts';
+
+/**
+ * The head of a request in the form in which it was handed over: HTTP/1.1 text, the fields of an HTTP/2 stream, or the
+ * flat list of names and values that a dispatcher of the caller's was given.
+ */
+export type SentHead = string | Readonly<Record<string, unknown>> | readonly string[];
+
+/** A head, read. */
+export interface ReadHead {
+  /** What the request line names; `null` where the head does not say it. */
+  readonly target: string | null;
+  /** In wire order and spelling, as text. */
+  readonly headers: HeaderEntry[];
+}
+
+/** Reads a head that was sent. */
+export function readSentHead(sent: SentHead): ReadHead {
+  if (typeof sent === 'string') return readText(sent);
+  if (Array.isArray(sent)) return { target: null, headers: readFlat(sent) };
+  const fields = sent as Readonly<Record<string, unknown>>;
+  return { target: String(fields[':path'] ?? '*'), headers: readFields(fields) };
+}
+
+function readText(text: string): ReadHead {
+  const [first = '', ...lines] = text.split('\r\n');
+  const headers: HeaderEntry[] = [];
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.push([line.slice(0, colon), decodeHeaderText(line.slice(colon + 1).trim())]);
+  }
+  return { target: first.split(' ')[1] ?? '', headers };
+}
+
+/** Names and values in turn, as strings or as bytes: undici's form of raw headers, too. */
+export function readFlat(flat: readonly (string | Uint8Array)[]): HeaderEntry[] {
+  const headers: HeaderEntry[] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    headers.push([latin1(flat[at]), decodeHeaderText(latin1(flat[at + 1]))]);
+  }
+  return headers;
+}
+
+function latin1(part: string | Uint8Array | undefined): string {
+  if (part === undefined || typeof part === 'string') return part ?? '';
+  return Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('latin1');
+}
+
+/** Names with one value or several each. */
+export function readFields(fields: Readonly<Record<string, unknown>>): HeaderEntry[] {
+  return Object.entries(fields).flatMap(([name, value]): HeaderEntry[] => {
+    if (value === undefined || value === null) return [];
+    const values = Array.isArray(value) ? value : [value];
+    return values.map((each): HeaderEntry => [name, decodeHeaderText(String(each))]);
+  });
+}
