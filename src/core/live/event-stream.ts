@@ -30,8 +30,10 @@ export interface StreamHost {
   readonly headTimeout: number | false;
   /** Most bytes of one event, where the call does not say. */
   readonly maxEventBytes: number;
+  /** Told before the wait for another connection. */
+  onReconnect(wait: number): void;
   /** Told once, when the stream is over. */
-  onEnd(stream: EventStream): void;
+  onEnd(stream: EventStream, failure: { readonly reason: unknown } | null): void;
 }
 
 /** Shortest wait in milliseconds that a server may ask for, as in Firefox. */

@@ -3,7 +3,8 @@ import { WebSocket } from 'undici';
 import { RequestError, redactUrl } from '../errors.ts';
 import { Call } from '../flow/call.ts';
 import type { CallRequest, Send, Stage } from '../flow/pipeline.ts';
-import type { RequestBase } from '../request/resolve.ts';
+import type { CallWatch } from '../flow/watch.ts';
+import type { RequestBase, ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { Handshake } from './handshake.ts';
 import { type ResolvedSocket, resolveSocket, type WebSocketOptions } from './websocket-options.ts';
@@ -17,6 +18,8 @@ export interface SocketHost {
   readonly send: Send;
   /** The browser's Sec-WebSocket-Extensions, `''` for none; `null` leaves undici's. */
   readonly extensions: string | null;
+  /** Tells who watches the session of an opening that begins; `null` for nobody. */
+  readonly watch: (request: ResolvedRequest) => CallWatch | null;
 }
 
 /** A socket, and how its session ends it. */
@@ -47,10 +50,10 @@ export async function openWebSocket(
   given: WebSocketOptions,
 ): Promise<OpenSocket> {
   const resolved = resolveSocket(url, given, host.options);
-  const call = new Call(resolved.request);
+  const call = new Call(resolved.request, host.watch(resolved.request));
   try {
     const opened = await open(host, resolved, call.request);
-    call.finish();
+    call.release();
     return opened;
   } catch (error) {
     call.fail(error);
@@ -67,6 +70,7 @@ async function open(host: SocketHost, resolved: ResolvedSocket, first: CallReque
   const attempt: Send = (request) => {
     const dispatcher = new Handshake({ ...host, maxMessageSize }, request);
     socket = new SessionWebSocket(target, { protocols, dispatcher });
+    socket.watch = request.watch;
     socket.binaryType = binaryType;
     return dispatcher.opened(socket);
   };
@@ -104,6 +108,7 @@ async function closeSocket(socket: WebSocket | undefined, connection: Duplex): P
 
 /** A WebSocket whose closing handshake ends: undici waits for the server to end the connection, however long. */
 class SessionWebSocket extends WebSocket {
+  watch: CallWatch | null = null;
   #connection: Duplex | null = null;
   #timer: NodeJS.Timeout | undefined;
 
@@ -118,6 +123,20 @@ class SessionWebSocket extends WebSocket {
     connection.on('data', look);
     if (this.extensions !== '') this.addEventListener('message', () => setImmediate(look));
     this.addEventListener('close', () => clearTimeout(this.#timer));
+    if (this.watch !== null) this.#tell(this.watch);
+  }
+
+  #tell(watch: CallWatch): void {
+    this.addEventListener('message', ({ data }) => watch.message({ direction: 'received', data }));
+    this.addEventListener('close', ({ wasClean }) => {
+      const message = 'The WebSocket was lost before both sides had closed it';
+      watch.end(wasClean ? null : { reason: new RequestError('ERR_CONNECTION_LOST', message) });
+    });
+  }
+
+  override send(data: Parameters<WebSocket['send']>[0]): void {
+    super.send(data);
+    this.watch?.message({ direction: 'sent', data });
   }
 
   override close(code?: number, reason?: string): void {
