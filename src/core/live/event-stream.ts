@@ -96,9 +96,13 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
 
   /** Ends the stream and its connection; a loop over it ends in order. */
   close(): void {
+    this.#end(null);
+  }
+
+  #end(failure: { readonly reason: unknown } | null): void {
     if (this.closed) return;
     this.#ending.abort();
-    this.#host.onEnd(this);
+    this.#host.onEnd(this, failure);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,6 +126,9 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
         if (!this.#reconnects || this.closed) return;
         await this.#settle(this.#pause(), true);
       }
+    } catch (reason) {
+      this.#end({ reason });
+      throw reason;
     } finally {
       this.close();
     }
@@ -195,7 +202,9 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
   }
 
   async #pause(): Promise<void> {
-    await delay(this.#wait(), undefined, { signal: this.#signal() });
+    const wait = this.#wait();
+    this.#host.onReconnect(wait);
+    await delay(wait, undefined, { signal: this.#signal() });
   }
 
   /** HTML Standard, section 9.2.3: a client may wait longer than the reconnection time, above all after failures. */

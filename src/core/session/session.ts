@@ -39,14 +39,14 @@ import { compose, type Send, type Stage } from '../flow/pipeline.ts';
 import { withPreset } from '../flow/preset-stage.ts';
 import { followRedirects } from '../flow/redirects.ts';
 import { OriginHolds, withRetry } from '../flow/retry.ts';
-import { watchCall } from '../flow/watch.ts';
+import { type SharedCall, watchCall } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
 import { type OpenSocket, openWebSocket } from '../live/websocket.ts';
 import type { WebSocketOptions } from '../live/websocket-options.ts';
 import { type BrowserProfile, type OperatingSystem, resolveProfile } from '../presets/index.ts';
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
-import { isRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
+import { isRequest, type ResolvedRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
@@ -131,7 +131,16 @@ export class Session {
    * @example
    * const response = await session.fetch('https://example.com/api', { method: 'POST', json: { name: 'value' } });
    */
-  async fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
+  fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
+    return this.#fetch(input, init, null);
+  }
+
+  /** @param shared the call that the request is a part of; `null` where it is one by itself */
+  async #fetch(
+    input: string | URL | Request,
+    init: RequestInit | null | undefined,
+    shared: SharedCall | null,
+  ): Promise<SessionResponse> {
     this.#checkOpen();
     const given = readInit(init);
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
@@ -141,7 +150,7 @@ export class Session {
     this.#calls.begin();
     let call: Call | null = null;
     try {
-      call = new Call(prepared, watchCall(this.#options.observers, prepared, this.id, 'fetch'));
+      call = shared === null ? this.#newCall(prepared) : this.#partOf(shared, prepared);
       const send = this.#sendOver(transport);
       const { middleware } = this.#options;
       if (middleware !== null) return await call.respondThrough(middleware, send);
@@ -176,6 +185,7 @@ export class Session {
       withRetry: withRetry(this.#holds),
       send: this.#composeHop(transport),
       extensions: preset?.webSocketExtensions ?? null,
+      watch: (request: ResolvedRequest) => watchCall(this.#options.observers, request, this.id, 'websocket'),
     };
     transport.begin();
     this.#calls.begin();
@@ -205,17 +215,34 @@ export class Session {
     this.#checkOpen();
     if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
     const { timeout, maxBodyBytes } = this.#options.call;
+    const shared: SharedCall = { watch: null, requests: 0 };
     const stream = new EventStream(
       {
-        fetch: (request) => this.fetch(url, request),
+        fetch: (request) => this.#fetch(url, request, shared),
         headTimeout: timeout.total,
         maxEventBytes: maxBodyBytes,
-        onEnd: (ended) => this.#ongoing.delete(ended),
+        onReconnect: (wait) => {
+          const attempt = shared.requests + 1;
+          shared.watch?.retry({ attempt, wait, status: null, error: null });
+        },
+        onEnd: (ended, failure) => {
+          this.#ongoing.delete(ended);
+          shared.watch?.end(failure);
+        },
       },
       init,
     );
     this.#ongoing.add(stream);
     return stream;
+  }
+
+  #newCall(request: ResolvedRequest): Call {
+    return new Call(request, watchCall(this.#options.observers, request, this.id, 'fetch'));
+  }
+
+  #partOf(shared: SharedCall, request: ResolvedRequest): Call {
+    shared.watch ??= watchCall(this.#options.observers, request, this.id, 'eventsource');
+    return new Call(request, shared.watch, ++shared.requests);
   }
 
   #link(): CookieLink {
