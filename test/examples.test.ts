@@ -76,6 +76,10 @@ describe('the examples', () => {
     ['login.ts', '200 <h1>Hello, alice</h1>'],
     ['parallel-jobs.ts', "{ user: 'erin', secret: 'the ferry leaves late' }"],
     ['shared-transport.ts', "{ user: 'bob', secret: 'the crane is rented' }"],
+    ['sign-requests.ts', '200 signed by a friend\n403 who are you?'],
+    ['throttle-by-origin.ts', '8 pages, at most 2 at a time'],
+    ['answer-from-cache.ts', '/news 200 made for request 1\n4 calls, 2 requests'],
+    ['count-traffic.ts', '200 after 3 tries\n3 requests, 2 retries, 300 bytes out, 1008 in'],
   ])('%s ends with 0 and prints what it promises', async (file, expected) => {
     const { code, output, errors } = await runExample(file);
     expect(errors).toBe('');
@@ -91,6 +95,19 @@ describe('the examples', () => {
       .split('\n')
       .map((line) => (line.includes(page) ? page : line));
     expect(seen).toEqual(['logged in', page, 'logged in', page, page]);
+  });
+
+  it('print-exchanges.ts prints what was sent and received, and no secret', async () => {
+    const { code, output, errors } = await runExample('print-exchanges.ts');
+    expect([errors, code]).toEqual(['', 0]);
+    expect(output).toMatch(
+      /^\* Connected to 127\.0\.0\.1 port \d+\n> POST \/api\/login\n> Host: 127\.0\.0\.1:\d+\n/,
+    );
+    expect(output).toMatch(/\n< 200 OK\n/);
+    expect(output).toMatch(/\n> Cookie: \w+=…\n/i);
+    expect(output).toMatch(/\n< Set-Cookie: \w+=…;/i);
+    expect(output).toMatch(/\n\* Re-using connection to 127\.0\.0\.1 port \d+\n> GET \/api\/me\n/);
+    expect(output).not.toMatch(/hard-hat|Cookie: \w+=[^…]/);
   });
 
   it('headers.ts prints the list of a preset as a table', async () => {
