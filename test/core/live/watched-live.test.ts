@@ -7,7 +7,8 @@ import { startWebSocketServer } from '../../helpers/websockets.ts';
 function noting(): { told: string[]; exchanges: ObservedExchange[]; observer: Observer } {
   const told: string[] = [];
   const exchanges: ObservedExchange[] = [];
-  const ending = ({ failure }: { readonly failure: unknown }): string => (failure === null ? 'end' : 'failed');
+  const ending = ({ failure }: { readonly failure: unknown }): string =>
+    failure === null ? 'end' : 'failed';
   const observer: Observer = {
     onCallStart: ({ kind }) => told.push(`call ${kind}`),
     onRetry: (_call, { attempt, wait }) => told.push(`retry ${attempt} in ${wait}`),
@@ -63,7 +64,10 @@ it('an observer is told that a WebSocket was lost, or refused', async () => {
 it('an event stream is one call, whatever connections it takes', async () => {
   const server = await startRawServer((socket, _head, index) => {
     socket.end(
-      Buffer.concat([httpHead(['Content-Type: text/event-stream']), Buffer.from(`retry: 500\ndata: ${index}\n\n`)]),
+      Buffer.concat([
+        httpHead(['Content-Type: text/event-stream']),
+        Buffer.from(`retry: 500\ndata: ${index}\n\n`),
+      ]),
     );
   });
   const { told, exchanges, observer } = noting();
