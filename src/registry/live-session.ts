@@ -4,6 +4,7 @@ import type { SessionOptions } from '../core/session/options.ts';
 import type { LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
 import type { Clock } from './clock.ts';
+import type { HeldLock } from './held-lock.ts';
 import { changesBetween, hasGoneBack, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';
 import { SessionJar } from './session-jar.ts';
@@ -67,6 +68,8 @@ export class LiveSession implements SessionWatcher {
   /** Monotonic milliseconds at which it is to be saved; `Infinity` for nothing to save. */
   saveOn = Number.POSITIVE_INFINITY;
   userData: unknown;
+  /** The lease under which it is used and saved; `null` for none. */
+  lease: HeldLock | null = null;
   /** False until it is handed out for the first time. */
   isReady = false;
   requests: number;
