@@ -23,13 +23,24 @@ export function readCurlCommand(text: string): CurlCommand {
   let url: string | undefined;
   const pairs: string[] = [];
   for (let at = 0; at < words.length; at++) {
-    const { name, value, next } = optionAt(words, at);
-    at = next;
-    if (name === undefined || name === '--url') url ??= URL.canParse(value) ? value : undefined;
-    else if (cookieOptions.has(name)) pairs.push(...(value.includes('=') ? pairsOfHeader(value) : []));
-    else if (headerOptions.has(name) && /^cookie:/i.test(value)) pairs.push(...pairsOfHeader(value));
+    const option = optionAt(words, at);
+    at = option.next;
+    if (isUrl(option)) url ??= option.value;
+    const header = cookiesOf(option);
+    if (header !== undefined) pairs.push(...pairsOfHeader(header));
   }
   return { url, pairs };
+}
+
+function isUrl({ name, value }: Option): boolean {
+  return (name === undefined || name === '--url') && URL.canParse(value);
+}
+
+/** The Cookie header that an option says. */
+function cookiesOf({ name, value }: Option): string | undefined {
+  if (name === undefined) return undefined;
+  if (cookieOptions.has(name) && value.includes('=')) return value;
+  return headerOptions.has(name) && /^cookie:/i.test(value) ? value : undefined;
 }
 
 const cookieOptions: ReadonlySet<string> = new Set(['-b', '--cookie']);
