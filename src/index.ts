@@ -8,10 +8,13 @@ export type {
   CookieFormat,
   CookieImport,
   DevtoolsCookie,
+  ImportFormat,
+  ImportOptions,
   PlaywrightCookie,
   PlaywrightState,
   RecordRejection,
   RejectedCookie,
+  WebDriverCookie,
 } from './core/cookies/formats/convert.ts';
 export type { CookieAttributes, SessionCookieInit } from './core/cookies/input.ts';
 export {

@@ -1,4 +1,4 @@
-import type { CookieFormat, CookieImport } from '../core/cookies/formats/convert.ts';
+import type { CookieImport, ImportFormat, ImportOptions } from '../core/cookies/formats/convert.ts';
 import type { CookieAttributes, SessionCookieInit } from '../core/cookies/input.ts';
 import type { BrowserCookieJar, CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
 import type { SessionOptions } from '../core/session/options.ts';
@@ -72,8 +72,8 @@ export class RegistrySession extends Session {
     this.#watcher.changed();
   }
 
-  override importCookies(input: string | object, format?: CookieFormat): CookieImport {
-    const imported = super.importCookies(input, format);
+  override importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport {
+    const imported = super.importCookies(input, options);
     this.#watcher.changed();
     return imported;
   }

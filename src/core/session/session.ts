@@ -13,12 +13,13 @@ import {
   type CookieFormat,
   type CookieImport,
   exportCookies,
+  type ImportFormat,
+  type ImportOptions,
   importCookies,
 } from '../cookies/formats/convert.ts';
 import {
   type CookieAttributes,
   cookiesByName,
-  parseCookieUrl,
   putCookies,
   resolveCookie,
   resolveFilter,
@@ -30,6 +31,7 @@ import {
   type CookieFilter,
   type SameSiteContext,
 } from '../cookies/jar/browser-cookie-jar.ts';
+import { parseCookieUrl } from '../cookies/jar/cookie-url.ts';
 import { invalidObject, invalidOption, RequestError } from '../errors.ts';
 import { Call } from '../flow/call.ts';
 import { CookieDispatcher, type CookieLink } from '../flow/cookie-dispatcher.ts';
@@ -382,15 +384,18 @@ export class Session {
    * Loads cookies of other programs. Each passes the rules that live cookies pass; what is bad is left out and
    * reported by its place, the rest is stored.
    *
-   * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it
-   * @param format found out when left out
-   * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, ERR_INVALID_OPTION for an unknown format
+   * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it; a Cookie header; a curl
+   *   command as browsers copy it
+   * @param options a format, which is found out when left out; where a Cookie header went to
+   * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, or has an end that is not understood;
+   *   ERR_INVALID_OPTION for an unknown format
    * @example
    * const { imported, rejected } = session.importCookies(await readFile('cookies.txt'));
+   * session.importCookies('Cookie: sid=1; theme=dark', { url: 'https://example.com/' });
    */
-  importCookies(input: string | object, format?: CookieFormat): CookieImport {
+  importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport {
     this.#checkOpen();
-    return importCookies(this.#cookies, input, format);
+    return importCookies(this.#cookies, input, options);
   }
 
   /**
