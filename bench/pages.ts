@@ -26,6 +26,7 @@ interface Document {
   querySelector(selector: string): { readonly elements: { namedItem(name: string): { value: string } } };
 }
 interface Window {
+  close(): void;
   readonly document: Document;
   readonly FormData: new (form: unknown) => Iterable<[string, string]>;
 }
@@ -54,11 +55,19 @@ interface Candidate {
   readonly run: (html: string) => unknown;
 }
 
+/** jsdom keeps a window until it is closed. */
+function inWindow<T>(html: string, use: (window: Window) => T): T {
+  const { window } = new JSDOM(html, { url });
+  const result = use(window);
+  window.close();
+  return result;
+}
+
 const parsing: Candidate[] = [
   { name: 'jarfetch', run: (html) => parsePage(html, { url }).title },
   { name: 'cheerio', run: (html) => load(html)('title').text() },
   { name: 'linkedom', run: (html) => parseHTML(html).document.title },
-  { name: 'jsdom', run: (html) => new JSDOM(html, { url }).window.document.title },
+  { name: 'jsdom', run: (html) => inWindow(html, ({ document }) => document.title) },
 ];
 
 const selector = 'table tr.r3 > td:first-child a[href]';
@@ -68,7 +77,7 @@ const querying: Candidate[] = [
   { name: 'linkedom', run: (html) => parseHTML(html).document.querySelectorAll(selector).length },
   {
     name: 'jsdom',
-    run: (html) => new JSDOM(html, { url }).window.document.querySelectorAll(selector).length,
+    run: (html) => inWindow(html, ({ document }) => document.querySelectorAll(selector).length),
   },
 ];
 
@@ -88,12 +97,12 @@ const submitting: Candidate[] = [
   },
   {
     name: 'jsdom',
-    run: (html) => {
-      const { document, FormData: Data } = new JSDOM(html, { url }).window;
-      const form = document.querySelector('#search');
-      form.elements.namedItem('q').value = 'oolong';
-      return new URLSearchParams([...new Data(form)]).toString();
-    },
+    run: (html) =>
+      inWindow(html, ({ document, FormData: Data }) => {
+        const form = document.querySelector('#search');
+        form.elements.namedItem('q').value = 'oolong';
+        return new URLSearchParams([...new Data(form)]).toString();
+      }),
   },
 ];
 
