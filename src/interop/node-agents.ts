@@ -138,7 +138,7 @@ function openThroughProxy(
 }
 
 function proxyRequestOptions(
-  { hostname }: ProxySettings,
+  { protocol, hostname }: ProxySettings,
   { insecure, secureContext, pins }: ConnectSettings,
   signal: AbortSignal,
 ): RequestOptions {
@@ -147,7 +147,7 @@ function proxyRequestOptions(
     headers: { 'proxy-connection': 'keep-alive' },
     rejectUnauthorized: !insecure,
     servername: nameInTls(hostname),
-    ...(secureContext === null ? {} : { secureContext: secureContext() }),
+    ...(protocol === 'https:' ? { secureContext: secureContext() } : {}),
     ...(pins === null ? {} : { lookup: pinnedLookup(pins) }),
   };
 }

@@ -173,15 +173,24 @@ export async function takeSmall(stream: ReadableStream<Uint8Array>): Promise<Req
   return { kind: 'stream', stream: resume(reader, chunks, reader.read()) };
 }
 
-async function* resume(
+/** What was read already and then the rest. `return` cancels at once, also while the stream is silent. */
+function resume(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   taken: readonly Uint8Array[],
   pending: ReturnType<typeof reader.read>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* taken;
-    for (let result = await pending; !result.done; result = await reader.read()) yield result.value;
-  } finally {
-    await reader.cancel();
-  }
+): AsyncIterable<Uint8Array> {
+  let [at, first]: [number, typeof pending | null] = [0, pending];
+  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    const value = taken[at++];
+    if (value !== undefined) return { done: false, value };
+    const reading = first ?? reader.read();
+    first = null;
+    const result = await reading;
+    return result.done ? { done: true, value: undefined } : result;
+  };
+  const end = async (reason?: unknown): Promise<IteratorResult<Uint8Array>> => {
+    await reader.cancel(reason);
+    return { done: true, value: undefined };
+  };
+  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
 }

@@ -13,8 +13,7 @@ export type AddressPins = ReadonlyMap<string, readonly string[]>;
 export interface ConnectSettings {
   readonly proxyFor: ProxyChoice;
   readonly insecure: boolean;
-  /** `null`: Node's own trust store. */
-  readonly secureContext: (() => SecureContext) | null;
+  readonly secureContext: () => SecureContext;
   readonly pins: AddressPins | null;
   readonly http2: boolean;
   /** Milliseconds for DNS, TCP, proxy and TLS together. */
@@ -81,19 +80,20 @@ type RawConnector = (options: buildConnector.Options, callback: buildConnector.C
 
 function rawConnector(settings: ConnectSettings, allowH2: boolean): RawConnector {
   const { insecure, pins, secureContext } = settings;
-  const build = (trust: object): RawConnector => {
-    const connector = buildConnector({
+  const build = (context: SecureContext | undefined): RawConnector => {
+    const options: buildConnector.BuildOptions & { socketPath: null; family: 0 } = {
       allowH2,
       // The call's deadline and our own bound are finer than undici's half-second grid.
       timeout: 0,
       // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not weaken the default.
       rejectUnauthorized: !insecure,
-      // Own ones, so that none is inherited from a polluted Object.prototype.
+      // Own ones, so that none is inherited from a polluted Object.prototype, `secureContext` below included.
       lookup: pins === null ? dnsLookup : pinnedLookup(pins),
       socketPath: null,
       family: 0,
-      ...trust,
-    });
+      ...(context === undefined ? {} : { secureContext: context }),
+    };
+    const connector = buildConnector(withoutPrototype(options));
     // undici returns the socket, though its types do not say so.
     return connector as unknown as RawConnector;
   };
@@ -102,12 +102,17 @@ function rawConnector(settings: ConnectSettings, allowH2: boolean): RawConnector
   return (options, callback) => {
     if (options.protocol === 'https:') {
       // Not before TLS is wanted: a trust store takes longer to read than a plain request takes.
-      secure ??= build(secureContext === null ? {} : { secureContext: secureContext() });
-      return secure({ ...options, servername: nameInTls(options.hostname) }, callback);
+      secure ??= build(secureContext());
+      return secure(withoutPrototype({ ...options, servername: nameInTls(options.hostname) }), callback);
     }
-    plain ??= build({});
-    return plain(options, callback);
+    plain ??= build(undefined);
+    return plain(withoutPrototype(options), callback);
   };
+}
+
+/** A copy that inherits nothing: undici takes its options apart by name. */
+export function withoutPrototype<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options);
 }
 
 /**
@@ -242,10 +247,19 @@ function connectThrough(
       else if (options.protocol === 'http:') once.settle(null, socket);
       else {
         attempt.phase = 'tls';
-        once.socket = watch(open, { ...options, httpSocket: socket }, attempt, once.settle);
+        const secure = watch(open, { ...options, httpSocket: socket }, attempt, once.settle);
+        once.socket = secure;
+        // It would go past the proxy, with the caller's own address.
+        if (secure.connecting) once.settle(tunnelNotUsed());
       }
     });
   });
+}
+
+function tunnelNotUsed(): RequestError {
+  const message =
+    'TLS was not started in the tunnel of the proxy: this version of undici is not supported, install the one that jarfetch names';
+  return new RequestError('ERR_PROXY', message, { phase: 'proxy' });
 }
 
 /** What went wrong on the way to a proxy, told apart from what goes wrong at the target. */
