@@ -13,7 +13,6 @@ import {
 } from 'tough-cookie';
 import { Dispatcher, WebSocket } from 'undici';
 import { Readable } from 'node:stream';
-import { SecureContext } from 'node:tls';
 
 export type BodyInput =
   | string
@@ -29,14 +28,20 @@ export type BodyInput =
 export type BrowserAlias = keyof Versions;
 
 export declare class BrowserCookieJar extends CookieJarMethods {
+  constructor(limits?: Partial<CookieLimits>);
   get version(): number;
+  get size(): number;
+  get onChange(): (() => void) | undefined;
+  set onChange(listener: (() => void) | undefined);
   receive(line: string, url: URL, options?: ReceiveOptions): CookieOutcome;
-  cookieHeader(url: URL, context?: SameSiteContext, now?: number): string;
+  cookieHeader(url: URL, context?: SameSiteContext, now?: number, room?: number): string;
   cookiesFor(url: URL, context?: SameSiteContext, now?: number): CookieRecord[];
   allCookies(now?: number): CookieRecord[];
   put(record: CookieInit, now?: number): CookieOutcome;
+  putAll(records: readonly CookieInit[], now?: number): CookieOutcome | null;
   remove(filter?: CookieFilter): number;
-  explain(url: URL, context?: SameSiteContext, now?: number): CookieExplanation$1[];
+  removeSite(url: URL): number;
+  explain(url: URL, context?: SameSiteContext, now?: number, room?: number): CookieExplanation[];
   clone(): Promise<BrowserCookieJar>;
   clone(callback: Callback<CookieJar>): void;
   clone(newStore: Store, callback: Callback<CookieJar>): void;
@@ -56,9 +61,6 @@ export declare class BrowserCookieJar extends CookieJarMethods {
 
 export declare class BrowserCookieStore extends Store {
   #private;
-  constructor();
-  get sites(): CookieSites;
-  put(init: CookieInit, now: number): CookieRejection | undefined;
   findCookie(
     domain: Nullable<string>,
     path: Nullable<string>,
@@ -137,15 +139,9 @@ export interface ConnectionOptions {
   readonly http2?: boolean | undefined;
 }
 
-export interface CookieAttributes {
-  readonly domain?: string | undefined;
-  readonly path?: string | undefined;
-  readonly secure?: boolean | undefined;
-  readonly httpOnly?: boolean | undefined;
-  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
-  readonly expiresAtMs?: number | undefined;
-  readonly partitioned?: boolean | undefined;
-}
+export type CookieAttributes = Partial<
+  Pick<CookieInit, 'domain' | 'path' | 'secure' | 'httpOnly' | 'sameSite' | 'expiresAtMs' | 'partitioned'>
+>;
 
 export interface CookieExplanation {
   readonly cookie: SessionCookie;
@@ -165,6 +161,8 @@ export interface CookieFilter {
   readonly name?: string | undefined;
   readonly domain?: string | undefined;
   readonly path?: string | undefined;
+  readonly hostOnly?: boolean | undefined;
+  readonly partitioned?: boolean | undefined;
 }
 
 export type CookieFormat = keyof CookieExports;
@@ -175,18 +173,12 @@ export interface CookieImport {
   readonly rejected: readonly RejectedCookie[];
 }
 
-export interface CookieInit {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly path?: string | undefined;
-  readonly hostOnly?: boolean | undefined;
-  readonly secure?: boolean | undefined;
-  readonly httpOnly?: boolean | undefined;
-  readonly sameSite?: SameSite | undefined;
-  readonly expiresAtMs?: number | undefined;
-  readonly partitioned?: boolean | undefined;
-  readonly creation?: number | undefined;
+export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> &
+  Optional<Omit<CookieRecord, 'name' | 'value' | 'domain'>>;
+
+export interface CookieLimits {
+  readonly maxCookies: number;
+  readonly maxCharacters: number;
 }
 
 export interface CookieOutcome extends SetCookieResult {
@@ -203,7 +195,7 @@ export interface CookieRecord {
   readonly httpOnly: boolean;
   readonly sameSite?: SameSite;
   readonly expiresAtMs?: number;
-  readonly partitioned: boolean;
+  readonly partitioned?: boolean;
   readonly creation: number;
 }
 
@@ -226,9 +218,10 @@ export type CookieRejection =
   | 'partitioned-insecure'
   | 'cross-site'
   | 'http-only'
-  | 'expired';
+  | 'expired'
+  | 'superseded';
 
-export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site';
+export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site' | 'no-room';
 
 export interface DevtoolsCookie {
   name: string;
@@ -250,9 +243,9 @@ export interface DevtoolsCookie {
   };
 }
 
-export interface DocumentCookie extends SessionCookie {
-  readonly creation?: number;
+export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord, 'creation'>> {
   readonly changedAt?: number;
+  readonly login?: number;
 }
 
 export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'headers' | 'referrer'>> {
@@ -266,7 +259,6 @@ export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'he
 
 export declare class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposable {
   #private;
-  constructor(host: StreamHost, init: EventStreamInit);
   get lastEventId(): string;
   get closed(): boolean;
   close(): void;
@@ -285,7 +277,9 @@ export interface FailedRequest {
   readonly url: string;
 }
 
-export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2'> {
+export interface FetchInit
+  extends RequestInit,
+    Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2' | 'middleware' | 'observers'> {
   readonly session?: Session | undefined;
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
@@ -309,8 +303,15 @@ export type HeadersInput =
 export interface Hop {
   readonly url: string;
   readonly status: number;
+  readonly request: HopRequest | null;
   readonly headers: Headers;
   readonly setCookies: readonly SetCookieResult[];
+}
+
+export interface HopRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly HeaderEntry[];
 }
 
 export type Initiator =
@@ -322,6 +323,138 @@ export type Initiator =
   | 'preload'
   | 'parser'
   | 'css';
+
+export type Middleware = (request: MiddlewareRequest, next: MiddlewareNext) => Response | Promise<Response>;
+
+export interface MiddlewareBody {
+  readonly length: number | null;
+  readonly isReplayable: boolean;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface MiddlewareChanges {
+  readonly method?: string | undefined;
+  readonly url?: string | URL | undefined;
+  readonly headers?: HeadersInput | null | undefined;
+  readonly body?: BodyInput | null | undefined;
+  readonly json?: unknown;
+  readonly form?: FieldsInput | undefined;
+  readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
+  readonly credentials?: 'include' | 'omit' | undefined;
+  readonly destination?: string | undefined;
+  readonly mode?: RequestContext['mode'] | undefined;
+}
+
+export interface MiddlewareHeaders extends Iterable<HeaderEntry> {
+  get(name: string): string | null;
+  has(name: string): boolean;
+}
+
+export type MiddlewareNext = (request?: MiddlewareRequest) => Promise<SessionResponse>;
+
+export interface MiddlewareRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: MiddlewareHeaders;
+  readonly body: MiddlewareBody | null;
+  readonly destination: string;
+  readonly mode: RequestContext['mode'];
+  readonly redirect: 'follow' | 'manual' | 'error';
+  readonly credentials: 'include' | 'omit';
+  readonly signal: AbortSignal;
+  with(changes: MiddlewareChanges): MiddlewareRequest;
+}
+
+export interface ObservedAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ObservedCall {
+  readonly id: number;
+  readonly sessionId: string;
+  readonly kind: 'fetch' | 'websocket' | 'eventsource';
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt: number;
+  readonly failure: ObservedFailure | null;
+}
+
+export interface ObservedConnection {
+  readonly protocol: 'http/1.1' | 'h2' | null;
+  readonly isReused: boolean;
+  readonly remote: ObservedAddress | null;
+  readonly local: ObservedAddress | null;
+}
+
+export interface ObservedExchange {
+  readonly call: ObservedCall;
+  readonly attempt: number;
+  readonly hop: number;
+  readonly isResent: boolean;
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt: number;
+  readonly connection: ObservedConnection | null;
+  readonly request: ObservedRequest | null;
+  readonly sentBytes: number;
+  readonly response: ObservedResponse | null;
+  readonly receivedBytes: number;
+  readonly trailers: readonly HeaderEntry[];
+  readonly timings: Timings;
+  readonly failure: ObservedFailure | null;
+}
+
+export interface ObservedFailure {
+  readonly reason: unknown;
+}
+
+export interface ObservedMessage {
+  readonly direction: 'sent' | 'received';
+  readonly data: string | Blob | ArrayBuffer | ArrayBufferView;
+}
+
+export interface ObservedRedirect {
+  readonly status: number;
+  readonly url: string;
+}
+
+export interface ObservedRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: readonly HeaderEntry[];
+  readonly bodyLength: number | null;
+}
+
+export interface ObservedResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly HeaderEntry[];
+}
+
+export interface ObservedRetry {
+  readonly attempt: number;
+  readonly wait: number;
+  readonly status: number | null;
+  readonly error: unknown;
+}
+
+export interface Observer {
+  onCallStart?(call: ObservedCall): void;
+  onRetry?(call: ObservedCall, retry: ObservedRetry): void;
+  onRedirect?(call: ObservedCall, redirect: ObservedRedirect): void;
+  onCallEnd?(call: ObservedCall): void;
+  onExchangeStart?(exchange: ObservedExchange): void;
+  onRequest?(exchange: ObservedExchange): void;
+  onRequestData?(exchange: ObservedExchange, chunk: Uint8Array): void;
+  onRequestEnd?(exchange: ObservedExchange): void;
+  onInformation?(exchange: ObservedExchange, head: ObservedResponse): void;
+  onResponse?(exchange: ObservedExchange): void;
+  onResponseData?(exchange: ObservedExchange, chunk: Uint8Array): void;
+  onBytes?(exchange: ObservedExchange, direction: 'sent' | 'received'): void;
+  onMessage?(exchange: ObservedExchange, message: ObservedMessage): void;
+  onExchangeEnd?(exchange: ObservedExchange): void;
+}
 
 export type OperatingSystem = 'windows' | 'macos' | 'linux' | 'android' | 'ios';
 
@@ -356,6 +489,7 @@ export type PutRejection = CookieRejection | 'refused-by-jar';
 export interface ReceiveOptions {
   readonly now?: number | undefined;
   readonly sameSite?: SameSiteContext | undefined;
+  readonly date?: string | undefined;
 }
 
 export type RecordRejection =
@@ -391,6 +525,7 @@ export interface RequestContext {
   readonly referrerInferred?: boolean;
   readonly referrerHidden: boolean;
   readonly referrerPolicy: ReferrerPolicyName;
+  readonly earlierPolicies?: readonly ReferrerPolicyName[];
   readonly userActivation: boolean;
   readonly cache: CacheMode;
   readonly initiator?: Initiator | undefined;
@@ -405,6 +540,7 @@ export declare class RequestError extends TypeError {
   readonly status?: number;
   readonly hops?: readonly string[];
   readonly timeout?: number;
+  readonly retryAfter?: number;
   constructor(code: RequestErrorCode, message: string, details?: RequestErrorDetails);
 }
 
@@ -432,6 +568,7 @@ export type RequestErrorCode =
   | 'ERR_TOO_MANY_REDIRECTS'
   | 'ERR_INVALID_REDIRECT'
   | 'ERR_BODY_NOT_REPLAYABLE'
+  | 'ERR_RATE_LIMITED'
   | 'ERR_INVALID_DOCUMENT'
   | 'ERR_SESSION_NOT_FOUND'
   | 'ERR_SESSION_EXISTS'
@@ -442,7 +579,16 @@ export type RequestErrorCode =
   | 'ERR_POOL_CLOSED'
   | 'ERR_STORE'
   | 'ERR_STORE_CONFLICT'
-  | 'ERR_STORE_KEY';
+  | 'ERR_STORE_KEY'
+  | 'ERR_STORE_LOCKED'
+  | 'ERR_NOT_HTML'
+  | 'ERR_PAGE_TOO_LARGE'
+  | 'ERR_INVALID_SELECTOR'
+  | 'ERR_NOT_FOUND'
+  | 'ERR_AMBIGUOUS'
+  | 'ERR_NOT_NAVIGABLE'
+  | 'ERR_FORM_INVALID'
+  | 'ERR_CONTROL_VALUE';
 
 export interface RequestErrorDetails {
   readonly cause?: unknown;
@@ -451,6 +597,7 @@ export interface RequestErrorDetails {
   readonly status?: number | undefined;
   readonly hops?: readonly string[] | undefined;
   readonly timeout?: number | undefined;
+  readonly retryAfter?: number | undefined;
 }
 
 export interface RequestEvent {
@@ -459,6 +606,7 @@ export interface RequestEvent {
     | 'request_sent'
     | 'response_headers'
     | 'redirect'
+    | 'retry'
     | 'body_progress'
     | 'body_complete'
     | 'done'
@@ -471,6 +619,9 @@ export interface RequestEvent {
   readonly downloadedBytes?: number;
   readonly total?: number | null;
   readonly message?: string;
+  readonly attempt?: number;
+  readonly wait?: number;
+  readonly reason?: string;
 }
 
 export interface RequestInit extends CallOptions {
@@ -488,7 +639,7 @@ export interface RequestInit extends CallOptions {
   readonly destination?: string | undefined;
   readonly userActivation?: boolean | undefined;
   readonly priority?: 'high' | 'low' | 'auto' | undefined;
-  readonly initiator?: Initiator | undefined;
+  readonly initiator?: Initiator | 'fetch' | undefined;
   readonly transport?: Transport | undefined;
   readonly browser?: BrowserProfile | BrowserAlias | null | undefined;
   readonly os?: OperatingSystem | undefined;
@@ -525,7 +676,6 @@ export declare class Session {
   readonly id: string;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
-  constructor(options?: SessionOptions, parts?: SessionParts);
   get closed(): boolean;
   get cookieJar(): CookieJar;
   fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse>;
@@ -545,23 +695,9 @@ export declare class Session {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface SessionCookie {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly path: string;
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  readonly sameSite?: 'lax' | 'strict' | 'none';
-  readonly expiresAtMs?: number;
-  readonly partitioned?: boolean;
-}
+export type SessionCookie = Omit<CookieRecord, 'creation'>;
 
-export interface SessionCookieInit extends CookieAttributes {
-  readonly name: string;
-  readonly value: string;
-  readonly hostOnly?: boolean | undefined;
+export interface SessionCookieInit extends CookieAttributes, Pick<CookieInit, 'name' | 'value' | 'hostOnly'> {
   readonly url?: string | URL | undefined;
 }
 
@@ -571,9 +707,12 @@ export interface SessionDocument {
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly savedAt: number;
+  readonly lineage?: string;
+  readonly era?: string;
   readonly revision: number;
   readonly requests: number;
   readonly logins: number;
+  readonly loginPause?: LoginPause;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly acceptLanguage: string | null;
@@ -593,6 +732,8 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
   readonly cookieJar?: CookieJar | undefined;
   readonly transport?: Transport | undefined;
   readonly baseUrl?: string | URL | undefined;
+  readonly middleware?: readonly Middleware[] | undefined;
+  readonly observers?: readonly Observer[] | undefined;
 }
 
 export interface SessionResponse extends Response {
@@ -600,12 +741,13 @@ export interface SessionResponse extends Response {
   readonly cookies: Readonly<Record<string, string | string[]>>;
   readonly contentLength: number | null;
   readonly timings: Timings;
+  readonly attempts: number;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   readable(): Readable;
   clone(): SessionResponse;
 }
 
-export type SetCookieRejection = CookieRejection | 'too-many' | 'refused-by-jar';
+export type SetCookieRejection = CookieRejection | 'too-many' | 'cleared' | 'refused-by-jar';
 
 export interface SetCookieResult {
   readonly name: string;
@@ -636,16 +778,9 @@ export interface Timings {
 export declare class Transport {
   #private;
   readonly id: string;
-  constructor(settings: TransportSettings);
   get closed(): boolean;
-  get preset(): Preset | null;
   get http2(): boolean;
-  get ordersHeads(): boolean;
   get dispatcher(): Dispatcher;
-  begin(): void;
-  end(): void;
-  dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void;
-  forwards(target: URL): boolean;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -710,22 +845,6 @@ export declare function withSession<T>(
 
 // Not exported, but named by what is.
 
-type AddressPins = ReadonlyMap<string, readonly string[]>;
-
-interface ArrivingBody extends ResponseBody {
-  discard(): void;
-  readonly decoded: boolean;
-  whenDone(
-    callback: (
-      failure: {
-        readonly reason: unknown;
-      } | null,
-    ) => void,
-  ): void;
-}
-
-type CallEvent = Omit<RequestEvent, 'timestamp'>;
-
 interface CallOptions extends RequestDefaults {
   readonly signal?: AbortSignal | null | undefined;
   readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
@@ -734,36 +853,6 @@ interface CallOptions extends RequestDefaults {
   readonly compress?: boolean | undefined;
   readonly crossOriginHeaders?: readonly string[] | undefined;
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
-}
-
-interface CallRequest extends ResolvedRequest {
-  readonly deadline: Deadline;
-  readonly onEvent: ((event: CallEvent) => void) | null;
-}
-
-interface CallSettings {
-  readonly redirect: 'follow' | 'manual' | 'error';
-  readonly maxRedirects: number;
-  readonly refuseDowngrade: boolean;
-  readonly maxBodyBytes: number;
-  readonly decompress: boolean;
-  readonly acceptLanguage: string | null;
-  readonly credentials: boolean;
-  readonly presetHeaders: boolean;
-  readonly crossOriginHeaders: ReadonlySet<string>;
-  readonly retry: RetrySettings | null;
-  readonly timeout: TimeoutLimits;
-  readonly signal: AbortSignal | null;
-  readonly onRequestEvent: ((event: RequestEvent) => void) | null;
-}
-
-interface ConnectSettings {
-  readonly proxyFor: ProxyChoice;
-  readonly insecure: boolean;
-  readonly secureContext: (() => SecureContext) | null;
-  readonly pins: AddressPins | null;
-  readonly http2: boolean;
-  readonly connectTimeout: number;
 }
 
 interface ContextInput {
@@ -782,16 +871,11 @@ interface ContextInput {
   readonly credentials?: RequestContext['credentials'] | undefined;
 }
 
-interface CookieExplanation$1 {
-  readonly cookie: CookieRecord;
-  readonly sent: boolean;
-  readonly reason?: CookieWithheld;
-}
-
 declare class CookieJarMethods extends CookieJar {
   #private;
   readonly store: BrowserCookieStore;
-  constructor();
+  protected readonly sites: CookieSites;
+  constructor(sites: CookieSites);
   setCookieSync(cookie: string | Cookie, url: string | URL, options?: SetCookieOptions): Cookie | undefined;
   setCookie(cookie: string | Cookie, url: string | URL, callback: Callback<Cookie | undefined>): void;
   setCookie(
@@ -833,16 +917,15 @@ interface CookieOrigin {
 
 declare class CookieSites {
   #private;
+  readonly limits: CookieLimits;
+  onChange: (() => void) | undefined;
+  constructor(limits?: CookieLimits);
   get size(): number;
   get siteCount(): number;
   get version(): number;
   of(site: string, now: number): readonly StoredCookie[];
-  headerFor(
-    { facts, path, secure }: CookieOrigin,
-    context: SameSiteContext,
-    now: number,
-    join: () => string,
-  ): string;
+  use(site: string, now: number): readonly StoredCookie[];
+  headerFor(origin: CookieOrigin, context: SameSiteContext, now: number, join: () => string): string;
   peek(site: string): readonly StoredCookie[];
   all(now: number): StoredCookie[];
   findSame(site: string, cookie: StoredCookie, now: number): StoredCookie | undefined;
@@ -854,78 +937,9 @@ declare class CookieSites {
     limited: boolean,
   ): void;
   remove(matches: (cookie: StoredCookie) => boolean): number;
-  removeOne(site: string, cookie: StoredCookie): void;
+  removeOf(site: string, matches: (cookie: StoredCookie) => boolean): number;
   copyFrom(other: CookieSites): void;
   clear(): void;
-}
-
-interface Deadline {
-  readonly failure:
-    | {
-        readonly reason: unknown;
-      }
-    | undefined;
-  enter(phase: RequestPhase): number;
-  during<T>(work: Promise<T>): Promise<T>;
-  remaining(): number;
-  touch(): void;
-  hold(isHeld: boolean): void;
-  watch(watcher: DeadlineWatcher): void;
-  unwatch(watcher: DeadlineWatcher): void;
-  end(): void;
-}
-
-interface DeadlineWatcher {
-  onDeadline(reason: unknown): void;
-  readonly queuePhase: RequestPhase;
-}
-
-interface HeadAuthor {
-  connection: HeadSlot | null;
-  stream?: unknown;
-  writeHead(head: string): string;
-  readonly fieldOrder?: readonly string[] | undefined;
-}
-
-interface HeadSlot {
-  isHttp1: boolean;
-  ordersStreams: boolean;
-  author: HeadAuthor | null;
-}
-
-interface HeaderFacts {
-  readonly method: string;
-  readonly initialMethod: string;
-  readonly hasBody: boolean;
-  readonly http2: boolean;
-  readonly secure: boolean;
-  readonly destination: string;
-  readonly mode: RequestContext['mode'];
-  readonly initiator: Initiator;
-  readonly priority: 'high' | 'low' | 'auto';
-  readonly cache: CacheMode;
-  readonly userActivation: boolean;
-  readonly credentials: boolean;
-  readonly site: SiteRelation;
-  readonly crossOrigin: boolean;
-  readonly crossOriginFirst: boolean;
-  readonly redirected: boolean;
-  readonly referer: boolean;
-  readonly acceptLanguage: string | null;
-  readonly names: readonly string[];
-}
-
-interface HeaderLine {
-  readonly name: string;
-  readonly value: string | null;
-  readonly from?: 'referer' | 'origin';
-}
-
-interface HopRecord {
-  readonly url: URL;
-  readonly status: number;
-  readonly headers: RawHeaders;
-  readonly setCookies: readonly SetCookieResult[];
 }
 
 interface HostFacts {
@@ -935,58 +949,15 @@ interface HostFacts {
   readonly publicSuffix: boolean;
 }
 
-interface OrderedDispatchOptions extends Dispatcher.DispatchOptions {
-  readonly head?: HeadAuthor | null;
-  readonly servername?: string | undefined;
+interface LoginPause {
+  readonly failures: number;
+  readonly until: number;
+  readonly changedAt: number;
 }
 
-interface Preset {
-  readonly browser: BrowserProfile;
-  readonly os: OperatingSystem;
-  readonly userAgent: string;
-  readonly hidesOrigin: boolean;
-  readonly pseudoFields: readonly string[];
-  readonly webSocketExtensions: string;
-  readonly lines: (hop: HeaderFacts) => readonly HeaderLine[];
-}
-
-type ProxyChoice = (target: URL) => ProxySettings | null;
-
-interface ProxySettings {
-  readonly protocol: 'http:' | 'https:' | 'socks5:';
-  readonly hostname: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
-}
-
-type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
-interface RawResponse {
-  readonly url: URL;
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: RawHeaders;
-  readonly body: ArrivingBody | null;
-  setCookies: readonly SetCookieResult[];
-  hops: readonly HopRecord[];
-  readonly timings: Timings;
-}
-
-type RequestBody =
-  | {
-      readonly kind: 'bytes';
-      readonly bytes: Uint8Array;
-    }
-  | {
-      readonly kind: 'parts';
-      readonly parts: readonly (Uint8Array | Blob)[];
-      readonly length: number;
-    }
-  | {
-      readonly kind: 'stream';
-      readonly stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
-    };
+type Optional<Part> = {
+  readonly [Key in keyof Part]?: Part[Key] | undefined;
+};
 
 interface RequestDefaults {
   readonly timeout?: TimeoutInput | undefined;
@@ -998,96 +969,16 @@ interface RequestDefaults {
   readonly acceptLanguage?: string | undefined;
 }
 
-interface RequestHead {
-  readonly headers: readonly HeaderEntry[];
-  readonly cookieIndex: number;
-  readonly order: readonly string[];
-  readonly variable: readonly number[];
-}
-
-interface ResolvedRequest {
-  readonly url: URL;
-  readonly method: string;
-  readonly initialMethod: string;
-  readonly headers: readonly HeaderEntry[];
-  readonly removedHeaders: ReadonlySet<string>;
-  readonly body: RequestBody | null;
-  readonly context: RequestContext;
-  readonly redirectedFrom: readonly URL[];
-  readonly cookie: string | null;
-  readonly head: RequestHead | null;
-  readonly http1Head: (() => RequestHead) | null;
-  readonly settings: CallSettings;
-}
-
-interface ResponseBody {
-  readonly used: boolean;
-  readonly locked: boolean;
-  read(): Uint8Array | Promise<Uint8Array>;
-  stream(): ReadableStream<Uint8Array>;
-  readable(): Readable;
-  tee(): [ResponseBody, ResponseBody];
-}
-
-interface RetrySettings {
-  readonly limit: number;
-  readonly methods: ReadonlySet<string>;
-  readonly statusCodes: ReadonlySet<number>;
-  readonly backoff: (retry: number) => number;
-  readonly maxRetryAfter: number;
-}
-
 type SameSite = 'lax' | 'strict' | 'none';
 
-type Send = (request: CallRequest) => Promise<RawResponse>;
-
-interface SessionParts {
-  readonly stages?: readonly Stage[] | undefined;
-  readonly createdAt?: number | undefined;
-}
-
-type SiteRelation = 'none' | 'same-origin' | 'same-site' | 'cross-site';
-
-type Stage = (next: Send) => Send;
-
-interface StoredCookie {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly path: string;
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  readonly partitioned: boolean;
+interface StoredCookie extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | 'partitioned' | 'creation'> {
   readonly sameSite: SameSite | undefined;
   readonly expiresAtMs: number;
+  readonly partitioned: boolean;
+  readonly setter: string;
   creation: number;
   order: number;
   written: number;
-}
-
-interface StreamHost {
-  fetch(init: RequestInit): Promise<SessionResponse>;
-  readonly headTimeout: number | false;
-  readonly maxEventBytes: number;
-  onEnd(stream: EventStream): void;
-}
-
-interface TimeoutLimits {
-  readonly total: number | false;
-  readonly connect: number | false;
-  readonly headers: number | false;
-  readonly idle: number | false;
-}
-
-interface TransportSettings extends ConnectSettings {
-  readonly preset: Preset | null;
-  readonly dispatcher: Dispatcher | null;
-  readonly proxyTunnel: boolean;
-  readonly poolIdleTimeout: number;
-  readonly poolMaxIdlePerHost: number;
-  readonly poolMaxSize: number;
-  readonly readTimeout: number;
 }
 
 type Versions = typeof versions;

@@ -33,15 +33,26 @@ export interface Clock {
   schedule(callback: () => void, milliseconds: number): () => void;
 }
 
+export interface CloseOptions {
+  readonly timeout?: number | undefined;
+}
+
 export type DocumentChange = (stored: SessionDocument | null) => SessionDocument | null;
 
+export type EncryptionKey = string | Uint8Array;
+
 export interface FileStoreOptions {
-  readonly encryptionKey?: string | Uint8Array | undefined;
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
   readonly lockTimeout?: number | undefined;
 }
 
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
+}
+
+export interface KillOptions {
+  readonly ttl: number;
+  readonly evenIfAbsent: boolean;
 }
 
 export interface Lease {
@@ -53,6 +64,12 @@ export interface Lease {
   [Symbol.dispose](): void;
 }
 
+export interface LockOptions {
+  readonly name: string;
+  readonly ttl: number;
+  readonly wait: number;
+}
+
 export type LoginCheck = Pick<
   SessionResponse,
   'status' | 'url' | 'redirected' | 'headers' | 'hops' | 'cookies'
@@ -60,22 +77,17 @@ export type LoginCheck = Pick<
 
 export interface LoginOptions {
   readonly login?: ((session: Session) => unknown) | undefined;
-  readonly isLoggedOut?: RegExp | ((response: LoginCheck) => boolean) | undefined;
+  readonly isLoggedOut?: RegExp | ((response: LoginCheck) => boolean) | false | null | undefined;
   readonly loginTimeout?: number | undefined;
+  readonly loginBackoff?: ((failures: number) => number) | undefined;
 }
 
 export interface NodeRedisClient {
-  sendCommand(
-    args: string[],
-    options?: {
-      abortSignal?: AbortSignal;
-    },
-  ): Promise<unknown>;
+  sendCommand(...args: any[]): Promise<unknown>;
 }
 
 export declare class Pool {
   #private;
-  constructor(registry: Registry, given: PoolOptions);
   get accounts(): AccountInfo[];
   lease(): Promise<Lease>;
   run<Item, Result>(
@@ -107,6 +119,7 @@ export interface PoolProgress {
 export interface RedisStoreOptions {
   readonly prefix?: string | undefined;
   readonly timeout?: number | undefined;
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
 }
 
 export declare class Registry {
@@ -121,7 +134,7 @@ export declare class Registry {
   save(id?: string): Promise<void>;
   kill(id: string): Promise<boolean>;
   killAll(): Promise<void>;
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -143,11 +156,6 @@ export interface RegistryOptions {
 
 export declare class RegistrySession extends Session {
   #private;
-  constructor(
-    options: SessionOptions,
-    parts: ConstructorParameters<typeof Session>[1],
-    watcher: SessionWatcher,
-  );
   get cookieJar(): BrowserCookieJar;
   get userData(): unknown;
   set userData(userData: unknown);
@@ -186,19 +194,24 @@ export interface SessionStore {
   readonly shared: boolean;
   load(id: string): Promise<SessionDocument | null>;
   update(id: string, change: DocumentChange, options?: UpdateOptions): Promise<SessionDocument | null>;
-  lock?(id: string, ttl: number): Promise<StoreLock>;
+  lock?(id: string, options: LockOptions): Promise<StoreLock>;
+  kill?(id: string, options: KillOptions): Promise<boolean>;
+  time?(): Promise<number>;
   ids(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 export interface StoreLock {
+  readonly name: string;
   readonly fence: number;
+  extend(ttl: number): Promise<boolean>;
   release(): Promise<void>;
 }
 
 export interface UpdateOptions {
   readonly ttl?: number | undefined;
-  readonly fence?: number | undefined;
+  readonly lock?: Pick<StoreLock, 'name' | 'fence'> | undefined;
+  readonly begins?: boolean | undefined;
 }
 
 export declare function createPool(registry: Registry, options: PoolOptions): Pool;
@@ -213,11 +226,3 @@ export declare function redisStore(
   connection: string | NodeRedisClient | IoRedisClient,
   options?: RedisStoreOptions,
 ): SessionStore;
-
-// Not exported, but named by what is.
-
-interface SessionWatcher {
-  userData: unknown;
-  changed(): void;
-  closing(): void;
-}

@@ -9,7 +9,7 @@ const elements = new WeakMap<ElementNode, PageElement>();
 export class PageElement {
   readonly #node: ElementNode;
 
-  /** Elements come from a page: `page.query('h1')`. */
+  /** Elements come from a page: `page.query('h1')`. @internal */
   constructor(node: ElementNode) {
     this.#node = node;
   }

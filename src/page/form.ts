@@ -79,7 +79,7 @@ export class PageForm<Next> {
   readonly #host: FormHost<Next>;
   readonly #state: FormState;
 
-  /** Forms come from a page: `page.form()`. */
+  /** Forms come from a page: `page.form()`. @internal */
   constructor(document: PageDocument, node: ElementNode, host: FormHost<Next>, state?: FormState) {
     this.#document = document;
     this.#node = node;

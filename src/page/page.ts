@@ -54,7 +54,7 @@ export class Page {
   readonly #parts: PageParts;
   #forms: Map<ElementNode, Form> | undefined;
 
-  /** Use {@link openPage}, {@link pageOf} or {@link parsePage}. */
+  /** Use {@link openPage}, {@link pageOf} or {@link parsePage}. @internal */
   constructor(parts: PageParts) {
     this.#parts = parts;
   }
@@ -253,7 +253,7 @@ export class Page {
     return isSelf && (refresh.delay > 0 || refresh.url.hash !== '') ? null : refresh;
   }
 
-  /** Follows the page's own refreshes, as many as are allowed. */
+  /** Follows the page's own refreshes, as many as are allowed. @internal */
   static async settle(page: Page, visit: Visit, init: VisitInit): Promise<Page> {
     let current = page;
     const still = { ...visit, refresh: null };

@@ -1,6 +1,6 @@
 import type { CookieFormat, CookieImport } from '../core/cookies/formats/convert.ts';
 import type { CookieAttributes, SessionCookieInit } from '../core/cookies/input.ts';
-import type { CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
+import type { BrowserCookieJar, CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import type { SaveOptions, SessionDocument } from '../core/session/saved-session.ts';
 import { Session } from '../core/session/session.ts';
@@ -25,7 +25,7 @@ export class RegistrySession extends Session {
   readonly #watcher: SessionWatcher;
   readonly #jar: SessionJar;
 
-  /** Use {@link createRegistry}. */
+  /** Use {@link createRegistry}. @internal */
   constructor(
     options: SessionOptions,
     jar: SessionJar,
@@ -37,7 +37,7 @@ export class RegistrySession extends Session {
     this.#jar = jar;
   }
 
-  override get cookieJar(): SessionJar {
+  override get cookieJar(): BrowserCookieJar {
     return this.#jar;
   }
 
