@@ -94,7 +94,7 @@ export class Pool {
   #drained: (() => void) | null = null;
   #closing: Promise<void> | undefined;
 
-  /** Use {@link createPool}. */
+  /** Use {@link createPool}. @internal */
   constructor(registry: Registry, given: PoolOptions) {
     checkOptions(given, 'Pool options', poolKeys);
     const options = ownCopy('Pool options', given);

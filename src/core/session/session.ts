@@ -93,7 +93,7 @@ export class Session {
   #send: Send | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Use {@link createSession}. */
+  /** Use {@link createSession}. @internal */
   constructor(options: SessionOptions = {}, parts: SessionParts = {}) {
     this.#options = resolveSession(options);
     // A proxy that a function says is asked for once: a fork has the same.

@@ -32,7 +32,7 @@ export class Transport {
   #dispatcher: Dispatcher | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Made by {@link createTransport} and by sessions; takes settings that are already checked. */
+  /** Made by {@link createTransport} and by sessions; takes settings that are already checked. @internal */
   constructor(settings: TransportSettings) {
     this.#settings = settings;
   }
@@ -42,7 +42,7 @@ export class Transport {
     return this.#closing !== undefined;
   }
 
-  /** The preset that goes with this transport, `null` when it was given none. */
+  /** The preset that goes with this transport, `null` when it was given none. @internal */
   get preset(): Preset | null {
     return this.#settings.preset;
   }
@@ -52,7 +52,7 @@ export class Transport {
     return this.#settings.http2;
   }
 
-  /** True when requests may say how their heads are written: a dispatcher of the caller's is left alone. */
+  /** True when requests may say how their heads are written: a dispatcher of the caller's is left alone. @internal */
   get ordersHeads(): boolean {
     return this.#settings.dispatcher === null;
   }
@@ -67,18 +67,23 @@ export class Transport {
   /**
    * Says that a call starts to use the transport.
    * @throws RequestError ERR_TRANSPORT_CLOSED after close()
+   * @internal
    */
   begin(): void {
     if (this.closed) throw new RequestError('ERR_TRANSPORT_CLOSED', 'Transport has been closed');
     this.#calls.begin();
   }
 
-  /** Says that a call has its response, or failed. */
+  /** Says that a call has its response, or failed. @internal */
   end(): void {
     this.#calls.end();
   }
 
-  /** The way of a request to `target`. What leaves HTTP behind needs HTTP/1.1, and proxies that forward do not pass it on. */
+  /**
+   * The way of a request to `target`.
+   * What leaves HTTP behind needs HTTP/1.1, and proxies that forward do not pass it on.
+   * @internal
+   */
   route(target: URL, isUpgrade: boolean): Route {
     if (isUpgrade && this.#settings.dispatcher === null) return new DirectRoute(this.#upgradePool());
     const proxy = isUpgrade ? null : this.#forwarderOf(target);
@@ -91,6 +96,7 @@ export class Transport {
   /**
    * Sends one request for a handler of undici's kind. Errors reach the handler.
    * @returns gives up the wait for a connection, or the connection that is being made
+   * @internal
    */
   dispatch(
     target: URL,
