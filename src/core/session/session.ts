@@ -46,7 +46,8 @@ import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
-import { isRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
+import { withRequestBody } from '../request/request-source.ts';
+import { isRequest, resolveRequest } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport, Transport } from '../transport/transport.ts';
 import { checkBesideTransport, checkFixed } from './fixed-options.ts';
@@ -137,7 +138,7 @@ export class Session {
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
     const preset = transport.preset ?? this.#options.preset;
     const resolved = resolveRequest(input, given, this.#options, preset);
-    const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
+    const prepared = isRequest(input) ? await withRequestBody(resolved, input, preset) : resolved;
     transport.begin();
     this.#calls.begin();
     let call: Call | null = null;
