@@ -50,7 +50,8 @@ import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
-import { isRequest, type ResolvedRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
+import { withRequestBody } from '../request/request-source.ts';
+import { isRequest, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
@@ -151,7 +152,7 @@ export class Session {
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
     const preset = transport.preset ?? this.#options.preset;
     const resolved = resolveRequest(input, given, this.#options, preset);
-    const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
+    const prepared = isRequest(input) ? await withRequestBody(resolved, input, preset) : resolved;
     transport.begin();
     this.#calls.begin();
     let call: Call | null = null;

@@ -301,6 +301,9 @@ describe('a handshake that fails', () => {
     ['ws://host/', { binaryType: 'nodebuffer' }, 'ERR_INVALID_OPTION', /binaryType/],
     ['ws://host/', { proxy: null }, 'ERR_INVALID_OPTION', /`proxy` is not supported in session\.websocket/],
     ['ws://host/', { unknown: 1 }, 'ERR_INVALID_OPTION', /unknown option/],
+    ['ws://host/', { emulation: {} }, 'ERR_INVALID_OPTION', /write browser and os/],
+    ['ws://host/', { maxFrameSize: 1 }, 'ERR_INVALID_OPTION', /write maxMessageSize/],
+    ['ws://host/', { header: {} }, 'ERR_INVALID_OPTION', /did you mean headers\?/],
     [
       'ws://host/',
       { headers: { 'Sec-WebSocket-Protocol': 'a' } },
