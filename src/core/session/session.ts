@@ -34,7 +34,6 @@ import {
 import { parseCookieUrl } from '../cookies/jar/cookie-url.ts';
 import { invalidObject, invalidOption, RequestError } from '../errors.ts';
 import { Call } from '../flow/call.ts';
-import { CookieDispatcher, type CookieLink } from '../flow/cookie-dispatcher.ts';
 import { withCookies } from '../flow/cookies.ts';
 import { exchange } from '../flow/exchange.ts';
 import { compose, type Send, type Stage } from '../flow/pipeline.ts';
@@ -67,8 +66,24 @@ export interface SessionParts {
   readonly createdAt?: number | undefined;
 }
 
-/** An undici Dispatcher with the session's jar and connections. For `jarfetch/interop`. */
-export let dispatcherOf: (session: Session) => CookieDispatcher;
+/** What `jarfetch/interop` needs of a session. */
+export interface SessionInternals {
+  readonly cookies: CookieAccess;
+  readonly transport: Transport;
+  /**
+   * Says that a request starts.
+   * @throws RequestError ERR_SESSION_CLOSED, ERR_TRANSPORT_CLOSED
+   */
+  begin(): void;
+  /** Says that a request has its response, or failed. */
+  end(): void;
+}
+
+/** For other rooms of the package: index.ts does not export it. */
+export function internalsOf(session: Session): SessionInternals {
+  // biome-ignore lint/complexity/useLiteralKeys: by its name in quotes TypeScript allows a private member
+  return session['internals'];
+}
 
 /**
  * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
@@ -252,10 +267,12 @@ export class Session {
     return new Call(request, shared.watch, ++shared.requests);
   }
 
-  #link(): CookieLink {
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: internalsOf uses it
+  private get internals(): SessionInternals {
     const transport = this.#transport;
     return {
       cookies: this.#cookies,
+      transport,
       begin: () => {
         this.#checkOpen();
         transport.begin();
@@ -265,7 +282,6 @@ export class Session {
         transport.end();
         this.#calls.end();
       },
-      dispatch: (target, options, handler, author) => transport.dispatch(target, options, handler, author),
     };
   }
 
@@ -454,10 +470,6 @@ export class Session {
 
   #checkOpen(): void {
     if (this.closed) throw sessionClosed();
-  }
-
-  static {
-    dispatcherOf = (session) => new CookieDispatcher(session.#link());
   }
 }
 
