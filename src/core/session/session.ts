@@ -37,7 +37,7 @@ import { Call } from '../flow/call.ts';
 import { CookieDispatcher, type CookieLink } from '../flow/cookie-dispatcher.ts';
 import { withCookies } from '../flow/cookies.ts';
 import { exchange } from '../flow/exchange.ts';
-import { compose, type Send, type Stage } from '../flow/pipeline.ts';
+import { compose, type Send } from '../flow/pipeline.ts';
 import { withPreset } from '../flow/preset-stage.ts';
 import { followRedirects } from '../flow/redirects.ts';
 import { OriginHolds, withRetry } from '../flow/retry.ts';
@@ -58,14 +58,6 @@ import { checkBesideTransport, checkFixed } from './fixed-options.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 
-/** What the package's own rooms give a session beside its options. */
-export interface SessionParts {
-  /** Stages once per call, around everything else; the first is outermost. */
-  readonly stages?: readonly Stage[] | undefined;
-  /** Epoch milliseconds. @default now */
-  readonly createdAt?: number | undefined;
-}
-
 /** An undici Dispatcher with the session's jar and connections. For `jarfetch/interop`. */
 export let dispatcherOf: (session: Session) => CookieDispatcher;
 
@@ -79,7 +71,6 @@ export class Session {
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly #given: SessionOptions;
-  readonly #parts: SessionParts;
   readonly #createdAt: number;
   readonly #options: ResolvedSession;
   readonly #cookieJar: CookieJar;
@@ -93,13 +84,16 @@ export class Session {
   #send: Send | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Use {@link createSession}. */
-  constructor(options: SessionOptions = {}, parts: SessionParts = {}) {
+  /**
+   * Use {@link createSession}, or {@link loadSession} for one that was saved.
+   *
+   * @param createdAt epoch milliseconds at which it was first created
+   */
+  constructor(options: SessionOptions = {}, createdAt: number = Date.now()) {
     this.#options = resolveSession(options);
     // A proxy that a function says is asked for once: a fork has the same.
     this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
-    this.#parts = parts;
-    this.#createdAt = parts.createdAt ?? Date.now();
+    this.#createdAt = createdAt;
     this.id = this.#options.sessionId ?? randomUUID();
     this.browser = this.#options.preset?.browser ?? null;
     this.os = this.#options.os;
@@ -275,8 +269,7 @@ export class Session {
   }
 
   #compose(transport: Transport): Send {
-    const stages = [...(this.#parts.stages ?? []), withRetry(this.#holds), followRedirects];
-    return compose(stages, this.#composeHop(transport));
+    return compose([withRetry(this.#holds), followRedirects], this.#composeHop(transport));
   }
 
   /** The stages of one hop. */
