@@ -43,7 +43,7 @@ export async function loadSession(
     throw invalidOption('cookieJar', 'left out: the cookies are in the document', given.cookieJar);
   }
   const read = readDocument(document);
-  return new Session(optionsOf(read, given), { createdAt: read.createdAt });
+  return new Session(optionsOf(read, given), read.createdAt);
 }
 
 /**
