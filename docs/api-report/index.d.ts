@@ -12,8 +12,9 @@ import {
   Store,
 } from 'tough-cookie';
 import { Dispatcher, WebSocket } from 'undici';
-import { Readable } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { SecureContext } from 'node:tls';
+import { inspect } from 'node:util';
 
 export type BodyInput =
   | string
@@ -29,14 +30,21 @@ export type BodyInput =
 export type BrowserAlias = keyof Versions;
 
 export declare class BrowserCookieJar extends CookieJarMethods {
+  constructor(limits?: Partial<CookieLimits>);
   get version(): number;
+  get size(): number;
+  get onChange(): (() => void) | undefined;
+  set onChange(listener: (() => void) | undefined);
   receive(line: string, url: URL, options?: ReceiveOptions): CookieOutcome;
-  cookieHeader(url: URL, context?: SameSiteContext, now?: number): string;
+  cookieHeader(url: URL, context?: SameSiteContext, now?: number, room?: number): string;
   cookiesFor(url: URL, context?: SameSiteContext, now?: number): CookieRecord[];
   allCookies(now?: number): CookieRecord[];
   put(record: CookieInit, now?: number): CookieOutcome;
+  putAll(records: readonly CookieInit[], now?: number): CookieOutcome | null;
   remove(filter?: CookieFilter): number;
-  explain(url: URL, context?: SameSiteContext, now?: number): CookieExplanation$1[];
+  removeSame(identity: CookieIdentity): boolean;
+  removeSite(url: URL): number;
+  explain(url: URL, context?: SameSiteContext, now?: number, room?: number): CookieExplanation[];
   clone(): Promise<BrowserCookieJar>;
   clone(callback: Callback<CookieJar>): void;
   clone(newStore: Store, callback: Callback<CookieJar>): void;
@@ -56,9 +64,7 @@ export declare class BrowserCookieJar extends CookieJarMethods {
 
 export declare class BrowserCookieStore extends Store {
   #private;
-  constructor();
-  get sites(): CookieSites;
-  put(init: CookieInit, now: number): CookieRejection | undefined;
+  constructor(sites: CookieSites);
   findCookie(
     domain: Nullable<string>,
     path: Nullable<string>,
@@ -137,15 +143,9 @@ export interface ConnectionOptions {
   readonly http2?: boolean | undefined;
 }
 
-export interface CookieAttributes {
-  readonly domain?: string | undefined;
-  readonly path?: string | undefined;
-  readonly secure?: boolean | undefined;
-  readonly httpOnly?: boolean | undefined;
-  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
-  readonly expiresAtMs?: number | undefined;
-  readonly partitioned?: boolean | undefined;
-}
+export type CookieAttributes = Partial<
+  Pick<CookieInit, 'domain' | 'path' | 'secure' | 'httpOnly' | 'sameSite' | 'expiresAtMs' | 'partitioned'>
+>;
 
 export interface CookieExplanation {
   readonly cookie: SessionCookie;
@@ -165,6 +165,8 @@ export interface CookieFilter {
   readonly name?: string | undefined;
   readonly domain?: string | undefined;
   readonly path?: string | undefined;
+  readonly hostOnly?: boolean | undefined;
+  readonly partitioned?: boolean | undefined;
 }
 
 export type CookieFormat = keyof CookieExports;
@@ -175,18 +177,12 @@ export interface CookieImport {
   readonly rejected: readonly RejectedCookie[];
 }
 
-export interface CookieInit {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly path?: string | undefined;
-  readonly hostOnly?: boolean | undefined;
-  readonly secure?: boolean | undefined;
-  readonly httpOnly?: boolean | undefined;
-  readonly sameSite?: SameSite | undefined;
-  readonly expiresAtMs?: number | undefined;
-  readonly partitioned?: boolean | undefined;
-  readonly creation?: number | undefined;
+export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> &
+  Optional<Omit<CookieRecord, 'name' | 'value' | 'domain'>>;
+
+export interface CookieLimits {
+  readonly maxCookies: number;
+  readonly maxCharacters: number;
 }
 
 export interface CookieOutcome extends SetCookieResult {
@@ -203,7 +199,7 @@ export interface CookieRecord {
   readonly httpOnly: boolean;
   readonly sameSite?: SameSite;
   readonly expiresAtMs?: number;
-  readonly partitioned: boolean;
+  readonly partitioned?: boolean;
   readonly creation: number;
 }
 
@@ -226,9 +222,10 @@ export type CookieRejection =
   | 'partitioned-insecure'
   | 'cross-site'
   | 'http-only'
-  | 'expired';
+  | 'expired'
+  | 'superseded';
 
-export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site';
+export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site' | 'no-room';
 
 export interface DevtoolsCookie {
   name: string;
@@ -250,9 +247,9 @@ export interface DevtoolsCookie {
   };
 }
 
-export interface DocumentCookie extends SessionCookie {
-  readonly creation?: number;
+export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord, 'creation'>> {
   readonly changedAt?: number;
+  readonly login?: number;
 }
 
 export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'headers' | 'referrer'>> {
@@ -285,7 +282,9 @@ export interface FailedRequest {
   readonly url: string;
 }
 
-export interface FetchInit extends RequestInit, Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2'> {
+export interface FetchInit
+  extends RequestInit,
+    Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2' | 'middleware' | 'observers'> {
   readonly session?: Session | undefined;
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
@@ -309,8 +308,15 @@ export type HeadersInput =
 export interface Hop {
   readonly url: string;
   readonly status: number;
+  readonly request: HopRequest | null;
   readonly headers: Headers;
   readonly setCookies: readonly SetCookieResult[];
+}
+
+export interface HopRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly HeaderEntry[];
 }
 
 export type Initiator =
@@ -322,6 +328,138 @@ export type Initiator =
   | 'preload'
   | 'parser'
   | 'css';
+
+export type Middleware = (request: MiddlewareRequest, next: MiddlewareNext) => Response | Promise<Response>;
+
+export interface MiddlewareBody {
+  readonly length: number | null;
+  readonly isReplayable: boolean;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface MiddlewareChanges {
+  readonly method?: string | undefined;
+  readonly url?: string | URL | undefined;
+  readonly headers?: HeadersInput | null | undefined;
+  readonly body?: BodyInput | null | undefined;
+  readonly json?: unknown;
+  readonly form?: FieldsInput | undefined;
+  readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
+  readonly credentials?: 'include' | 'omit' | undefined;
+  readonly destination?: string | undefined;
+  readonly mode?: RequestContext['mode'] | undefined;
+}
+
+export interface MiddlewareHeaders extends Iterable<HeaderEntry> {
+  get(name: string): string | null;
+  has(name: string): boolean;
+}
+
+export type MiddlewareNext = (request?: MiddlewareRequest) => Promise<SessionResponse>;
+
+export interface MiddlewareRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: MiddlewareHeaders;
+  readonly body: MiddlewareBody | null;
+  readonly destination: string;
+  readonly mode: RequestContext['mode'];
+  readonly redirect: 'follow' | 'manual' | 'error';
+  readonly credentials: 'include' | 'omit';
+  readonly signal: AbortSignal;
+  with(changes: MiddlewareChanges): MiddlewareRequest;
+}
+
+export interface ObservedAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ObservedCall {
+  readonly id: number;
+  readonly sessionId: string;
+  readonly kind: 'fetch' | 'websocket' | 'eventsource';
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt: number;
+  readonly failure: ObservedFailure | null;
+}
+
+export interface ObservedConnection {
+  readonly protocol: 'http/1.1' | 'h2' | null;
+  readonly isReused: boolean;
+  readonly remote: ObservedAddress | null;
+  readonly local: ObservedAddress | null;
+}
+
+export interface ObservedExchange {
+  readonly call: ObservedCall;
+  readonly attempt: number;
+  readonly hop: number;
+  readonly isResent: boolean;
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt: number;
+  readonly connection: ObservedConnection | null;
+  readonly request: ObservedRequest | null;
+  readonly sentBytes: number;
+  readonly response: ObservedResponse | null;
+  readonly receivedBytes: number;
+  readonly trailers: readonly HeaderEntry[];
+  readonly timings: Timings;
+  readonly failure: ObservedFailure | null;
+}
+
+export interface ObservedFailure {
+  readonly reason: unknown;
+}
+
+export interface ObservedMessage {
+  readonly direction: 'sent' | 'received';
+  readonly data: string | Blob | ArrayBuffer | ArrayBufferView;
+}
+
+export interface ObservedRedirect {
+  readonly status: number;
+  readonly url: string;
+}
+
+export interface ObservedRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: readonly HeaderEntry[];
+  readonly bodyLength: number | null;
+}
+
+export interface ObservedResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly HeaderEntry[];
+}
+
+export interface ObservedRetry {
+  readonly attempt: number;
+  readonly wait: number;
+  readonly status: number | null;
+  readonly error: unknown;
+}
+
+export interface Observer {
+  onCallStart?(call: ObservedCall): void;
+  onRetry?(call: ObservedCall, retry: ObservedRetry): void;
+  onRedirect?(call: ObservedCall, redirect: ObservedRedirect): void;
+  onCallEnd?(call: ObservedCall): void;
+  onExchangeStart?(exchange: ObservedExchange): void;
+  onRequest?(exchange: ObservedExchange): void;
+  onRequestData?(exchange: ObservedExchange, chunk: Uint8Array): void;
+  onRequestEnd?(exchange: ObservedExchange): void;
+  onInformation?(exchange: ObservedExchange, head: ObservedResponse): void;
+  onResponse?(exchange: ObservedExchange): void;
+  onResponseData?(exchange: ObservedExchange, chunk: Uint8Array): void;
+  onBytes?(exchange: ObservedExchange, direction: 'sent' | 'received'): void;
+  onMessage?(exchange: ObservedExchange, message: ObservedMessage): void;
+  onExchangeEnd?(exchange: ObservedExchange): void;
+}
 
 export type OperatingSystem = 'windows' | 'macos' | 'linux' | 'android' | 'ios';
 
@@ -356,6 +494,7 @@ export type PutRejection = CookieRejection | 'refused-by-jar';
 export interface ReceiveOptions {
   readonly now?: number | undefined;
   readonly sameSite?: SameSiteContext | undefined;
+  readonly date?: string | undefined;
 }
 
 export type RecordRejection =
@@ -391,6 +530,7 @@ export interface RequestContext {
   readonly referrerInferred?: boolean;
   readonly referrerHidden: boolean;
   readonly referrerPolicy: ReferrerPolicyName;
+  readonly earlierPolicies?: readonly ReferrerPolicyName[];
   readonly userActivation: boolean;
   readonly cache: CacheMode;
   readonly initiator?: Initiator | undefined;
@@ -405,6 +545,7 @@ export declare class RequestError extends TypeError {
   readonly status?: number;
   readonly hops?: readonly string[];
   readonly timeout?: number;
+  readonly retryAfter?: number;
   constructor(code: RequestErrorCode, message: string, details?: RequestErrorDetails);
 }
 
@@ -432,6 +573,7 @@ export type RequestErrorCode =
   | 'ERR_TOO_MANY_REDIRECTS'
   | 'ERR_INVALID_REDIRECT'
   | 'ERR_BODY_NOT_REPLAYABLE'
+  | 'ERR_RATE_LIMITED'
   | 'ERR_INVALID_DOCUMENT'
   | 'ERR_SESSION_NOT_FOUND'
   | 'ERR_SESSION_EXISTS'
@@ -442,7 +584,16 @@ export type RequestErrorCode =
   | 'ERR_POOL_CLOSED'
   | 'ERR_STORE'
   | 'ERR_STORE_CONFLICT'
-  | 'ERR_STORE_KEY';
+  | 'ERR_STORE_KEY'
+  | 'ERR_STORE_LOCKED'
+  | 'ERR_NOT_HTML'
+  | 'ERR_PAGE_TOO_LARGE'
+  | 'ERR_INVALID_SELECTOR'
+  | 'ERR_NOT_FOUND'
+  | 'ERR_AMBIGUOUS'
+  | 'ERR_NOT_NAVIGABLE'
+  | 'ERR_FORM_INVALID'
+  | 'ERR_CONTROL_VALUE';
 
 export interface RequestErrorDetails {
   readonly cause?: unknown;
@@ -451,6 +602,7 @@ export interface RequestErrorDetails {
   readonly status?: number | undefined;
   readonly hops?: readonly string[] | undefined;
   readonly timeout?: number | undefined;
+  readonly retryAfter?: number | undefined;
 }
 
 export interface RequestEvent {
@@ -459,6 +611,7 @@ export interface RequestEvent {
     | 'request_sent'
     | 'response_headers'
     | 'redirect'
+    | 'retry'
     | 'body_progress'
     | 'body_complete'
     | 'done'
@@ -471,6 +624,9 @@ export interface RequestEvent {
   readonly downloadedBytes?: number;
   readonly total?: number | null;
   readonly message?: string;
+  readonly attempt?: number;
+  readonly wait?: number;
+  readonly reason?: string;
 }
 
 export interface RequestInit extends CallOptions {
@@ -488,7 +644,7 @@ export interface RequestInit extends CallOptions {
   readonly destination?: string | undefined;
   readonly userActivation?: boolean | undefined;
   readonly priority?: 'high' | 'low' | 'auto' | undefined;
-  readonly initiator?: Initiator | undefined;
+  readonly initiator?: Initiator | 'fetch' | undefined;
   readonly transport?: Transport | undefined;
   readonly browser?: BrowserProfile | BrowserAlias | null | undefined;
   readonly os?: OperatingSystem | undefined;
@@ -545,23 +701,9 @@ export declare class Session {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface SessionCookie {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly path: string;
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  readonly sameSite?: 'lax' | 'strict' | 'none';
-  readonly expiresAtMs?: number;
-  readonly partitioned?: boolean;
-}
+export type SessionCookie = Omit<CookieRecord, 'creation'>;
 
-export interface SessionCookieInit extends CookieAttributes {
-  readonly name: string;
-  readonly value: string;
-  readonly hostOnly?: boolean | undefined;
+export interface SessionCookieInit extends CookieAttributes, Pick<CookieInit, 'name' | 'value' | 'hostOnly'> {
   readonly url?: string | URL | undefined;
 }
 
@@ -571,9 +713,12 @@ export interface SessionDocument {
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly savedAt: number;
+  readonly lineage?: string;
+  readonly era?: string;
   readonly revision: number;
   readonly requests: number;
   readonly logins: number;
+  readonly loginPause?: LoginPause;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly acceptLanguage: string | null;
@@ -593,6 +738,8 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
   readonly cookieJar?: CookieJar | undefined;
   readonly transport?: Transport | undefined;
   readonly baseUrl?: string | URL | undefined;
+  readonly middleware?: readonly Middleware[] | undefined;
+  readonly observers?: readonly Observer[] | undefined;
 }
 
 export interface SessionResponse extends Response {
@@ -600,12 +747,13 @@ export interface SessionResponse extends Response {
   readonly cookies: Readonly<Record<string, string | string[]>>;
   readonly contentLength: number | null;
   readonly timings: Timings;
+  readonly attempts: number;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   readable(): Readable;
   clone(): SessionResponse;
 }
 
-export type SetCookieRejection = CookieRejection | 'too-many' | 'refused-by-jar';
+export type SetCookieRejection = CookieRejection | 'too-many' | 'cleared' | 'refused-by-jar';
 
 export interface SetCookieResult {
   readonly name: string;
@@ -644,8 +792,13 @@ export declare class Transport {
   get dispatcher(): Dispatcher;
   begin(): void;
   end(): void;
-  dispatch(target: URL, options: OrderedDispatchOptions, handler: Dispatcher.DispatchHandler): void;
-  forwards(target: URL): boolean;
+  route(target: URL, isUpgrade: boolean): Route;
+  dispatch(
+    target: URL,
+    options: LeaseDispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+    author?: (options: LeaseDispatchOptions) => HeadAuthor,
+  ): () => void;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -724,8 +877,6 @@ interface ArrivingBody extends ResponseBody {
   ): void;
 }
 
-type CallEvent = Omit<RequestEvent, 'timestamp'>;
-
 interface CallOptions extends RequestDefaults {
   readonly signal?: AbortSignal | null | undefined;
   readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
@@ -736,25 +887,57 @@ interface CallOptions extends RequestDefaults {
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 }
 
-interface CallRequest extends ResolvedRequest {
-  readonly deadline: Deadline;
-  readonly onEvent: ((event: CallEvent) => void) | null;
+declare class CallRecord implements ObservedCall {
+  readonly id: number;
+  readonly sessionId: string;
+  readonly kind: ObservedCall['kind'];
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt: number;
+  failure: ObservedFailure | null;
+  constructor(sessionId: string, kind: ObservedCall['kind'], method: string, url: URL);
+  toJSON(): object;
+  [inspect.custom](): object;
 }
 
-interface CallSettings {
-  readonly redirect: 'follow' | 'manual' | 'error';
-  readonly maxRedirects: number;
-  readonly refuseDowngrade: boolean;
-  readonly maxBodyBytes: number;
-  readonly decompress: boolean;
-  readonly acceptLanguage: string | null;
-  readonly credentials: boolean;
-  readonly presetHeaders: boolean;
-  readonly crossOriginHeaders: ReadonlySet<string>;
-  readonly retry: RetrySettings | null;
-  readonly timeout: TimeoutLimits;
-  readonly signal: AbortSignal | null;
-  readonly onRequestEvent: ((event: RequestEvent) => void) | null;
+interface CallRequest extends ResolvedRequest {
+  readonly deadline: Deadline;
+  readonly watch: CallWatch | null;
+  readonly attempt: number;
+  readonly upgrade?: string | undefined;
+}
+
+type CallSettings = {
+  readonly [Name in SettingOption as SettingName<Name>]: Name extends 'timeout' ? TimeoutLimits : Kept<Name>;
+};
+
+declare class CallWatch {
+  #private;
+  readonly record: CallRecord;
+  constructor(observers: readonly Observer[], record: CallRecord);
+  tell<Method extends keyof Observer>(
+    method: Method,
+    ...given: Parameters<NonNullable<Observer[Method]>>
+  ): void;
+  tellData(method: 'onRequestData' | 'onResponseData', exchange: ExchangeRecord, chunk: Uint8Array): void;
+  retry(retry: ObservedRetry): void;
+  redirect(status: number, url: URL): void;
+  end(failure: ObservedFailure | null): void;
+}
+
+type Checked<Name extends keyof Table$1> = Table$1[Name] extends {
+  readonly check: (name: string, value: unknown) => infer Value;
+}
+  ? Value
+  : never;
+
+interface ConnectAttempt {
+  phase: RequestPhase;
+  dns: number | null;
+  connect: number | null;
+  tls: number | null;
+  local: SocketAddress | null;
+  remote: SocketAddress | null;
 }
 
 interface ConnectSettings {
@@ -782,16 +965,13 @@ interface ContextInput {
   readonly credentials?: RequestContext['credentials'] | undefined;
 }
 
-interface CookieExplanation$1 {
-  readonly cookie: CookieRecord;
-  readonly sent: boolean;
-  readonly reason?: CookieWithheld;
-}
+type CookieIdentity = Pick<CookieRecord, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitioned'>;
 
 declare class CookieJarMethods extends CookieJar {
   #private;
   readonly store: BrowserCookieStore;
-  constructor();
+  protected readonly sites: CookieSites;
+  constructor(sites: CookieSites);
   setCookieSync(cookie: string | Cookie, url: string | URL, options?: SetCookieOptions): Cookie | undefined;
   setCookie(cookie: string | Cookie, url: string | URL, callback: Callback<Cookie | undefined>): void;
   setCookie(
@@ -833,16 +1013,15 @@ interface CookieOrigin {
 
 declare class CookieSites {
   #private;
+  readonly limits: CookieLimits;
+  onChange: (() => void) | undefined;
+  constructor(limits?: CookieLimits);
   get size(): number;
   get siteCount(): number;
   get version(): number;
   of(site: string, now: number): readonly StoredCookie[];
-  headerFor(
-    { facts, path, secure }: CookieOrigin,
-    context: SameSiteContext,
-    now: number,
-    join: () => string,
-  ): string;
+  use(site: string, now: number): readonly StoredCookie[];
+  headerFor(origin: CookieOrigin, context: SameSiteContext, now: number, join: () => string): string;
   peek(site: string): readonly StoredCookie[];
   all(now: number): StoredCookie[];
   findSame(site: string, cookie: StoredCookie, now: number): StoredCookie | undefined;
@@ -854,7 +1033,7 @@ declare class CookieSites {
     limited: boolean,
   ): void;
   remove(matches: (cookie: StoredCookie) => boolean): number;
-  removeOne(site: string, cookie: StoredCookie): void;
+  removeOf(site: string, matches: (cookie: StoredCookie) => boolean): number;
   copyFrom(other: CookieSites): void;
   clear(): void;
 }
@@ -872,7 +1051,13 @@ interface Deadline {
   hold(isHeld: boolean): void;
   watch(watcher: DeadlineWatcher): void;
   unwatch(watcher: DeadlineWatcher): void;
+  fork(): DeadlineFork;
   end(): void;
+  reopen(): void;
+}
+
+interface DeadlineFork extends Deadline {
+  cancel(reason: unknown): void;
 }
 
 interface DeadlineWatcher {
@@ -880,17 +1065,50 @@ interface DeadlineWatcher {
   readonly queuePhase: RequestPhase;
 }
 
-interface HeadAuthor {
-  connection: HeadSlot | null;
-  stream?: unknown;
-  writeHead(head: string): string;
-  readonly fieldOrder?: readonly string[] | undefined;
+declare class ExchangeRecord implements ObservedExchange {
+  #private;
+  readonly call: CallRecord;
+  readonly attempt: number;
+  readonly hop: number;
+  readonly isResent: boolean;
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt: number;
+  connection: ObservedConnection | null;
+  request: ObservedRequest | null;
+  sentBytes: number;
+  response: ObservedResponse | null;
+  receivedBytes: number;
+  trailers: readonly HeaderEntry[];
+  failure: ObservedFailure | null;
+  constructor(call: CallRecord, { attempt, hop, isResent, method, url, times }: ExchangeStart);
+  get timings(): Timings;
+  toJSON(): object;
+  [inspect.custom](): object;
 }
 
-interface HeadSlot {
-  isHttp1: boolean;
-  ordersStreams: boolean;
-  author: HeadAuthor | null;
+interface ExchangeStart extends Pick<ObservedExchange, 'attempt' | 'hop' | 'isResent' | 'method'> {
+  readonly url: URL;
+  readonly times: Timings;
+}
+
+declare class HeadAuthor {
+  #private;
+  constructor(source: HeadSource | null, method: string, path: string);
+  get isWritten(): boolean;
+  get sent(): SentHead | null;
+  get stream(): unknown;
+  get fieldOrder(): readonly string[] | undefined;
+  write(text: string): string;
+  opened(stream: unknown, fields: Readonly<Record<string, unknown>>): void;
+}
+
+interface HeadSource {
+  readonly headers: readonly HeaderEntry[];
+  readonly head: RequestHead | null;
+  readonly http1Head: (() => RequestHead) | null;
+  readonly cookie: string | null;
+  readonly upgrade?: string | undefined;
 }
 
 interface HeaderFacts {
@@ -911,6 +1129,7 @@ interface HeaderFacts {
   readonly crossOriginFirst: boolean;
   readonly redirected: boolean;
   readonly referer: boolean;
+  readonly ownPolicy: boolean;
   readonly acceptLanguage: string | null;
   readonly names: readonly string[];
 }
@@ -921,12 +1140,7 @@ interface HeaderLine {
   readonly from?: 'referer' | 'origin';
 }
 
-interface HopRecord {
-  readonly url: URL;
-  readonly status: number;
-  readonly headers: RawHeaders;
-  readonly setCookies: readonly SetCookieResult[];
-}
+type HopRecord = Pick<RawResponse, 'url' | 'status' | 'headers' | 'setCookies' | 'method' | 'sent'>;
 
 interface HostFacts {
   readonly host: string;
@@ -935,10 +1149,47 @@ interface HostFacts {
   readonly publicSuffix: boolean;
 }
 
-interface OrderedDispatchOptions extends Dispatcher.DispatchOptions {
-  readonly head?: HeadAuthor | null;
+type Kept<Name extends SettingOption> = Table[Name] extends {
+  readonly keep: (checked: never) => infer Setting;
+}
+  ? Setting
+  : Checked<Name>;
+
+interface Lease {
+  readonly isReused: boolean;
+  readonly attempt: ConnectAttempt | null;
+  readonly failure: Error | null;
+  readonly isHttp1: boolean;
+  readonly mayBeHttp2: boolean;
+  readonly ordersHeads: boolean;
+  dispatch(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler): void;
+  announce(author: HeadAuthor): void;
+  abandon(): void;
+  release(reusable: boolean): void;
+}
+
+interface LeaseDispatchOptions extends Dispatcher.DispatchOptions {
   readonly servername?: string | undefined;
 }
+
+interface LeaseTaker {
+  onLease(lease: Lease): void;
+  onLeaseFailure(error: Error): void;
+}
+
+interface LeaseWait {
+  cancel(): void;
+}
+
+interface LoginPause {
+  readonly failures: number;
+  readonly until: number;
+  readonly changedAt: number;
+}
+
+type Optional<Part> = {
+  readonly [Key in keyof Part]?: Part[Key] | undefined;
+};
 
 interface Preset {
   readonly browser: BrowserProfile;
@@ -963,7 +1214,9 @@ interface ProxySettings {
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 interface RawResponse {
+  readonly method: string;
   readonly url: URL;
+  readonly sent: SentHead | null;
   readonly status: number;
   readonly statusText: string;
   readonly headers: RawHeaders;
@@ -971,6 +1224,8 @@ interface RawResponse {
   setCookies: readonly SetCookieResult[];
   hops: readonly HopRecord[];
   readonly timings: Timings;
+  readonly attempts: number;
+  readonly socket?: Duplex;
 }
 
 type RequestBody =
@@ -1037,30 +1292,51 @@ interface RetrySettings {
   readonly maxRetryAfter: number;
 }
 
+interface Route {
+  readonly isForwarded: boolean;
+  acquire(target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null;
+  address(target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions;
+}
+
 type SameSite = 'lax' | 'strict' | 'none';
 
 type Send = (request: CallRequest) => Promise<RawResponse>;
+
+type SentHead = string | Readonly<Record<string, unknown>> | readonly string[];
 
 interface SessionParts {
   readonly stages?: readonly Stage[] | undefined;
   readonly createdAt?: number | undefined;
 }
 
+type SettingName<Name extends SettingOption> = Table[Name] extends {
+  readonly as: infer As extends string;
+}
+  ? As
+  : Name;
+
+type SettingOption = {
+  [Name in keyof Table$1]: Table$1[Name] extends {
+    readonly setting: true;
+  }
+    ? Name
+    : never;
+}[keyof Table$1];
+
 type SiteRelation = 'none' | 'same-origin' | 'same-site' | 'cross-site';
+
+interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
 
 type Stage = (next: Send) => Send;
 
-interface StoredCookie {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly path: string;
-  readonly hostOnly: boolean;
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  readonly partitioned: boolean;
+interface StoredCookie extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | 'partitioned' | 'creation'> {
   readonly sameSite: SameSite | undefined;
   readonly expiresAtMs: number;
+  readonly partitioned: boolean;
+  readonly setter: string;
   creation: number;
   order: number;
   written: number;
@@ -1072,6 +1348,10 @@ interface StreamHost {
   readonly maxEventBytes: number;
   onEnd(stream: EventStream): void;
 }
+
+type Table = typeof optionTable;
+
+type Table$1 = typeof optionTable;
 
 interface TimeoutLimits {
   readonly total: number | false;
@@ -1091,6 +1371,329 @@ interface TransportSettings extends ConnectSettings {
 }
 
 type Versions = typeof versions;
+
+declare function checkBoolean(name: string, value: unknown): boolean;
+
+declare function checkDestination(name: string, destination: unknown): string;
+
+declare function checkListener(name: string, listener: unknown): ((event: RequestEvent) => void) | null;
+
+declare function checkNames(name: string, names: unknown): ReadonlySet<string>;
+
+declare function checkSignal(name: string, signal: unknown): AbortSignal | null;
+
+declare function checkTimeout(name: string, input: unknown): Partial<TimeoutLimits>;
+
+declare const optionTable: {
+  readonly defaultHeaders: {
+    readonly scopes: readonly ['session'];
+  };
+  readonly sessionId: {
+    readonly scopes: readonly ['session'];
+  };
+  readonly cookieJar: {
+    readonly scopes: readonly ['session'];
+  };
+  readonly baseUrl: {
+    readonly scopes: readonly ['session'];
+  };
+  readonly middleware: {
+    readonly scopes: readonly ['session', 'seam'];
+  };
+  readonly observers: {
+    readonly scopes: readonly ['session', 'seam'];
+  };
+  readonly transport: {
+    readonly scopes: readonly ['session', 'call'];
+  };
+  readonly timeout: {
+    readonly scopes: readonly ['session', 'call', 'webSocket'];
+    readonly check: typeof checkTimeout;
+    readonly default: TimeoutLimits;
+    readonly merge: 'parts';
+    readonly setting: true;
+  };
+  readonly redirect: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (name: string, value: unknown) => 'follow' | 'manual' | 'error';
+    readonly default: 'follow';
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly maxRedirects: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (name: string, value: unknown) => number;
+    readonly default: 20;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly refuseDowngrade: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: typeof checkBoolean;
+    readonly default: false;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly maxBodyBytes: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (name: string, value: unknown) => number;
+    readonly default: number;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly retry: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (_name: string, value: unknown) => RetrySettings | null;
+    readonly default: null;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly acceptLanguage: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (name: string, value: unknown) => string | null;
+    readonly default: null;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly signal: {
+    readonly scopes: readonly ['call', 'webSocket'];
+    readonly check: typeof checkSignal;
+    readonly default: null;
+    readonly setting: true;
+  };
+  readonly credentials: {
+    readonly scopes: readonly ['call'];
+    readonly check: (name: string, value: unknown) => 'omit' | 'same-origin' | 'include';
+    readonly default: true;
+    readonly setting: true;
+    readonly keep: (mode: string) => boolean;
+  };
+  readonly disableDefaultHeaders: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkBoolean;
+    readonly default: true;
+    readonly setting: true;
+    readonly as: 'presetHeaders';
+    readonly keep: (isDisabled: boolean) => boolean;
+  };
+  readonly decompress: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkBoolean;
+    readonly default: true;
+    readonly setting: true;
+  };
+  readonly compress: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkBoolean;
+    readonly default: true;
+    readonly setting: true;
+    readonly as: 'decompress';
+  };
+  readonly crossOriginHeaders: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkNames;
+    readonly default: ReadonlySet<string>;
+    readonly setting: true;
+  };
+  readonly onRequestEvent: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkListener;
+    readonly default: null;
+    readonly setting: true;
+  };
+  readonly method: {
+    readonly scopes: readonly ['call'];
+    readonly default: 'GET';
+  };
+  readonly headers: {
+    readonly scopes: readonly ['call', 'webSocket'];
+  };
+  readonly body: {
+    readonly scopes: readonly ['call'];
+  };
+  readonly json: {
+    readonly scopes: readonly ['call'];
+  };
+  readonly form: {
+    readonly scopes: readonly ['call'];
+  };
+  readonly searchParams: {
+    readonly scopes: readonly ['call'];
+  };
+  readonly referrer: {
+    readonly scopes: readonly ['call', 'webSocket'];
+  };
+  readonly duplex: {
+    readonly scopes: readonly ['call'];
+    readonly check: (name: string, value: unknown) => 'half';
+  };
+  readonly mode: {
+    readonly scopes: readonly ['call'];
+    readonly check: (
+      name: string,
+      value: unknown,
+    ) => 'same-origin' | 'navigate' | 'cors' | 'no-cors' | 'websocket';
+  };
+  readonly cache: {
+    readonly scopes: readonly ['call'];
+    readonly check: (
+      name: string,
+      value: unknown,
+    ) => 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
+    readonly default: 'default';
+  };
+  readonly referrerPolicy: {
+    readonly scopes: readonly ['call'];
+    readonly check: (
+      name: string,
+      value: unknown,
+    ) =>
+      | ''
+      | 'same-origin'
+      | 'no-referrer'
+      | 'no-referrer-when-downgrade'
+      | 'origin'
+      | 'strict-origin'
+      | 'origin-when-cross-origin'
+      | 'strict-origin-when-cross-origin'
+      | 'unsafe-url';
+    readonly default: '';
+  };
+  readonly destination: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkDestination;
+  };
+  readonly userActivation: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkBoolean;
+  };
+  readonly priority: {
+    readonly scopes: readonly ['call'];
+    readonly check: (name: string, value: unknown) => 'high' | 'low' | 'auto';
+    readonly default: 'auto';
+  };
+  readonly initiator: {
+    readonly scopes: readonly ['call'];
+    readonly check: (
+      name: string,
+      value: unknown,
+    ) =>
+      | ''
+      | 'fetch'
+      | 'xmlhttprequest'
+      | 'eventsource'
+      | 'beacon'
+      | 'prefetch'
+      | 'preload'
+      | 'parser'
+      | 'css';
+  };
+  readonly protocols: {
+    readonly scopes: readonly ['webSocket'];
+  };
+  readonly binaryType: {
+    readonly scopes: readonly ['webSocket'];
+    readonly check: (name: string, value: unknown) => 'blob' | 'arraybuffer';
+    readonly default: 'blob';
+  };
+  readonly maxMessageSize: {
+    readonly scopes: readonly ['webSocket'];
+    readonly check: (name: string, value: unknown) => number;
+  };
+  readonly lastEventId: {
+    readonly scopes: readonly ['eventStream'];
+  };
+  readonly reconnectDelay: {
+    readonly scopes: readonly ['eventStream'];
+    readonly default: 3000;
+  };
+  readonly reconnect: {
+    readonly scopes: readonly ['eventStream'];
+    readonly default: true;
+  };
+  readonly proxyPassword: {
+    readonly scopes: readonly ['save'];
+    readonly check: typeof checkBoolean;
+    readonly default: false;
+  };
+  readonly userData: {
+    readonly scopes: readonly ['save'];
+    readonly default: null;
+  };
+  readonly browser: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'transport'];
+    readonly default: 'chrome';
+    readonly merge: 'fixed';
+    readonly called: 'browser';
+  };
+  readonly os: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'transport'];
+    readonly default: 'macos';
+    readonly merge: 'fixed';
+    readonly called: 'operating system';
+  };
+  readonly proxy: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
+    readonly default: null;
+    readonly merge: 'fixed';
+    readonly called: 'proxy';
+  };
+  readonly insecure: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
+    readonly default: false;
+    readonly merge: 'fixed';
+    readonly called: 'insecure setting';
+  };
+  readonly trustStore: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
+    readonly default: 'combined';
+    readonly merge: 'fixed';
+    readonly called: 'trustStore setting';
+  };
+  readonly ca: {
+    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
+  };
+  readonly cert: {
+    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
+  };
+  readonly key: {
+    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
+  };
+  readonly http2: {
+    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
+    readonly default: false;
+  };
+  readonly proxyTunnel: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: false;
+  };
+  readonly resolve: {
+    readonly scopes: readonly ['pool', 'transport'];
+  };
+  readonly poolIdleTimeout: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: 4000;
+  };
+  readonly poolMaxIdlePerHost: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: number;
+  };
+  readonly poolMaxSize: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: number;
+  };
+  readonly connectTimeout: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: 30000;
+  };
+  readonly readTimeout: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: 0;
+  };
+  readonly dispatcher: {
+    readonly scopes: readonly ['transport'];
+  };
+};
 
 declare const versions: {
   readonly chrome: readonly [

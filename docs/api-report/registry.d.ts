@@ -6,6 +6,10 @@ import {
   CookieFilter,
   CookieFormat,
   CookieImport,
+  CookieOutcome,
+  DocumentCookie,
+  ReceiveOptions,
+  SameSiteContext,
   SaveOptions,
   Session,
   SessionCookieInit,
@@ -33,15 +37,26 @@ export interface Clock {
   schedule(callback: () => void, milliseconds: number): () => void;
 }
 
+export interface CloseOptions {
+  readonly timeout?: number | undefined;
+}
+
 export type DocumentChange = (stored: SessionDocument | null) => SessionDocument | null;
 
+export type EncryptionKey = string | Uint8Array;
+
 export interface FileStoreOptions {
-  readonly encryptionKey?: string | Uint8Array | undefined;
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
   readonly lockTimeout?: number | undefined;
 }
 
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
+}
+
+export interface KillOptions {
+  readonly ttl: number;
+  readonly evenIfAbsent: boolean;
 }
 
 export interface Lease {
@@ -53,6 +68,12 @@ export interface Lease {
   [Symbol.dispose](): void;
 }
 
+export interface LockOptions {
+  readonly name: string;
+  readonly ttl: number;
+  readonly wait: number;
+}
+
 export type LoginCheck = Pick<
   SessionResponse,
   'status' | 'url' | 'redirected' | 'headers' | 'hops' | 'cookies'
@@ -60,17 +81,13 @@ export type LoginCheck = Pick<
 
 export interface LoginOptions {
   readonly login?: ((session: Session) => unknown) | undefined;
-  readonly isLoggedOut?: RegExp | ((response: LoginCheck) => boolean) | undefined;
+  readonly isLoggedOut?: RegExp | ((response: LoginCheck) => boolean) | false | null | undefined;
   readonly loginTimeout?: number | undefined;
+  readonly loginBackoff?: ((failures: number) => number) | undefined;
 }
 
 export interface NodeRedisClient {
-  sendCommand(
-    args: string[],
-    options?: {
-      abortSignal?: AbortSignal;
-    },
-  ): Promise<unknown>;
+  sendCommand(...args: any[]): Promise<unknown>;
 }
 
 export declare class Pool {
@@ -107,6 +124,7 @@ export interface PoolProgress {
 export interface RedisStoreOptions {
   readonly prefix?: string | undefined;
   readonly timeout?: number | undefined;
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
 }
 
 export declare class Registry {
@@ -121,7 +139,7 @@ export declare class Registry {
   save(id?: string): Promise<void>;
   kill(id: string): Promise<boolean>;
   killAll(): Promise<void>;
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -145,10 +163,11 @@ export declare class RegistrySession extends Session {
   #private;
   constructor(
     options: SessionOptions,
+    jar: SessionJar,
     parts: ConstructorParameters<typeof Session>[1],
     watcher: SessionWatcher,
   );
-  get cookieJar(): BrowserCookieJar;
+  get cookieJar(): SessionJar;
   get userData(): unknown;
   set userData(userData: unknown);
   save(options?: SaveOptions): SessionDocument;
@@ -186,19 +205,24 @@ export interface SessionStore {
   readonly shared: boolean;
   load(id: string): Promise<SessionDocument | null>;
   update(id: string, change: DocumentChange, options?: UpdateOptions): Promise<SessionDocument | null>;
-  lock?(id: string, ttl: number): Promise<StoreLock>;
+  lock?(id: string, options: LockOptions): Promise<StoreLock>;
+  kill?(id: string, options: KillOptions): Promise<boolean>;
+  time?(): Promise<number>;
   ids(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 export interface StoreLock {
+  readonly name: string;
   readonly fence: number;
+  extend(ttl: number): Promise<boolean>;
   release(): Promise<void>;
 }
 
 export interface UpdateOptions {
   readonly ttl?: number | undefined;
-  readonly fence?: number | undefined;
+  readonly lock?: Pick<StoreLock, 'name' | 'fence'> | undefined;
+  readonly begins?: boolean | undefined;
 }
 
 export declare function createPool(registry: Registry, options: PoolOptions): Pool;
@@ -215,6 +239,32 @@ export declare function redisStore(
 ): SessionStore;
 
 // Not exported, but named by what is.
+
+interface LoginUse {
+  readonly cookies: Set<string>;
+  readonly origins: Set<string>;
+}
+
+declare class SessionJar extends BrowserCookieJar {
+  #private;
+  logins: number;
+  constructor(wall: () => number);
+  fill(cookies: readonly DocumentCookie[]): void;
+  noteUse(): LoginUse;
+  cookieHeader(url: URL, context?: SameSiteContext, now?: number, room?: number): string;
+  receive(line: string, url: URL, options?: ReceiveOptions): CookieOutcome;
+  stampAll(): void;
+  documentCookies(): DocumentCookie[];
+  adopt(cookie: DocumentCookie): void;
+  takeLogin(before: readonly DocumentCookie[], after: readonly DocumentCookie[], use: LoginUse): void;
+  follow(seen: readonly DocumentCookie[], target: readonly DocumentCookie[]): void;
+  unite(cookies: readonly DocumentCookie[]): void;
+  drop(identities: ReadonlySet<string>): void;
+  cloneSync(): SessionJar;
+  cloneSync(
+    newStore?: Parameters<BrowserCookieJar['cloneSync']>[0],
+  ): ReturnType<BrowserCookieJar['cloneSync']>;
+}
 
 interface SessionWatcher {
   userData: unknown;

@@ -164,10 +164,13 @@ class ForeignCall {
     return response;
   }
 
-  #send(request: CallRequest, headers: readonly unknown[] = headerPairs(request)): Promise<FetchResponse> {
+  async #send(
+    request: CallRequest,
+    headers: readonly unknown[] = headerPairs(request),
+  ): Promise<FetchResponse> {
     const { url, method, body } = request;
     const { body: given, ...init } = this.#init as { readonly body?: unknown };
-    const content = body === null ? {} : foreignBody(body, given);
+    const content = body === null ? {} : await foreignBody(body, given);
     return this.#fetch(url.href, { ...init, method, headers: [...headers], ...content, redirect: 'manual' });
   }
 }
@@ -180,10 +183,15 @@ function headerPairs({ headers, cookie, settings }: CallRequest): [string, strin
 }
 
 /** The bytes, which can be sent again; a stream as the caller gave it, for fetches differ in what they take. */
-function foreignBody(body: RequestBody, given: unknown): object {
+async function foreignBody(body: RequestBody, given: unknown): Promise<object> {
   if (body.kind === 'bytes') return { body: body.bytes };
-  if (body.kind === 'parts')
-    return { body: new Blob([...body.parts] as ConstructorParameters<typeof Blob>[0]) };
+  if (body.kind === 'parts') {
+    // A Blob would write one of another class as the text "[object File]".
+    const parts = body.parts.map((part) =>
+      part instanceof Uint8Array || part instanceof Blob ? part : (part as Blob).arrayBuffer(),
+    );
+    return { body: new Blob((await Promise.all(parts)) as ConstructorParameters<typeof Blob>[0]) };
+  }
   return { body: given, duplex: 'half' };
 }
 

@@ -19,6 +19,7 @@ export { type CloseOptions, createRegistry, type Registry } from './registry.ts'
 export type { RegistrySession } from './registry-session.ts';
 export type { EncryptionKey } from './sealing.ts';
 export type { SessionInfo } from './session-info.ts';
+export type { LeaseOptions, SessionLease } from './session-lease.ts';
 export type { RegistrySessionOptions } from './session-options.ts';
 export type {
   DocumentChange,

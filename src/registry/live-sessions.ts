@@ -177,8 +177,14 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     this.#departures.inBackground(id, live.session.close());
   }
 
-  lock(id: string, name: string, wait: number): Promise<HeldLock | null> {
-    return this.stored.lock(id, name, wait);
+  /** Another has used it since its lease was lost: what is known here is of an earlier time, and is not saved. */
+  giveUp(live: LiveSession): void {
+    this.#departures.forget(live);
+    this.#departures.inBackground(live.session.id, live.session.close());
+  }
+
+  lock(id: string, name: string, wait: number, signal: AbortSignal | null = null): Promise<HeldLock | null> {
+    return this.stored.lock(id, { name, wait, signal });
   }
 
   /** Saves what is known here over what is stored, and takes over what others stored. */

@@ -145,8 +145,8 @@ export class Login {
       const use = jar.noteUse();
       await this.#inTime(settings, async () => settings.login(trial));
       for (const origin of use.origins) this.#home.add(origin);
-      const own = session.cookieJar.documentCookies();
-      session.cookieJar.takeLogin(before, jar.documentCookies(), use);
+      const own = this.#live.jar.documentCookies();
+      this.#live.jar.takeLogin(before, jar.documentCookies(), use);
       return await this.#keep(own, lock);
     } finally {
       void trial.close();
@@ -155,7 +155,7 @@ export class Login {
 
   /** A process that was stopped for so long that another has logged in takes the other's login over its own. */
   async #keep(before: readonly DocumentCookie[], lock: HeldLock | null): Promise<boolean> {
-    const jar = this.#live.session.cookieJar;
+    const jar = this.#live.jar;
     const after = jar.documentCookies();
     try {
       await this.#host.save(this.#live, lock ?? undefined);

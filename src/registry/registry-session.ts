@@ -1,11 +1,10 @@
-import type { CookieFormat, CookieImport } from '../core/cookies/formats/convert.ts';
+import type { CookieImport, ImportFormat, ImportOptions } from '../core/cookies/formats/convert.ts';
 import type { CookieAttributes, SessionCookieInit } from '../core/cookies/input.ts';
-import type { CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
+import type { BrowserCookieJar, CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import type { SaveOptions, SessionDocument } from '../core/session/saved-session.ts';
 import { Session } from '../core/session/session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
-import type { SessionJar } from './session-jar.ts';
 
 /** What a registry wants to know of a session it has handed out. */
 export interface SessionWatcher {
@@ -23,12 +22,12 @@ export interface SessionWatcher {
  */
 export class RegistrySession extends Session {
   readonly #watcher: SessionWatcher;
-  readonly #jar: SessionJar;
+  readonly #jar: BrowserCookieJar;
 
   /** Use {@link createRegistry}. */
   constructor(
     options: SessionOptions,
-    jar: SessionJar,
+    jar: BrowserCookieJar,
     parts: ConstructorParameters<typeof Session>[1],
     watcher: SessionWatcher,
   ) {
@@ -37,7 +36,7 @@ export class RegistrySession extends Session {
     this.#jar = jar;
   }
 
-  override get cookieJar(): SessionJar {
+  override get cookieJar(): BrowserCookieJar {
     return this.#jar;
   }
 
@@ -73,8 +72,8 @@ export class RegistrySession extends Session {
     this.#watcher.changed();
   }
 
-  override importCookies(input: string | object, format?: CookieFormat): CookieImport {
-    const imported = super.importCookies(input, format);
+  override importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport {
+    const imported = super.importCookies(input, options);
     this.#watcher.changed();
     return imported;
   }

@@ -1,0 +1,237 @@
+// Written by `npm run api`.
+
+import { RequestInit, Session, SessionResponse } from './index.js';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  readonly form?: Query | undefined;
+  readonly fields?:
+    | {
+        readonly username?: string | undefined;
+        readonly password?: string | undefined;
+      }
+    | undefined;
+  readonly extra?: FillValues | undefined;
+  readonly check?: ((page: Page) => boolean | Promise<boolean>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type FillValue = string | number | boolean | Blob | null;
+
+export type FillValues = Readonly<Record<string, FillValue | readonly FillValue[] | undefined>>;
+
+export interface FollowOptions extends VisitInit {
+  readonly trigger?: 'click' | 'script' | undefined;
+}
+
+export type Form = PageForm<Page>;
+
+export interface FormControl {
+  readonly name: string;
+  readonly type: string;
+  readonly label: string;
+  readonly value: string;
+  readonly isChecked: boolean | null;
+  readonly options: readonly FormOption[];
+  readonly isDisabled: boolean;
+  readonly isReadOnly: boolean;
+  readonly isRequired: boolean;
+  readonly element: PageElement;
+}
+
+export type FormEntry = readonly [name: string, value: string | Blob];
+
+export interface FormOption {
+  readonly value: string;
+  readonly text: string;
+  readonly isSelected: boolean;
+  readonly isDisabled: boolean;
+}
+
+export interface FormRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array | Blob | null;
+}
+
+export interface HeaderLink {
+  readonly url: URL;
+  readonly rel: readonly string[];
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface InvalidControl {
+  readonly name: string;
+  readonly reasons: readonly InvalidReason[];
+  readonly element: PageElement;
+}
+
+export type InvalidReason =
+  | 'valueMissing'
+  | 'typeMismatch'
+  | 'tooShort'
+  | 'tooLong'
+  | 'rangeUnderflow'
+  | 'rangeOverflow'
+  | 'stepMismatch';
+
+export interface OpenPageInit extends RequestInit, PageOptions {}
+
+export declare class Page {
+  #private;
+  private constructor();
+  get url(): string;
+  get status(): number | null;
+  get response(): SessionResponse | null;
+  get isHtml(): boolean;
+  get title(): string;
+  get charset(): string;
+  get baseUrl(): string;
+  html(): string;
+  query(selector: string): PageElement | null;
+  queryAll(selector: string): PageElement[];
+  links(query?: Query): PageLink[];
+  link(query: Query): PageLink;
+  forms(): Form[];
+  form(query?: Query): Form;
+  get selfSubmitting(): Form | null;
+  get refresh(): Refresh | null;
+  get linkHeader(): readonly HeaderLink[];
+  follow(target: Target, options?: FollowOptions): Promise<Page>;
+  reload(options?: VisitInit): Promise<Page>;
+}
+
+export declare class PageElement {
+  #private;
+  private constructor();
+  get name(): string;
+  attribute(name: string): string | null;
+  get text(): string;
+  get textContent(): string;
+  get parent(): PageElement | null;
+  query(selector: string): PageElement | null;
+  queryAll(selector: string): PageElement[];
+}
+
+export declare class PageForm<Next> {
+  #private;
+  private constructor();
+  get element(): PageElement;
+  get name(): string;
+  fill(values: FillValues): PageForm<Next>;
+  enable(name: string): PageForm<Next>;
+  set(name: string, value: string | number): PageForm<Next>;
+  append(name: string, value: string | Blob): PageForm<Next>;
+  remove(name: string): PageForm<Next>;
+  reset(): PageForm<Next>;
+  controls(): FormControl[];
+  control(query: Query): FormControl;
+  entries(submitter?: Submitter, point?: Point): FormEntry[];
+  request(submitter?: Submitter, point?: Point): FormRequest;
+  toFormData(submitter?: Submitter): FormData;
+  checkValidity(): InvalidControl[];
+  submit(submitter?: Submitter, options?: SubmitOptions): Promise<Next>;
+}
+
+export interface PageLink {
+  readonly text: string;
+  readonly href: string;
+  readonly url: URL | null;
+  readonly rel: readonly string[];
+  readonly target: string;
+  readonly download: string | null;
+  readonly element: PageElement;
+}
+
+export interface PageOptions {
+  readonly refresh?: RefreshOptions | false | undefined;
+  readonly maxHtmlBytes?: number | undefined;
+  readonly noscript?: boolean | undefined;
+}
+
+export interface ParsePageOptions extends Omit<PageOptions, 'refresh'> {
+  readonly url: string | URL;
+  readonly charset?: string | undefined;
+  readonly headers?: Headers | undefined;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export type Query = string | QueryBy;
+
+export interface QueryBy {
+  readonly text?: string | undefined;
+  readonly exact?: boolean | undefined;
+  readonly name?: string | undefined;
+  readonly label?: string | undefined;
+  readonly href?: string | undefined;
+  readonly rel?: string | undefined;
+  readonly value?: string | undefined;
+  readonly nth?: number | undefined;
+}
+
+export interface Refresh {
+  readonly delay: number;
+  readonly url: URL;
+}
+
+export interface RefreshOptions {
+  readonly maxDelay?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface SubmitOptions extends VisitInit {
+  readonly x?: number | undefined;
+  readonly y?: number | undefined;
+  readonly validate?: boolean | undefined;
+  readonly trigger?: 'click' | 'script' | undefined;
+  readonly allowHttp?: boolean | undefined;
+}
+
+export type Submitter = Query | FormControl | null;
+
+export type Target = Query | PageLink | Refresh | URL;
+
+export type VisitInit = Pick<
+  RequestInit,
+  | 'signal'
+  | 'timeout'
+  | 'redirect'
+  | 'maxRedirects'
+  | 'retry'
+  | 'onRequestEvent'
+  | 'transport'
+  | 'maxBodyBytes'
+> & {
+  readonly headers?: RequestInit['headers'];
+};
+
+export declare function fileFrom(
+  path: string | URL,
+  options?: {
+    readonly name?: string | undefined;
+    readonly type?: string | undefined;
+  },
+): Promise<File>;
+
+export declare function formLogin(
+  url: string | URL,
+  credentials: Credentials | ((session: Session) => Credentials | Promise<Credentials>),
+): (session: Session) => Promise<void>;
+
+export declare function logIn(session: Session, url: string | URL, credentials: Credentials): Promise<Page>;
+
+export declare function openPage(session: Session, url: string | URL, init?: OpenPageInit): Promise<Page>;
+
+export declare function pageOf(
+  session: Session,
+  response: SessionResponse,
+  options?: PageOptions,
+): Promise<Page>;
+
+export declare function parsePage(html: string | Uint8Array, options: ParsePageOptions): Page;
