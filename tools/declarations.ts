@@ -16,7 +16,13 @@ export async function makeDeclarations(): Promise<Map<string, string>> {
     plugins: [
       dts({
         tsconfig: join(root, 'tsconfig.json'),
-        compilerOptions: { noEmit: false, declaration: true, emitDeclarationOnly: true },
+        // What is marked @internal is left out.
+        compilerOptions: {
+          noEmit: false,
+          declaration: true,
+          emitDeclarationOnly: true,
+          stripInternal: true,
+        },
       }),
     ],
   });

@@ -12,9 +12,7 @@ import {
   Store,
 } from 'tough-cookie';
 import { Dispatcher, WebSocket } from 'undici';
-import { Duplex, Readable } from 'node:stream';
-import { SecureContext } from 'node:tls';
-import { inspect } from 'node:util';
+import { Readable } from 'node:stream';
 
 export type BodyInput =
   | string
@@ -42,7 +40,6 @@ export declare class BrowserCookieJar extends CookieJarMethods {
   put(record: CookieInit, now?: number): CookieOutcome;
   putAll(records: readonly CookieInit[], now?: number): CookieOutcome | null;
   remove(filter?: CookieFilter): number;
-  removeSame(identity: CookieIdentity): boolean;
   removeSite(url: URL): number;
   explain(url: URL, context?: SameSiteContext, now?: number, room?: number): CookieExplanation[];
   clone(): Promise<BrowserCookieJar>;
@@ -64,7 +61,6 @@ export declare class BrowserCookieJar extends CookieJarMethods {
 
 export declare class BrowserCookieStore extends Store {
   #private;
-  constructor(sites: CookieSites);
   findCookie(
     domain: Nullable<string>,
     path: Nullable<string>,
@@ -263,7 +259,6 @@ export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'he
 
 export declare class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposable {
   #private;
-  constructor(host: StreamHost, init: EventStreamInit);
   get lastEventId(): string;
   get closed(): boolean;
   close(): void;
@@ -681,7 +676,6 @@ export declare class Session {
   readonly id: string;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
-  constructor(options?: SessionOptions, parts?: SessionParts);
   get closed(): boolean;
   get cookieJar(): CookieJar;
   fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse>;
@@ -784,21 +778,9 @@ export interface Timings {
 export declare class Transport {
   #private;
   readonly id: string;
-  constructor(settings: TransportSettings);
   get closed(): boolean;
-  get preset(): Preset | null;
   get http2(): boolean;
-  get ordersHeads(): boolean;
   get dispatcher(): Dispatcher;
-  begin(): void;
-  end(): void;
-  route(target: URL, isUpgrade: boolean): Route;
-  dispatch(
-    target: URL,
-    options: LeaseDispatchOptions,
-    handler: Dispatcher.DispatchHandler,
-    author?: (options: LeaseDispatchOptions) => HeadAuthor,
-  ): () => void;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -863,20 +845,6 @@ export declare function withSession<T>(
 
 // Not exported, but named by what is.
 
-type AddressPins = ReadonlyMap<string, readonly string[]>;
-
-interface ArrivingBody extends ResponseBody {
-  discard(): void;
-  readonly decoded: boolean;
-  whenDone(
-    callback: (
-      failure: {
-        readonly reason: unknown;
-      } | null,
-    ) => void,
-  ): void;
-}
-
 interface CallOptions extends RequestDefaults {
   readonly signal?: AbortSignal | null | undefined;
   readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
@@ -885,68 +853,6 @@ interface CallOptions extends RequestDefaults {
   readonly compress?: boolean | undefined;
   readonly crossOriginHeaders?: readonly string[] | undefined;
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
-}
-
-declare class CallRecord implements ObservedCall {
-  readonly id: number;
-  readonly sessionId: string;
-  readonly kind: ObservedCall['kind'];
-  readonly method: string;
-  readonly url: string;
-  readonly startedAt: number;
-  failure: ObservedFailure | null;
-  constructor(sessionId: string, kind: ObservedCall['kind'], method: string, url: URL);
-  toJSON(): object;
-  [inspect.custom](): object;
-}
-
-interface CallRequest extends ResolvedRequest {
-  readonly deadline: Deadline;
-  readonly watch: CallWatch | null;
-  readonly attempt: number;
-  readonly upgrade?: string | undefined;
-}
-
-type CallSettings = {
-  readonly [Name in SettingOption as SettingName<Name>]: Name extends 'timeout' ? TimeoutLimits : Kept<Name>;
-};
-
-declare class CallWatch {
-  #private;
-  readonly record: CallRecord;
-  constructor(observers: readonly Observer[], record: CallRecord);
-  tell<Method extends keyof Observer>(
-    method: Method,
-    ...given: Parameters<NonNullable<Observer[Method]>>
-  ): void;
-  tellData(method: 'onRequestData' | 'onResponseData', exchange: ExchangeRecord, chunk: Uint8Array): void;
-  retry(retry: ObservedRetry): void;
-  redirect(status: number, url: URL): void;
-  end(failure: ObservedFailure | null): void;
-}
-
-type Checked<Name extends keyof Table$1> = Table$1[Name] extends {
-  readonly check: (name: string, value: unknown) => infer Value;
-}
-  ? Value
-  : never;
-
-interface ConnectAttempt {
-  phase: RequestPhase;
-  dns: number | null;
-  connect: number | null;
-  tls: number | null;
-  local: SocketAddress | null;
-  remote: SocketAddress | null;
-}
-
-interface ConnectSettings {
-  readonly proxyFor: ProxyChoice;
-  readonly insecure: boolean;
-  readonly secureContext: (() => SecureContext) | null;
-  readonly pins: AddressPins | null;
-  readonly http2: boolean;
-  readonly connectTimeout: number;
 }
 
 interface ContextInput {
@@ -964,8 +870,6 @@ interface ContextInput {
   readonly priority?: RequestContext['priority'] | undefined;
   readonly credentials?: RequestContext['credentials'] | undefined;
 }
-
-type CookieIdentity = Pick<CookieRecord, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitioned'>;
 
 declare class CookieJarMethods extends CookieJar {
   #private;
@@ -1038,147 +942,11 @@ declare class CookieSites {
   clear(): void;
 }
 
-interface Deadline {
-  readonly failure:
-    | {
-        readonly reason: unknown;
-      }
-    | undefined;
-  enter(phase: RequestPhase): number;
-  during<T>(work: Promise<T>): Promise<T>;
-  remaining(): number;
-  touch(): void;
-  hold(isHeld: boolean): void;
-  watch(watcher: DeadlineWatcher): void;
-  unwatch(watcher: DeadlineWatcher): void;
-  fork(): DeadlineFork;
-  end(): void;
-  reopen(): void;
-}
-
-interface DeadlineFork extends Deadline {
-  cancel(reason: unknown): void;
-}
-
-interface DeadlineWatcher {
-  onDeadline(reason: unknown): void;
-  readonly queuePhase: RequestPhase;
-}
-
-declare class ExchangeRecord implements ObservedExchange {
-  #private;
-  readonly call: CallRecord;
-  readonly attempt: number;
-  readonly hop: number;
-  readonly isResent: boolean;
-  readonly method: string;
-  readonly url: string;
-  readonly startedAt: number;
-  connection: ObservedConnection | null;
-  request: ObservedRequest | null;
-  sentBytes: number;
-  response: ObservedResponse | null;
-  receivedBytes: number;
-  trailers: readonly HeaderEntry[];
-  failure: ObservedFailure | null;
-  constructor(call: CallRecord, { attempt, hop, isResent, method, url, times }: ExchangeStart);
-  get timings(): Timings;
-  toJSON(): object;
-  [inspect.custom](): object;
-}
-
-interface ExchangeStart extends Pick<ObservedExchange, 'attempt' | 'hop' | 'isResent' | 'method'> {
-  readonly url: URL;
-  readonly times: Timings;
-}
-
-declare class HeadAuthor {
-  #private;
-  constructor(source: HeadSource | null, method: string, path: string);
-  get isWritten(): boolean;
-  get sent(): SentHead | null;
-  get stream(): unknown;
-  get fieldOrder(): readonly string[] | undefined;
-  write(text: string): string;
-  opened(stream: unknown, fields: Readonly<Record<string, unknown>>): void;
-}
-
-interface HeadSource {
-  readonly headers: readonly HeaderEntry[];
-  readonly head: RequestHead | null;
-  readonly http1Head: (() => RequestHead) | null;
-  readonly cookie: string | null;
-  readonly upgrade?: string | undefined;
-}
-
-interface HeaderFacts {
-  readonly method: string;
-  readonly initialMethod: string;
-  readonly hasBody: boolean;
-  readonly http2: boolean;
-  readonly secure: boolean;
-  readonly destination: string;
-  readonly mode: RequestContext['mode'];
-  readonly initiator: Initiator;
-  readonly priority: 'high' | 'low' | 'auto';
-  readonly cache: CacheMode;
-  readonly userActivation: boolean;
-  readonly credentials: boolean;
-  readonly site: SiteRelation;
-  readonly crossOrigin: boolean;
-  readonly crossOriginFirst: boolean;
-  readonly redirected: boolean;
-  readonly referer: boolean;
-  readonly ownPolicy: boolean;
-  readonly acceptLanguage: string | null;
-  readonly names: readonly string[];
-}
-
-interface HeaderLine {
-  readonly name: string;
-  readonly value: string | null;
-  readonly from?: 'referer' | 'origin';
-}
-
-type HopRecord = Pick<RawResponse, 'url' | 'status' | 'headers' | 'setCookies' | 'method' | 'sent'>;
-
 interface HostFacts {
   readonly host: string;
   readonly site: string;
   readonly local: boolean;
   readonly publicSuffix: boolean;
-}
-
-type Kept<Name extends SettingOption> = Table[Name] extends {
-  readonly keep: (checked: never) => infer Setting;
-}
-  ? Setting
-  : Checked<Name>;
-
-interface Lease {
-  readonly isReused: boolean;
-  readonly attempt: ConnectAttempt | null;
-  readonly failure: Error | null;
-  readonly isHttp1: boolean;
-  readonly mayBeHttp2: boolean;
-  readonly ordersHeads: boolean;
-  dispatch(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler): void;
-  announce(author: HeadAuthor): void;
-  abandon(): void;
-  release(reusable: boolean): void;
-}
-
-interface LeaseDispatchOptions extends Dispatcher.DispatchOptions {
-  readonly servername?: string | undefined;
-}
-
-interface LeaseTaker {
-  onLease(lease: Lease): void;
-  onLeaseFailure(error: Error): void;
-}
-
-interface LeaseWait {
-  cancel(): void;
 }
 
 interface LoginPause {
@@ -1191,58 +959,6 @@ type Optional<Part> = {
   readonly [Key in keyof Part]?: Part[Key] | undefined;
 };
 
-interface Preset {
-  readonly browser: BrowserProfile;
-  readonly os: OperatingSystem;
-  readonly userAgent: string;
-  readonly hidesOrigin: boolean;
-  readonly pseudoFields: readonly string[];
-  readonly webSocketExtensions: string;
-  readonly lines: (hop: HeaderFacts) => readonly HeaderLine[];
-}
-
-type ProxyChoice = (target: URL) => ProxySettings | null;
-
-interface ProxySettings {
-  readonly protocol: 'http:' | 'https:' | 'socks5:';
-  readonly hostname: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
-}
-
-type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
-interface RawResponse {
-  readonly method: string;
-  readonly url: URL;
-  readonly sent: SentHead | null;
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: RawHeaders;
-  readonly body: ArrivingBody | null;
-  setCookies: readonly SetCookieResult[];
-  hops: readonly HopRecord[];
-  readonly timings: Timings;
-  readonly attempts: number;
-  readonly socket?: Duplex;
-}
-
-type RequestBody =
-  | {
-      readonly kind: 'bytes';
-      readonly bytes: Uint8Array;
-    }
-  | {
-      readonly kind: 'parts';
-      readonly parts: readonly (Uint8Array | Blob)[];
-      readonly length: number;
-    }
-  | {
-      readonly kind: 'stream';
-      readonly stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
-    };
-
 interface RequestDefaults {
   readonly timeout?: TimeoutInput | undefined;
   readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
@@ -1253,84 +969,7 @@ interface RequestDefaults {
   readonly acceptLanguage?: string | undefined;
 }
 
-interface RequestHead {
-  readonly headers: readonly HeaderEntry[];
-  readonly cookieIndex: number;
-  readonly order: readonly string[];
-  readonly variable: readonly number[];
-}
-
-interface ResolvedRequest {
-  readonly url: URL;
-  readonly method: string;
-  readonly initialMethod: string;
-  readonly headers: readonly HeaderEntry[];
-  readonly removedHeaders: ReadonlySet<string>;
-  readonly body: RequestBody | null;
-  readonly context: RequestContext;
-  readonly redirectedFrom: readonly URL[];
-  readonly cookie: string | null;
-  readonly head: RequestHead | null;
-  readonly http1Head: (() => RequestHead) | null;
-  readonly settings: CallSettings;
-}
-
-interface ResponseBody {
-  readonly used: boolean;
-  readonly locked: boolean;
-  read(): Uint8Array | Promise<Uint8Array>;
-  stream(): ReadableStream<Uint8Array>;
-  readable(): Readable;
-  tee(): [ResponseBody, ResponseBody];
-}
-
-interface RetrySettings {
-  readonly limit: number;
-  readonly methods: ReadonlySet<string>;
-  readonly statusCodes: ReadonlySet<number>;
-  readonly backoff: (retry: number) => number;
-  readonly maxRetryAfter: number;
-}
-
-interface Route {
-  readonly isForwarded: boolean;
-  acquire(target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null;
-  address(target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions;
-}
-
 type SameSite = 'lax' | 'strict' | 'none';
-
-type Send = (request: CallRequest) => Promise<RawResponse>;
-
-type SentHead = string | Readonly<Record<string, unknown>> | readonly string[];
-
-interface SessionParts {
-  readonly stages?: readonly Stage[] | undefined;
-  readonly createdAt?: number | undefined;
-}
-
-type SettingName<Name extends SettingOption> = Table[Name] extends {
-  readonly as: infer As extends string;
-}
-  ? As
-  : Name;
-
-type SettingOption = {
-  [Name in keyof Table$1]: Table$1[Name] extends {
-    readonly setting: true;
-  }
-    ? Name
-    : never;
-}[keyof Table$1];
-
-type SiteRelation = 'none' | 'same-origin' | 'same-site' | 'cross-site';
-
-interface SocketAddress {
-  readonly address: string;
-  readonly port: number;
-}
-
-type Stage = (next: Send) => Send;
 
 interface StoredCookie extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | 'partitioned' | 'creation'> {
   readonly sameSite: SameSite | undefined;
@@ -1342,358 +981,7 @@ interface StoredCookie extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | '
   written: number;
 }
 
-interface StreamHost {
-  fetch(init: RequestInit): Promise<SessionResponse>;
-  readonly headTimeout: number | false;
-  readonly maxEventBytes: number;
-  onEnd(stream: EventStream): void;
-}
-
-type Table = typeof optionTable;
-
-type Table$1 = typeof optionTable;
-
-interface TimeoutLimits {
-  readonly total: number | false;
-  readonly connect: number | false;
-  readonly headers: number | false;
-  readonly idle: number | false;
-}
-
-interface TransportSettings extends ConnectSettings {
-  readonly preset: Preset | null;
-  readonly dispatcher: Dispatcher | null;
-  readonly proxyTunnel: boolean;
-  readonly poolIdleTimeout: number;
-  readonly poolMaxIdlePerHost: number;
-  readonly poolMaxSize: number;
-  readonly readTimeout: number;
-}
-
 type Versions = typeof versions;
-
-declare function checkBoolean(name: string, value: unknown): boolean;
-
-declare function checkDestination(name: string, destination: unknown): string;
-
-declare function checkListener(name: string, listener: unknown): ((event: RequestEvent) => void) | null;
-
-declare function checkNames(name: string, names: unknown): ReadonlySet<string>;
-
-declare function checkSignal(name: string, signal: unknown): AbortSignal | null;
-
-declare function checkTimeout(name: string, input: unknown): Partial<TimeoutLimits>;
-
-declare const optionTable: {
-  readonly defaultHeaders: {
-    readonly scopes: readonly ['session'];
-  };
-  readonly sessionId: {
-    readonly scopes: readonly ['session'];
-  };
-  readonly cookieJar: {
-    readonly scopes: readonly ['session'];
-  };
-  readonly baseUrl: {
-    readonly scopes: readonly ['session'];
-  };
-  readonly middleware: {
-    readonly scopes: readonly ['session', 'seam'];
-  };
-  readonly observers: {
-    readonly scopes: readonly ['session', 'seam'];
-  };
-  readonly transport: {
-    readonly scopes: readonly ['session', 'call'];
-  };
-  readonly timeout: {
-    readonly scopes: readonly ['session', 'call', 'webSocket'];
-    readonly check: typeof checkTimeout;
-    readonly default: TimeoutLimits;
-    readonly merge: 'parts';
-    readonly setting: true;
-  };
-  readonly redirect: {
-    readonly scopes: readonly ['session', 'call'];
-    readonly check: (name: string, value: unknown) => 'follow' | 'manual' | 'error';
-    readonly default: 'follow';
-    readonly merge: 'replace';
-    readonly setting: true;
-  };
-  readonly maxRedirects: {
-    readonly scopes: readonly ['session', 'call'];
-    readonly check: (name: string, value: unknown) => number;
-    readonly default: 20;
-    readonly merge: 'replace';
-    readonly setting: true;
-  };
-  readonly refuseDowngrade: {
-    readonly scopes: readonly ['session', 'call'];
-    readonly check: typeof checkBoolean;
-    readonly default: false;
-    readonly merge: 'replace';
-    readonly setting: true;
-  };
-  readonly maxBodyBytes: {
-    readonly scopes: readonly ['session', 'call'];
-    readonly check: (name: string, value: unknown) => number;
-    readonly default: number;
-    readonly merge: 'replace';
-    readonly setting: true;
-  };
-  readonly retry: {
-    readonly scopes: readonly ['session', 'call'];
-    readonly check: (_name: string, value: unknown) => RetrySettings | null;
-    readonly default: null;
-    readonly merge: 'replace';
-    readonly setting: true;
-  };
-  readonly acceptLanguage: {
-    readonly scopes: readonly ['session', 'call'];
-    readonly check: (name: string, value: unknown) => string | null;
-    readonly default: null;
-    readonly merge: 'replace';
-    readonly setting: true;
-  };
-  readonly signal: {
-    readonly scopes: readonly ['call', 'webSocket'];
-    readonly check: typeof checkSignal;
-    readonly default: null;
-    readonly setting: true;
-  };
-  readonly credentials: {
-    readonly scopes: readonly ['call'];
-    readonly check: (name: string, value: unknown) => 'omit' | 'same-origin' | 'include';
-    readonly default: true;
-    readonly setting: true;
-    readonly keep: (mode: string) => boolean;
-  };
-  readonly disableDefaultHeaders: {
-    readonly scopes: readonly ['call'];
-    readonly check: typeof checkBoolean;
-    readonly default: true;
-    readonly setting: true;
-    readonly as: 'presetHeaders';
-    readonly keep: (isDisabled: boolean) => boolean;
-  };
-  readonly decompress: {
-    readonly scopes: readonly ['call'];
-    readonly check: typeof checkBoolean;
-    readonly default: true;
-    readonly setting: true;
-  };
-  readonly compress: {
-    readonly scopes: readonly ['call'];
-    readonly check: typeof checkBoolean;
-    readonly default: true;
-    readonly setting: true;
-    readonly as: 'decompress';
-  };
-  readonly crossOriginHeaders: {
-    readonly scopes: readonly ['call'];
-    readonly check: typeof checkNames;
-    readonly default: ReadonlySet<string>;
-    readonly setting: true;
-  };
-  readonly onRequestEvent: {
-    readonly scopes: readonly ['call'];
-    readonly check: typeof checkListener;
-    readonly default: null;
-    readonly setting: true;
-  };
-  readonly method: {
-    readonly scopes: readonly ['call'];
-    readonly default: 'GET';
-  };
-  readonly headers: {
-    readonly scopes: readonly ['call', 'webSocket'];
-  };
-  readonly body: {
-    readonly scopes: readonly ['call'];
-  };
-  readonly json: {
-    readonly scopes: readonly ['call'];
-  };
-  readonly form: {
-    readonly scopes: readonly ['call'];
-  };
-  readonly searchParams: {
-    readonly scopes: readonly ['call'];
-  };
-  readonly referrer: {
-    readonly scopes: readonly ['call', 'webSocket'];
-  };
-  readonly duplex: {
-    readonly scopes: readonly ['call'];
-    readonly check: (name: string, value: unknown) => 'half';
-  };
-  readonly mode: {
-    readonly scopes: readonly ['call'];
-    readonly check: (
-      name: string,
-      value: unknown,
-    ) => 'same-origin' | 'navigate' | 'cors' | 'no-cors' | 'websocket';
-  };
-  readonly cache: {
-    readonly scopes: readonly ['call'];
-    readonly check: (
-      name: string,
-      value: unknown,
-    ) => 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
-    readonly default: 'default';
-  };
-  readonly referrerPolicy: {
-    readonly scopes: readonly ['call'];
-    readonly check: (
-      name: string,
-      value: unknown,
-    ) =>
-      | ''
-      | 'same-origin'
-      | 'no-referrer'
-      | 'no-referrer-when-downgrade'
-      | 'origin'
-      | 'strict-origin'
-      | 'origin-when-cross-origin'
-      | 'strict-origin-when-cross-origin'
-      | 'unsafe-url';
-    readonly default: '';
-  };
-  readonly destination: {
-    readonly scopes: readonly ['call'];
-    readonly check: typeof checkDestination;
-  };
-  readonly userActivation: {
-    readonly scopes: readonly ['call'];
-    readonly check: typeof checkBoolean;
-  };
-  readonly priority: {
-    readonly scopes: readonly ['call'];
-    readonly check: (name: string, value: unknown) => 'high' | 'low' | 'auto';
-    readonly default: 'auto';
-  };
-  readonly initiator: {
-    readonly scopes: readonly ['call'];
-    readonly check: (
-      name: string,
-      value: unknown,
-    ) =>
-      | ''
-      | 'fetch'
-      | 'xmlhttprequest'
-      | 'eventsource'
-      | 'beacon'
-      | 'prefetch'
-      | 'preload'
-      | 'parser'
-      | 'css';
-  };
-  readonly protocols: {
-    readonly scopes: readonly ['webSocket'];
-  };
-  readonly binaryType: {
-    readonly scopes: readonly ['webSocket'];
-    readonly check: (name: string, value: unknown) => 'blob' | 'arraybuffer';
-    readonly default: 'blob';
-  };
-  readonly maxMessageSize: {
-    readonly scopes: readonly ['webSocket'];
-    readonly check: (name: string, value: unknown) => number;
-  };
-  readonly lastEventId: {
-    readonly scopes: readonly ['eventStream'];
-  };
-  readonly reconnectDelay: {
-    readonly scopes: readonly ['eventStream'];
-    readonly default: 3000;
-  };
-  readonly reconnect: {
-    readonly scopes: readonly ['eventStream'];
-    readonly default: true;
-  };
-  readonly proxyPassword: {
-    readonly scopes: readonly ['save'];
-    readonly check: typeof checkBoolean;
-    readonly default: false;
-  };
-  readonly userData: {
-    readonly scopes: readonly ['save'];
-    readonly default: null;
-  };
-  readonly browser: {
-    readonly scopes: readonly ['session', 'call', 'oneShot', 'transport'];
-    readonly default: 'chrome';
-    readonly merge: 'fixed';
-    readonly called: 'browser';
-  };
-  readonly os: {
-    readonly scopes: readonly ['session', 'call', 'oneShot', 'transport'];
-    readonly default: 'macos';
-    readonly merge: 'fixed';
-    readonly called: 'operating system';
-  };
-  readonly proxy: {
-    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
-    readonly default: null;
-    readonly merge: 'fixed';
-    readonly called: 'proxy';
-  };
-  readonly insecure: {
-    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
-    readonly default: false;
-    readonly merge: 'fixed';
-    readonly called: 'insecure setting';
-  };
-  readonly trustStore: {
-    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
-    readonly default: 'combined';
-    readonly merge: 'fixed';
-    readonly called: 'trustStore setting';
-  };
-  readonly ca: {
-    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
-  };
-  readonly cert: {
-    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
-  };
-  readonly key: {
-    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
-  };
-  readonly http2: {
-    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
-    readonly default: false;
-  };
-  readonly proxyTunnel: {
-    readonly scopes: readonly ['pool', 'transport'];
-    readonly default: false;
-  };
-  readonly resolve: {
-    readonly scopes: readonly ['pool', 'transport'];
-  };
-  readonly poolIdleTimeout: {
-    readonly scopes: readonly ['pool', 'transport'];
-    readonly default: 4000;
-  };
-  readonly poolMaxIdlePerHost: {
-    readonly scopes: readonly ['pool', 'transport'];
-    readonly default: number;
-  };
-  readonly poolMaxSize: {
-    readonly scopes: readonly ['pool', 'transport'];
-    readonly default: number;
-  };
-  readonly connectTimeout: {
-    readonly scopes: readonly ['pool', 'transport'];
-    readonly default: 30000;
-  };
-  readonly readTimeout: {
-    readonly scopes: readonly ['pool', 'transport'];
-    readonly default: 0;
-  };
-  readonly dispatcher: {
-    readonly scopes: readonly ['transport'];
-  };
-};
 
 declare const versions: {
   readonly chrome: readonly [

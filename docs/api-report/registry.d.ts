@@ -6,10 +6,6 @@ import {
   CookieFilter,
   CookieFormat,
   CookieImport,
-  CookieOutcome,
-  DocumentCookie,
-  ReceiveOptions,
-  SameSiteContext,
   SaveOptions,
   Session,
   SessionCookieInit,
@@ -92,7 +88,6 @@ export interface NodeRedisClient {
 
 export declare class Pool {
   #private;
-  constructor(registry: Registry, given: PoolOptions);
   get accounts(): AccountInfo[];
   lease(): Promise<Lease>;
   run<Item, Result>(
@@ -161,13 +156,7 @@ export interface RegistryOptions {
 
 export declare class RegistrySession extends Session {
   #private;
-  constructor(
-    options: SessionOptions,
-    jar: SessionJar,
-    parts: ConstructorParameters<typeof Session>[1],
-    watcher: SessionWatcher,
-  );
-  get cookieJar(): SessionJar;
+  get cookieJar(): BrowserCookieJar;
   get userData(): unknown;
   set userData(userData: unknown);
   save(options?: SaveOptions): SessionDocument;
@@ -237,37 +226,3 @@ export declare function redisStore(
   connection: string | NodeRedisClient | IoRedisClient,
   options?: RedisStoreOptions,
 ): SessionStore;
-
-// Not exported, but named by what is.
-
-interface LoginUse {
-  readonly cookies: Set<string>;
-  readonly origins: Set<string>;
-}
-
-declare class SessionJar extends BrowserCookieJar {
-  #private;
-  logins: number;
-  constructor(wall: () => number);
-  fill(cookies: readonly DocumentCookie[]): void;
-  noteUse(): LoginUse;
-  cookieHeader(url: URL, context?: SameSiteContext, now?: number, room?: number): string;
-  receive(line: string, url: URL, options?: ReceiveOptions): CookieOutcome;
-  stampAll(): void;
-  documentCookies(): DocumentCookie[];
-  adopt(cookie: DocumentCookie): void;
-  takeLogin(before: readonly DocumentCookie[], after: readonly DocumentCookie[], use: LoginUse): void;
-  follow(seen: readonly DocumentCookie[], target: readonly DocumentCookie[]): void;
-  unite(cookies: readonly DocumentCookie[]): void;
-  drop(identities: ReadonlySet<string>): void;
-  cloneSync(): SessionJar;
-  cloneSync(
-    newStore?: Parameters<BrowserCookieJar['cloneSync']>[0],
-  ): ReturnType<BrowserCookieJar['cloneSync']>;
-}
-
-interface SessionWatcher {
-  userData: unknown;
-  changed(): void;
-  closing(): void;
-}

@@ -9,6 +9,7 @@ export {
   createPool,
   type Lease,
   type Pool,
+  type PoolLeaseOptions,
   type PoolOptions,
   type PoolProgress,
   type RunOptions,

@@ -24,7 +24,7 @@ export class RegistrySession extends Session {
   readonly #watcher: SessionWatcher;
   readonly #jar: BrowserCookieJar;
 
-  /** Use {@link createRegistry}. */
+  /** Use {@link createRegistry}. @internal */
   constructor(
     options: SessionOptions,
     jar: BrowserCookieJar,

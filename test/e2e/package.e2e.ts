@@ -64,10 +64,10 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
     );
     const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
     const wanted = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-    for (const name of ['index', 'interop', 'registry', 'node-version', 'chunk-*']) {
+    for (const name of ['index', 'interop', 'page', 'registry', 'node-version', 'chunk-*']) {
       wanted.push(`dist/${name}.js`, `dist/${name}.cjs`);
     }
-    for (const name of ['index', 'interop', 'registry']) {
+    for (const name of ['index', 'interop', 'page', 'registry']) {
       wanted.push(`dist/${name}.d.ts`, `dist/${name}.d.cts`);
     }
     // What entries share has its content's hash in its name.

@@ -22,6 +22,29 @@ describe.each([
   ['the fetch of Node.js', globalThis.fetch],
   ['the fetch of undici', undiciFetch as unknown as typeof globalThis.fetch],
 ])('cookieFetch around %s', (_name, foreign) => {
+  it('sends the bytes of files of another class, on every hop', async () => {
+    const site = await startServer((request, response) => {
+      if (request.url === '/') response.writeHead(307, { location: '/again' });
+      response.end();
+    });
+    const file = {
+      ...{ name: 'a.txt', type: 'text/plain', size: 5, [Symbol.toStringTag]: 'File' },
+      stream: () => new Blob(['bytes']).stream(),
+    };
+    const form = {
+      [Symbol.toStringTag]: 'FormData',
+      entries: () => [['f', file]].values(),
+    };
+    await using session = await createSession();
+    const init = { method: 'POST', body: form as unknown as FormData };
+    await cookieFetch(session, foreign)(`${site.url}/`, init);
+    expect(site.seen.length).toBe(2);
+    for (const seen of site.seen) {
+      expect(seen.body.toString()).toContain('filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nbytes\r\n');
+      expect(headerOf(seen, 'content-length')).toBe(String(seen.body.length));
+    }
+  });
+
   it('carries cookies over every hop, each by its own URL', async () => {
     const site = await startSite({
       '/login': { status: 302, location: '/deep/next', setCookie: ['a=1'] },

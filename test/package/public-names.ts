@@ -17,5 +17,6 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'withSession',
   ],
   './interop': ['cookieDispatcher', 'cookieFetch', 'nodeAgents'],
+  './page': ['Page', 'PageElement', 'PageForm', 'fileFrom', 'openPage', 'pageOf', 'parsePage'],
   './registry': ['createPool', 'createRegistry', 'fileStore', 'memoryStore', 'redisStore'],
 };

@@ -69,7 +69,7 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
   readonly #ending = new AbortController();
   #isTaken = false;
 
-  /** Use {@link Session.eventSource}. */
+  /** Use {@link Session.eventSource}. @internal */
   constructor(host: StreamHost, init: EventStreamInit) {
     this.#host = host;
     this.#init = init;

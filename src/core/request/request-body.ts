@@ -25,9 +25,9 @@ export interface ExtractedBody {
 }
 
 /** The type of a browser's form, which names no charset. */
-const formType = 'application/x-www-form-urlencoded';
+export const formType = 'application/x-www-form-urlencoded';
 /** What `fetch` makes of URLSearchParams. */
-const fetchFormType = `${formType};charset=UTF-8`;
+export const fetchFormType = `${formType};charset=UTF-8`;
 
 /**
  * The Content-Type as the browser has it for this kind of request: a form that navigates names no charset, a page's
@@ -151,46 +151,4 @@ function pipedPieces(form: FormStream): AsyncIterable<Uint8Array> {
       return pieces[Symbol.asyncIterator]();
     },
   };
-}
-
-/** Most bytes of a stream that are looked at before it is sent as one. */
-const smallBody = 1024 * 1024;
-
-/** Takes a stream that ends within this turn of the event loop as bytes; any other stays a stream, whole. */
-export async function takeSmall(stream: ReadableStream<Uint8Array>): Promise<RequestBody> {
-  const reader = stream.getReader();
-  const turn = new Promise<null>((resolve) => setImmediate(resolve, null));
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  while (size <= smallBody) {
-    const next = reader.read();
-    const result = await Promise.race([next, turn]);
-    if (result === null) return { kind: 'stream', stream: resume(reader, chunks, next) };
-    if (result.done) return { kind: 'bytes', bytes: Buffer.concat(chunks) };
-    chunks.push(result.value);
-    size += result.value.byteLength;
-  }
-  return { kind: 'stream', stream: resume(reader, chunks, reader.read()) };
-}
-
-/** What was read already and then the rest. `return` cancels at once, also while the stream is silent. */
-function resume(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  taken: readonly Uint8Array[],
-  pending: ReturnType<typeof reader.read>,
-): AsyncIterable<Uint8Array> {
-  let [at, first]: [number, typeof pending | null] = [0, pending];
-  const next = async (): Promise<IteratorResult<Uint8Array>> => {
-    const value = taken[at++];
-    if (value !== undefined) return { done: false, value };
-    const reading = first ?? reader.read();
-    first = null;
-    const result = await reading;
-    return result.done ? { done: true, value: undefined } : result;
-  };
-  const end = async (reason?: unknown): Promise<IteratorResult<Uint8Array>> => {
-    await reader.cancel(reason);
-    return { done: true, value: undefined };
-  };
-  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
 }

@@ -6,14 +6,7 @@ import type { Preset } from '../presets/index.ts';
 import { type CallSettings, mergeSettings } from './call-settings.ts';
 import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
 import { type ReadInit, type RequestInit, readInit } from './init.ts';
-import {
-  browserType,
-  type ExtractedBody,
-  extractBody,
-  formBody,
-  jsonBody,
-  takeSmall,
-} from './request-body.ts';
+import { browserType, type ExtractedBody, extractBody, formBody, jsonBody } from './request-body.ts';
 import { resolveContext } from './request-context.ts';
 import { addQuery, resolveUrl, takeCredentials } from './url.ts';
 
@@ -103,16 +96,6 @@ const noUrls: readonly URL[] = [];
 export function isRequest(input: unknown): input is Request {
   // By its tag, so that a Request of another realm or of the npm package is one too.
   return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
-}
-
-/**
- * A Request shows its body as a stream only, even where it was made of a string. What comes at once is taken as bytes,
- * so that it goes out with its length, as `fetch` would send it, and can be sent again.
- */
-export async function withSmallBody(request: ResolvedRequest): Promise<ResolvedRequest> {
-  const { body } = request;
-  if (body?.kind !== 'stream' || !(body.stream instanceof ReadableStream)) return request;
-  return { ...request, body: await takeSmall(body.stream) };
 }
 
 /** A Request says what the init leaves undefined. Its defaults cannot be told from a choice and say nothing. */

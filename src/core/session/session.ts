@@ -34,7 +34,6 @@ import {
 import { parseCookieUrl } from '../cookies/jar/cookie-url.ts';
 import { invalidObject, invalidOption, RequestError } from '../errors.ts';
 import { Call } from '../flow/call.ts';
-import { CookieDispatcher, type CookieLink } from '../flow/cookie-dispatcher.ts';
 import { withCookies } from '../flow/cookies.ts';
 import { exchange } from '../flow/exchange.ts';
 import { compose, type Send, type Stage } from '../flow/pipeline.ts';
@@ -50,7 +49,8 @@ import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
-import { isRequest, type ResolvedRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
+import { withRequestBody } from '../request/request-source.ts';
+import { isRequest, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
@@ -66,8 +66,24 @@ export interface SessionParts {
   readonly createdAt?: number | undefined;
 }
 
-/** An undici Dispatcher with the session's jar and connections. For `jarfetch/interop`. */
-export let dispatcherOf: (session: Session) => CookieDispatcher;
+/** What `jarfetch/interop` needs of a session. */
+export interface SessionInternals {
+  readonly cookies: CookieAccess;
+  readonly transport: Transport;
+  /**
+   * Says that a request starts.
+   * @throws RequestError ERR_SESSION_CLOSED, ERR_TRANSPORT_CLOSED
+   */
+  begin(): void;
+  /** Says that a request has its response, or failed. */
+  end(): void;
+}
+
+/** For other rooms of the package: index.ts does not export it. */
+export function internalsOf(session: Session): SessionInternals {
+  // biome-ignore lint/complexity/useLiteralKeys: by its name in quotes TypeScript allows a private member
+  return session['internals'];
+}
 
 /**
  * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
@@ -93,7 +109,7 @@ export class Session {
   #send: Send | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Use {@link createSession}. */
+  /** Use {@link createSession}. @internal */
   constructor(options: SessionOptions = {}, parts: SessionParts = {}) {
     this.#options = resolveSession(options);
     // A proxy that a function says is asked for once: a fork has the same.
@@ -151,7 +167,7 @@ export class Session {
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
     const preset = transport.preset ?? this.#options.preset;
     const resolved = resolveRequest(input, given, this.#options, preset);
-    const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
+    const prepared = isRequest(input) ? await withRequestBody(resolved, input, preset) : resolved;
     transport.begin();
     this.#calls.begin();
     let call: Call | null = null;
@@ -251,10 +267,12 @@ export class Session {
     return new Call(request, shared.watch, ++shared.requests);
   }
 
-  #link(): CookieLink {
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: internalsOf uses it
+  private get internals(): SessionInternals {
     const transport = this.#transport;
     return {
       cookies: this.#cookies,
+      transport,
       begin: () => {
         this.#checkOpen();
         transport.begin();
@@ -264,7 +282,6 @@ export class Session {
         transport.end();
         this.#calls.end();
       },
-      dispatch: (target, options, handler, author) => transport.dispatch(target, options, handler, author),
     };
   }
 
@@ -453,10 +470,6 @@ export class Session {
 
   #checkOpen(): void {
     if (this.closed) throw sessionClosed();
-  }
-
-  static {
-    dispatcherOf = (session) => new CookieDispatcher(session.#link());
   }
 }
 

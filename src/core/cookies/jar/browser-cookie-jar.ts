@@ -160,7 +160,7 @@ export class BrowserCookieJar extends CookieJarMethods {
     return removeMatching(this.sites, filter);
   }
 
-  /** Removes the one cookie of an identity, as {@link allCookies} writes it; returns whether there was one. */
+  /** Removes the one cookie of an identity, as {@link allCookies} writes it; returns whether there was one. @internal */
   removeSame(identity: CookieIdentity): boolean {
     return removeSame(this.sites, identity);
   }

@@ -15,7 +15,7 @@ import type { StoredCookie } from './rules.ts';
 export class BrowserCookieStore extends Store {
   readonly #sites: CookieSites;
 
-  /** Use {@link BrowserCookieJar}, which shares the cookies with its store. */
+  /** Use {@link BrowserCookieJar}, which shares the cookies with its store. @internal */
   constructor(sites: CookieSites) {
     super();
     this.synchronous = true;
