@@ -15,7 +15,7 @@ import type { Lease, LeaseTaker, LeaseWait } from '../transport/lease.ts';
 import type { Route } from '../transport/routes.ts';
 import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
-import { isLostConnection, isRefused, translateError } from '../transport/undici-errors.ts';
+import { isLostConnection, isRefused, isTlsAlert, translateError } from '../transport/undici-errors.ts';
 import { cutUpload, endUnsent, type Upload } from '../transport/upload.ts';
 import type { DeadlineWatcher } from './deadline.ts';
 import { ExchangeOptions } from './dispatch-options.ts';
@@ -378,7 +378,10 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     else cut();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController | null, told: Error): void {
+    // With TLS 1.3 an alert may come when the connection is up; undici tells the end that follows it.
+    const failure = this.#lease?.failure ?? null;
+    const error = failure !== null && isTlsAlert(failure) ? failure : told;
     // After any other error an HTTP/1.1 connection is gone or of no use.
     this.#lease?.release(this.#isDropped);
     if (this.#failed !== null) return;

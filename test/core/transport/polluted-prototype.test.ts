@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSession } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { startHttpProxy } from '../../helpers/proxies.ts';
@@ -13,12 +13,15 @@ function pollute(name: string, value: unknown): void {
 }
 
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const name of polluted.splice(0)) Reflect.deleteProperty(Object.prototype, name);
 });
 
 describe('L09 F19 an option that a polluted Object.prototype has', () => {
   it('trusts nobody', async () => {
     const server = await startTlsServer((_request, response) => void response.end('trusted'));
+    // Where they are set, the trust is not Node's own default.
+    for (const name of ['SSL_CERT_FILE', 'SSL_CERT_DIR']) vi.stubEnv(name, '');
     await using session = await createSession();
     pollute('ca', certificate().cert);
     const call = session.fetch(server.url);
