@@ -12,6 +12,7 @@ export const unexportedTypes: readonly string[] = [
   'HostFacts',
   'LoginPause',
   'Optional',
+  'RecordFormat',
   'RequestDefaults',
   'SameSite',
   'StoredCookie',
