@@ -8,10 +8,13 @@ export type {
   CookieFormat,
   CookieImport,
   DevtoolsCookie,
+  ImportFormat,
+  ImportOptions,
   PlaywrightCookie,
   PlaywrightState,
   RecordRejection,
   RejectedCookie,
+  WebDriverCookie,
 } from './core/cookies/formats/convert.ts';
 export type { CookieAttributes, SessionCookieInit } from './core/cookies/input.ts';
 export {
@@ -63,7 +66,7 @@ export type { HeaderEntry } from './core/http.ts';
 // WebSockets and event streams
 export type { ServerSentEvent } from './core/live/event-parser.ts';
 export type { EventStream, EventStreamInit } from './core/live/event-stream.ts';
-export type { WebSocketOptions } from './core/live/websocket.ts';
+export type { WebSocketOptions } from './core/live/websocket-options.ts';
 export {
   type BrowserAlias,
   type BrowserProfile,
@@ -80,9 +83,10 @@ export {
 } from './core/presets/index.ts';
 // Requests
 export type { RequestEvent } from './core/request/events.ts';
+export type { FieldsInput, FieldValue } from './core/request/fields.ts';
 export type { HeadersInput, HeaderValue } from './core/request/headers.ts';
 export type { RequestInit } from './core/request/init.ts';
-export type { BodyInput, FieldsInput } from './core/request/request-body.ts';
+export type { BodyInput } from './core/request/request-body.ts';
 export type { RetryOptions } from './core/request/retry-options.ts';
 export type { TimeoutInput } from './core/request/settings.ts';
 // Responses

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const sources = {
   jarfetch: new URL('../src/index.ts', import.meta.url).href,
+  'jarfetch/page': new URL('../src/page/index.ts', import.meta.url).href,
   'jarfetch/registry': new URL('../src/registry/index.ts', import.meta.url).href,
 };
 
@@ -78,6 +79,10 @@ describe('the examples', () => {
     ['multi-step.ts', 'Thank you / Order 17\n3 forms sent'],
     ['parallel-jobs.ts', "{ user: 'erin', secret: 'the ferry leaves late' }"],
     ['shared-transport.ts', "{ user: 'bob', secret: 'the crane is rented' }"],
+    ['sign-requests.ts', '200 signed by a friend\n403 who are you?'],
+    ['throttle-by-origin.ts', '8 pages, at most 2 at a time'],
+    ['answer-from-cache.ts', '/news 200 made for request 1\n4 calls, 2 requests'],
+    ['count-traffic.ts', '200 after 3 tries\n3 requests, 2 retries, 300 bytes out, 1008 in'],
   ])('%s ends with 0 and prints what it promises', async (file, expected) => {
     const { code, output, errors } = await runExample(file);
     expect(errors).toBe('');
@@ -93,6 +98,19 @@ describe('the examples', () => {
       .split('\n')
       .map((line) => (line.includes(page) ? page : line));
     expect(seen).toEqual(['logged in', page, 'logged in', page, page]);
+  });
+
+  it('print-exchanges.ts prints what was sent and received, and no secret', async () => {
+    const { code, output, errors } = await runExample('print-exchanges.ts');
+    expect([errors, code]).toEqual(['', 0]);
+    expect(output).toMatch(
+      /^\* Connected to 127\.0\.0\.1 port \d+\n> POST \/api\/login\n> Host: 127\.0\.0\.1:\d+\n/,
+    );
+    expect(output).toMatch(/\n< 200 OK\n/);
+    expect(output).toMatch(/\n> Cookie: \w+=…\n/i);
+    expect(output).toMatch(/\n< Set-Cookie: \w+=…;/i);
+    expect(output).toMatch(/\n\* Re-using connection to 127\.0\.0\.1 port \d+\n> GET \/api\/me\n/);
+    expect(output).not.toMatch(/hard-hat|Cookie: \w+=[^…]/);
   });
 
   it('headers.ts prints the list of a preset as a table', async () => {

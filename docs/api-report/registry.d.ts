@@ -4,8 +4,9 @@ import {
   BrowserCookieJar,
   CookieAttributes,
   CookieFilter,
-  CookieFormat,
   CookieImport,
+  ImportFormat,
+  ImportOptions,
   SaveOptions,
   Session,
   SessionCookieInit,
@@ -64,10 +65,16 @@ export interface Lease {
   [Symbol.dispose](): void;
 }
 
+export interface LeaseOptions extends RegistrySessionOptions {
+  readonly wait?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface LockOptions {
   readonly name: string;
   readonly ttl: number;
   readonly wait: number;
+  readonly signal?: AbortSignal | null | undefined;
 }
 
 export type LoginCheck = Pick<
@@ -129,6 +136,12 @@ export declare class Registry {
   create(id?: string, options?: RegistrySessionOptions): Promise<RegistrySession>;
   get(id: string): Promise<RegistrySession>;
   getOrCreate(id: string, options?: RegistrySessionOptions): Promise<RegistrySession>;
+  lease(id: string, options?: LeaseOptions): Promise<SessionLease>;
+  withSession<T>(
+    id: string,
+    fn: (session: RegistrySession, lease: SessionLease) => Promise<T> | T,
+    options?: LeaseOptions,
+  ): Promise<T>;
   has(id: string): Promise<boolean>;
   list(): Promise<SessionInfo[]>;
   save(id?: string): Promise<void>;
@@ -163,7 +176,7 @@ export declare class RegistrySession extends Session {
   setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void;
   setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void;
   clearCookies(filter?: CookieFilter): Promise<void>;
-  importCookies(input: string | object, format?: CookieFormat): CookieImport;
+  importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport;
   close(): Promise<void>;
 }
 
@@ -188,6 +201,14 @@ export interface SessionInfo {
   readonly requests: number;
   readonly cookies: number;
   readonly loaded: boolean;
+}
+
+export interface SessionLease {
+  readonly id: string;
+  readonly session: RegistrySession;
+  readonly signal: AbortSignal;
+  release(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface SessionStore {

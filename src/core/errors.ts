@@ -36,6 +36,7 @@ export type RequestErrorCode =
   | 'ERR_STORE_CONFLICT'
   | 'ERR_STORE_KEY'
   | 'ERR_STORE_LOCKED'
+  | 'ERR_STORE_VERSION'
   | 'ERR_NOT_HTML'
   | 'ERR_PAGE_TOO_LARGE'
   | 'ERR_INVALID_SELECTOR'

@@ -50,6 +50,7 @@ function makeForeign(): Record<OptionDoor, Record<string, string>> {
       ...each('maxBodyBytes', ['maxcontentlength', 'maxresponsesize', 'maxresponsebodysize']),
       ...each('onRequestEvent', ['onuploadprogress', 'ondownloadprogress']),
       ...each('timings of the response', ['capturediagnostics']),
+      ...each('maxMessageSize of session.websocket()', ['maxframesize']),
     },
     session: {
       ...each('defaultHeaders', ['headers', 'extrahttpheaders', 'commonheaders']),

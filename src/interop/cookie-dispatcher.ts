@@ -1,17 +1,104 @@
-import type { Dispatcher } from 'undici';
+import { Dispatcher, Dispatcher1Wrapper } from 'undici';
+import { cookieHeader, roomBeside } from '../core/cookies/header.ts';
+import { sendContext } from '../core/cookies/same-site.ts';
 import { invalidOption } from '../core/errors.ts';
-import { dispatcherOf, Session } from '../core/session/session.ts';
+import { serverName } from '../core/flow/dispatch-options.ts';
+import { internalsOf, Session, type SessionInternals } from '../core/session/session.ts';
+import { isLegacyHandler, noConnection } from '../core/transport/leased-handler.ts';
+import { CookieExchange } from './cookie-exchange.ts';
+import { type DispatchedRequest, placeCookie, readDispatched } from './dispatched-request.ts';
 
 /**
  * Makes an undici Dispatcher with the session's jar and connections, for undici's own fetch, request, stream, WebSocket
- * and EventSource. Every hop has the cookies of its own URL; headers are undici's. Closing it leaves the session open,
- * and after session.close() its requests fail with ERR_SESSION_CLOSED.
+ * and EventSource, and for the fetch of Node.js. Every hop has the cookies of its own URL; headers, limits and errors
+ * are undici's. SameSite is decided by what the request says of its page: `Sec-Fetch-Site`, else `Origin`, else
+ * `Referer`. Closing it leaves the session open, and after session.close() its requests fail with ERR_SESSION_CLOSED.
  *
- * @throws RequestError ERR_INVALID_OPTION for what is no session
+ * @throws RequestError ERR_INVALID_OPTION for what is not a Session
  * @example
  * const { body } = await undici.request(url, { dispatcher: cookieDispatcher(session) });
  */
 export function cookieDispatcher(session: Session): Dispatcher {
   if (!(session instanceof Session)) throw invalidOption('session', 'a Session of createSession()', session);
-  return dispatcherOf(session);
+  return new CookieDispatcher(internalsOf(session));
+}
+
+/** It owns nothing: closing it leaves the session open. */
+class CookieDispatcher extends Dispatcher {
+  readonly #session: SessionInternals;
+  #legacy: Dispatcher | undefined;
+
+  constructor(session: SessionInternals) {
+    super();
+    this.#session = session;
+  }
+
+  /** Where undici's fetch looks whether bodies are matched by a mock, and so handed on as they were given. */
+  get isMockActive(): boolean {
+    return Reflect.get(this.#session.transport.dispatcher, 'isMockActive') === true;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (isLegacyHandler(handler)) {
+      this.#legacy ??= new Dispatcher1Wrapper(this);
+      return this.#legacy.dispatch(options, handler);
+    }
+    const request = readDispatched(options);
+    const { cookies } = this.#session;
+    try {
+      this.#session.begin();
+    } catch (error) {
+      handler.onResponseError?.(noConnection, error as Error);
+      return false;
+    }
+    const exchange = new CookieExchange(cookies, request, handler, () => this.#session.end());
+    // A caller of dispatch() has an eye on the handler alone, and the session waits for the end of the request.
+    const fail = (error: unknown): void => exchange.onResponseError(noConnection, error as Error);
+    const send = (jarCookies: string): void => this.#send(request, jarCookies, options, exchange);
+    try {
+      const header = cookies.header(request.url, sendContext(request), roomBeside(request.cookie));
+      // A dispatch cannot be awaited: a jar that answers later sends the request later.
+      if (typeof header === 'string') send(header);
+      else header.then(send).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+    return true;
+  }
+
+  #send(
+    { url, headers, cookie }: DispatchedRequest,
+    jarCookies: string,
+    options: Dispatcher.DispatchOptions,
+    exchange: CookieExchange,
+  ): void {
+    const servername = serverName(url);
+    const sent = {
+      ...options,
+      headers: placeCookie(headers, cookieHeader(jarCookies, cookie)).flat(),
+      ...(servername !== undefined && { servername }),
+    };
+    this.#session.transport.dispatch(url, sent, exchange);
+  }
+
+  /** Does nothing: the connections belong to the session. */
+  override close(): Promise<void>;
+  override close(callback: () => void): void;
+  override close(callback?: () => void): Promise<void> | void {
+    return settled(callback);
+  }
+
+  /** Does nothing: the connections belong to the session. */
+  override destroy(): Promise<void>;
+  override destroy(error: Error | null): Promise<void>;
+  override destroy(callback: () => void): void;
+  override destroy(error: Error | null, callback: () => void): void;
+  override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | void {
+    return settled(typeof first === 'function' ? first : second);
+  }
+}
+
+function settled(callback: (() => void) | undefined): Promise<void> | void {
+  if (callback === undefined) return Promise.resolve();
+  queueMicrotask(callback);
 }

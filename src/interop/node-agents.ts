@@ -3,14 +3,10 @@ import https, { type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import {
-  type ConnectSettings,
-  createConnect,
-  nameInTls,
-  newAttempt,
-  pinnedLookup,
-  proxyFailure,
-} from '../core/transport/connect.ts';
+import { type ConnectSettings, createConnect, proxyFailure } from '../core/transport/connect.ts';
+import { newAttempt } from '../core/transport/connect-attempt.ts';
+import { pinnedLookup } from '../core/transport/lookup.ts';
+import { nameInTls } from '../core/transport/open-socket.ts';
 import type { ProxySettings } from '../core/transport/proxy.ts';
 import { settingsOf, Transport } from '../core/transport/transport.ts';
 import type { TransportSettings } from '../core/transport/transport-options.ts';
@@ -132,13 +128,13 @@ function openThroughProxy(
       (socket) => {
         giveUp = onTunnel(socket);
       },
-      (error) => onFailure(tunnelFailure(error, hasExpired ? timeout : null), null),
+      (error) => onFailure(tunnelFailure(error, hasExpired ? timeout : null, proxy), null),
     );
   return () => giveUp();
 }
 
 function proxyRequestOptions(
-  { hostname }: ProxySettings,
+  { protocol, hostname }: ProxySettings,
   { insecure, secureContext, pins }: ConnectSettings,
   signal: AbortSignal,
 ): RequestOptions {
@@ -147,17 +143,17 @@ function proxyRequestOptions(
     headers: { 'proxy-connection': 'keep-alive' },
     rejectUnauthorized: !insecure,
     servername: nameInTls(hostname),
-    ...(secureContext === null ? {} : { secureContext: secureContext() }),
+    ...(protocol === 'https:' ? { secureContext: secureContext() } : {}),
     ...(pins === null ? {} : { lookup: pinnedLookup(pins) }),
   };
 }
 
 /** hpagent tells a status in its message only. */
-function tunnelFailure(error: Error, timeout: number | null): RequestError {
+function tunnelFailure(error: Error, timeout: number | null, proxy: ProxySettings): RequestError {
   if (timeout !== null) {
     const message = `No connection after ${timeout} ms: the proxy did not answer`;
     return new RequestError('ERR_TIMEOUT', message, { phase: 'proxy', timeout });
   }
   const status = /^Bad response: (\d{3})$/.exec(error.message)?.[1];
-  return status === undefined ? proxyFailure(error) : tunnelRefused(Number(status));
+  return status === undefined ? proxyFailure(error, proxy) : tunnelRefused(Number(status), proxy);
 }

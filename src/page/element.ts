@@ -5,13 +5,19 @@ import { textOf } from './tree/walk.ts';
 
 const elements = new WeakMap<ElementNode, PageElement>();
 
+let make: (node: ElementNode) => PageElement;
+
 /** An element of a page, to read. */
 export class PageElement {
   readonly #node: ElementNode;
 
-  /** Elements come from a page: `page.query('h1')`. @internal */
-  constructor(node: ElementNode) {
+  /** Elements come from a page: `page.query('h1')`. */
+  private constructor(node: ElementNode) {
     this.#node = node;
+  }
+
+  static {
+    make = (node) => new PageElement(node);
   }
 
   /** The tag name, in lower case. */
@@ -55,7 +61,7 @@ export class PageElement {
 export function elementOf(node: ElementNode): PageElement {
   let element = elements.get(node);
   if (element === undefined) {
-    element = new PageElement(node);
+    element = make(node);
     elements.set(node, element);
   }
   return element;

@@ -67,6 +67,13 @@ export interface FormHost<Next> {
 /** Which button submits: a query or one of `controls()` is a click on it, `null` a script's `form.submit()`, nothing is Enter. */
 export type Submitter = Query | FormControl | null;
 
+/** Makes a form of a page. Not on the class, whose declaration would show what pages are made of. */
+export let makeForm: <Next>(
+  document: PageDocument,
+  node: ElementNode,
+  host: FormHost<Next>,
+) => PageForm<Next>;
+
 /**
  * A form with its values. It is a value: filling it gives another form, and the page stays as it is.
  *
@@ -79,12 +86,21 @@ export class PageForm<Next> {
   readonly #host: FormHost<Next>;
   readonly #state: FormState;
 
-  /** Forms come from a page: `page.form()`. @internal */
-  constructor(document: PageDocument, node: ElementNode, host: FormHost<Next>, state?: FormState) {
+  /** Forms come from a page: `page.form()`. */
+  private constructor(
+    document: PageDocument,
+    node: ElementNode,
+    host: FormHost<Next>,
+    state: FormState | null,
+  ) {
     this.#document = document;
     this.#node = node;
     this.#host = host;
     this.#state = state ?? new FormState(new FormControls(document, node));
+  }
+
+  static {
+    makeForm = (document, node, host) => new PageForm(document, node, host, null);
   }
 
   get element(): PageElement {
@@ -135,7 +151,7 @@ export class PageForm<Next> {
 
   /** The same form with the values that the page gave it. */
   reset(): PageForm<Next> {
-    return new PageForm(this.#document, this.#node, this.#host);
+    return new PageForm(this.#document, this.#node, this.#host, null);
   }
 
   /** All controls and buttons, in the order of the page. */

@@ -3,7 +3,7 @@ import { invalidOption, RequestError } from '../core/errors.ts';
 import type { RequestInit, Session, SessionResponse } from '../index.ts';
 import { encodingOf } from './encoding/encodings.ts';
 import { readHtml } from './navigate/load.ts';
-import { Page, pageFrom } from './page.ts';
+import { makePage, type Page, pageFrom, settle } from './page.ts';
 import { type PageOptions, resolveVisit } from './visit.ts';
 
 /** What `session.fetch` takes, and how pages are read. */
@@ -27,7 +27,7 @@ export async function openPage(session: Session, url: string | URL, init: OpenPa
   const requested = new URL(url, first);
   const page = await pageFrom(visit, response, requested, { url: requested, init: request });
   const { signal, timeout, retry, transport } = request;
-  return Page.settle(page, visit, { signal, timeout, retry, transport });
+  return settle(page, visit, { signal, timeout, retry, transport });
 }
 
 /**
@@ -72,7 +72,7 @@ export function parsePage(html: string | Uint8Array, options: ParsePageOptions):
   if (parsed === null) throw new RequestError('ERR_INVALID_URL', 'url must be the absolute URL of the page');
   const visit = resolveVisit(null, { maxHtmlBytes, noscript, refresh: false });
   const loaded = readHtml(html, parsed, visit.engine, { ...visit, charset }, headers);
-  return new Page({ visit, url: parsed, response: null, html: loaded, request: null });
+  return makePage({ visit, url: parsed, response: null, html: loaded, request: null });
 }
 
 function checkSession(session: unknown): void {

@@ -2,7 +2,7 @@ import { invalidOption, RequestError } from '../core/errors.ts';
 import type { HeaderValue, ReferrerPolicyName, SessionResponse } from '../index.ts';
 import type { PageDocument } from './document.ts';
 import { elementOf, type PageElement } from './element.ts';
-import { PageForm } from './form.ts';
+import { makeForm, type PageForm } from './form.ts';
 import { formKind, linkKind } from './kinds.ts';
 import { type HeaderLink, linkOf, type PageLink, parseLinkHeader } from './links.ts';
 import { aimAt, type Target } from './navigate/aim.ts';
@@ -46,6 +46,10 @@ export interface PageParts {
   readonly request: NavigationRequest | null;
 }
 
+/** Makes a page. Not on the class, whose declaration would show what pages are made of. */
+export let makePage: (parts: PageParts) => Page;
+let partsOf: (page: Page) => PageParts;
+
 /**
  * A response as a page. A page is a value: it never changes, and following a link or submitting a form gives another.
  * What is no HTML has its URL, status and response; everything that needs a tree throws ERR_NOT_HTML.
@@ -54,9 +58,14 @@ export class Page {
   readonly #parts: PageParts;
   #forms: Map<ElementNode, Form> | undefined;
 
-  /** Use {@link openPage}, {@link pageOf} or {@link parsePage}. @internal */
-  constructor(parts: PageParts) {
+  /** Use {@link openPage}, {@link pageOf} or {@link parsePage}. */
+  private constructor(parts: PageParts) {
     this.#parts = parts;
+  }
+
+  static {
+    makePage = (parts) => new Page(parts);
+    partsOf = (page) => page.#parts;
   }
 
   /** The URL as a browser shows it, with its fragment. */
@@ -215,14 +224,14 @@ export class Page {
   }
 
   #at(url: URL): Page {
-    return new Page({ ...this.#parts, url, html: this.#html.withUrl(url) });
+    return makePage({ ...this.#parts, url, html: this.#html.withUrl(url) });
   }
 
   #formOf(node: ElementNode): Form {
     this.#forms ??= new Map();
     let form = this.#forms.get(node);
     if (form === undefined) {
-      form = new PageForm<Page>(this.#document, node, {
+      form = makeForm<Page>(this.#document, node, {
         policy: () => this.#policy,
         go: (navigation, init) => this.#go(navigation, init),
       });
@@ -242,29 +251,28 @@ export class Page {
     const whole = { ...request.init, ...init, headers };
     return arrive(visit, request, guarded(this.#document, navigation, whole));
   }
+}
 
-  /** Whether a refresh is followed without being asked for. */
-  static #isFollowed(page: Page, visit: Visit): Refresh | null {
-    if (visit.refresh === null || !page.isHtml) return null;
-    const { refresh } = page;
-    if (refresh === null || refresh.delay > visit.refresh.maxDelay) return null;
-    const { url } = page.#parts;
-    const isSelf = isSameBut(refresh.url, url);
-    return isSelf && (refresh.delay > 0 || refresh.url.hash !== '') ? null : refresh;
-  }
+/** The refresh that is followed without being asked for, `null` without one. */
+function followedRefresh(page: Page, visit: Visit): Refresh | null {
+  if (visit.refresh === null || !page.isHtml) return null;
+  const { refresh } = page;
+  if (refresh === null || refresh.delay > visit.refresh.maxDelay) return null;
+  if (!/^https?:$/.test(refresh.url.protocol)) return null;
+  const isSelf = isSameBut(refresh.url, partsOf(page).url);
+  return isSelf && (refresh.delay > 0 || refresh.url.hash !== '') ? null : refresh;
+}
 
-  /** Follows the page's own refreshes, as many as are allowed. @internal */
-  static async settle(page: Page, visit: Visit, init: VisitInit): Promise<Page> {
-    let current = page;
-    const still = { ...visit, refresh: null };
-    for (let left = visit.refresh?.limit ?? 0; left > 0; left--) {
-      const refresh = Page.#isFollowed(current, visit);
-      if (refresh === null || !/^https?:$/.test(refresh.url.protocol)) break;
-      current = new Page({ ...current.#parts, visit: still });
-      current = await current.follow(refresh, init);
-    }
-    return current === page ? page : new Page({ ...current.#parts, visit });
+/** Follows a page's own refreshes, as many as are allowed. */
+export async function settle(page: Page, visit: Visit, init: VisitInit): Promise<Page> {
+  let current = page;
+  const still = { ...visit, refresh: null };
+  for (let left = visit.refresh?.limit ?? 0; left > 0; left--) {
+    const refresh = followedRefresh(current, visit);
+    if (refresh === null) break;
+    current = await makePage({ ...partsOf(current), visit: still }).follow(refresh, init);
   }
+  return current === page ? page : makePage({ ...partsOf(current), visit });
 }
 
 function noSession(what: string): RequestError {
@@ -290,7 +298,7 @@ async function arrive(
   if (session === null) throw noSession('this');
   const response = await session.fetch(request.url, init);
   const page = await pageFrom(visit, response, request.url, request);
-  return visit.refresh === null ? page : Page.settle(page, visit, lasting(init));
+  return visit.refresh === null ? page : settle(page, visit, lasting(init));
 }
 
 /** What holds for the refreshes that follow, too. */
@@ -308,5 +316,5 @@ export async function pageFrom(
 ): Promise<Page> {
   const url = shownUrl(requested, response);
   const html = await loadHtml(response, url, visit.engine, visit);
-  return new Page({ visit, url, response, html, request });
+  return makePage({ visit, url, response, html, request });
 }

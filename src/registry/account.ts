@@ -33,6 +33,8 @@ export class Account {
   #leases = 0;
   #firstUse = Number.POSITIVE_INFINITY;
   #retired: string | null = null;
+  /** Monotonic milliseconds until which nobody gets it. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
   uses = 0;
   /** Counts the leases of the pool. */
   lastTurn = 0;
@@ -55,7 +57,17 @@ export class Account {
   }
 
   isFree(now: number): boolean {
-    return this.isAlive(now) && this.#leases < this.#limits.perAccount;
+    return this.isAlive(now) && this.#leases < this.#limits.perAccount && now >= this.#restsUntil;
+  }
+
+  /** Nobody gets it until then; a rest that is longer already stays. */
+  rest(until: number): void {
+    this.#restsUntil = Math.max(this.#restsUntil, until);
+  }
+
+  /** Monotonic milliseconds at which its rest is over; `Infinity` when it does not rest, or will never be free. */
+  wakesOn(now: number): number {
+    return this.isAlive(now) && this.#restsUntil > now ? this.#restsUntil : Number.POSITIVE_INFINITY;
   }
 
   begin(now: number, turn: number): void {

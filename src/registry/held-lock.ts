@@ -16,10 +16,10 @@ export class HeldLock {
   static async take(
     lock: NonNullable<SessionStore['lock']>,
     id: string,
-    { name, wait }: Pick<LockOptions, 'name' | 'wait'>,
+    options: Omit<LockOptions, 'ttl'>,
     clock: Clock,
   ): Promise<HeldLock> {
-    return new HeldLock(await lock(id, { name, wait, ttl: lockLife }), clock);
+    return new HeldLock(await lock(id, { ...options, ttl: lockLife }), clock);
   }
 
   private constructor(lock: StoreLock, clock: Clock) {

@@ -9,6 +9,7 @@ export {
   createPool,
   type Lease,
   type Pool,
+  type PoolLeaseOptions,
   type PoolOptions,
   type PoolProgress,
   type RunOptions,
@@ -19,6 +20,7 @@ export { type CloseOptions, createRegistry, type Registry } from './registry.ts'
 export type { RegistrySession } from './registry-session.ts';
 export type { EncryptionKey } from './sealing.ts';
 export type { SessionInfo } from './session-info.ts';
+export type { LeaseOptions, SessionLease } from './session-lease.ts';
 export type { RegistrySessionOptions } from './session-options.ts';
 export type {
   DocumentChange,

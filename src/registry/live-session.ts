@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Stage } from '../core/flow/pipeline.ts';
+import type { Middleware } from '../core/flow/middleware.ts';
+import type { Observer } from '../core/flow/observer.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import type { LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
 import type { Clock } from './clock.ts';
+import type { HeldLock } from './held-lock.ts';
 import { changesBetween, hasGoneBack, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';
 import { SessionJar } from './session-jar.ts';
@@ -35,12 +37,15 @@ export interface LiveSessionStart {
   readonly userData: unknown;
   /** The proxy's password is saved too. */
   readonly proxyPassword: boolean;
-  readonly stages: (live: LiveSession) => readonly Stage[];
+  /** Its login, if it has one. */
+  readonly middleware: (live: LiveSession) => readonly Middleware[];
 }
 
 /** A session in a registry's memory: its times, its counts, and what it knows of the store. */
 export class LiveSession implements SessionWatcher {
   readonly session: RegistrySession;
+  /** The session's. */
+  readonly jar: SessionJar;
   readonly createdAt: number;
   /** The origin of the option `baseUrl`. */
   readonly baseOrigin: string | null;
@@ -67,6 +72,8 @@ export class LiveSession implements SessionWatcher {
   /** Monotonic milliseconds at which it is to be saved; `Infinity` for nothing to save. */
   saveOn = Number.POSITIVE_INFINITY;
   userData: unknown;
+  /** The lease under which it is used and saved; `null` for none. */
+  lease: HeldLock | null = null;
   /** False until it is handed out for the first time. */
   isReady = false;
   requests: number;
@@ -86,31 +93,35 @@ export class LiveSession implements SessionWatcher {
     this.requests = stored?.requests ?? 0;
     this.loginPause = stored?.loginPause;
     const jar = new SessionJar(() => clock.wall());
+    this.jar = jar;
     jar.fill(stored?.cookies ?? []);
     jar.logins = stored?.logins ?? 0;
-    const parts = { createdAt: this.createdAt, stages: [this.#track, ...start.stages(this)] };
+    const seams = {
+      ...{ jar, createdAt: this.createdAt, observers: [this.#use] },
+      middleware: [this.#changes, ...start.middleware(this)],
+    };
     this.userData = stored?.userData ?? copyUserData(start.userData);
     this.#savedData = stored?.userData ?? null;
-    this.session = new RegistrySession(options, jar, parts, this);
+    this.session = new RegistrySession(options, seams, this);
     this.#written = this.session.save({ proxyPassword: start.proxyPassword });
     this.baseOrigin = URL.parse(this.#written.baseUrl ?? '')?.origin ?? null;
     this.#lineage = stored === null ? randomUUID() : stored.lineage;
     this.#base = stored;
-    if (stored !== null) this.#savedVersion = this.session.cookieJar.version;
+    if (stored !== null) this.#savedVersion = this.jar.version;
   }
 
   /** Logins so far. */
   get logins(): number {
-    return this.session.cookieJar.logins;
+    return this.jar.logins;
   }
 
   set logins(logins: number) {
-    this.session.cookieJar.logins = logins;
+    this.jar.logins = logins;
   }
 
   changed(): void {
     // A change of the caller's is as old as this call, whenever it is saved.
-    this.session.cookieJar.stampAll();
+    this.jar.stampAll();
     this.#events.changed(this);
   }
 
@@ -129,20 +140,30 @@ export class LiveSession implements SessionWatcher {
     return this.#lastUsedAt;
   }
 
-  /** True while a request is under way. */
+  /** True while a call is under way: a request, a body that is not read to its end, a socket, an event stream. */
   get isBusy(): boolean {
     return this.#calls > 0;
   }
 
-  /** Counts requests; one that is under way is use. */
-  readonly #track: Stage = (next) => async (request) => {
-    this.#calls++;
-    this.requests++;
-    this.touch();
+  /** Counts calls. One that is under way is use, to the last byte that it receives. */
+  readonly #use: Observer = {
+    onCallStart: () => {
+      this.#calls++;
+      this.requests++;
+      this.touch();
+    },
+    onCallEnd: () => {
+      this.#calls--;
+      this.touch();
+      this.#events.changed(this);
+    },
+  };
+
+  /** Saves what a response set before its body is read. */
+  readonly #changes: Middleware = async (request, next) => {
     try {
       return await next(request);
     } finally {
-      this.#calls--;
       this.touch();
       this.#events.changed(this);
     }
@@ -173,7 +194,7 @@ export class LiveSession implements SessionWatcher {
 
   /** True when the store does not know all that is known here. */
   hasNews({ idleTimeout }: LifeLimits): boolean {
-    if (this.#base === null || this.session.cookieJar.version !== this.#savedVersion) return true;
+    if (this.#base === null || this.jar.version !== this.#savedVersion) return true;
     if (this.userData !== this.#savedData) return true;
     if (this.logins !== this.#base.logins || this.#hasPauseNews(this.#base)) return true;
     // Other processes and the next one judge its idle time by what is stored.
@@ -186,7 +207,7 @@ export class LiveSession implements SessionWatcher {
 
   /** Takes down what is to be saved, as a change of what is stored; works on a closed session too. */
   capture(): DocumentChange {
-    const { cookieJar } = this.session;
+    const cookieJar = this.jar;
     const document: SessionDocument = {
       ...this.#written,
       ...(this.#lineage === undefined ? {} : { lineage: this.#lineage }),
@@ -218,7 +239,7 @@ export class LiveSession implements SessionWatcher {
    */
   adopt(stored: SessionDocument): void {
     if (this.isSucceededBy(stored)) throw wasKilled(this.session.id);
-    const jar = this.session.cookieJar;
+    const jar = this.jar;
     const seen = this.#captured?.document ?? this.#base ?? { ...this.#written, cookies: [] };
     const isClean = jar.version === (this.#captured?.version ?? this.#savedVersion);
     this.#lineage = stored.lineage;

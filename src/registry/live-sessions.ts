@@ -63,7 +63,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   async find(
     id: string,
     options: SessionOptions,
-    stages: LiveSessionStart['stages'],
+    middleware: LiveSessionStart['middleware'],
   ): Promise<LiveSession | null> {
     const live = this.current(id);
     if (live !== null) {
@@ -77,14 +77,14 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     }
     const stored = await this.stored.load(id);
     if (stored === null) return null;
-    return this.#admit(() => this.#make(id, options, { stored, userData: null, stages }));
+    return this.#admit(() => this.#make(id, options, { stored, userData: null, middleware }));
   }
 
   /** Adds a new session once `prepare` has done its part; when that fails, there is none. */
   create(
     id: string,
     options: SessionOptions,
-    start: Pick<LiveSessionStart, 'userData' | 'stages'>,
+    start: Pick<LiveSessionStart, 'userData' | 'middleware'>,
     prepare: (live: LiveSession) => Promise<void>,
   ): Promise<LiveSession> {
     return this.#admit(async () => {
@@ -102,7 +102,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   #make(
     id: string,
     options: SessionOptions,
-    start: Pick<LiveSessionStart, 'stored' | 'userData' | 'stages'>,
+    start: Pick<LiveSessionStart, 'stored' | 'userData' | 'middleware'>,
   ): LiveSession {
     return makeSession(id, options, start, { options: this.#options, clock: this.clock, events: this });
   }
@@ -177,8 +177,14 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     this.#departures.inBackground(id, live.session.close());
   }
 
-  lock(id: string, name: string, wait: number): Promise<HeldLock | null> {
-    return this.stored.lock(id, name, wait);
+  /** Another has used it since its lease was lost: what is known here is of an earlier time, and is not saved. */
+  giveUp(live: LiveSession): void {
+    this.#departures.forget(live);
+    this.#departures.inBackground(live.session.id, live.session.close());
+  }
+
+  lock(id: string, name: string, wait: number, signal: AbortSignal | null = null): Promise<HeldLock | null> {
+    return this.stored.lock(id, { name, wait, signal });
   }
 
   /** Saves what is known here over what is stored, and takes over what others stored. */

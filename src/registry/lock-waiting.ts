@@ -10,13 +10,14 @@ const longest = 250;
  * Waits for a lock: asks again and again, less and less often, so that many waiters do not keep the store busy.
  *
  * @param take tries once; `null` where another holds it
- * @throws RequestError ERR_STORE_LOCKED
+ * @throws RequestError ERR_STORE_LOCKED; the reason of the signal
  */
 export async function waitForLock<T>(
   id: string,
-  { name, wait }: LockOptions,
+  { name, wait, signal }: LockOptions,
   take: () => Promise<T | null>,
 ): Promise<T> {
+  signal?.throwIfAborted();
   const end = performance.now() + wait;
   for (let pause = shortest; ; pause = Math.min(pause * 1.4, longest)) {
     const taken = await take();
@@ -26,6 +27,16 @@ export async function waitForLock<T>(
       const message = `The ${name} lock of session ${id} was held by another process for ${wait} ms`;
       throw new RequestError('ERR_STORE_LOCKED', message);
     }
-    await delay(Math.min(left, pause * (1 + Math.random() / 2)));
+    await pauseFor(Math.min(left, pause * (1 + Math.random() / 2)), signal);
+  }
+}
+
+/** @throws the reason of the signal */
+async function pauseFor(milliseconds: number, signal: AbortSignal | null | undefined): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, signal == null ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   }
 }

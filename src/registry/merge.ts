@@ -1,3 +1,4 @@
+import { hasSameContent, identityOf } from '../core/cookies/jar/cookie-record.ts';
 import type { DocumentCookie, LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 
 /** What one side did to its cookies since both were the same. */
@@ -7,25 +8,9 @@ export interface CookieChanges {
   readonly removed: readonly DocumentCookie[];
 }
 
-type Identity = Pick<DocumentCookie, 'domain' | 'path' | 'name' | 'hostOnly'> & {
-  readonly partitioned?: boolean | undefined;
-};
-
-/** What makes two cookies one: RFC 6265bis 5.7, and the partition. */
-export function identityOf({ domain, path, name, hostOnly, partitioned }: Identity): string {
-  return JSON.stringify([domain, path, name, hostOnly, partitioned === true]);
-}
-
 /** Tells whether two cookies of one identity say the same, the login that they belong to included. */
-export function isSameCookie(a: DocumentCookie, b: DocumentCookie): boolean {
-  return (
-    a.value === b.value &&
-    a.secure === b.secure &&
-    a.httpOnly === b.httpOnly &&
-    a.sameSite === b.sameSite &&
-    a.expiresAtMs === b.expiresAtMs &&
-    loginOf(a) === loginOf(b)
-  );
+export function saysTheSame(a: DocumentCookie, b: DocumentCookie): boolean {
+  return hasSameContent(a, b) && loginOf(a) === loginOf(b);
 }
 
 /** The login that a cookie belongs to; 0 for none. */
@@ -45,7 +30,7 @@ export function changesBetween(
   const [old, now] = [byIdentity(before), byIdentity(after)];
   const isNew = (cookie: DocumentCookie): boolean => {
     const known = old.get(identityOf(cookie));
-    return known === undefined || !isSameCookie(known, cookie);
+    return known === undefined || !saysTheSame(known, cookie);
   };
   return { put: after.filter(isNew), removed: before.filter((cookie) => !now.has(identityOf(cookie))) };
 }
@@ -71,7 +56,7 @@ function mergeCookies(
   const known = byIdentity(base);
   const isTheirs = (key: string, theirs: DocumentCookie): boolean => {
     const before = known.get(key);
-    return before === undefined || !isSameCookie(before, theirs);
+    return before === undefined || !saysTheSame(before, theirs);
   };
   for (const cookie of changes.put) {
     const key = identityOf(cookie);

@@ -1,9 +1,10 @@
-import { checkDelay, checkNumber, checkOneOf, checkOptions, ownCopy } from '../core/checks.ts';
+import { checkDelay, checkNumber, checkOneOf, checkOptions, maxTimerDelay, ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import { Account, type AccountInfo, type AccountInput } from './account.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Registry } from './registry.ts';
 import type { RegistrySession } from './registry-session.ts';
+import { type LeaseWait, resolveWait } from './session-lease.ts';
 
 /** Options of {@link createPool}. Times are milliseconds. */
 export interface PoolOptions {
@@ -35,11 +36,29 @@ export interface Lease {
   readonly session: RegistrySession;
   /** Aborted when the lease's time is over. */
   readonly signal: AbortSignal;
+  /**
+   * Lets the account rest for so many milliseconds once it is given back, as a site asks for with 429 and Retry-After:
+   * nobody gets it before, and other accounts go on.
+   *
+   * @throws RequestError ERR_INVALID_OPTION
+   */
+  rest(milliseconds: number): void;
   /** Retires the account: nobody gets it any more. */
   markBad(reason: string): void;
   /** Gives the account back; once is enough. */
   release(): void;
   [Symbol.dispose](): void;
+}
+
+/** Options of {@link Pool.lease}. */
+export interface PoolLeaseOptions {
+  /**
+   * Longest wait for a free account in milliseconds; then ERR_TIMEOUT.
+   * @default no limit
+   */
+  readonly wait?: number | undefined;
+  /** Gives up waiting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How far a run is. */
@@ -62,6 +81,7 @@ export interface RunOptions {
 const poolKeys: ReadonlySet<string> = new Set([
   ...['accounts', 'perAccount', 'rotate', 'maxUses', 'maxAge', 'leaseTimeout', 'clock'],
 ]);
+const leaseKeys: ReadonlySet<string> = new Set(['wait', 'signal']);
 const runKeys: ReadonlySet<string> = new Set(['concurrency', 'onProgress']);
 
 /**
@@ -75,6 +95,8 @@ const runKeys: ReadonlySet<string> = new Set(['concurrency', 'onProgress']);
 export function createPool(registry: Registry, options: PoolOptions): Pool {
   return new Pool(registry, options);
 }
+
+const noLimits: PoolLeaseOptions = {};
 
 interface Waiter {
   readonly resolve: (account: Account) => void;
@@ -92,6 +114,8 @@ export class Pool {
   #leases = 0;
   #turn = 0;
   #drained: (() => void) | null = null;
+  /** Forgets the time at which the first account has rested. */
+  #stopWaking: () => void = () => {};
   #closing: Promise<void> | undefined;
 
   /** Use {@link createPool}. @internal */
@@ -123,18 +147,47 @@ export class Pool {
   }
 
   /**
-   * Leases an account, waiting for one where all are in use.
+   * Leases an account, waiting for one where all are in use or rest.
    *
-   * @throws RequestError ERR_NO_ACCOUNT when all are retired, ERR_POOL_CLOSED, and what `getOrCreate` throws
+   * @throws RequestError ERR_NO_ACCOUNT when all are retired, ERR_TIMEOUT, ERR_POOL_CLOSED, and what `getOrCreate`
+   *   throws; the reason of the signal
    */
-  async lease(): Promise<Lease> {
-    const account = await this.#take();
+  async lease(options: PoolLeaseOptions = noLimits): Promise<Lease> {
+    checkOptions(options, 'Lease options', leaseKeys);
+    const { wait, signal } = ownCopy('Lease options', options);
+    const limits = resolveWait({ wait: wait ?? maxTimerDelay, signal });
+    limits.signal?.throwIfAborted();
+    const account = await (options === noLimits ? this.#take() : this.#takeInTime(limits));
     try {
       const session = await this.#registry.getOrCreate(account.id, account.options);
       return this.#leaseOf(account, session);
     } catch (error) {
       this.#giveBack(account);
       throw error;
+    }
+  }
+
+  async #takeInTime({ wait, signal }: LeaseWait): Promise<Account> {
+    const taken = this.#take();
+    const waiter = this.#waiting.at(-1);
+    const { promise: given, reject } = Promise.withResolvers<never>();
+    const giveUp = (reason: unknown): void => {
+      const place = waiter === undefined ? -1 : this.#waiting.indexOf(waiter);
+      // One that was served meanwhile has its account.
+      if (place < 0) return;
+      this.#waiting.splice(place, 1);
+      reject(reason);
+    };
+    const onAbort = (): void => giveUp(signal?.reason);
+    const message = `No account was free within ${wait} ms`;
+    const late = (): void => giveUp(new RequestError('ERR_TIMEOUT', message, { timeout: wait }));
+    const cancel = this.#clock.schedule(late, wait);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([taken, given]);
+    } finally {
+      cancel();
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -180,12 +233,27 @@ export class Pool {
       this.#waiting.shift()?.resolve(this.#occupy(account));
     }
     const now = this.#clock.monotonic();
-    if (this.#accounts.some((account) => account.isAlive(now))) return;
+    if (this.#accounts.some((account) => account.isAlive(now))) {
+      this.#wakeLater(now);
+      return;
+    }
     const error = new RequestError(
       'ERR_NO_ACCOUNT',
       `No account is left: ${this.#accounts.length} are retired`,
     );
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+  }
+
+  /** Serves who waits when the first account has rested. */
+  #wakeLater(now: number): void {
+    this.#stopWaking();
+    if (this.#waiting.length === 0) return;
+    const next = this.#accounts.reduce(
+      (earliest, account) => Math.min(earliest, account.wakesOn(now)),
+      Number.POSITIVE_INFINITY,
+    );
+    if (next !== Number.POSITIVE_INFINITY)
+      this.#stopWaking = this.#clock.schedule(() => this.#serve(), Math.min(next - now, maxTimerDelay));
   }
 
   #leaseOf(account: Account, session: RegistrySession): Lease {
@@ -209,6 +277,7 @@ export class Pool {
       id: account.id,
       session,
       signal: over.signal,
+      rest: (milliseconds) => account.rest(this.#clock.monotonic() + checkDelay('rest', milliseconds)),
       markBad: (reason) => account.retire(reason),
       release,
       [Symbol.dispose]: release,
@@ -275,6 +344,7 @@ export class Pool {
   }
 
   async #close(): Promise<void> {
+    this.#stopWaking();
     for (const waiter of this.#waiting.splice(0)) waiter.reject(poolClosed());
     if (this.#leases === 0) return;
     await new Promise<void>((resolve) => {

@@ -1,8 +1,9 @@
 import { checkDelay, checkOptions, ownCopy } from '../core/checks.ts';
-import { RequestError } from '../core/errors.ts';
-import type { Stage } from '../core/flow/pipeline.ts';
+import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
+import type { Middleware } from '../core/flow/middleware.ts';
 import { forAll, throwTogether } from './bounded.ts';
 import { closeOnExit } from './exit.ts';
+import type { HeldLock } from './held-lock.ts';
 import { checkId, newId } from './ids.ts';
 import type { LiveSession } from './live-session.ts';
 import { LiveSessions } from './live-sessions.ts';
@@ -11,6 +12,7 @@ import type { LoginSettings } from './login-options.ts';
 import { type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
 import type { RegistrySession } from './registry-session.ts';
 import { infoOfLive, infoOfStored, type SessionInfo } from './session-info.ts';
+import { type LeaseOptions, LeaseQueue, leaseOf, resolveWait, type SessionLease } from './session-lease.ts';
 import { type Beginning, type RegistrySessionOptions, resolveBeginning } from './session-options.ts';
 
 /** Options of {@link Registry.close}. */
@@ -43,6 +45,7 @@ export class Registry {
   /** How sessions log in, by id, for as long as they are not ended. */
   readonly #logins = new Map<string, LoginSettings>();
   readonly #asking = new Map<string, Promise<RegistrySession>>();
+  readonly #leases = new LeaseQueue();
   readonly #offExit: () => void;
   #closing: Promise<void> | undefined;
 
@@ -94,7 +97,7 @@ export class Registry {
     this.#checkOpen();
     const name = checkId(id);
     return this.#inOrder(name, async () => {
-      const found = await this.#live.find(name, {}, this.#stagesOf(name));
+      const found = await this.#live.find(name, {}, this.#middlewareOf(name));
       if (found === null) throw this.#live.endings.notFound(name);
       return found.session;
     });
@@ -122,7 +125,7 @@ export class Registry {
   #getOrCreate(id: string, beginning: Beginning): Promise<RegistrySession> {
     return this.#inOrder(id, async () => {
       this.#noteLogin(id, beginning.login);
-      const found = await this.#live.find(id, beginning.session, this.#stagesOf(id));
+      const found = await this.#live.find(id, beginning.session, this.#middlewareOf(id));
       return found?.session ?? this.#create(id, beginning);
     });
   }
@@ -132,14 +135,14 @@ export class Registry {
     if (login !== null) this.#logins.set(id, login);
   }
 
-  #stagesOf(id: string): (live: LiveSession) => readonly Stage[] {
-    return (live) => [new Login(live, () => this.#logins.get(id), this.#live).stage];
+  #middlewareOf(id: string): (live: LiveSession) => readonly Middleware[] {
+    return (live) => [new Login(live, () => this.#logins.get(id), this.#live).middleware];
   }
 
   async #create(id: string, { session, cookies, url, userData, login }: Beginning): Promise<RegistrySession> {
     this.#logins.delete(id);
     this.#noteLogin(id, login);
-    const start = { userData, stages: this.#stagesOf(id) };
+    const start = { userData, middleware: this.#middlewareOf(id) };
     const live = await this.#live.create(id, session, start, async (made) => {
       if (cookies !== undefined) made.session.importCookies(cookies);
       if (url === undefined) return;
@@ -147,6 +150,87 @@ export class Registry {
       await response.body?.cancel();
     });
     return live.session;
+  }
+
+  /**
+   * The session `id`, created when there is none, for this caller alone: in all processes with the store nobody else
+   * has its lease meanwhile. It is read from the store before, and saved when it is given back. For sites that change
+   * the session's cookie with every request.
+   *
+   * @throws RequestError as {@link getOrCreate}; ERR_STORE_LOCKED when another holds it for longer than `wait`; the
+   *   reason of the signal
+   * @example
+   * await using lease = await registry.lease('ada', { wait: 10_000 });
+   * await lease.session.fetch('https://example.com/');
+   */
+  async lease(id: string, options: LeaseOptions = {}): Promise<SessionLease> {
+    this.#checkOpen();
+    const name = checkId(id);
+    const { wait, signal, ...rest } = ownCopy('Lease options', options);
+    const limits = resolveWait({ wait, signal });
+    const beginning = resolveBeginning(rest);
+    const leave = await this.#leases.take(name, limits);
+    try {
+      const lock = await this.#live.lock(name, 'use', limits.wait, limits.signal);
+      return await this.#leased(name, beginning, lock, leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  async #leased(
+    id: string,
+    beginning: Beginning,
+    lock: HeldLock | null,
+    leave: () => void,
+  ): Promise<SessionLease> {
+    try {
+      const session = await this.#getOrCreate(id, beginning);
+      const live = this.#live.current(id);
+      if (live !== null) live.lease = lock;
+      return leaseOf(session, lock, () => this.#giveBack(live, lock, leave));
+    } catch (error) {
+      await lock?.release().catch((reason) => this.#options.onError(reason, id));
+      throw error;
+    }
+  }
+
+  async #giveBack(live: LiveSession | null, lock: HeldLock | null, leave: () => void): Promise<void> {
+    try {
+      // Others read it before they use it.
+      if (live !== null && lock !== null && !live.session.closed) await this.#live.save(live, lock);
+    } catch (error) {
+      if (live !== null && isRequestError(error, 'ERR_STORE_CONFLICT')) this.#live.giveUp(live);
+      throw error;
+    } finally {
+      if (live !== null) live.lease = null;
+      const id = live?.session.id ?? '';
+      await lock?.release().catch((reason) => this.#options.onError(reason, id));
+      leave();
+    }
+  }
+
+  /**
+   * Runs `fn` with the session `id` leased as by {@link lease}, and gives it back whatever happened.
+   *
+   * @returns what `fn` returns
+   * @throws RequestError as {@link lease}, and what `fn` throws
+   * @example
+   * await registry.withSession('ada', async (session) => (await session.fetch('https://example.com/')).text());
+   */
+  async withSession<T>(
+    id: string,
+    fn: (session: RegistrySession, lease: SessionLease) => Promise<T> | T,
+    options: LeaseOptions = {},
+  ): Promise<T> {
+    if (typeof fn !== 'function') throw invalidOption('fn', 'a function that takes a session', fn);
+    const lease = await this.lease(id, options);
+    try {
+      return await fn(lease.session, lease);
+    } finally {
+      await lease.release();
+    }
   }
 
   /**

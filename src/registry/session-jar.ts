@@ -4,6 +4,7 @@ import {
   type ReceiveOptions,
 } from '../core/cookies/jar/browser-cookie-jar.ts';
 import { toRecord } from '../core/cookies/jar/conversions.ts';
+import { identityOf } from '../core/cookies/jar/cookie-record.ts';
 import { nameOfLine, parseSetCookie } from '../core/cookies/jar/parse.ts';
 import {
   admitReceived,
@@ -13,7 +14,7 @@ import {
 } from '../core/cookies/jar/rules.ts';
 import type { DocumentCookie } from '../core/session/saved-session.ts';
 import { hostFacts } from '../core/sites.ts';
-import { byIdentity, changesBetween, identityOf, isOlder, isSameCookie, loginOf } from './merge.ts';
+import { byIdentity, changesBetween, isOlder, loginOf, saysTheSame } from './merge.ts';
 
 /** What the requests of a login used. */
 export interface LoginUse {
@@ -171,7 +172,7 @@ export class SessionJar extends BrowserCookieJar {
     const [current, known] = [byIdentity(this.documentCookies()), byIdentity(seen)];
     const isUntouched = (key: string): boolean => {
       const [now, before] = [current.get(key), known.get(key)];
-      return now === undefined || before === undefined ? now === before : isSameCookie(now, before);
+      return now === undefined || before === undefined ? now === before : saysTheSame(now, before);
     };
     const isOfLaterLogin = (key: string, cookie: DocumentCookie): boolean =>
       loginOf(cookie) > Math.max(loginOf(current.get(key)), loginOf(known.get(key)));

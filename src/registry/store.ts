@@ -27,8 +27,10 @@ export interface LockOptions {
   readonly name: string;
   /** The lock ends after so long unless it is extended, so that nobody waits long for a process that died. */
   readonly ttl: number;
-  /** Longest wait while another holds it. */
+  /** Longest wait while another holds it; 0 asks once. */
   readonly wait: number;
+  /** Gives up waiting. */
+  readonly signal?: AbortSignal | null | undefined;
 }
 
 /** A lock on a session that all processes with the store respect. */

@@ -78,7 +78,7 @@ export class StoredSessions {
     if (store === null) return;
     try {
       const begins = live.isNew;
-      const options = { ...this.#ttlOf(live), lock, begins };
+      const options = { ...this.#ttlOf(live), lock: lock ?? live.lease ?? undefined, begins };
       const saved = await store.update(live.session.id, live.capture(), options);
       if (saved !== null) live.adopt(saved);
     } finally {
@@ -120,10 +120,13 @@ export class StoredSessions {
   }
 
   /** A lock of a session between processes; `null` without a store that has locks. */
-  lock(id: string, name: string, wait: number): Promise<HeldLock | null> {
+  lock(
+    id: string,
+    options: { readonly name: string; readonly wait: number; readonly signal: AbortSignal | null },
+  ): Promise<HeldLock | null> {
     const lock = this.store?.lock?.bind(this.store);
     if (lock === undefined) return Promise.resolve(null);
-    return this.guard(id, () => HeldLock.take(lock, id, { name, wait }, this.clock), null);
+    return this.guard(id, () => HeldLock.take(lock, id, options, this.clock), null);
   }
 
   async ids(): Promise<readonly string[]> {

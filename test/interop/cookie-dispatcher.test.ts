@@ -4,13 +4,14 @@ import { Cookie, CookieJar, MemoryCookieStore } from 'tough-cookie';
 import {
   EventSource,
   interceptors,
+  MockAgent,
   stream as streamTo,
   fetch as undiciFetch,
   request as undiciRequest,
   WebSocket,
 } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { createSession } from '../../src/index.ts';
+import { createSession, createTransport } from '../../src/index.ts';
 import { cookieDispatcher } from '../../src/interop/index.ts';
 import { certificate } from '../helpers/certificates.ts';
 import { startHttpProxy } from '../helpers/proxies.ts';
@@ -195,6 +196,88 @@ describe('cookieDispatcher', () => {
     const bad = { dispatcher: cookieDispatcher(session), headers: { 'transfer-encoding': 'x' } };
     await expect(undiciRequest(site.url, bad)).rejects.toThrow(/transfer-encoding/);
     await session.close();
+  });
+
+  it.each<[says: string, headers: Record<string, string>, sent: string | undefined]>([
+    ['nothing', {}, 'strict=1; lax=1'],
+    ['an Origin of the site', { origin: 'SITE' }, 'strict=1; lax=1'],
+    ['a Referer of the site', { referer: 'SITE/page' }, 'strict=1; lax=1'],
+    ['an Origin of another site', { origin: 'https://other.test', 'sec-fetch-mode': 'cors' }, undefined],
+    ['an opaque Origin', { origin: 'null', 'sec-fetch-mode': 'cors' }, undefined],
+    [
+      'a Referer of another site, for data',
+      { referer: 'https://other.test/', accept: 'application/json' },
+      undefined,
+    ],
+    ['a Referer of another site, for a page', { referer: 'https://other.test/' }, 'lax=1'],
+    ['Sec-Fetch-Site cross-site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, undefined],
+    [
+      'Sec-Fetch-Site same-site, which counts more than the Referer',
+      { 'sec-fetch-site': 'same-site', referer: 'https://other.test/' },
+      'strict=1; lax=1',
+    ],
+  ])('V1: sends and stores by SameSite where the request says: %s', async (_says, headers, sent) => {
+    const site = await startServer((_, response) => {
+      response.setHeader('Set-Cookie', 'new=1; SameSite=Strict').end();
+    });
+    await using session = await createSession();
+    session.setCookie('strict', '1', site.url, { sameSite: 'strict' });
+    session.setCookie('lax', '1', site.url, { sameSite: 'lax' });
+    const { body } = await undiciRequest(site.url, {
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, value.replace('SITE', site.url)]),
+      ),
+      dispatcher: cookieDispatcher(session),
+    });
+    await body.dump();
+    expect(headerOf(site.seen[0], 'cookie')).toBe(sent);
+    // A cross-site navigation may set what it may not send. RFC 6265bis section 5.7.
+    expect('new' in session.getCookies(site.url)).toBe(sent !== undefined);
+  });
+
+  it('V1: takes the referrer of undici.fetch for the page', async () => {
+    const site = await startSite();
+    await using session = await createSession();
+    session.setCookie('sid', '1', site.url, { sameSite: 'lax' });
+    const dispatcher = cookieDispatcher(session);
+    await undiciFetch(site.url, { dispatcher, referrer: 'https://other.test/page' });
+    await undiciFetch(site.url, { dispatcher });
+    expect(site.seen.map((seen) => headerOf(seen, 'cookie'))).toEqual([undefined, 'sid=1']);
+  });
+
+  it.each([false, true])("F6: works with Node.js's own fetch, HTTP/2 offered: %s", async (http2) => {
+    const site = await startTlsServer((request, response) => {
+      if (request.url === '/login') {
+        response.writeHead(302, { 'Set-Cookie': 'sid=1; Path=/', Location: '/members' }).end();
+      } else response.end(`for ${request.headers.cookie}`);
+    });
+    await using session = await createSession({ ca: certificate().cert, http2 });
+    const init = { dispatcher: cookieDispatcher(session) } as object;
+    const response = await fetch(`${site.url}/login`, init);
+    expect(await response.text()).toBe('for sid=1');
+    await expect(fetch('http://127.0.0.1:1/', init)).rejects.toThrow('fetch failed');
+  });
+
+  it("F6: a transport's dispatcher works with Node.js's own fetch", async () => {
+    const site = await startSite();
+    await using transport = await createTransport();
+    const response = await fetch(`${site.url}/x`, { dispatcher: transport.dispatcher } as object);
+    expect(await response.text()).toBe('for undefined');
+  });
+
+  it('F23: stands before a MockAgent, which matches bodies that are strings', async () => {
+    const agent = new MockAgent();
+    agent.disableNetConnect();
+    const pool = agent.get('http://shop.test');
+    pool.intercept({ path: '/', method: 'POST', body: 'user=ada' }).reply(200, 'in').times(3);
+    await using transport = await createTransport({ dispatcher: agent });
+    await using session = await createSession({ transport });
+    const dispatcher = cookieDispatcher(session);
+    const init = { method: 'POST', body: 'user=ada' } as const;
+    const { body } = await undiciRequest('http://shop.test/', { ...init, dispatcher });
+    const fetched = await undiciFetch('http://shop.test/', { ...init, dispatcher });
+    const own = await session.fetch('http://shop.test/', init);
+    expect([await body.text(), await fetched.text(), await own.text()]).toEqual(['in', 'in', 'in']);
   });
 
   it('refuses what is no session', () => {

@@ -78,7 +78,7 @@ describe('what is no file of a session', () => {
     ['binary', '\u0000\u0001\ufffd'],
     ['null', 'null'],
     ['a list', '[]'],
-    ['of another version', '{"version":99}'],
+    ['of no version that there ever was', '{"version":0}'],
     ['with a cookie that is null', '{"version":1,"cookies":[null]}'],
     ['nested without end', '['.repeat(100_000)],
   ])('D06 is set aside and told: %s', async (_, text) => {
@@ -95,6 +95,27 @@ describe('what is no file of a session', () => {
     expect(aside).toMatch(/^session-ada\.json\.corrupt-/);
     expect(await readFile(join(folder, aside ?? ''), 'utf8')).toBe(text);
     expect([await store.load('ada'), await store.ids()]).toEqual([null, []]);
+  });
+
+  it('F10 is left alone when a later release wrote it, and can be killed', async () => {
+    const folder = await temporaryFolder();
+    const path = await saved(folder);
+    const text = '{"version":2,"sessionId":"ada","more":"than is known here"}';
+    await writeFile(path, text);
+    const store = fileStore(folder);
+    const document = await documentOf('ada');
+    for (const action of [() => store.load('ada'), () => store.update('ada', () => document)]) {
+      const error = await refusalOf(action);
+      expect([error.code, error.message]).toEqual([
+        'ERR_STORE_VERSION',
+        'The saved session is of version 2, which a later release of jarfetch wrote; this one reads version 1',
+      ]);
+    }
+    expect([await readdir(folder), await readFile(path, 'utf8')]).toEqual([['session-ada.json'], text]);
+    const registry = createRegistry({ store });
+    expect((await refusalOf(() => registry.getOrCreate('ada'))).code).toBe('ERR_STORE_VERSION');
+    expect(await registry.kill('ada')).toBe(true);
+    await registry.close();
   });
 
   it('D06 is never taken for an empty session: saving over it fails once, too', async () => {

@@ -225,6 +225,94 @@ describe('a lease', () => {
   });
 });
 
+describe('an account that rests', () => {
+  it('is nobody’s until then, while others go on', async () => {
+    const clock = new FakeClock();
+    const pool = openPool({ accounts: ['ada', 'bob'], clock });
+    const results = await pool.run(numbers(10), (session, item, lease) => {
+      // One 429 burns no account.
+      if (item === 0) lease.rest(5000);
+      return session.id;
+    });
+    const ids = results.map((result) => result.status === 'fulfilled' && result.value);
+    expect([ids.filter((id) => id === 'ada').length, ids.includes(false)]).toEqual([1, false]);
+    clock.advance(5000);
+    expect((await pool.lease()).id).toBe('ada');
+  });
+
+  it('is waited for when all rest, and the first to wake is given', async () => {
+    const clock = new FakeClock();
+    const pool = openPool({ accounts: ['ada', 'bob'], clock });
+    for (const pause of [5000, 3000]) {
+      const lease = await pool.lease();
+      lease.rest(pause);
+      lease.release();
+    }
+    const waiting = [pool.lease(), pool.lease()];
+    const seen: string[] = [];
+    for (const each of waiting) void each.then(({ id }) => seen.push(id));
+    clock.advance(2999);
+    await settled();
+    expect(seen).toEqual([]);
+    clock.advance(1);
+    await settled();
+    expect(seen).toEqual(['bob']);
+    clock.advance(2000);
+    await settled();
+    expect([seen, clock.waiting]).toEqual([['bob', 'ada'], 0]);
+  });
+
+  it('keeps the longer of two rests, and rests for no nonsense', async () => {
+    const clock = new FakeClock();
+    const pool = openPool({ accounts: ['ada'], clock });
+    const lease = await pool.lease();
+    lease.rest(5000);
+    lease.rest(10);
+    expect((await refusalOf(() => lease.rest(-1))).message).toContain('rest');
+    lease.release();
+    const next = pool.lease();
+    clock.advance(4999);
+    await settled();
+    expect(pool.accounts[0]?.leases).toBe(0);
+    clock.advance(1);
+    expect((await next).id).toBe('ada');
+  });
+});
+
+describe('a wait for an account', () => {
+  it('ends with ERR_TIMEOUT after the time that was asked, and takes nobody’s turn', async () => {
+    const clock = new FakeClock();
+    const pool = openPool({ accounts: ['ada'], clock });
+    const first = await pool.lease({ wait: 100 });
+    const late = refusalOf(() => pool.lease({ wait: 100 }));
+    const patient = pool.lease();
+    clock.advance(100);
+    expect(await late).toMatchObject({ code: 'ERR_TIMEOUT', message: 'No account was free within 100 ms' });
+    first.release();
+    expect([(await patient).id, clock.waiting]).toEqual(['ada', 0]);
+  });
+
+  it('ends with the reason of the signal', async () => {
+    const pool = openPool({ accounts: ['ada'] });
+    await pool.lease();
+    const giveUp = new AbortController();
+    const waiting = pool.lease({ signal: giveUp.signal }).catch((reason: unknown) => reason);
+    giveUp.abort('enough');
+    expect(await waiting).toBe('enough');
+    const before = pool.lease({ signal: AbortSignal.abort('before') });
+    expect(await before.catch((reason: unknown) => reason)).toBe('before');
+  });
+
+  it.each([
+    ['wait', { wait: -1 }],
+    ['signal', { signal: 'soon' }],
+    ['nonsense', { nonsense: 1 }],
+  ])('makes no sense of nonsense: %s', async (name, options) => {
+    const error = await refusalOf(() => openPool().lease(options as object));
+    expect([error.code, error.message]).toEqual(['ERR_INVALID_OPTION', expect.stringContaining(name)]);
+  });
+});
+
 describe('close', () => {
   it('refuses who waits, and waits for the leases that are out', async () => {
     const pool = openPool({ accounts: ['ada'] });

@@ -73,8 +73,13 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
     const document = await documentOf('ada');
     await store.update('ada', () => document);
     const [key = ''] = await client.keys(`*${prefix - 1}:{ada}:session`);
-    await client.hset(key, 'document', '{"version":9}');
-    expect((await refusalOf(() => store.load('ada'))).code).toBe('ERR_INVALID_DOCUMENT');
+    const codes: string[] = [];
+    for (const text of ['{"version":1}', '{"version":9}', 'nonsense']) {
+      await client.hset(key, 'document', text);
+      codes.push((await refusalOf(() => store.load('ada'))).code);
+    }
+    expect(codes).toEqual(['ERR_INVALID_DOCUMENT', 'ERR_STORE_VERSION', 'ERR_INVALID_DOCUMENT']);
+    expect(await client.hget(key, 'document')).toBe('nonsense');
   });
 });
 

@@ -53,6 +53,7 @@ describe('RequestError', () => {
       | 'ERR_STORE_CONFLICT'
       | 'ERR_STORE_KEY'
       | 'ERR_STORE_LOCKED'
+      | 'ERR_STORE_VERSION'
       | 'ERR_NOT_HTML'
       | 'ERR_PAGE_TOO_LARGE'
       | 'ERR_INVALID_SELECTOR'

@@ -195,8 +195,6 @@ describe('RequestInit', () => {
     expectTypeOf(session.fetch).toBeCallableWith(url, { body: { a: 1 } });
     // @ts-expect-error no mode of this name
     expectTypeOf(session.fetch).toBeCallableWith(url, { redirect: 'never' });
-    // @ts-expect-error a field holds text, numbers and booleans
-    expectTypeOf(session.fetch).toBeCallableWith(url, { form: { a: {} } });
     // @ts-expect-error a header holds text, numbers and booleans
     expectTypeOf(session.fetch).toBeCallableWith(url, { headers: { a: {} } });
     // @ts-expect-error an option of fetch() alone

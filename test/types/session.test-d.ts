@@ -112,6 +112,7 @@ describe('SessionResponse', () => {
   it('is a Response', () => {
     expectTypeOf<SessionResponse>().toExtend<Response>();
     expectTypeOf(response.json()).resolves.toEqualTypeOf<unknown>();
+    expectTypeOf(response.json<{ id: number }>()).resolves.toEqualTypeOf<{ id: number }>();
     expectTypeOf(response.text()).resolves.toBeString();
     expectTypeOf(response.body).toEqualTypeOf<Response['body']>();
   });

@@ -1,32 +1,33 @@
-import { encodeHeaderText } from '../header-text.ts';
+import { decodeHeaderText, encodeHeaderText } from '../header-text.ts';
 import { maxCookieBytes } from './jar/limits.ts';
 
 export { maxCookieBytes };
 
 /** Bytes that are left for the jar's cookies beside those of the caller's own Cookie header. */
 export function roomBeside(own: string | null): number {
-  if (own === null) return maxCookieBytes;
-  return Math.max(0, maxCookieBytes - encodeHeaderText(own).length - separator.length);
-}
-
-/**
- * The bytes of the header. The jar's cookies are those that {@link roomBeside} has room for; of another jar, whose
- * cookies nobody has weighed, the last ones are left out: the newest of the shortest path.
- */
-export function cookieHeader(jarCookies: string, own: string | null): string {
-  const whole = joinCookies(jarCookies, own);
-  if (whole.length <= maxCookieBytes) return whole;
-  return joinCookies(firstThatFit(jarCookies, roomBeside(own)), own);
-}
-
-function joinCookies(jarCookies: string, own: string | null): string {
-  return encodeHeaderText(own === null ? jarCookies : mergeCookies(jarCookies, own));
+  return own === null ? maxCookieBytes : Math.max(0, maxCookieBytes - own.length - separator.length);
 }
 
 const separator = '; ';
 
-function firstThatFit(jarCookies: string, room: number): string {
-  const pairs = jarCookies.split(separator);
+/**
+ * The bytes of the header, one character each: the jar's cookies, then the caller's own header as it is. A cookie of
+ * the jar that the caller names is left out. The jar's cookies are those that {@link roomBeside} has room for; of
+ * another jar, whose cookies nobody has weighed, the last ones are left out: the newest of the shortest path.
+ *
+ * @param own the bytes of the caller's header (Fetch Standard: a ByteString)
+ */
+export function cookieHeader(jarCookies: string, own: string | null): string {
+  if (own === null) return encodeHeaderText(firstThatFit(jarCookies, maxCookieBytes));
+  const others = withoutNames(jarCookies, namesOf(own));
+  const fitting = encodeHeaderText(firstThatFit(others, roomBeside(own)));
+  return fitting === '' || own === '' ? fitting + own : fitting + separator + own;
+}
+
+function firstThatFit(cookies: string, room: number): string {
+  // A character has at most three bytes.
+  if (cookies.length * 3 <= room) return cookies;
+  const pairs = cookies.split(separator);
   let length = -separator.length;
   const end = pairs.findIndex((pair) => {
     length += encodeHeaderText(pair).length + separator.length;
@@ -35,19 +36,28 @@ function firstThatFit(jarCookies: string, room: number): string {
   return pairs.slice(0, end < 0 ? pairs.length : end).join(separator);
 }
 
-/** The caller's cookies win by name, in the jar's place; the rest of them follow. */
-function mergeCookies(jarCookies: string, own: string): string {
-  const pairs = (header: string): string[] => header.split(';').map((pair) => pair.trim());
-  const nameOf = (pair: string): string => pair.slice(0, Math.max(0, pair.indexOf('=')));
-  const wanted = new Map<string, string[]>();
-  for (const pair of pairs(own)) {
-    if (pair !== '') wanted.set(nameOf(pair), [...(wanted.get(nameOf(pair)) ?? []), pair]);
+function withoutNames(cookies: string, names: ReadonlySet<string>): string {
+  if (cookies === '') return '';
+  const pairs = cookies.split(separator);
+  return pairs.filter((pair) => !names.has(nameOf(pair))).join(separator);
+}
+
+/** A value in quotes may hold semicolons: Python's and Java's servers write and read it so. */
+const pair = /[ \t]*([^=;]*)(?:=[ \t]*(?:"[^"]*"[ \t]*(?=;|$)|[^;]*))?(?:;|$)/y;
+
+/** The names in a caller's header, as text. */
+function namesOf(header: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  pair.lastIndex = 0;
+  while (pair.lastIndex < header.length) {
+    const found = pair.exec(header);
+    if (found === null) break;
+    const [whole, name = ''] = found;
+    if (/[^ \t;]/.test(whole)) names.add(whole.includes('=') ? decodeHeaderText(name).trim() : '');
   }
-  const merged: string[] = [];
-  for (const pair of jarCookies === '' ? [] : pairs(jarCookies)) {
-    const replacement = wanted.get(nameOf(pair));
-    if (replacement === undefined) merged.push(pair);
-    else merged.push(...replacement.splice(0));
-  }
-  return [...merged, ...[...wanted.values()].flat()].join('; ');
+  return names;
+}
+
+function nameOf(cookie: string): string {
+  return cookie.slice(0, Math.max(0, cookie.indexOf('=')));
 }

@@ -3,6 +3,7 @@ import { describe, invalidOption, RequestError } from '../errors.ts';
 import { hasControlCharacter } from '../http.ts';
 import type { CookieAccess } from './adapter/index.ts';
 import type { CookieFilter, CookieInit } from './jar/cookie-record.ts';
+import { parseCookieUrl } from './jar/cookie-url.ts';
 import { defaultPath, domainMatches } from './jar/hosts.ts';
 import { canonicalDomain } from './jar/rules.ts';
 
@@ -159,15 +160,4 @@ function isUnsafe(text: string): boolean {
 
 function invalidCookie(reason: string): RequestError {
   return new RequestError('ERR_INVALID_COOKIE', `Invalid cookie string: ${reason}`);
-}
-
-/** An absolute http or https URL to ask or set cookies for. */
-export function parseCookieUrl(url: string | URL): URL {
-  const parsed =
-    url instanceof URL ? url : typeof url === 'string' && URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
-    // Not shown: a URL may hold credentials.
-    throw new RequestError('ERR_INVALID_URL', 'Invalid URL: cookies need an absolute http or https URL');
-  }
-  return parsed;
 }

@@ -10,13 +10,18 @@ import type { CallWatch } from './watch.ts';
 /** One call: its deadline runs until the last byte of the body. */
 export class Call {
   readonly request: CallRequest;
+  readonly #isPart: boolean;
 
-  /** @param watch who is told of the call, `null` for nobody */
-  constructor(prepared: ResolvedRequest, watch: CallWatch | null, attempt = 1) {
+  /**
+   * @param watch who is told of the call, `null` for nobody
+   * @param part its number, where it is one of several requests of a call that goes on after it
+   */
+  constructor(prepared: ResolvedRequest, watch: CallWatch | null, part: number | null = null) {
     const { method, url, settings } = prepared;
     const { signal, timeout } = settings;
     const deadline = startDeadline(timeout, signal, () => ({ method, url: redactUrl(url) }));
-    this.request = { ...prepared, deadline, watch, attempt };
+    this.#isPart = part !== null;
+    this.request = { ...prepared, deadline, watch, attempt: part ?? 1 };
   }
 
   /** The call has its response, whose body may still be arriving. */
@@ -31,6 +36,11 @@ export class Call {
     return sendThrough(middleware, this.request, send, this.#finish);
   }
 
+  /** The limits of the call are met, and what it opened goes on; the watch is told of its end by who knows it. */
+  release(): void {
+    this.request.deadline.end();
+  }
+
   /** The call has failed. */
   fail(reason: unknown): void {
     this.#finish({ reason });
@@ -39,6 +49,6 @@ export class Call {
   readonly #finish = (failure: { readonly reason: unknown } | null): void => {
     const { deadline, watch } = this.request;
     deadline.end();
-    watch?.end(failure);
+    if (!this.#isPart) watch?.end(failure);
   };
 }

@@ -15,6 +15,8 @@ export function withCookies(access: CookieAccess): Stage {
     if (!request.settings.credentials) return next(attachCookies(request, ''));
     const store = (response: RawResponse): RawResponse | Promise<RawResponse> =>
       storeOf(access, request, response);
+    // `cookie: null` takes the whole header away; what the response sets is stored all the same.
+    if (request.removedHeaders.has('cookie')) return next(request).then(store);
     const header = access.header(request.url, sendContext(request), roomBeside(request.cookie));
     if (typeof header === 'string') return next(attachCookies(request, header)).then(store);
     return request.deadline.during(header).then((value) => next(attachCookies(request, value)).then(store));

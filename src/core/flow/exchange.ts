@@ -10,11 +10,12 @@ import { maxHeaderBytes } from '../transport/connection.ts';
 import { HeadAuthor } from '../transport/head/author.ts';
 import { releaseSocket } from '../transport/head/client.ts';
 import type { SentHead } from '../transport/head/sent.ts';
+import { headNotSeen } from '../transport/head/slot.ts';
 import type { Lease, LeaseTaker, LeaseWait } from '../transport/lease.ts';
 import type { Route } from '../transport/routes.ts';
 import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
-import { isLostConnection, isRefused, translateError } from '../transport/undici-errors.ts';
+import { isLostConnection, isRefused, isTlsAlert, translateError } from '../transport/undici-errors.ts';
 import { cutUpload, endUnsent, type Upload } from '../transport/upload.ts';
 import type { DeadlineWatcher } from './deadline.ts';
 import { ExchangeOptions } from './dispatch-options.ts';
@@ -165,12 +166,22 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     if (this.#author !== null) this.#lease?.announce(this.#author);
   }
 
+  /** Ends the exchange whose head went to the connection unseen: it may have been another's, or without its cookies. */
+  #checkHead(): boolean {
+    if (this.#author === null || this.#author.isWritten || this.#lease?.ordersHeads !== true) return true;
+    this.#stop(translateError(headNotSeen(), false, this.#details()));
+    return false;
+  }
+
   onBodySent(chunk: Buffer): void {
+    if (!this.#checkHead()) return;
     if (this.#watch === null || this.#request.body === null) return;
     this.#watched(this.#watch).sent(chunk);
   }
 
   onRequestSent(): void {
+    // undici tells the end of an empty stream before it writes the head.
+    if (this.#upload === null && !this.#checkHead()) return;
     this.#times.markSent();
     if (this.#watch !== null) this.#watched(this.#watch).sentAll();
   }
@@ -212,6 +223,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       if (this.#watch !== null) this.#watched(this.#watch).informed(status, controller.rawHeaders, headers);
       return;
     }
+    if (!this.#checkHead()) return;
     this.#controller = controller;
     this.#responded = true;
     this.#contentLength = contentLengthOf(headers);
@@ -355,12 +367,21 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   abort(reason: Error): void {
-    if (this.#controller === null) return;
-    cutUpload(this.#author?.stream);
-    this.#controller.abort(reason);
+    const controller = this.#controller;
+    if (controller === null) return;
+    const cut = (): void => {
+      cutUpload(this.#author?.stream);
+      controller.abort(reason);
+    };
+    // undici does not bear to abort an HTTP/2 request while it writes it, which is when a caller hears of its progress.
+    if (this.#lease?.mayBeHttp2 === true) queueMicrotask(cut);
+    else cut();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController | null, told: Error): void {
+    // With TLS 1.3 an alert may come when the connection is up; undici tells the end that follows it.
+    const failure = this.#lease?.failure ?? null;
+    const error = failure !== null && isTlsAlert(failure) ? failure : told;
     // After any other error an HTTP/1.1 connection is gone or of no use.
     this.#lease?.release(this.#isDropped);
     if (this.#failed !== null) return;

@@ -3,20 +3,21 @@ import { RequestError } from '../errors.ts';
 import type { HeaderEntry, RequestBody } from '../http.ts';
 import type { RequestContext } from '../presets/context.ts';
 import type { CallSettings } from '../request/call-settings.ts';
+import type { FieldsInput } from '../request/fields.ts';
 import { findHeader, type HeadersInput, mergeHeaders, readHeaders } from '../request/headers.ts';
 import { noInit } from '../request/init.ts';
-import type { BodyInput, ExtractedBody, FieldsInput } from '../request/request-body.ts';
+import type { BodyInput, ExtractedBody } from '../request/request-body.ts';
 import { resolveContext } from '../request/request-context.ts';
 import {
+  addedHeaders,
   completeHeaders,
   cookieOf,
-  parseUrl,
   type ResolvedRequest,
   resolveBody,
   resolveMethod,
-  takeCredentials,
   withoutCookie,
 } from '../request/resolve.ts';
+import { parseUrl, takeCredentials } from '../request/url.ts';
 import { rootOf } from '../sites.ts';
 import { mayLeaveOrigin } from './redirects.ts';
 
@@ -156,8 +157,8 @@ function change(request: ResolvedRequest, changes: MiddlewareChanges): ResolvedR
   const kept = keptHeaders(request, url, changes, extracted);
   const lower = { entries: kept, removed: request.removedHeaders };
   const { entries, removed } = mergeHeaders(lower, readHeaders(changes.headers));
-  const described = extracted ?? (body === null ? null : { body, contentType: null });
-  const complete = completeHeaders(entries, described, takeCredentials(url));
+  const added = addedHeaders(extracted ?? null, null, takeCredentials(url));
+  const complete = completeHeaders(entries, removed, body, added);
   const headers = withoutCookie(complete);
   return {
     ...request,
@@ -177,7 +178,7 @@ function change(request: ResolvedRequest, changes: MiddlewareChanges): ResolvedR
 function changedBody(changes: MiddlewareChanges, method: string): ExtractedBody | null | undefined {
   const { body, json, form } = changes;
   if (body === undefined && json === undefined && form === undefined) return undefined;
-  return resolveBody({ ...noInit, body, json, form }, method);
+  return resolveBody({ ...noInit, body, json, form }, method, null);
 }
 
 /** The headers that are still true and may be sent: of another body and to another origin, not all are. */

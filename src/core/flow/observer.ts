@@ -73,15 +73,18 @@ export interface ObservedCall {
   readonly failure: ObservedFailure | null;
 }
 
-/** Why a call is tried again. */
+/** Why a call is tried again: by its `retry` option, on a fresh connection, or as the reconnect of an event stream. */
 export interface ObservedRetry {
-  /** Number of the try that comes, counted from 1. */
+  /**
+   * Number of the try that comes, counted from 1; that of the try before where a request is sent again because its
+   * reused connection was gone.
+   */
   readonly attempt: number;
   /** Milliseconds until it starts. */
   readonly wait: number;
   /** Status of the response that is not taken, `null` where there was none. */
   readonly status: number | null;
-  /** The error of the try that failed, `null` where there was a response. */
+  /** The error of the try that failed, `null` where there was a response, and for the reconnect of an event stream. */
   readonly error: unknown;
 }
 
@@ -170,7 +173,7 @@ export interface ObservedResponse {
 export interface ObservedMessage {
   readonly direction: 'sent' | 'received';
   /** As the socket was given it, or gave it: by `binaryType`. */
-  readonly data: string | Blob | ArrayBuffer | ArrayBufferView;
+  readonly data: string | Blob | ArrayBufferLike | ArrayBufferView;
 }
 
 /**

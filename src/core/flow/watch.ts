@@ -37,6 +37,8 @@ export interface WatchedRequest {
 export class CallWatch {
   readonly record: CallRecord;
   readonly #observers: readonly Observer[];
+  /** The latest exchange. */
+  #exchange: ExchangeRecord | null = null;
 
   constructor(observers: readonly Observer[], record: CallRecord) {
     this.#observers = observers;
@@ -69,6 +71,16 @@ export class CallWatch {
     }
   }
 
+  begin(exchange: ExchangeRecord): void {
+    this.#exchange = exchange;
+    this.tell('onExchangeStart', exchange);
+  }
+
+  /** A message on the connection of the latest exchange, which was upgraded. */
+  message(message: ObservedMessage): void {
+    if (this.#exchange !== null) this.tell('onMessage', this.#exchange, message);
+  }
+
   retry(retry: ObservedRetry): void {
     this.tell('onRetry', this.record, retry);
   }
@@ -81,6 +93,12 @@ export class CallWatch {
     this.record.failure = failure;
     this.tell('onCallEnd', this.record);
   }
+}
+
+/** A call of several requests, such as an event stream and its reconnects: one watch, and a number for each. */
+export interface SharedCall {
+  watch: CallWatch | null;
+  requests: number;
 }
 
 /** The watch of a call that begins; `null` where nobody watches. */
@@ -109,7 +127,7 @@ export class ExchangeWatch {
     this.#call = call;
     this.#body = request.body;
     this.record = new ExchangeRecord(call.record, { attempt, hop, isResent, method, url, times });
-    call.tell('onExchangeStart', this.record);
+    call.begin(this.record);
   }
 
   requested(sent: SentHead, lease: Lease | null, { pathname, search }: URL): void {
@@ -148,10 +166,6 @@ export class ExchangeWatch {
     this.record.receivedBytes += chunk.length;
     this.#call.tellData('onResponseData', this.record, chunk);
     this.#call.tell('onBytes', this.record, 'received');
-  }
-
-  message(message: ObservedMessage): void {
-    this.#call.tell('onMessage', this.record, message);
   }
 
   trailed(raw: unknown): void {

@@ -31,8 +31,10 @@ export interface StreamHost {
   readonly headTimeout: number | false;
   /** Most bytes of one event, where the call does not say. */
   readonly maxEventBytes: number;
+  /** Told before the wait for another connection. */
+  onReconnect(wait: number): void;
   /** Told once, when the stream is over. */
-  onEnd(stream: EventStream): void;
+  onEnd(stream: EventStream, failure: { readonly reason: unknown } | null): void;
 }
 
 /** Shortest wait in milliseconds that a server may ask for, as in Firefox. */
@@ -98,9 +100,13 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
 
   /** Ends the stream and its connection; a loop over it ends in order. */
   close(): void {
+    this.#end(null);
+  }
+
+  #end(failure: { readonly reason: unknown } | null): void {
     if (this.closed) return;
     this.#ending.abort();
-    this.#host.onEnd(this);
+    this.#host.onEnd(this, failure);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,6 +130,9 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
         if (!this.#reconnects || this.closed) return;
         await this.#settle(this.#pause(), true);
       }
+    } catch (reason) {
+      this.#end({ reason });
+      throw reason;
     } finally {
       this.close();
     }
@@ -197,7 +206,9 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
   }
 
   async #pause(): Promise<void> {
-    await delay(this.#wait(), undefined, { signal: this.#signal() });
+    const wait = this.#wait();
+    this.#host.onReconnect(wait);
+    await delay(wait, undefined, { signal: this.#signal() });
   }
 
   /** HTML Standard, section 9.2.3: a client may wait longer than the reconnection time, above all after failures. */

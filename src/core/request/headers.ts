@@ -86,11 +86,20 @@ function readValue(name: string, value: unknown): string {
       `the value of the header ${name} must be a string, number or boolean, got ${describe(value)}`,
     );
   }
-  const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, '');
+  const trimmed = trimValue(value);
   if (hasFieldControl(trimmed) || noByte.test(trimmed)) {
     throw invalid(`the value of the header ${name} has a control character, or one past U+00FF`);
   }
   return trimmed;
+}
+
+/** Fetch Standard, "normalize" a header value: a token that was read from a file often ends with a line break. */
+function trimValue(value: string): string {
+  return isTrimmed(value) ? value : value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+}
+
+function isTrimmed(value: string): boolean {
+  return value.charCodeAt(0) > 0x20 && value.charCodeAt(value.length - 1) > 0x20;
 }
 
 function invalid(message: string): RequestError {

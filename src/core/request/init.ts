@@ -5,9 +5,10 @@ import type { BrowserAlias, BrowserProfile, Initiator, OperatingSystem } from '.
 import type { Transport } from '../transport/transport.ts';
 import type { ConnectionOptions } from '../transport/transport-options.ts';
 import { addSetting, type GivenSettings } from './call-settings.ts';
+import type { FieldsInput } from './fields.ts';
 import type { HeadersInput } from './headers.ts';
 import { type CallOption, type Checked, optionTable } from './option-table.ts';
-import type { BodyInput, FieldsInput } from './request-body.ts';
+import type { BodyInput } from './request-body.ts';
 import type { CallOptions } from './settings.ts';
 import { checkUnknown } from './unknown-options.ts';
 

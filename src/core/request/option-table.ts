@@ -103,7 +103,7 @@ export const optionTable = {
   decompress: { scopes: ['call'], check: checkBoolean, default: true, setting: true },
   compress: { scopes: ['call'], check: checkBoolean, default: true, setting: true, as: 'decompress' },
   crossOriginHeaders: { scopes: ['call'], check: checkNames, default: noNames, setting: true },
-  onRequestEvent: { scopes: ['call'], check: checkListener, default: null, setting: true },
+  onRequestEvent: { scopes: ['call', 'webSocket'], check: checkListener, default: null, setting: true },
 
   // Calls alone, for what the request is.
   method: { scopes: ['call'], default: 'GET' },

@@ -1,7 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { types } from 'node:util';
 import { describe, RequestError } from '../errors.ts';
 import type { RequestBody } from '../http.ts';
+import { isFormData, urlencodedForm } from './fields.ts';
+import { isFileLike, piecesOf, toBlob } from './file-like.ts';
+import { type BoundaryOwner, checkType, encodeMultipart } from './multipart.ts';
 
 /** What a request body may be: as in `fetch`, and async iterables. Streams are sent as they come, with backpressure. */
 export type BodyInput =
@@ -15,42 +18,59 @@ export type BodyInput =
   | AsyncIterable<Uint8Array | string>
   | Iterable<Uint8Array>;
 
-/** Fields of a form or a query: what URLSearchParams takes, with numbers and booleans written out. */
-export type FieldsInput =
-  | string
-  | URLSearchParams
-  | Iterable<readonly [string, string]>
-  | Readonly<Record<string, string | number | boolean>>;
-
 /** A body with the Content-Type that goes with it when the caller names none. Fetch Standard, "extract a body". */
 export interface ExtractedBody {
   readonly body: RequestBody;
   readonly contentType: string | null;
 }
 
+/** The type of a browser's form, which names no charset. */
+export const formType = 'application/x-www-form-urlencoded';
+/** What `fetch` makes of URLSearchParams. */
+export const fetchFormType = `${formType};charset=UTF-8`;
+
 /**
- * Extracts a body; nothing is read from it yet.
+ * The Content-Type as the browser has it for this kind of request: a form that navigates names no charset, a page's
+ * fetch does, whether it was given as `form` or as URLSearchParams.
+ */
+export function browserType({ contentType }: ExtractedBody, isNavigation: boolean): string | null {
+  if (contentType !== formType && contentType !== fetchFormType) return contentType;
+  return isNavigation ? formType : fetchFormType;
+}
+
+/**
+ * Extracts a body; nothing is read from it yet. Classes of other realms and of packages are known by their tags.
  *
+ * @param owner whose boundary a FormData is sent with
  * @throws RequestError ERR_INVALID_BODY for what cannot be sent
  */
-export function extractBody(input: unknown): ExtractedBody {
+export function extractBody(input: unknown, owner: BoundaryOwner = null): ExtractedBody {
   if (typeof input === 'string') return ofText(input, 'text/plain;charset=UTF-8');
-  if (input instanceof URLSearchParams) {
-    return ofText(input.toString(), 'application/x-www-form-urlencoded;charset=UTF-8');
-  }
-  if (input instanceof ArrayBuffer) return ofBytes(new Uint8Array(input));
+  if (isUrlSearchParams(input)) return ofText(String(input), fetchFormType);
+  if (types.isAnyArrayBuffer(input)) return ofBytes(new Uint8Array(input));
   if (ArrayBuffer.isView(input))
     return ofBytes(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
-  if (input instanceof Blob) {
+  if (isFileLike(input)) {
     const { type, size } = input;
-    return { body: { kind: 'parts', parts: [input], length: size }, contentType: checkType(type) };
+    return {
+      body: { kind: 'parts', parts: [toBlob(input)], length: size },
+      contentType: checkType(type),
+    };
   }
-  if (isFormData(input)) return encodeMultipart(input);
+  if (isFormData(input)) return encodeMultipart(input, owner);
+  if (isFormStream(input)) return ofFormStream(input);
   if (isIterable(input)) return ofStream(input);
+  if (typeof input === 'object' && input !== null && 'getReader' in input) return ofStream(piecesOf(input));
   throw new RequestError(
     'ERR_INVALID_BODY',
     `body must be a string, bytes, Blob, URLSearchParams, FormData or a stream of bytes, got ${describe(input)}`,
   );
+}
+
+/** By its tag: one of another realm, or of a package, is one too. */
+function isUrlSearchParams(input: unknown): boolean {
+  if (input instanceof URLSearchParams) return true;
+  return Object.prototype.toString.call(input) === '[object URLSearchParams]';
 }
 
 /** The body of `json:`. */
@@ -67,44 +87,9 @@ export function jsonBody(value: unknown): ExtractedBody {
   return ofText(text, 'application/json');
 }
 
-/** The body of `form:`, with the Content-Type of a browser's form, which names no charset. */
+/** The body of `form:`. */
 export function formBody(fields: unknown): ExtractedBody {
-  return ofText(toSearchParams('form', fields).toString(), 'application/x-www-form-urlencoded');
-}
-
-/**
- * Reads fields of any shape.
- *
- * @throws RequestError ERR_INVALID_OPTION that names the option
- */
-export function toSearchParams(name: string, fields: unknown): URLSearchParams {
-  if (typeof fields === 'string' || fields instanceof URLSearchParams) return new URLSearchParams(fields);
-  if (typeof fields === 'object' && fields !== null) {
-    const pairs = Symbol.iterator in fields ? [...(fields as Iterable<unknown>)] : Object.entries(fields);
-    const params = new URLSearchParams();
-    for (const pair of pairs) appendField(params, name, pair);
-    return params;
-  }
-  throw new RequestError(
-    'ERR_INVALID_OPTION',
-    `${name} must be an object, pairs or URLSearchParams, got ${describe(fields)}`,
-  );
-}
-
-function appendField(params: URLSearchParams, name: string, pair: unknown): void {
-  if (!Array.isArray(pair) || pair.length !== 2) {
-    throw new RequestError('ERR_INVALID_OPTION', `${name} given as a list must be pairs of name and value`);
-  }
-  const [key, value] = pair;
-  for (const item of Array.isArray(value) ? value : [value]) {
-    if (typeof key !== 'string' || !['string', 'number', 'boolean'].includes(typeof item)) {
-      throw new RequestError(
-        'ERR_INVALID_OPTION',
-        `${name}.${String(key)} must be a string, number or boolean, got ${describe(item)}`,
-      );
-    }
-    params.append(key, String(item));
-  }
+  return ofText(urlencodedForm(fields), formType);
 }
 
 function ofText(text: string, contentType: string): ExtractedBody {
@@ -135,87 +120,35 @@ function isIterable(input: unknown): input is AsyncIterable<Uint8Array | string>
   return Symbol.asyncIterator in input || Symbol.iterator in input;
 }
 
-/** By its tag: a FormData of another realm or of the npm package is one too. */
-function isFormData(input: unknown): input is FormData {
-  return (
-    Object.prototype.toString.call(input) === '[object FormData]' &&
-    typeof Object(input).entries === 'function'
-  );
+/** A form of the package form-data: a stream of the old kind that knows its own Content-Type. */
+interface FormStream extends NodeJS.EventEmitter {
+  getHeaders(): Readonly<Record<string, string>>;
+  pipe(to: PassThrough): unknown;
 }
 
-/** A Blob's type is free text: it must not start a header of its own. */
-function checkType(type: string): string | null {
-  if (type === '') return null;
-  if (/^[\t\x20-\x7e]*$/.test(type)) return type;
-  throw new RequestError('ERR_INVALID_BODY', 'the type of the Blob has characters that no header may have');
+function isFormStream(input: unknown): input is FormStream {
+  const { getHeaders, pipe }: Partial<FormStream> = Object(input);
+  return typeof getHeaders === 'function' && typeof pipe === 'function';
 }
 
-/** HTML Standard, "multipart/form-data encoding algorithm". */
-function encodeMultipart(form: FormData): ExtractedBody {
-  const boundary = multipartBoundary();
-  const parts: (Uint8Array | Blob)[] = [];
-  let text = '';
-  for (const [name, value] of form.entries()) {
-    text += `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(name)}"`;
-    if (typeof value === 'string') {
-      text += `\r\n\r\n${value.replace(/\r\n?|\n/g, '\r\n')}\r\n`;
-      continue;
-    }
-    const type = checkType(value.type) ?? 'application/octet-stream';
-    text += `; filename="${escapeName(value.name)}"\r\nContent-Type: ${type}\r\n\r\n`;
-    parts.push(Buffer.from(text), value);
-    text = '\r\n';
-  }
-  parts.push(Buffer.from(`${text}--${boundary}--\r\n`));
-  const length = parts.reduce((sum, part) => sum + (part instanceof Blob ? part.size : part.byteLength), 0);
-  return { body: { kind: 'parts', parts, length }, contentType: `multipart/form-data; boundary=${boundary}` };
+function ofFormStream(form: FormStream): ExtractedBody {
+  const type = Object.entries(form.getHeaders()).find(([name]) => name.toLowerCase() === 'content-type');
+  return {
+    body: { kind: 'stream', stream: pipedPieces(form) },
+    contentType: type === undefined ? null : checkType(type[1]),
+  };
 }
 
-/** Names and file names cannot end their quotes or their line. */
-function escapeName(name: string): string {
-  // Servers in C end a name there, and take evil.php\0.jpg for a program.
-  if (name.includes('\0')) throw new RequestError('ERR_INVALID_BODY', 'a name in the FormData has a NUL');
-  return name
-    .replace(/\r\n?|\n/g, '\r\n')
-    .replaceAll('\r', '%0D')
-    .replaceAll('\n', '%0A')
-    .replaceAll('"', '%22');
-}
-
-/** As Chromium writes it; from the system's random source, so that no part can guess it. */
-function multipartBoundary(): string {
-  return `----WebKitFormBoundary${randomBytes(12).toString('base64').replaceAll('+', 'A').replaceAll('/', 'B')}`;
-}
-
-/** Most bytes of a stream that are looked at before it is sent as one. */
-const smallBody = 1024 * 1024;
-
-/** Takes a stream that ends within this turn of the event loop as bytes; any other stays a stream, whole. */
-export async function takeSmall(stream: ReadableStream<Uint8Array>): Promise<RequestBody> {
-  const reader = stream.getReader();
-  const turn = new Promise<null>((resolve) => setImmediate(resolve, null));
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  while (size <= smallBody) {
-    const next = reader.read();
-    const result = await Promise.race([next, turn]);
-    if (result === null) return { kind: 'stream', stream: resume(reader, chunks, next) };
-    if (result.done) return { kind: 'bytes', bytes: Buffer.concat(chunks) };
-    chunks.push(result.value);
-    size += result.value.byteLength;
-  }
-  return { kind: 'stream', stream: resume(reader, chunks, reader.read()) };
-}
-
-async function* resume(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  taken: readonly Uint8Array[],
-  pending: ReturnType<typeof reader.read>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* taken;
-    for (let result = await pending; !result.done; result = await reader.read()) yield result.value;
-  } finally {
-    await reader.cancel();
-  }
+function pipedPieces(form: FormStream): AsyncIterable<Uint8Array> {
+  const pieces = new PassThrough();
+  // Listened to from now on: a stream that fails with nobody to hear it ends the process.
+  pieces.on('error', () => {});
+  form.on('error', (error: Error) => pieces.destroy(error));
+  return {
+    // Not before the first piece is asked for.
+    [Symbol.asyncIterator]: () => {
+      form.pipe(pieces);
+      return pieces[Symbol.asyncIterator]();
+    },
+  };
 }

@@ -1,20 +1,14 @@
 import { maxCookieBytes } from '../cookies/header.ts';
 import { describe, RequestError } from '../errors.ts';
-import { encodeHeaderText } from '../header-text.ts';
 import { type HeaderEntry, isToken, type RequestBody, type RequestHead } from '../http.ts';
 import type { RequestContext } from '../presets/context.ts';
+import type { Preset } from '../presets/index.ts';
 import { type CallSettings, mergeSettings } from './call-settings.ts';
 import { findHeader, type HeaderList, mergeHeaders, readHeaders } from './headers.ts';
 import { type ReadInit, type RequestInit, readInit } from './init.ts';
-import {
-  type ExtractedBody,
-  extractBody,
-  formBody,
-  jsonBody,
-  takeSmall,
-  toSearchParams,
-} from './request-body.ts';
+import { browserType, type ExtractedBody, extractBody, formBody, jsonBody } from './request-body.ts';
 import { resolveContext } from './request-context.ts';
+import { addQuery, resolveUrl, takeCredentials } from './url.ts';
 
 /** A request with everything decided before it is sent: options merged, input parsed. Never changed, only spread anew. */
 export interface ResolvedRequest {
@@ -52,22 +46,32 @@ export interface RequestBase {
  * Turns what a caller passes to fetch into a complete request: URL, method, headers and body, the session's
  * defaults under the call's own. Does no I/O, reads no body and changes nothing of the caller's.
  *
+ * @param preset whose headers will be added: it decides how a form names its type and a FormData its boundary
  * @throws RequestError with an ERR_INVALID_* code
  */
 export function resolveRequest(
   input: string | URL | Request,
   given: ReadInit,
   session: RequestBase,
+  preset: Preset | null = null,
 ): ResolvedRequest {
   const init = isRequest(input) ? underRequest(input, given) : given;
   const target = resolveUrl(isRequest(input) ? input.url : input, session.baseUrl);
   const url = addQuery(target.url, init.searchParams);
   const method = resolveMethod(init.method);
-  const extracted = resolveBody(init, method);
+  const settings = mergeSettings(session.call, init.settings);
+  const browser = settings.presetHeaders ? preset : null;
+  const extracted = resolveBody(init, method, browser);
   // Default headers belong to the base URL's origin when there is one.
   const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
   const { entries, removed } = mergeHeaders(lower, readHeaders(init.headers));
-  const complete = completeHeaders(entries, extracted, takeCredentials(url));
+  const context = resolveContext(
+    init,
+    { url, method, headers: entries, contentType: extracted?.contentType ?? null },
+    session,
+  );
+  const added = addedHeaders(extracted, browser === null ? null : context, takeCredentials(url));
+  const complete = completeHeaders(entries, removed, extracted?.body ?? null, added);
   const cookie = cookieOf(complete);
   const headers = cookie === null ? complete : withoutCookie(complete);
   return {
@@ -77,16 +81,12 @@ export function resolveRequest(
     headers,
     removedHeaders: removed,
     body: extracted?.body ?? null,
-    context: resolveContext(
-      init,
-      { url, method, headers, contentType: extracted?.contentType ?? null },
-      session,
-    ),
+    context,
     redirectedFrom: noUrls,
     cookie,
     head: null,
     http1Head: null,
-    settings: mergeSettings(session.call, init.settings),
+    settings,
   };
 }
 
@@ -96,16 +96,6 @@ const noUrls: readonly URL[] = [];
 export function isRequest(input: unknown): input is Request {
   // By its tag, so that a Request of another realm or of the npm package is one too.
   return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
-}
-
-/**
- * A Request shows its body as a stream only, even where it was made of a string. What comes at once is taken as bytes,
- * so that it goes out with its length, as `fetch` would send it, and can be sent again.
- */
-export async function withSmallBody(request: ResolvedRequest): Promise<ResolvedRequest> {
-  const { body } = request;
-  if (body?.kind !== 'stream' || !(body.stream instanceof ReadableStream)) return request;
-  return { ...request, body: await takeSmall(body.stream) };
 }
 
 /** A Request says what the init leaves undefined. Its defaults cannot be told from a choice and say nothing. */
@@ -131,50 +121,6 @@ function underRequest(request: Request, init: ReadInit): ReadInit {
   return { ...underneath, ...Object.fromEntries(over), settings, fixed: init.fixed };
 }
 
-/** A string is data and may not lead away from baseUrl's origin; a URL object or a Request is a decision and may. */
-function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isForeign: boolean } {
-  if (typeof input !== 'string' && !(input instanceof URL)) {
-    throw new RequestError(
-      'ERR_INVALID_URL',
-      `Invalid URL: expected a string, URL or Request, got ${describe(input)}`,
-    );
-  }
-  const url = parseUrl(input, baseUrl);
-  const isForeign = baseUrl !== null && url.origin !== baseUrl.origin;
-  if (isForeign && typeof input === 'string') {
-    throw new RequestError(
-      'ERR_INVALID_URL',
-      `Invalid URL: it leads away from baseUrl's origin; pass a URL object if that is meant`,
-    );
-  }
-  return { url, isForeign };
-}
-
-/**
- * A URL of one's own that can be asked for.
- *
- * @throws RequestError ERR_INVALID_URL
- */
-export function parseUrl(input: string | URL, baseUrl: URL | null): URL {
-  const text = input instanceof URL ? input.href : input;
-  const url = URL.parse(text, baseUrl?.href);
-  if (url !== null) {
-    if (url.protocol === 'http:' || url.protocol === 'https:') return url;
-    const scheme = JSON.stringify(url.protocol);
-    throw new RequestError('ERR_INVALID_URL', `Unsupported URL scheme ${scheme}: expected http: or https:`);
-  }
-  // What looks like credentials or a query is not shown.
-  const shown = /[@?#]/.test(text) ? 'the string' : JSON.stringify(text.slice(0, 80));
-  throw new RequestError('ERR_INVALID_URL', `Invalid URL: ${shown} is not an absolute http or https URL`);
-}
-
-function addQuery(url: URL, searchParams: unknown): URL {
-  if (searchParams === undefined) return url;
-  const added = toSearchParams('searchParams', searchParams).toString();
-  if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
-  return url;
-}
-
 const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH']);
 
 /** Fetch Standard, "normalize a method", and PATCH, whose lower case no server means. */
@@ -187,7 +133,7 @@ export function resolveMethod(method: unknown): string {
   return normalized.has(upper) ? upper : method;
 }
 
-export function resolveBody(init: ReadInit, method: string): ExtractedBody | null {
+export function resolveBody(init: ReadInit, method: string, preset: Preset | null): ExtractedBody | null {
   const { json, form } = init;
   const body = init.body ?? undefined;
   const count = Number(body !== undefined) + Number(json !== undefined) + Number(form !== undefined);
@@ -201,27 +147,44 @@ export function resolveBody(init: ReadInit, method: string): ExtractedBody | nul
     throw new RequestError('ERR_INVALID_BODY', `Request with ${method} method cannot have a body`);
   }
   if (json !== undefined) return jsonBody(json);
-  return form === undefined ? extractBody(body) : formBody(form);
+  return form === undefined ? extractBody(body, preset) : formBody(form);
 }
 
+/** What goes with the body and the URL where the caller does not say otherwise. */
+export function addedHeaders(
+  extracted: ExtractedBody | null,
+  context: RequestContext | null,
+  authorization: string | null,
+): readonly HeaderEntry[] {
+  const added: HeaderEntry[] = [];
+  if (extracted !== null) {
+    const type =
+      context === null ? extracted.contentType : browserType(extracted, context.mode === 'navigate');
+    if (type !== null) added.push(['Content-Type', type]);
+  }
+  if (authorization !== null) added.push(['Authorization', authorization]);
+  return added.length === 0 ? noEntries : added;
+}
+
+const noEntries: readonly HeaderEntry[] = [];
+
 /**
- * The caller's headers with those of the body and of the URL's credentials.
+ * The caller's headers and what is added to them: nothing that the caller has said or taken away.
  *
  * @throws RequestError ERR_INVALID_HEADER
  */
 export function completeHeaders(
   entries: readonly HeaderEntry[],
-  extracted: ExtractedBody | null,
-  authorization: string | null,
+  removed: ReadonlySet<string>,
+  body: RequestBody | null,
+  added: readonly HeaderEntry[],
 ): readonly HeaderEntry[] {
-  if (entries.length === 0 && extracted === null && authorization === null) return entries;
+  if (entries.length === 0 && added.length === 0) return entries;
   checkSingle(entries);
-  const headers = entries.filter(([name, value]) => !isOwnLength(name, value, extracted?.body ?? null));
-  if (extracted?.contentType != null && findHeader(headers, 'content-type') === null) {
-    headers.push(['Content-Type', extracted.contentType]);
-  }
-  if (authorization !== null && findHeader(headers, 'authorization') === null) {
-    headers.push(['Authorization', authorization]);
+  const headers = entries.filter(([name, value]) => !isOwnLength(name, value, body));
+  for (const entry of added) {
+    const name = entry[0].toLowerCase();
+    if (!removed.has(name) && findHeader(headers, name) === null) headers.push(entry);
   }
   return headers;
 }
@@ -240,7 +203,7 @@ export function cookieOf(entries: readonly HeaderEntry[]): string | null {
   if (findHeader(entries, 'cookie') === null) return null;
   const own = entries.filter(([name]) => name.toLowerCase() === 'cookie');
   const cookie = own.map(([, value]) => value).join('; ');
-  if (encodeHeaderText(cookie).length > maxCookieBytes) {
+  if (cookie.length > maxCookieBytes) {
     const message = `the header cookie must be at most ${maxCookieBytes} bytes`;
     throw new RequestError('ERR_INVALID_HEADER', message);
   }
@@ -261,24 +224,4 @@ function isOwnLength(name: string, value: string, body: RequestBody | null): boo
     );
   }
   return body?.kind !== 'stream';
-}
-
-/** Takes user and password out of a URL of ours and returns the Authorization header that they mean. */
-export function takeCredentials(url: URL): string | null {
-  const authorization = basicAuthorization(url);
-  // Only where there are any: writing to a URL parses it anew.
-  if (url.username !== '') url.username = '';
-  if (url.password !== '') url.password = '';
-  return authorization;
-}
-
-/** `https://user:password@host/` means Basic credentials for that origin, as in curl and got. RFC 7617. */
-function basicAuthorization({ username, password }: URL): string | null {
-  if (username === '' && password === '') return null;
-  try {
-    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-    return `Basic ${Buffer.from(credentials).toString('base64')}`;
-  } catch {
-    throw new RequestError('ERR_INVALID_URL', 'Invalid URL: user or password has a malformed percent escape');
-  }
 }

@@ -50,6 +50,12 @@ export interface SessionResponse extends Response {
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   /** The body as a Node.js stream. */
   readable(): Readable;
+  /**
+   * The body parsed as JSON, of the type that the caller says it has; nothing checks that.
+   *
+   * @throws SyntaxError with the status and the URL for what is not JSON
+   */
+  json<T = unknown>(): Promise<T>;
   clone(): SessionResponse;
 }
 

@@ -1,6 +1,6 @@
 import { checkOneOf, own, ownCopy } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
-import { optionsIn } from '../option-row.ts';
+import { type OptionIn, optionsIn } from '../option-row.ts';
 import type { RequestInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
 import type { SessionResponse } from '../response/response.ts';
@@ -29,7 +29,7 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
  *
  * @param document the document, or its JSON text
  * @param options go before what the document says; `cookieJar` is refused
- * @throws RequestError ERR_INVALID_DOCUMENT for what is no such document; ERR_INVALID_OPTION, also when the proxy's
+ * @throws RequestError ERR_INVALID_DOCUMENT for what is no such document, ERR_STORE_VERSION for one of a later release; ERR_INVALID_OPTION, also when the proxy's
  *   password was not saved and no `proxy` is given
  * @example
  * const session = await loadSession(await readFile('session.json', 'utf8'));
@@ -43,7 +43,7 @@ export async function loadSession(
     throw invalidOption('cookieJar', 'left out: the cookies are in the document', given.cookieJar);
   }
   const read = readDocument(document);
-  return new Session(optionsOf(read, given), { createdAt: read.createdAt });
+  return new Session(optionsOf(read, given), read.createdAt);
 }
 
 /**
@@ -64,13 +64,21 @@ export async function withSession<T>(
   }
 }
 
-/** What the one-shot {@link fetch} takes: a request's options, and those of the session it is made in. */
-export interface FetchInit
-  extends RequestInit,
-    Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2' | 'middleware' | 'observers'> {
-  /** Makes this `session.fetch(input, init)`. */
+/** The options of a session that a one-shot fetch takes for its call alone. */
+type OneShotOption = OptionIn<typeof optionTable, 'oneShot' | 'seam'>;
+
+/** What the one-shot {@link fetch} takes: a request's options, and those that a session has for all its calls. */
+export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<SessionOptions, OneShotOption> {
+  /**
+   * Makes this `session.fetch(input, init)`. What the session was made with (`browser`, `os`, `proxy`, `insecure`,
+   * `trustStore`) may then be said again and not be changed; `ca`, `cert`, `key`, `http2`,
+   * `middleware` and `observers` are refused.
+   */
   readonly session?: Session | undefined;
-  /** `session` needs `session`; `ephemeral`, the default, is a jar for this call alone. */
+  /**
+   * Whose cookies: `session` needs `session`; `ephemeral` is a jar for this call alone.
+   * @default 'ephemeral', or 'session' where one is given
+   */
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
 
@@ -98,7 +106,7 @@ export async function fetch(
       throw new RequestError('ERR_INVALID_OPTION', '`session` must be created via createSession()');
     }
     const other = seamKeys.find((key) => own(init, key) !== undefined);
-    if (other === undefined) return session.fetch(input, init);
+    if (other === undefined) return session.fetch(input, init as RequestInit);
     const message = `${other} cannot be combined with session: give it to createSession()`;
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
@@ -122,12 +130,11 @@ function checkCookieMode(cookieMode: unknown, session: unknown): void {
   }
 }
 
-/** The init without what only the session of the call is made of. */
+/** The init without what the session of the call is made of. With a transport the call itself refuses that. */
 function callOptions(init: FetchInit): RequestInit {
-  const others = [...ownConnectionKeys, ...seamKeys];
-  if (!others.some((key) => Object.hasOwn(init, key))) return init;
   const options: Record<string, unknown> = { ...init };
-  for (const key of others) delete options[key];
+  if (own(init, 'transport') == null) for (const key of oneShotKeys) delete options[key];
+  for (const key of seamKeys) delete options[key];
   return options;
 }
 

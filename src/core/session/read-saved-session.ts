@@ -11,11 +11,14 @@ import { copyUserData, isTooDeep } from './user-data.ts';
  * Reads a document from JSON text or from what `JSON.parse` made of it; a copy, every field of its type. Whether its
  * cookies may be is for the jar to say.
  *
- * @throws RequestError ERR_INVALID_DOCUMENT that names the field; it never shows a value
+ * @throws RequestError ERR_INVALID_DOCUMENT that names the field, ERR_STORE_VERSION for a document of a later release; it
+ *   never shows a value
  */
 export function readDocument(input: unknown): SessionDocument {
   const fields = fieldsOf(typeof input === 'string' ? parse(input) : input, 'the document');
-  if (fields.version !== 1) throw invalid(`version 1 is known here, this is ${describe(fields.version)}`);
+  const { version } = fields;
+  if (typeof version === 'number' && version > 1) throw newer(version);
+  if (version !== 1) throw invalid(`version 1 is known here, this is ${describe(version)}`);
   return {
     version: 1,
     sessionId: text(fields, 'sessionId'),
@@ -161,4 +164,10 @@ const prefix = 'Not a saved session: ';
 
 function invalid(reason: string): RequestError {
   return new RequestError('ERR_INVALID_DOCUMENT', prefix + reason);
+}
+
+/** Of a later release of this package: it is whole, and somebody can read it. */
+function newer(version: number): RequestError {
+  const message = `The saved session is of version ${version}, which a later release of jarfetch wrote; this one reads version 1`;
+  return new RequestError('ERR_STORE_VERSION', message);
 }

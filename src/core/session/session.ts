@@ -13,12 +13,13 @@ import {
   type CookieFormat,
   type CookieImport,
   exportCookies,
+  type ImportFormat,
+  type ImportOptions,
   importCookies,
 } from '../cookies/formats/convert.ts';
 import {
   type CookieAttributes,
   cookiesByName,
-  parseCookieUrl,
   putCookies,
   resolveCookie,
   resolveFilter,
@@ -30,24 +31,26 @@ import {
   type CookieFilter,
   type SameSiteContext,
 } from '../cookies/jar/browser-cookie-jar.ts';
+import { parseCookieUrl } from '../cookies/jar/cookie-url.ts';
 import { invalidObject, invalidOption, RequestError } from '../errors.ts';
 import { Call } from '../flow/call.ts';
-import { CookieDispatcher, type CookieLink } from '../flow/cookie-dispatcher.ts';
 import { withCookies } from '../flow/cookies.ts';
 import { exchange } from '../flow/exchange.ts';
-import { compose, type Send, type Stage } from '../flow/pipeline.ts';
+import { compose, type Send } from '../flow/pipeline.ts';
 import { withPreset } from '../flow/preset-stage.ts';
 import { followRedirects } from '../flow/redirects.ts';
 import { OriginHolds, withRetry } from '../flow/retry.ts';
-import { watchCall } from '../flow/watch.ts';
+import { type SharedCall, watchCall } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
-import { type OpenSocket, openWebSocket, type WebSocketOptions } from '../live/websocket.ts';
+import { type OpenSocket, openWebSocket } from '../live/websocket.ts';
+import type { WebSocketOptions } from '../live/websocket-options.ts';
 import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
-import { isRequest, resolveRequest, withSmallBody } from '../request/resolve.ts';
+import { withRequestBody } from '../request/request-source.ts';
+import { isRequest, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
@@ -55,16 +58,24 @@ import { checkBesideTransport, checkFixed } from './fixed-options.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 
-/** What the package's own rooms give a session beside its options. */
-export interface SessionParts {
-  /** Stages once per call, around everything else; the first is outermost. */
-  readonly stages?: readonly Stage[] | undefined;
-  /** Epoch milliseconds. @default now */
-  readonly createdAt?: number | undefined;
+/** What `jarfetch/interop` needs of a session. */
+export interface SessionInternals {
+  readonly cookies: CookieAccess;
+  readonly transport: Transport;
+  /**
+   * Says that a request starts.
+   * @throws RequestError ERR_SESSION_CLOSED, ERR_TRANSPORT_CLOSED
+   */
+  begin(): void;
+  /** Says that a request has its response, or failed. */
+  end(): void;
 }
 
-/** An undici Dispatcher with the session's jar and connections. For `jarfetch/interop`. */
-export let dispatcherOf: (session: Session) => CookieDispatcher;
+/** For other rooms of the package: index.ts does not export it. */
+export function internalsOf(session: Session): SessionInternals {
+  // biome-ignore lint/complexity/useLiteralKeys: by its name in quotes TypeScript allows a private member
+  return session['internals'];
+}
 
 /**
  * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
@@ -76,7 +87,6 @@ export class Session {
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly #given: SessionOptions;
-  readonly #parts: SessionParts;
   readonly #createdAt: number;
   readonly #options: ResolvedSession;
   readonly #cookieJar: CookieJar;
@@ -90,13 +100,17 @@ export class Session {
   #send: Send | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Use {@link createSession}. @internal */
-  constructor(options: SessionOptions = {}, parts: SessionParts = {}) {
+  /**
+   * Use {@link createSession}, or {@link loadSession} for one that was saved.
+   *
+   * @param createdAt epoch milliseconds at which it was first created
+   * @internal
+   */
+  constructor(options: SessionOptions = {}, createdAt: number = Date.now()) {
     this.#options = resolveSession(options);
     // A proxy that a function says is asked for once: a fork has the same.
     this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
-    this.#parts = parts;
-    this.#createdAt = parts.createdAt ?? Date.now();
+    this.#createdAt = createdAt;
     this.id = this.#options.sessionId ?? randomUUID();
     this.browser = this.#options.preset?.browser ?? null;
     this.os = this.#options.os;
@@ -133,17 +147,27 @@ export class Session {
    * @example
    * const response = await session.fetch('https://example.com/api', { method: 'POST', json: { name: 'value' } });
    */
-  async fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
+  fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse> {
+    return this.#fetch(input, init, null);
+  }
+
+  /** @param shared the call that the request is a part of; `null` where it is one by itself */
+  async #fetch(
+    input: string | URL | Request,
+    init: RequestInit | null | undefined,
+    shared: SharedCall | null,
+  ): Promise<SessionResponse> {
     this.#checkOpen();
     const given = readInit(init, input);
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
-    const resolved = resolveRequest(input, given, this.#options);
-    const prepared = isRequest(input) ? await withSmallBody(resolved) : resolved;
+    const preset = transport.preset ?? this.#options.preset;
+    const resolved = resolveRequest(input, given, this.#options, preset);
+    const prepared = isRequest(input) ? await withRequestBody(resolved, input, preset) : resolved;
     transport.begin();
     this.#calls.begin();
     let call: Call | null = null;
     try {
-      call = new Call(prepared, watchCall(this.#options.observers, prepared, this.id, 'fetch'));
+      call = shared === null ? this.#newCall(prepared) : this.#partOf(shared, prepared);
       const send = this.#sendOver(transport);
       const { middleware } = this.#options;
       if (middleware !== null) return await call.respondThrough(middleware, send);
@@ -171,14 +195,24 @@ export class Session {
    */
   async websocket(url: string | URL, options: WebSocketOptions = {}): Promise<WebSocket> {
     this.#checkOpen();
-    const { preset, ordersHeads } = this.#transport;
+    const transport = this.#transport;
+    const preset = transport.preset ?? this.#options.preset;
     const host = {
-      link: this.#link(),
       options: this.#options,
-      preset: preset ?? this.#options.preset,
-      ordersHeads,
+      withRetry: withRetry(this.#holds),
+      send: this.#composeHop(transport),
+      extensions: preset?.webSocketExtensions ?? null,
+      watch: (request: ResolvedRequest) => watchCall(this.#options.observers, request, this.id, 'websocket'),
     };
-    const opened = await openWebSocket(host, url, options);
+    transport.begin();
+    this.#calls.begin();
+    let opened: OpenSocket;
+    try {
+      opened = await openWebSocket(host, url, options);
+    } finally {
+      this.#calls.end();
+      transport.end();
+    }
     this.#ongoing.add(opened);
     opened.socket.addEventListener('close', () => this.#ongoing.delete(opened));
     if (!this.closed) return opened.socket;
@@ -198,12 +232,20 @@ export class Session {
     this.#checkOpen();
     if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
     const { timeout, maxBodyBytes } = this.#options.call;
+    const shared: SharedCall = { watch: null, requests: 0 };
     const stream = new EventStream(
       {
-        fetch: (request) => this.fetch(url, request),
+        fetch: (request) => this.#fetch(url, request, shared),
         headTimeout: timeout.total,
         maxEventBytes: maxBodyBytes,
-        onEnd: (ended) => this.#ongoing.delete(ended),
+        onReconnect: (wait) => {
+          const attempt = shared.requests + 1;
+          shared.watch?.retry({ attempt, wait, status: null, error: null });
+        },
+        onEnd: (ended, failure) => {
+          this.#ongoing.delete(ended);
+          shared.watch?.end(failure);
+        },
       },
       init,
     );
@@ -211,10 +253,21 @@ export class Session {
     return stream;
   }
 
-  #link(): CookieLink {
+  #newCall(request: ResolvedRequest): Call {
+    return new Call(request, watchCall(this.#options.observers, request, this.id, 'fetch'));
+  }
+
+  #partOf(shared: SharedCall, request: ResolvedRequest): Call {
+    shared.watch ??= watchCall(this.#options.observers, request, this.id, 'eventsource');
+    return new Call(request, shared.watch, ++shared.requests);
+  }
+
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: internalsOf uses it
+  private get internals(): SessionInternals {
     const transport = this.#transport;
     return {
       cookies: this.#cookies,
+      transport,
       begin: () => {
         this.#checkOpen();
         transport.begin();
@@ -224,7 +277,6 @@ export class Session {
         transport.end();
         this.#calls.end();
       },
-      dispatch: (target, options, handler, author) => transport.dispatch(target, options, handler, author),
     };
   }
 
@@ -235,17 +287,13 @@ export class Session {
   }
 
   #compose(transport: Transport): Send {
+    return compose([withRetry(this.#holds), followRedirects], this.#composeHop(transport));
+  }
+
+  /** The stages of one hop. */
+  #composeHop(transport: Transport): Send {
     const preset = transport.preset ?? this.#options.preset;
-    return compose(
-      [
-        ...(this.#parts.stages ?? []),
-        withRetry(this.#holds),
-        followRedirects,
-        withPreset(preset, transport.http2),
-        withCookies(this.#cookies),
-      ],
-      exchange(transport),
-    );
+    return compose([withPreset(preset, transport.http2), withCookies(this.#cookies)], exchange(transport));
   }
 
   #transportOf(init: ReadInit): Transport {
@@ -347,15 +395,18 @@ export class Session {
    * Loads cookies of other programs. Each passes the rules that live cookies pass; what is bad is left out and
    * reported by its place, the rest is stored.
    *
-   * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it
-   * @param format found out when left out
-   * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, ERR_INVALID_OPTION for an unknown format
+   * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it; a Cookie header; a curl
+   *   command as browsers copy it
+   * @param options a format, which is found out when left out; where a Cookie header went to
+   * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, or has an end that is not understood;
+   *   ERR_INVALID_OPTION for an unknown format
    * @example
    * const { imported, rejected } = session.importCookies(await readFile('cookies.txt'));
+   * session.importCookies('Cookie: sid=1; theme=dark', { url: 'https://example.com/' });
    */
-  importCookies(input: string | object, format?: CookieFormat): CookieImport {
+  importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport {
     this.#checkOpen();
-    return importCookies(this.#cookies, input, format);
+    return importCookies(this.#cookies, input, options);
   }
 
   /**
@@ -413,10 +464,6 @@ export class Session {
 
   #checkOpen(): void {
     if (this.closed) throw sessionClosed();
-  }
-
-  static {
-    dispatcherOf = (session) => new CookieDispatcher(session.#link());
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Client, Dispatcher } from 'undici';
-import { type Connect, type ConnectAttempt, newAttempt } from './connect.ts';
+import type { Connect } from './connect.ts';
+import { type ConnectAttempt, newAttempt } from './connect-attempt.ts';
 import type { HeadAuthor } from './head/author.ts';
 import { OrderedClient } from './head/client.ts';
 import type { Lease, LeaseDispatchOptions } from './lease.ts';

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { ConnectAttempt } from './connect.ts';
+import type { ConnectAttempt } from './connect-attempt.ts';
 import type { HeadAuthor } from './head/author.ts';
 
 /** What undici is told to send; beside its own types, the name that it expects TLS connections to be for. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import { HeadAuthor } from './head/author.ts';
 import { releaseSocket } from './head/client.ts';
 import type { Lease, LeaseDispatchOptions, LeaseTaker } from './lease.ts';
@@ -16,11 +16,11 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
   #isDropped = false;
   #endsWithConnection = false;
 
-  /** @param author who writes the head; left out, it stays as undici writes it */
-  constructor(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler, author?: HeadAuthor) {
+  constructor(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler) {
     this.#options = options;
     this.#handler = handler;
-    this.#author = author ?? new HeadAuthor(null, options.method, options.path);
+    // The head stays as undici writes it.
+    this.#author = new HeadAuthor(null, options.method, options.path);
   }
 
   onLease(lease: Lease): void {
@@ -109,15 +109,9 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
   }
 }
 
-/**
- * Refuses a handler of undici 7 and older at once, as undici's own dispatchers do: it would never hear of anything.
- * The fetch of Node.js passes one.
- *
- * @throws InvalidArgumentError of undici
- */
-export function checkHandler(handler: Dispatcher.DispatchHandler): void {
-  if (typeof handler.onRequestStart === 'function' || !('onConnect' in handler)) return;
-  throw new errors.InvalidArgumentError('invalid onRequestStart method');
+/** Tells a handler of undici 7 and older, such as the fetch of Node.js passes: it does not have the newer methods. */
+export function isLegacyHandler(handler: Dispatcher.DispatchHandler): boolean {
+  return typeof handler.onRequestStart !== 'function' && 'onConnect' in handler;
 }
 
 /** Stands for a controller where a request fails before it has a connection. */

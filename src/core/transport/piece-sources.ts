@@ -67,17 +67,17 @@ class IteratorSource implements PieceSource {
     return this.#iterator.next();
   }
 
-  end(): void {
+  end(reason: unknown): void {
     if (this.#source instanceof Readable) {
       this.#source.destroy();
       return;
     }
-    void this.#return();
+    void this.#return(reason);
   }
 
-  async #return(): Promise<void> {
+  async #return(reason: unknown): Promise<void> {
     try {
-      await (this.#iterator ?? iteratorOf(this.#source)).return?.();
+      await (this.#iterator ?? iteratorOf(this.#source)).return?.(reason);
     } catch {
       // The call is over already, and not because of this.
     }

@@ -1,12 +1,13 @@
-import { Dispatcher, errors } from 'undici';
+import { Dispatcher, Dispatcher1Wrapper, errors } from 'undici';
 import type { ConnectionPool } from './connection-pool.ts';
-import { checkHandler, LeasedHandler } from './leased-handler.ts';
+import { isLegacyHandler, LeasedHandler } from './leased-handler.ts';
 
 /** The connections of a transport as an undici Dispatcher, for other users of undici. Closing it closes its pools. */
 export class PoolDispatcher extends Dispatcher {
   readonly #pools: readonly ConnectionPool[];
   readonly #upgrader: ConnectionPool;
   readonly #pool: ConnectionPool;
+  #legacy: Dispatcher | undefined;
 
   /** @param upgrader makes the connections that an upgrade is asked for on, which speak HTTP/1.1 */
   constructor(pool: ConnectionPool, upgrader: ConnectionPool) {
@@ -17,8 +18,11 @@ export class PoolDispatcher extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    checkHandler(handler);
-    const pool = typeof options.upgrade === 'string' ? this.#upgrader : this.#pool;
+    if (isLegacyHandler(handler)) {
+      this.#legacy ??= new Dispatcher1Wrapper(this);
+      return this.#legacy.dispatch(options, handler);
+    }
+    const pool = needsHttp1(options) ? this.#upgrader : this.#pool;
     const origin = new URL(String(options.origin)).origin;
     return pool.acquire(origin, false, new LeasedHandler(options, handler)) === null;
   }
@@ -44,4 +48,9 @@ export class PoolDispatcher extends Dispatcher {
     if (callback === undefined) return done;
     void done.then(callback);
   }
+}
+
+/** An upgrade, and what undici asks of HTTP/1.1 only: for handlers of its older versions, among others. */
+export function needsHttp1(options: Dispatcher.DispatchOptions): boolean {
+  return typeof options.upgrade === 'string' || Reflect.get(options, 'allowH2') === false;
 }

@@ -11,6 +11,9 @@ export interface ProxySettings {
   readonly password: string;
 }
 
+/** Where a proxy is; errors may name it. */
+export type ProxyAddress = Pick<ProxySettings, 'hostname' | 'port'>;
+
 /** Tells the proxy for a target; `null` goes direct. */
 export type ProxyChoice = (target: URL) => ProxySettings | null;
 
@@ -75,6 +78,11 @@ function checkCredentials(protocol: string, username: string, password: string):
 
 function refuse(reason: string): RequestError {
   return new RequestError('ERR_INVALID_OPTION', `Failed to create proxy: ${reason}`);
+}
+
+/** Names the other end of a connection, for messages. */
+export function hostAndPort(hostname: string, port: number): string {
+  return `${net.isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`;
 }
 
 /** The value of a Proxy-Authorization header, `null` when the proxy has no credentials. RFC 7617. */

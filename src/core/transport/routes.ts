@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { idempotentMethods } from '../http.ts';
@@ -94,13 +95,21 @@ export class GivenRoute implements Route {
     return null;
   }
 
-  /** For connectors that are not ours: addresses are no names in TLS (RFC 6066 section 3), and some Nodes throw. */
   address(_target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions {
-    const { servername = '' } = options;
+    const { servername = '', body } = options;
+    // For connectors that are not ours: addresses are no names in TLS (RFC 6066 section 3), and some Nodes throw.
     const isAddress = servername.startsWith('[') || isIP(servername) !== 0;
-    return isAddress ? changed(options, { servername: undefined }) : options;
+    const isText = body instanceof Uint8Array && body.length <= maxTextBytes && isUtf8(body);
+    if (!isAddress && !isText) return options;
+    return changed(options, {
+      ...(isAddress && { servername: undefined }),
+      ...(isText && { body: Buffer.from(body.buffer, body.byteOffset, body.length).toString() }),
+    });
   }
 }
+
+/** Largest body in bytes that is handed on as text: mocks compare it with a string, as they do that of undici.request. */
+const maxTextBytes = 1024 * 1024;
 
 /** A copy without a prototype: undici would take what it inherits, such as `upgrade` of a polluted one, for an option. */
 function changed(

@@ -20,32 +20,32 @@ export interface TrustSettings {
 }
 
 /**
- * The TLS context of a transport, made when the first TLS connection needs it; `null` when Node's own default is
- * the same. Transports that agree on everything share one.
+ * The TLS context of a transport, made when the first TLS connection needs it. Transports that agree on everything
+ * share one. It is made even where Node's own default would be the same: what TLS connections inherit from a polluted
+ * Object.prototype, such as `ca`, is then not looked at.
  *
  * @throws RequestError ERR_INVALID_OPTION for certificates or keys that cannot be read
  */
 export function createTrust(
   settings: TrustSettings,
   environment: NodeJS.ProcessEnv,
-): (() => tls.SecureContext) | null {
+): () => tls.SecureContext {
   // What the variables say now; their files, which may be hundreds, are read when the context is made.
   const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
   const isDefault = settings.trustStore === 'combined' && file === '' && folders === '';
-  if (isDefault && settings.ca === null && settings.cert === null) return null;
   const context = (): tls.SecureContext => {
     const ca = settings.ca ?? (isDefault ? null : trustedRoots(settings.trustStore, file, folders));
-    return tls.createSecureContext({
-      ...(ca === null ? {} : { ca: mutable(ca) }),
-      ...(settings.cert === null ? {} : { cert: mutable(settings.cert) }),
-      ...(settings.key === null ? {} : { key: mutable(settings.key) }),
-    });
+    const options: tls.SecureContextOptions = Object.create(null);
+    if (ca !== null) options.ca = mutable(ca);
+    if (settings.cert !== null) options.cert = mutable(settings.cert);
+    if (settings.key !== null) options.key = mutable(settings.key);
+    return tls.createSecureContext(options);
   };
-  const key = createHash('sha256')
-    .update(JSON.stringify({ ...settings, file, folders }))
-    .digest('base64');
   let made: tls.SecureContext | undefined;
   const make = (): tls.SecureContext => {
+    const key = createHash('sha256')
+      .update(JSON.stringify({ ...settings, file, folders }))
+      .digest('base64');
     made = contexts.get(key)?.deref() ?? readable(context);
     for (const [other, reference] of contexts) if (reference.deref() === undefined) contexts.delete(other);
     contexts.set(key, new WeakRef(made));

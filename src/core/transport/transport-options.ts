@@ -11,8 +11,9 @@ import {
   type Preset,
   resolvePreset,
 } from '../presets/index.ts';
-import type { AddressPins, ConnectSettings } from './connect.ts';
+import type { ConnectSettings } from './connect.ts';
 import { connectionRows } from './connection-rows.ts';
+import type { AddressPins } from './lookup.ts';
 import { type ProxyChoice, parseProxy, proxyFromEnvironment } from './proxy.ts';
 import { createTrust, type Pem, type TrustStore } from './tls.ts';
 

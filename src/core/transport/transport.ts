@@ -6,16 +6,18 @@ import type { Preset } from '../presets/index.ts';
 import { type Connect, createConnect, createForwardConnect } from './connect.ts';
 import { type ConnectionSettings, maxHeaderBytes } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import type { HeadAuthor } from './head/author.ts';
 import type { LeaseDispatchOptions } from './lease.ts';
 import { LeasedHandler } from './leased-handler.ts';
-import { PoolDispatcher } from './pool-dispatcher.ts';
+import { needsHttp1, PoolDispatcher } from './pool-dispatcher.ts';
 import type { ProxySettings } from './proxy.ts';
 import { DirectRoute, ForwardRoute, GivenRoute, proxyKey, type Route } from './routes.ts';
 import { resolveTransport, type TransportOptions, type TransportSettings } from './transport-options.ts';
 
-/** How a transport connects, its proxy's credentials included: for `jarfetch/interop`, and for nobody outside. */
-export let settingsOf: (transport: Transport) => TransportSettings;
+/** How a transport connects, with its proxy's credentials. For other rooms of the package: index.ts does not export it. */
+export function settingsOf(transport: Transport): TransportSettings {
+  // biome-ignore lint/complexity/useLiteralKeys: by its name in quotes TypeScript allows a private member
+  return transport['settings'];
+}
 
 /**
  * Connections that sessions may share: one proxy, one set of TLS settings, one pool. Cookies are not its business.
@@ -35,6 +37,10 @@ export class Transport {
   /** Made by {@link createTransport} and by sessions; takes settings that are already checked. @internal */
   constructor(settings: TransportSettings) {
     this.#settings = settings;
+  }
+
+  private get settings(): TransportSettings {
+    return this.#settings;
   }
 
   /** True once close() was called. */
@@ -81,12 +87,13 @@ export class Transport {
 
   /**
    * The way of a request to `target`.
-   * What leaves HTTP behind needs HTTP/1.1, and proxies that forward do not pass it on.
+   *
+   * @param isHttp1 true for an upgrade, which needs HTTP/1.1 from end to end: proxies that forward do not pass it on
    * @internal
    */
-  route(target: URL, isUpgrade: boolean): Route {
-    if (isUpgrade && this.#settings.dispatcher === null) return new DirectRoute(this.#upgradePool());
-    const proxy = isUpgrade ? null : this.#forwarderOf(target);
+  route(target: URL, isHttp1: boolean): Route {
+    if (isHttp1 && this.#settings.dispatcher === null) return new DirectRoute(this.#upgradePool());
+    const proxy = isHttp1 ? null : this.#forwarderOf(target);
     if (proxy !== null) return this.#forwardRoute(proxy);
     const { dispatcher } = this.#settings;
     this.#direct ??= dispatcher === null ? new DirectRoute(this.#mainPool()) : new GivenRoute(dispatcher);
@@ -95,23 +102,13 @@ export class Transport {
 
   /**
    * Sends one request for a handler of undici's kind. Errors reach the handler.
-   * @returns gives up the wait for a connection, or the connection that is being made
    * @internal
    */
-  dispatch(
-    target: URL,
-    options: LeaseDispatchOptions,
-    handler: Dispatcher.DispatchHandler,
-    author?: (options: LeaseDispatchOptions) => HeadAuthor,
-  ): () => void {
-    const route = this.route(target, typeof options.upgrade === 'string');
-    const addressed = route.address(target, options);
-    const leased = new LeasedHandler(addressed, handler, author?.(addressed));
-    const waiting = route.acquire(target, options.method, false, leased);
-    return () => {
-      if (waiting !== null) waiting.cancel();
-      leased.abandon();
-    };
+  dispatch(target: URL, options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    // A plain target has HTTP/1.1 anyway, and may go to a proxy that forwards.
+    const isHttp1 = target.protocol === 'https:' ? needsHttp1(options) : typeof options.upgrade === 'string';
+    const route = this.route(target, isHttp1);
+    route.acquire(target, options.method, false, new LeasedHandler(route.address(target, options), handler));
   }
 
   #forwarderOf(target: URL): ProxySettings | null {
@@ -183,10 +180,6 @@ export class Transport {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  static {
-    settingsOf = (transport) => transport.#settings;
   }
 }
 

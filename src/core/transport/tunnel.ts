@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { RequestError } from '../errors.ts';
-import { type ProxySettings, proxyAuthorization } from './proxy.ts';
+import { hostAndPort, type ProxyAddress, type ProxySettings, proxyAuthorization } from './proxy.ts';
 
 /** Where a tunnel should lead. */
 export interface TunnelTarget {
@@ -22,13 +22,18 @@ export function openTunnel(
   callback: (error: RequestError | null) => void,
 ): void {
   const steps = proxy.protocol === 'socks5:' ? socks5(socket, proxy, target) : connect(socket, proxy, target);
-  converse(socket, steps, callback);
+  converse(socket, steps, hostAndPort(proxy.hostname, proxy.port), callback);
 }
 
 /** A handshake: yields how many bytes it needs next (`head`: up to the blank line), gets them, returns when done. */
 type Handshake = Generator<number | 'head', void, Buffer>;
 
-function converse(socket: Socket, steps: Handshake, callback: (error: RequestError | null) => void): void {
+function converse(
+  socket: Socket,
+  steps: Handshake,
+  name: string,
+  callback: (error: RequestError | null) => void,
+): void {
   let buffered: Buffer = Buffer.alloc(0);
   let wanted: number | 'head' = 0;
   const finish = (error: RequestError | null): void => {
@@ -37,7 +42,7 @@ function converse(socket: Socket, steps: Handshake, callback: (error: RequestErr
     callback(error);
   };
   const onClose = (cause?: unknown): void => {
-    finish(proxyError('The proxy closed the connection before the tunnel was open', { cause }));
+    finish(proxyError(`The proxy ${name} closed the connection before the tunnel was open`, { cause }));
   };
   const advance = (): void => {
     for (;;) {
@@ -57,21 +62,23 @@ function converse(socket: Socket, steps: Handshake, callback: (error: RequestErr
     const chunk: Buffer | null = socket.read();
     if (chunk === null) return;
     buffered = Buffer.concat([buffered, chunk]);
-    attempt(advance, finish);
+    guard(advance, finish);
   };
   socket.on('readable', onReadable).on('error', onClose).on('close', onClose);
-  attempt(() => {
+  guard(() => {
     const first = steps.next(buffered);
     if (first.done !== true) wanted = first.value;
   }, finish);
 }
 
-function attempt(work: () => void, onError: (error: RequestError) => void): void {
+function guard(work: () => void, onError: (error: RequestError) => void): void {
   try {
     work();
   } catch (error) {
     onError(
-      error instanceof RequestError ? error : proxyError('The proxy answered nonsense', { cause: error }),
+      error instanceof RequestError
+        ? error
+        : proxyError('The proxy answered in a protocol that is not its own', { cause: error }),
     );
   }
 }
@@ -99,19 +106,18 @@ function* connect(socket: Socket, proxy: ProxySettings, target: TunnelTarget): H
     const status = Number(/^HTTP\/1\.[01] (\d{3})(?: |\r)/.exec(head)?.[1] ?? 0);
     if (status === 0) throw proxyError('The proxy did not answer CONNECT with HTTP');
     if (status >= 200 && status < 300) return;
-    if (status >= 200 || status === 101) throw tunnelRefused(status);
+    if (status >= 200 || status === 101) throw tunnelRefused(status, proxy);
   }
 }
 
 /** A proxy's answer to CONNECT that is no tunnel. */
-export function tunnelRefused(status: number): RequestError {
+export function tunnelRefused(status: number, proxy: ProxyAddress): RequestError {
+  const name = hostAndPort(proxy.hostname, proxy.port);
   if (status === 407) {
-    return new RequestError('ERR_PROXY_AUTH', 'The proxy asks for other credentials (407)', {
-      phase: 'proxy',
-      status,
-    });
+    const message = `The proxy ${name} asks for other credentials (407)`;
+    return new RequestError('ERR_PROXY_AUTH', message, { phase: 'proxy', status });
   }
-  return proxyError(`The proxy refused the tunnel (${status})`, { status });
+  return proxyError(`The proxy ${name} refused the tunnel (${status})`, { status });
 }
 
 /** RFC 1928 and RFC 1929; the name of the target is always resolved by the proxy. */

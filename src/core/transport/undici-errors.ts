@@ -1,4 +1,5 @@
 import { RequestError, type RequestErrorCode, type RequestErrorDetails } from '../errors.ts';
+import { hostAndPort } from './proxy.ts';
 
 /** What a failure of undici, `node:net`, `node:tls` or `node:dns` means for a call. */
 interface Meaning {
@@ -95,8 +96,16 @@ export function translateError(
   const errorCode = String(Object(cause).code ?? '');
   const { code, message } = meaningOf(cause, errorCode, responded);
   // Only a code is added: messages from below may show a URL or a header.
-  const text = errorCode === '' ? message : `${message} (${errorCode})`;
+  const text = `${message}${placeOf(code, cause)}${errorCode === '' ? '' : ` (${errorCode})`}`;
   return new RequestError(code, text, { ...details, cause: withoutPayload(error) });
+}
+
+/** Where a connection was to lead: the host that was looked up, or the address and port that were tried. */
+function placeOf(code: RequestErrorCode, cause: unknown): string {
+  const { hostname, address, port }: Readonly<Record<string, unknown>> = Object(cause);
+  if (code === 'ERR_DNS' && typeof hostname === 'string') return `: ${hostname}`;
+  if (code !== 'ERR_CONNECT' || typeof address !== 'string' || typeof port !== 'number') return '';
+  return `: ${hostAndPort(address, port)}`;
 }
 
 /** Tells whether a connection ended under a request, and not for anything that was said on it. */
@@ -144,18 +153,18 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
       message: `The server's certificate is not accepted: ${certificateReason(errorCode)}`,
     };
   }
-  if (tlsCode.test(errorCode)) return { code: 'ERR_TLS', message: 'The TLS connection failed' };
+  if (tlsCode.test(errorCode)) return { code: 'ERR_TLS', message: tlsMessage(errorCode) };
   // The parser's errors have their reason for a code, or none.
   if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') return protocol;
   if (errorCode.startsWith('UND_ERR_SOCKS5')) return proxy;
   if (errorCode.startsWith('ERR_HTTP2_')) return http2Meaning(error, responded);
   const meaning = (Object.hasOwn(meanings, errorCode) ? meanings[errorCode] : undefined) ?? lost;
-  // Before TLS is up a peer that hangs up tells nothing more.
+  // A peer that hangs up before TLS is up tells nothing more: it is a lost connection as any other.
   if (
     Object(error).message ===
     'Client network socket disconnected before secure TLS connection was established'
   ) {
-    return { code: 'ERR_TLS', message: 'The server hung up during the TLS handshake' };
+    return { code: 'ERR_CONNECTION_LOST', message: 'The server hung up during the TLS handshake' };
   }
   return atStage(meaning, responded);
 }
@@ -179,6 +188,18 @@ const tooManyFields: Meaning = {
 function atStage(meaning: Meaning, responded: boolean): Meaning {
   if (meaning === lost && responded) return truncated;
   return meaning === truncated && !responded ? protocol : meaning;
+}
+
+/** Names the alert that the server sent. RFC 8446 section 6. */
+function tlsMessage(errorCode: string): string {
+  const alert = /^ERR_SSL_.*_ALERT_(.+)$/.exec(errorCode)?.[1];
+  if (alert === undefined) return 'The TLS connection failed';
+  return `The server ended the TLS connection: ${alert.toLowerCase().replaceAll('_', ' ')}`;
+}
+
+/** Tells whether a socket failed because the server said so by an alert of TLS. */
+export function isTlsAlert(error: unknown): boolean {
+  return /^ERR_SSL_.*_ALERT_/.test(String(Object(error).code));
 }
 
 function certificateReason(errorCode: string): string {

@@ -326,3 +326,15 @@ it('speaks TLS on the connections it keeps', async () => {
   expect(server.connections).toBe(1);
   expect(first.timings.tls).toBeGreaterThan(0);
 });
+
+it.each([
+  ['/s?', 'GET /s? HTTP/1.1'],
+  ['/s?#f', 'GET /s? HTTP/1.1'],
+  ['/s#f?', 'GET /s HTTP/1.1'],
+  ['/?', 'GET /? HTTP/1.1'],
+])('asks for %s with the question mark that it has', async (path, line) => {
+  const server = await startRawServer((socket) => socket.write(httpResponse('ok')));
+  await using session = await createSession();
+  await session.fetch(server.url + path);
+  expect(server.received[0]?.split('\r\n')[0]).toBe(line);
+});

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { constants, deflateRawSync } from 'node:zlib';
 import type { WebSocket } from 'undici';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createSession, createTransport } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { startHttpProxy, startSocksProxy } from '../../helpers/proxies.ts';
-import { turns, whenClosed } from '../../helpers/raw.ts';
+import { httpHead, turns, whenClosed } from '../../helpers/raw.ts';
 import { startRawServer, startServer } from '../../helpers/servers.ts';
 import { frame, startWebSocketServer } from '../../helpers/websockets.ts';
 
@@ -158,7 +160,7 @@ describe('the handshake of session.websocket', () => {
     const options = {
       protocols: ['b', 'a'],
       headers: { 'X-Own': 'yes' },
-      referrer: 'https://shop.test/cart',
+      referrer: `${server.url}/cart`,
     };
     await session.websocket(`ws://127.0.0.1:${server.port}/x`, options).catch(() => {});
     const [requestLine, ...lines] = (server.received[0] ?? '').trimEnd().split('\r\n');
@@ -169,7 +171,7 @@ describe('the handshake of session.websocket', () => {
       ...['Sec-WebSocket-Key', 'Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol'],
     ]);
     expect(lines).toContain('Connection: Upgrade');
-    expect(lines).toContain('Origin: https://shop.test');
+    expect(lines).toContain(`Origin: ${server.url}`);
     expect(lines).toContain('Sec-WebSocket-Protocol: b, a');
   });
 
@@ -233,6 +235,141 @@ describe('the handshake of session.websocket', () => {
     await using session = await createSession({ baseUrl: server.url.replace('ws:', 'http:') });
     await session.websocket('/live');
     expect(server.peers[0]?.request.url).toBe('/live');
+  });
+});
+
+describe('the handshake of session.websocket, as a request', () => {
+  it("V1: sends and stores cookies by SameSite, for the page's site", async () => {
+    const lines = ['Set-Cookie: new=1; SameSite=Strict', 'Set-Cookie: plain=1'];
+    const server = await startWebSocketServer({ headers: () => lines });
+    const site = server.url.replace('ws:', 'http:');
+    await using session = await createSession();
+    for (const sameSite of ['strict', 'lax', undefined] as const) {
+      session.setCookie(String(sameSite), '1', site, sameSite === undefined ? {} : { sameSite });
+    }
+    const before = { ...session.getCookies(site) };
+    await session.websocket(server.url, { referrer: 'https://other.test/page' });
+    expect(server.peers[0]?.request.headers.cookie).toBeUndefined();
+    expect({ ...session.getCookies(site) }).toEqual(before);
+    await session.websocket(server.url, { referrer: `${site}/page` });
+    expect(server.peers[1]?.request.headers.cookie).toBe('strict=1; lax=1; undefined=1');
+    expect(session.getCookies(site)).toMatchObject({ new: '1', plain: '1' });
+  });
+
+  it.each([
+    ['connect', 'proxy'],
+    ['headers', 'headers'],
+  ])('has the limit of timeout.%s', async (limit, phase) => {
+    const peer = await startRawServer(() => {});
+    await using session = await createSession(limit === 'connect' ? { proxy: peer.url } : {});
+    const url = limit === 'connect' ? 'ws://shop.test/' : `ws://127.0.0.1:${peer.port}/`;
+    await expect(session.websocket(url, { timeout: { [limit]: 30 } })).rejects.toMatchObject({
+      code: 'ERR_TIMEOUT',
+      timeout: 30,
+      phase,
+    });
+    await whenClosed(peer.sockets[0]);
+  });
+
+  it("has the session's limits", async () => {
+    const peer = await startRawServer(() => {});
+    await using session = await createSession({ timeout: { headers: 30 } });
+    const failed = session.websocket(`ws://127.0.0.1:${peer.port}/`);
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_TIMEOUT', phase: 'headers', timeout: 30 });
+  });
+
+  it('tells its events', async () => {
+    const server = await startWebSocketServer();
+    await using session = await createSession();
+    const types: string[] = [];
+    await session.websocket(server.url, { onRequestEvent: ({ type }) => void types.push(type) });
+    expect([types[0], types.at(-1)]).toEqual(['request_start', 'done']);
+    const refusing = await startRawServer((socket) => socket.end(httpHead(['Content-Length: 0'], '403 No')));
+    types.length = 0;
+    const url = `ws://127.0.0.1:${refusing.port}/`;
+    await session.websocket(url, { onRequestEvent: ({ type }) => void types.push(type) }).catch(() => {});
+    expect([types[0], types.at(-1)]).toEqual(['request_start', 'error']);
+  });
+
+  it('is sent again where `retry` says so, each time with a key of its own', async () => {
+    const keys: unknown[] = [];
+    const server = await startWebSocketServer({
+      onUpgrade: ({ headers }, socket) => {
+        keys.push(headers['sec-websocket-key']);
+        socket.end(httpHead(['Content-Length: 0', 'Connection: close'], '503 Later'));
+      },
+    });
+    await using session = await createSession({ retry: { limit: 2, backoff: () => 1 } });
+    await expect(session.websocket(server.url)).rejects.toMatchObject({ code: 'ERR_PROTOCOL', status: 503 });
+    expect([keys.length, new Set(keys).size]).toEqual([3, 3]);
+  });
+
+  it('gives the connection of a refusal back', async () => {
+    const server = await startServer((_, response) => void response.writeHead(403).end('no'));
+    await using session = await createSession();
+    for (let call = 0; call < 3; call++) {
+      await expect(session.websocket(server.url)).rejects.toMatchObject({ status: 403 });
+      await (await session.fetch(server.url)).text();
+    }
+    expect(server.connections).toBe(1);
+  });
+});
+
+describe('F11: connections of WebSockets', () => {
+  const accept = (request: { headers: Record<string, unknown> }, changed: Record<string, string>): string => {
+    const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const fields = {
+      Upgrade: 'websocket',
+      Connection: 'Upgrade',
+      'Sec-WebSocket-Accept': createHash('sha1').update(key).digest('base64'),
+      ...changed,
+    };
+    return String(
+      httpHead(
+        Object.entries(fields).map(([name, value]) => `${name}: ${value}`),
+        '101 Ok',
+      ),
+    );
+  };
+
+  it.each<[what: string, changed: Record<string, string>]>([
+    ['another key', { 'Sec-WebSocket-Accept': 'x' }],
+    ['another protocol to upgrade to', { Upgrade: 'h2c' }],
+    ['an extension that was not offered', { 'Sec-WebSocket-Extensions': 'x-own' }],
+    ['a subprotocol that was not offered', { 'Sec-WebSocket-Protocol': 'x-own' }],
+  ])('end when the server agrees to %s', async (_what, changed) => {
+    let ended: Promise<unknown> | undefined;
+    const server = await startWebSocketServer({
+      onUpgrade: (request, socket) => {
+        ended = once(socket.resume(), 'end');
+        socket.write(accept(request, changed));
+      },
+    });
+    await using session = await createSession();
+    await expect(session.websocket(server.url)).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
+    await ended;
+  });
+
+  it.each<[what: string, limit: number, begin: (socket: WebSocket, peer: Duplex) => void]>([
+    ['2 s after a close frame of a server that stays', 2000, (_, peer) => void peer.write(frame('', 8))],
+    ['30 s after our own, which the server ignores', 30_000, (socket) => socket.close()],
+  ])('end %s', async (_what, limit, begin) => {
+    const server = await startWebSocketServer({ onFrame: () => {} });
+    await using session = await createSession();
+    const socket = await session.websocket(server.url);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const closed = nextClose(socket);
+      begin(socket, server.peers[0]?.socket as Duplex);
+      while (socket.readyState !== 2) await turns(1);
+      vi.advanceTimersByTime(limit - 1);
+      await turns(5);
+      expect(socket.readyState).toBe(2);
+      vi.advanceTimersByTime(1);
+      await closed;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
@@ -301,6 +438,9 @@ describe('a handshake that fails', () => {
     ['ws://host/', { binaryType: 'nodebuffer' }, 'ERR_INVALID_OPTION', /binaryType/],
     ['ws://host/', { proxy: null }, 'ERR_INVALID_OPTION', /`proxy` is not supported in session\.websocket/],
     ['ws://host/', { unknown: 1 }, 'ERR_INVALID_OPTION', /unknown option/],
+    ['ws://host/', { emulation: {} }, 'ERR_INVALID_OPTION', /write browser and os/],
+    ['ws://host/', { maxFrameSize: 1 }, 'ERR_INVALID_OPTION', /write maxMessageSize/],
+    ['ws://host/', { header: {} }, 'ERR_INVALID_OPTION', /did you mean headers\?/],
     [
       'ws://host/',
       { headers: { 'Sec-WebSocket-Protocol': 'a' } },

@@ -315,4 +315,15 @@ describe('Origin', () => {
     expect(headersOf(hop, 'chrome').origin).toBe('null');
     expect(headersOf(hop, 'firefox').origin).toBe('https://a.test');
   });
+
+  it('of a form post is null once its redirects have left the page and gone on', () => {
+    const hop: Hop = {
+      method: 'POST',
+      to: 'https://a.test/u',
+      via: ['https://a.test/s', 'https://b.test/t'],
+      page,
+      say: { destination: 'document' },
+    };
+    for (const browser of ['chrome', 'firefox'] as const) expect(headersOf(hop, browser).origin).toBe('null');
+  });
 });

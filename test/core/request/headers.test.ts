@@ -55,6 +55,9 @@ describe('headers', () => {
     ['text', 'text'],
     ['', ''],
     [' \t padded \t', 'padded'],
+    ['from a file\n', 'from a file'],
+    ['\r\n from a file\r\n\t', 'from a file'],
+    ['\n', ''],
     [0, '0'],
     [-1.5, '-1.5'],
     [true, 'true'],
@@ -133,17 +136,7 @@ describe('headers', () => {
 
 describe('a bad header', () => {
   const badNames = ['', ' ', 'x y', 'x:', 'x\r\ny', 'x\ny', 'x\ry', 'x\0', 'é', '(x)', 'x\u2028'];
-  const badValues = [
-    'a\r\nx: y',
-    'a\nb',
-    'a\rb',
-    'a\0b',
-    '\u007f',
-    '\u0001',
-    '\u0100',
-    '\ud83c\udf6a',
-    'a\r\n',
-  ];
+  const badValues = ['a\r\nx: y', 'a\nb', 'a\rb', 'a\0b', '\u007f', '\u0001', '\u0100', '\ud83c\udf6a'];
   const shapes: [shape: string, make: (name: string, value: string) => unknown][] = [
     ['an object', (name, value) => ({ [name]: value })],
     ['pairs', (name, value) => [[name, value]]],
@@ -218,7 +211,8 @@ describe('a bad header', () => {
 describe('a multipart file name', () => {
   it.each([
     ['a line break', 'a\r\nX-Evil: 1', 'a%0D%0AX-Evil: 1'],
-    ['a lone line feed', 'a\nb', 'a%0D%0Ab'],
+    ['a lone line feed', 'a\nb', 'a%0Ab'],
+    ['a lone carriage return', 'a\rb', 'a%0Db'],
     ['a quote', 'a"; filename="b', 'a%22; filename=%22b'],
   ])('cannot end its line or its quotes with %s', async (_, name, escaped) => {
     const body = new FormData();

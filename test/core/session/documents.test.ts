@@ -170,7 +170,7 @@ describe('a document that is none', () => {
     ['binary', () => '\u0000\u0001\u0002'],
     ['null', () => 'null'],
     ['a list', () => '[]'],
-    ['a document of another version', (document) => ({ ...document, version: 2 })],
+    ['a document of no version that there ever was', (document) => ({ ...document, version: 0 })],
     ['a cookie that is null', (document) => ({ ...document, cookies: [null] })],
     ['cookies that are no list', (document) => ({ ...document, cookies: {} })],
     ['a flag that is a string', (document) => ({ ...document, cookies: [{ ...cookie, secure: 'true' }] })],
@@ -202,6 +202,12 @@ describe('a document that is none', () => {
   it('D06 is refused when it is too long to be one, before it is parsed', async () => {
     const error = await refusalOf(() => loadSession(' '.repeat(33 * 1024 * 1024)));
     expect(error.message).toContain('longer than');
+  });
+
+  it('F10 is told from one that a later release wrote', async () => {
+    const document = { ...(await createSession()).save(), version: 2 };
+    const error = await refusalOf(() => loadSession(JSON.stringify(document)));
+    expect([error.code, error.message]).toEqual(['ERR_STORE_VERSION', expect.stringContaining('version 2')]);
   });
 
   it('reads nothing that is inherited', async () => {

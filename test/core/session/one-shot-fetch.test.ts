@@ -44,6 +44,27 @@ describe('a one-shot fetch', () => {
     expect(headerOf(server.seen[0], name)).toBe(value);
   });
 
+  it('takes a function that says its proxy, and asks it once', async () => {
+    let asked = 0;
+    const proxy = (): string => {
+      asked++;
+      return 'http://127.0.0.1:1';
+    };
+    const { code } = await refusalOf(() => fetch('http://127.0.0.1:2', { proxy }));
+    expect([code, asked]).toEqual(['ERR_PROXY', 1]);
+  });
+
+  it('refuses with a session what only a session of its own could have', async () => {
+    await using session = await createSession();
+    const { code, message } = await refusalOf(() =>
+      fetch('http://127.0.0.1:1', { session, ca: certificate().cert }),
+    );
+    expect([code, message]).toEqual([
+      'ERR_INVALID_OPTION',
+      'init has an unknown option: "ca"; it is an option of createSession()',
+    ]);
+  });
+
   it('takes certificates', async () => {
     const server = await startTlsServer((_, response) => void response.end('trusted'));
     const response = await fetch(server.url, { ca: certificate().cert });

@@ -185,7 +185,7 @@ describe('an error shows no secret', () => {
     ['a proxy with a bad scheme', { proxy: `ftp://ada:${canary}@host` }],
     ['a proxy with a bad port', { proxy: `http://ada:${canary}@host:99999` }],
     ['a proxy with a bad escape', { proxy: `http://ada:${canary}%@host` }],
-    ['a default header', { defaultHeaders: { authorization: `${canary}\n` } }],
+    ['a default header', { defaultHeaders: { authorization: `${canary}\n.` } }],
     ['a base URL', { baseUrl: `ftp://ada:${canary}@host` }],
     ['a private key', { cert: canary, key: canary }],
   ])('L03 when a session is refused for %s', async (_, options) => {

@@ -35,14 +35,16 @@ const large: [string, () => BodyInput][] = [
 
 /** Counts the bytes of a body, or answers without reading them. */
 function startUploadServer(): Promise<Http2Server> {
-  return startHttp2Server(async (request, response) => {
+  return startHttp2Server((request, response) => {
     if (request.url === '/refuse') {
       response.writeHead(413).end('too large');
       return;
     }
     let length = 0;
-    for await (const chunk of request) length += chunk.length;
-    response.end(`${request.url} ${length}`);
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+    });
+    request.on('end', () => response.end(`${request.url} ${length}`));
   });
 }
 
@@ -235,4 +237,17 @@ it('F18 more response fields than Node.js reads over HTTP/2 are ERR_HEADERS_TOO_
   await using session = await createSession({ ...options, retry: true });
   await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_HEADERS_TOO_LARGE' });
   expect(server.seen).toHaveLength(1);
+});
+
+it('an abort by who hears of the progress of a body ends the call alone', async () => {
+  const server = await startUploadServer();
+  await using session = await createSession(options);
+  await (await session.fetch(`${server.url}/first`)).text();
+  const controller = new AbortController();
+  const onRequestEvent = ({ uploadedBytes }: RequestEvent): void => {
+    if (uploadedBytes !== undefined) controller.abort('enough');
+  };
+  const init = { method: 'POST', body: 'small', signal: controller.signal, onRequestEvent };
+  await expect(session.fetch(`${server.url}/small`, init)).rejects.toBe('enough');
+  expect(await (await session.fetch(`${server.url}/later`)).text()).toBe('/later 0');
 });

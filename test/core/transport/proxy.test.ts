@@ -130,7 +130,7 @@ it('P09 fails in the TLS handshake when the tunnel leads nowhere', async () => {
   const proxy = await startHttpProxy({ onConnect: (socket) => socket.end(established) });
   await using session = await createSession({ proxy: `http://${proxy.host}`, ca });
   await expect(session.fetch('https://127.0.0.1:1/')).rejects.toMatchObject({
-    code: 'ERR_TLS',
+    code: 'ERR_CONNECTION_LOST',
     phase: 'tls',
   });
 });

@@ -111,15 +111,32 @@ describe('an error of the layers below', () => {
     expect(translate(coded('CERT_HAS_EXPIRED')).message).toMatch(/certificate.*expired/);
   });
 
-  it('that is a hang-up during the handshake is a TLS error', () => {
+  it('F13 that is a hang-up during the handshake is a lost connection', () => {
     const message = 'Client network socket disconnected before secure TLS connection was established';
-    expect(translate(coded('ECONNRESET', message)).code).toBe('ERR_TLS');
+    expect(translate(coded('ECONNRESET', message))).toMatchObject({
+      code: 'ERR_CONNECTION_LOST',
+      message: expect.stringContaining('during the TLS handshake'),
+    });
   });
 
   it('that reports several addresses is known by the first', () => {
     expect(translate(new AggregateError([coded('ECONNREFUSED'), coded('ETIMEDOUT')])).message).toContain(
       'ECONNREFUSED',
     );
+  });
+
+  it('names the host that was looked up, and the address that was tried', () => {
+    const lookup = Object.assign(coded('ENOTFOUND'), { hostname: 'shop.test' });
+    const tried = Object.assign(coded('ECONNREFUSED'), { address: '::1', port: 81 });
+    expect(translate(lookup).message).toBe('The host name could not be resolved: shop.test (ENOTFOUND)');
+    expect(translate(tried).message).toBe('No connection could be made: [::1]:81 (ECONNREFUSED)');
+  });
+
+  it('F14 that is an alert of TLS has its name', () => {
+    expect(translate(coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'))).toMatchObject({
+      code: 'ERR_TLS',
+      message: expect.stringContaining('certificate required'),
+    });
   });
 
   it('is kept as the cause', () => {

@@ -1,21 +1,26 @@
 import type { SerializedCookieJar } from 'tough-cookie';
-import { checkOneOf } from '../../checks.ts';
+import { checkOneOf, checkOptions, ownCopy } from '../../checks.ts';
 import { invalidOption } from '../../errors.ts';
 import { decodeHeaderText } from '../../header-text.ts';
 import type { CookieAccess, SessionCookie } from '../adapter/index.ts';
 import type { CookieInit } from '../jar/browser-cookie-jar.ts';
+import { parseCookieUrl } from '../jar/cookie-url.ts';
 import { type ChromeCookie, readChrome, writeChrome } from './chrome.ts';
-import { type CookieSource, openSource } from './detect.ts';
+import { readPair } from './cookie-header.ts';
+import { type CookieSource, type ImportFormat, openSource } from './detect.ts';
 import { type DevtoolsCookie, readDevtools, writeDevtools } from './devtools.ts';
 import { cookieLines, readLine, writeNetscape } from './netscape.ts';
 import { type PlaywrightState, readPlaywright, writePlaywright } from './playwright.ts';
 import { fieldsOf, RecordError, type RejectedCookie } from './record.ts';
 import { readToughCookie, writeToughCookie } from './tough-cookie.ts';
+import { readWebDriver, type WebDriverCookie, writeWebDriver } from './webdriver.ts';
 
 export type { ChromeCookie } from './chrome.ts';
+export type { ImportFormat } from './detect.ts';
 export type { DevtoolsCookie } from './devtools.ts';
 export type { PlaywrightCookie, PlaywrightState } from './playwright.ts';
 export type { RecordRejection, RejectedCookie } from './record.ts';
+export type { WebDriverCookie } from './webdriver.ts';
 
 /** What each format is made of. */
 export interface CookieExports {
@@ -27,6 +32,8 @@ export interface CookieExports {
   chrome: ChromeCookie[];
   /** Puppeteer and the Chrome DevTools Protocol. */
   puppeteer: DevtoolsCookie[];
+  /** WebDriver, Selenium, WebdriverIO. Cypress lists are read as this, too. */
+  webdriver: WebDriverCookie[];
   /** tough-cookie's serialized jar. */
   'tough-cookie': SerializedCookieJar;
 }
@@ -34,10 +41,18 @@ export interface CookieExports {
 /** A form in which programs keep cookies. */
 export type CookieFormat = keyof CookieExports;
 
+/** Options of {@link Session.importCookies}. */
+export interface ImportOptions {
+  /** Found out when left out. */
+  readonly format?: ImportFormat | undefined;
+  /** Where a Cookie header went to; goes before the URL of a curl command. */
+  readonly url?: string | URL | undefined;
+}
+
 /** What became of the cookies of a file. */
 export interface CookieImport {
   /** The format that was given, or found out. */
-  readonly format: CookieFormat;
+  readonly format: ImportFormat;
   /** How many cookies were stored. */
   readonly imported: number;
   /** What was left out, in the order of the file. */
@@ -51,15 +66,19 @@ const writers: {
   playwright: writePlaywright,
   chrome: writeChrome,
   puppeteer: writeDevtools,
+  webdriver: writeWebDriver,
   'tough-cookie': writeToughCookie,
 };
 
 const formats = Object.keys(writers) as CookieFormat[];
+const importFormats: readonly ImportFormat[] = [...formats, 'cookie-header', 'curl'];
+const importKeys: ReadonlySet<string> = new Set(['format', 'url']);
 
 const readers = {
   playwright: readPlaywright,
   chrome: readChrome,
   puppeteer: readDevtools,
+  webdriver: readWebDriver,
   'tough-cookie': readToughCookie,
 } as const;
 
@@ -85,10 +104,10 @@ export function exportCookies<Format extends CookieFormat>(
 export function importCookies(
   access: Pick<CookieAccess, 'putOne'>,
   input: unknown,
-  format: CookieFormat | undefined,
+  given: ImportFormat | ImportOptions = {},
 ): CookieImport {
-  if (format !== undefined) checkOneOf('format', format, formats);
-  const source = openSource(contentOf(input), format);
+  const { format, url } = resolveOptions(given);
+  const source = openSource(contentOf(input), format, url);
   const rejected: RejectedCookie[] = [];
   let imported = 0;
   for (const { place, read } of readingsOf(source)) {
@@ -97,6 +116,19 @@ export function importCookies(
     else rejected.push({ ...place, ...outcome });
   }
   return { format: source.format, imported, rejected };
+}
+
+function resolveOptions(given: ImportFormat | ImportOptions): {
+  format: ImportFormat | undefined;
+  url: URL | null;
+} {
+  if (typeof given === 'string') return { format: checkOneOf('format', given, importFormats), url: null };
+  checkOptions(given, 'importCookies options', importKeys);
+  const { format, url } = ownCopy('importCookies options', given);
+  return {
+    format: format === undefined ? undefined : checkOneOf('format', format, importFormats),
+    url: url === undefined ? null : parseCookieUrl(url),
+  };
 }
 
 /** Bytes of a file are read as a Cookie header's are, so that what is no UTF-8 is not lost. */
@@ -120,11 +152,26 @@ function readingsOf(source: CookieSource): Reading[] {
       read: () => readLine(text),
     }));
   }
+  if ('pairs' in source) return readingsOfPairs(source.pairs, source.url);
   const now = Date.now();
   const reader = readers[source.format];
   return source.records.map((record, index) => ({
     place: { index },
     read: () => reader(fieldsOf(record), now),
+  }));
+}
+
+/** The first of a name is the one of the longer path: the one that counts most. */
+function readingsOfPairs(pairs: readonly string[], url: URL): Reading[] {
+  const names = new Set<string>();
+  return pairs.map((pair, index) => ({
+    place: { index },
+    read: () => {
+      const cookie = readPair(pair, url);
+      if (names.has(cookie.name)) throw new RecordError('duplicate');
+      names.add(cookie.name);
+      return cookie;
+    },
   }));
 }
 

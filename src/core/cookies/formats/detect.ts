@@ -1,31 +1,73 @@
 import { RequestError } from '../../errors.ts';
+import { isCookieHeader, pairsOfHeader } from './cookie-header.ts';
+import { isCurlCommand, readCurlCommand } from './curl-command.ts';
 import { isNetscape } from './netscape.ts';
 import type { RecordFields } from './record.ts';
 
 /** A format of records, told from text. */
-type RecordFormat = 'playwright' | 'chrome' | 'puppeteer' | 'tough-cookie';
+type RecordFormat = 'playwright' | 'chrome' | 'puppeteer' | 'tough-cookie' | 'webdriver';
+
+/** A format that cookies are read from. */
+export type ImportFormat = 'netscape' | 'cookie-header' | 'curl' | RecordFormat;
 
 /** Cookies of a file before they are read one by one. */
 export type CookieSource =
   | { readonly format: 'netscape'; readonly text: string }
+  | { readonly format: 'cookie-header' | 'curl'; readonly pairs: readonly string[]; readonly url: URL }
   | { readonly format: RecordFormat; readonly records: readonly unknown[] };
 
 /**
  * Finds out in which format text or parsed JSON is, unless the caller knows.
  *
+ * @param url where the cookies of a Cookie header went to
  * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies; it never shows the content
  */
-export function openSource(input: unknown, format: 'netscape' | RecordFormat | undefined): CookieSource {
-  if (format === 'netscape') {
-    if (typeof input === 'string') return { format, text: input };
-    throw unreadable('cookies.txt is text');
+export function openSource(input: unknown, format: ImportFormat | undefined, url: URL | null): CookieSource {
+  const known = format ?? (typeof input === 'string' ? formatOfText(input, url) : undefined);
+  switch (known) {
+    case 'netscape':
+      return { format: known, text: needText(input, known) };
+    case 'cookie-header':
+      return openHeader(needText(input, known), url);
+    case 'curl':
+      return openCommand(needText(input, known), url);
+    default: {
+      const parsed = typeof input === 'string' ? parseJson(input) : input;
+      const records = listOf(parsed);
+      const recordFormat = known ?? recognise(parsed, records);
+      for (const record of records.filter(isFields)) checkEnd(record, recordFormat);
+      return { format: recordFormat, records };
+    }
   }
-  const isText = typeof input === 'string';
+}
+
+/** The format of text that is no JSON. */
+function formatOfText(text: string, url: URL | null): 'netscape' | 'cookie-header' | 'curl' | undefined {
   // First, since a host in brackets begins like a list in JSON; JSON has no tabs behind the beginning of a line.
-  if (isText && format === undefined && isNetscape(input)) return { format: 'netscape', text: input };
-  const parsed = isText ? parseJson(input) : input;
-  const records = listOf(parsed);
-  return { format: format ?? recognise(parsed, records), records };
+  if (isNetscape(text)) return 'netscape';
+  if (isCurlCommand(text)) return 'curl';
+  if (!isCookieHeader(text)) return undefined;
+  return url !== null || /^\s*cookie:/i.test(text) ? 'cookie-header' : undefined;
+}
+
+function needText(input: unknown, format: ImportFormat): string {
+  if (typeof input === 'string') return input;
+  throw unreadable(`what is of the format ${format} is text`);
+}
+
+function openHeader(text: string, url: URL | null): CookieSource {
+  if (url === null) throw unreadable('a Cookie header does not say whose it is: give the option url');
+  return { format: 'cookie-header', pairs: pairsOfHeader(text), url };
+}
+
+function openCommand(text: string, given: URL | null): CookieSource {
+  const command = readCurlCommand(text);
+  const url = given ?? (command.url === undefined ? null : URL.parse(command.url));
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw unreadable('the curl command has no http or https URL: give the option url');
+  }
+  if (command.pairs.length === 0) throw unreadable('the curl command has no Cookie header');
+  return { format: 'curl', pairs: command.pairs, url };
 }
 
 function parseJson(text: string): unknown {
@@ -47,6 +89,7 @@ function listOf(parsed: unknown): readonly unknown[] {
 /** Words of a record that only one format has; the first that any record has decides, since some may be broken. */
 const marks: readonly (readonly [format: RecordFormat, isMarked: (record: RecordFields) => boolean])[] = [
   ['tough-cookie', (record) => hasAny(record, 'key')],
+  ['webdriver', (record) => hasAny(record, 'expiry')],
   ['chrome', (record) => hasAny(record, 'expirationDate', 'hostOnly', 'storeId')],
   ['chrome', ({ sameSite }) => typeof sameSite === 'string' && /^[a-z]/.test(sameSite)],
   ['puppeteer', (record) => hasAny(record, 'size', 'session', 'priority', 'sourceScheme', 'sameParty')],
@@ -57,6 +100,11 @@ const marks: readonly (readonly [format: RecordFormat, isMarked: (record: Record
     (record) => hasAny(record, 'sameSite') && hasAny(record, 'path') && hasAny(record, 'expires'),
   ],
   ['puppeteer', (record) => hasAny(record, 'sameSite', 'expires', 'url')],
+  // Of session cookies that say no SameSite.
+  [
+    'webdriver',
+    (record) => hasAny(record, 'domain') && hasAny(record, 'secure') && hasAny(record, 'httpOnly'),
+  ],
 ];
 
 function recognise(parsed: unknown, records: readonly unknown[]): RecordFormat {
@@ -70,6 +118,31 @@ function recognise(parsed: unknown, records: readonly unknown[]): RecordFormat {
   // An empty list is an empty export of any.
   if (records.length === 0) return 'chrome';
   throw unreadable('the format of the cookies is not recognised: name it');
+}
+
+/** The fields in which a format says when a cookie ends. */
+const endFields: Readonly<Record<RecordFormat, readonly string[]>> = {
+  playwright: ['expires'],
+  puppeteer: ['expires'],
+  chrome: ['expirationDate'],
+  webdriver: ['expiry'],
+  'tough-cookie': ['expires', 'maxAge'],
+};
+
+/** Anything that sounds like an end. */
+const endWord = /expir|max-?_?age|ttl|lifetime|valid-?_?(until|to)|deadline/i;
+
+/** Refuses a list of which the ends would be lost: an ended login would live again. */
+function checkEnd(record: RecordFields, format: RecordFormat): void {
+  const understood = endFields[format];
+  if (hasAny(record, ...understood)) return;
+  // -1 is a session cookie in every format that has it.
+  const saysEnd = (key: string): boolean => record[key] != null && record[key] !== -1;
+  const unknown = Object.keys(record).find((key) => endWord.test(key) && saysEnd(key));
+  if (unknown === undefined) return;
+  throw unreadable(
+    `their end is in the field ${JSON.stringify(unknown.slice(0, 40))}, which the format ${format} does not have`,
+  );
 }
 
 function formatOfEnvelope(parsed: unknown): RecordFormat | undefined {

@@ -10,6 +10,7 @@ import {
   sameSiteField,
   textField,
   topLevelSite,
+  wholeSeconds,
 } from './record.ts';
 
 /** A cookie of the Chrome DevTools Protocol (Network.Cookie), which is what Puppeteer gives and takes. */
@@ -19,7 +20,7 @@ export interface DevtoolsCookie {
   /** With a leading dot for a Domain cookie. */
   domain: string;
   path: string;
-  /** Seconds since the epoch; -1 for a session cookie. */
+  /** Whole seconds since the epoch, for Firefox takes no others; -1 for a session cookie. */
   expires: number;
   /** Bytes of name and value. */
   size: number;
@@ -32,7 +33,8 @@ export interface DevtoolsCookie {
   sourceScheme: 'Unset' | 'NonSecure' | 'Secure';
   /** -1 when it is not known. */
   sourcePort: number;
-  partitionKey?: { topLevelSite: string; hasCrossSiteAncestor: boolean };
+  /** The site in the word of Puppeteer 24, and in that of the protocol. */
+  partitionKey?: { sourceOrigin: string; topLevelSite: string; hasCrossSiteAncestor: boolean };
 }
 
 /** The protocol's words for SameSite, in exactly this case. */
@@ -60,7 +62,7 @@ function writeCookie(cookie: SessionCookie): DevtoolsCookie {
     value,
     domain: dottedDomain(cookie),
     path,
-    expires: expiresAtMs === undefined ? -1 : expiresAtMs / 1000,
+    expires: expiresAtMs === undefined ? -1 : wholeSeconds(expiresAtMs),
     size: Buffer.byteLength(name + value),
     httpOnly,
     secure,
@@ -69,11 +71,24 @@ function writeCookie(cookie: SessionCookie): DevtoolsCookie {
     priority: 'Medium',
     sourceScheme: 'Unset',
     sourcePort: -1,
-    ...(partitioned === true && {
-      partitionKey: { topLevelSite: topLevelSite(cookie), hasCrossSiteAncestor: false },
-    }),
+    ...(partitioned === true && { partitionKey: partitionKeyOf(cookie) }),
   };
 }
+
+function partitionKeyOf(cookie: SessionCookie): DevtoolsCookie['partitionKey'] & object {
+  const site = topLevelSite(cookie);
+  return { sourceOrigin: site, topLevelSite: site, hasCrossSiteAncestor: false };
+}
+
+/** Puppeteer has a word of its own for Firefox, where SameSite was not said. */
+const puppeteerWords: ReadonlyMap<unknown, { readonly sameSite: SameSite | undefined }> = new Map<
+  unknown,
+  { readonly sameSite: SameSite | undefined }
+>([
+  ...[...capitalWords].map(([word, sameSite]) => [word, { sameSite }] as const),
+  ['Default', { sameSite: undefined }],
+  [undefined, { sameSite: undefined }],
+]);
 
 /** Reads Network.Cookie, and Network.CookieParam, which may name a URL instead of a domain. */
 export function readDevtools(fields: RecordFields): CookieInit {
@@ -83,7 +98,7 @@ export function readDevtools(fields: RecordFields): CookieInit {
     secure: flagField(fields, 'secure'),
     ...readScope(fields),
     httpOnly: flagField(fields, 'httpOnly'),
-    sameSite: fields.sameSite === undefined ? undefined : sameSiteField(capitalWords, fields.sameSite),
+    ...sameSiteField(puppeteerWords, fields.sameSite),
     expiresAtMs: flagField(fields, 'session') ? undefined : readExpiry(fields.expires),
     partitioned: (fields.partitionKey ?? '') !== '',
   };

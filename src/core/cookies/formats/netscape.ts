@@ -45,10 +45,12 @@ function flag(value: boolean): string {
 
 /** Tells whether text looks like a cookies.txt: by its first line, or by a line with enough tabs. */
 export function isNetscape(text: string): boolean {
-  return (
-    /^#( Netscape)? HTTP Cookie File/.test(text) ||
-    /^(#HttpOnly_)?[^#\t\n][^\t\n]*(\t[^\t\n]*){5,}$/m.test(text)
-  );
+  // Line by line: a pattern over the whole text would begin anew at each place where a line may begin.
+  return /^#( Netscape)? HTTP Cookie File/.test(text) || cookieLines(text).some(hasColumns);
+}
+
+function hasColumns({ text }: CookieLine): boolean {
+  return !text.startsWith('\t') && text.split('\t', 6).length === 6;
 }
 
 /** One line that is meant to be a cookie. */
@@ -99,7 +101,9 @@ function readFlag(text: string): boolean {
 
 /** wget writes `host:port`, curl an IPv6 address without brackets. */
 function readHost(text: string): string {
-  return isIPv6(text) ? `[${text}]` : text.replace(/:\d+$/, '');
+  if (isIPv6(text)) return `[${text}]`;
+  const colon = text.lastIndexOf(':');
+  return colon >= 0 && /^\d+$/.test(text.slice(colon + 1)) ? text.slice(0, colon) : text;
 }
 
 /** No cookie's second lies beyond this stamp, and no millisecond since 1973 before it. */

@@ -7,6 +7,7 @@ import {
   RecordError,
   type RecordFields,
   sameSiteField,
+  sameSiteOrUnsaid,
   textField,
   topLevelSite,
 } from './record.ts';
@@ -60,13 +61,15 @@ export function readPlaywright(fields: RecordFields): CookieInit {
   if (hasUrl ? fields.domain !== undefined || fields.path !== undefined : fields.path === undefined) {
     throw new RecordError('invalid-scope');
   }
+  const { secure = flagField(fields, 'secure'), ...scope } = readScope(fields);
+  const sameSite = fields.sameSite === undefined ? undefined : sameSiteField(capitalWords, fields.sameSite);
   return {
     name: textField(fields, 'name'),
     value: textField(fields, 'value'),
-    secure: flagField(fields, 'secure'),
-    ...readScope(fields),
+    secure,
+    ...scope,
     httpOnly: flagField(fields, 'httpOnly'),
-    sameSite: fields.sameSite === undefined ? undefined : sameSiteField(capitalWords, fields.sameSite),
+    sameSite: sameSiteOrUnsaid(sameSite, secure),
     expiresAtMs: readExpiry(fields.expires),
     partitioned: (fields.partitionKey ?? '') !== '',
   };

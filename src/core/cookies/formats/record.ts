@@ -1,5 +1,6 @@
 import { hostFacts } from '../../sites.ts';
 import type { PutRejection, SessionCookie } from '../adapter/index.ts';
+import type { SameSite } from '../jar/parse.ts';
 
 /**
  * Why a line or record of a file is no cookie; the list is closed.
@@ -10,6 +11,7 @@ import type { PutRejection, SessionCookie } from '../adapter/index.ts';
  * - `invalid-expires`: no time, or a negative one that does not mean a session cookie
  * - `invalid-same-site`: not a word of the format
  * - `invalid-scope`: both a URL and a domain, or neither of them whole
+ * - `duplicate`: a name that a Cookie header had before; only the first is certain to be the one that counts
  */
 export type RecordRejection =
   | 'malformed'
@@ -17,7 +19,8 @@ export type RecordRejection =
   | 'invalid-flag'
   | 'invalid-expires'
   | 'invalid-same-site'
-  | 'invalid-scope';
+  | 'invalid-scope'
+  | 'duplicate';
 
 /** A line or record that was left out, and why. Never shows a value. */
 export interface RejectedCookie {
@@ -90,4 +93,17 @@ export function dottedDomain({ domain, hostOnly }: SessionCookie): string {
  */
 export function topLevelSite({ domain }: SessionCookie): string {
   return `https://${hostFacts(domain).site}`;
+}
+
+/** An instant as whole seconds, for programs that take no others. Rounded up: it is not over before its time. */
+export function wholeSeconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
+}
+
+/**
+ * Playwright and Firefox's driver say None, without Secure, of a cookie whose SameSite was not said; no browser stores
+ * a cookie that says so itself.
+ */
+export function sameSiteOrUnsaid(sameSite: SameSite | undefined, secure: boolean): SameSite | undefined {
+  return sameSite === 'none' && !secure ? undefined : sameSite;
 }

@@ -16,20 +16,19 @@ export class OrderedClient extends Client {
   ) {
     let latest: Socket | null = null;
     const slot = new HeadSlot();
-    super(origin, {
-      ...options,
-      connect: (target: buildConnector.Options, callback: buildConnector.Callback) =>
-        options.connect(target, (...[error, socket]) => {
-          if (error !== null) {
-            callback(error, null);
-            return;
-          }
-          latest = socket;
-          slot.reset(Reflect.get(socket, 'alpnProtocol') === 'h2' ? 'h2' : 'http/1.1');
-          if (slot.protocol === 'http/1.1') rewriteHeads(socket, slot);
-          callback(null, socket);
-        }),
-    });
+    const connect: buildConnector.connector = (target, callback) =>
+      options.connect(target, (...[error, socket]) => {
+        if (error !== null) {
+          callback(error, null);
+          return;
+        }
+        latest = socket;
+        slot.reset(Reflect.get(socket, 'alpnProtocol') === 'h2' ? 'h2' : 'http/1.1');
+        if (slot.protocol === 'http/1.1') rewriteHeads(socket, slot);
+        callback(null, socket);
+      });
+    // Without a prototype: undici takes the options apart by name, inherited ones included.
+    super(origin, Object.assign(Object.create(null), options, { connect }));
     this.slot = slot;
     // Runs before anything is sent on the new connection.
     this.on('connect', () => {

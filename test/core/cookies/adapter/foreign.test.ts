@@ -218,3 +218,31 @@ describe('a jar of the caller with an asynchronous store', () => {
     },
   );
 });
+
+describe('the identity of a cookie in a jar of the caller', () => {
+  const twin = { name: 'sid', value: '1', domain: 'www.shop.example', path: '/', hostOnly: true };
+
+  it('deletes by a past end only the cookie of its identity', async () => {
+    await using session = await createSession({ cookieJar: new CookieJar() });
+    session.setCookies([twin]);
+    session.setCookies([{ ...twin, hostOnly: false, expiresAtMs: 0 }]);
+    expect(session.getAllCookies()).toHaveLength(1);
+    session.setCookies([{ ...twin, expiresAtMs: 0 }]);
+    expect(session.getAllCookies()).toEqual([]);
+  });
+
+  it('takes a domain in any spelling', async () => {
+    await using session = await createSession({ cookieJar: new CookieJar() });
+    session.setCookies([{ name: 'a', value: '1', domain: 'MÜNCHEN.example' }]);
+    expect(session.getAllCookies()).toMatchObject([{ domain: 'xn--mnchen-3ya.example' }]);
+    await session.clearCookies({ domain: 'münchen.example', hostOnly: true });
+    expect(session.getAllCookies()).toEqual([]);
+  });
+
+  it('keeps a path with a semicolon, and lets none begin an attribute', async () => {
+    await using session = await createSession({ cookieJar: new CookieJar() });
+    session.setCookies([{ ...twin, path: '/a;b' }]);
+    expect(session.getAllCookies()).toMatchObject([{ path: '/a;b', secure: false }]);
+    expect(() => session.setCookies([{ ...twin, path: '/; Secure' }])).toThrow('invalid-path');
+  });
+});

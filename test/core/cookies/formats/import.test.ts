@@ -87,7 +87,7 @@ describe('what is no file of cookies is refused, and its content not shown', () 
     ['there is no list of cookies', { value: 'hunter2' }],
     ['there is no list of cookies', { cookies: 'hunter2' }],
     ['there is no list of cookies', 'null', 'tough-cookie'],
-    ['cookies.txt is text', [{ value: 'hunter2' }], 'netscape'],
+    ['what is of the format netscape is text', [{ value: 'hunter2' }], 'netscape'],
     ['the format of the cookies is not recognised: name it', [{ value: 'hunter2' }]],
     ['the format of the cookies is not recognised: name it', ['hunter2']],
     [
@@ -113,9 +113,11 @@ describe('what is no file of cookies is refused, and its content not shown', () 
     const error = await refusalOf(() =>
       verb === 'exportCookies' ? session.exportCookies(format) : session.importCookies([], format),
     );
+    const written = '"netscape", "playwright", "chrome", "puppeteer", "webdriver", "tough-cookie"';
+    const all = verb === 'exportCookies' ? written : `${written}, "cookie-header", "curl"`;
     expect([error.code, error.message]).toEqual([
       'ERR_INVALID_OPTION',
-      'format must be one of "netscape", "playwright", "chrome", "puppeteer", "tough-cookie", got "cookies"',
+      `format must be one of ${all}, got "cookies"`,
     ]);
   });
 });

@@ -49,6 +49,12 @@ const good: ReadRow[] = [
     { sameSite: 'none', secure: true, partitioned: true },
   ],
   ['playwright', { ...base, sameSite: 'Strict', partitionKey: '' }, { sameSite: 'strict' }],
+  ['playwright', { ...base, sameSite: 'None', secure: false }, {}],
+  [
+    'playwright',
+    { name: 'a', value: '1', url, sameSite: 'None' },
+    { path: '/account', secure: true, sameSite: 'none' },
+  ],
   ['playwright', { ...base, name: '' }, { name: '' }],
   ['playwright', { ...base, name: '__Host-a', secure: true }, { name: '__Host-a', secure: true }],
   ['playwright', { ...base, hostOnly: false, session: true, storeId: '0' }, {}],
@@ -73,6 +79,44 @@ const good: ReadRow[] = [
   ['puppeteer', { name: 'a', value: '1', domain: 'shop.example' }, {}],
   ['puppeteer', { name: 'a', value: '1', url, path: '/x' }, { path: '/x', secure: true }],
   ['puppeteer', { ...base, url }, {}],
+  ['puppeteer', { ...base, sameSite: 'Default', size: 2, expires: -1 }, {}],
+  [
+    'puppeteer',
+    {
+      ...base,
+      secure: true,
+      partitionKey: { sourceOrigin: 'https://top.example', hasCrossSiteAncestor: false },
+    },
+    { secure: true, partitioned: true },
+  ],
+  [
+    'webdriver',
+    { ...base, secure: false, httpOnly: true, expiry: later },
+    { httpOnly: true, expiresAtMs: later * 1000 },
+  ],
+  [
+    'webdriver',
+    { ...base, domain: '.shop.example', expiry: later, sameSite: 'Strict' },
+    { hostOnly: false, sameSite: 'strict', expiresAtMs: later * 1000 },
+  ],
+  [
+    'webdriver',
+    { ...base, expiry: later, sameSite: 'None', secure: true },
+    { sameSite: 'none', secure: true, expiresAtMs: later * 1000 },
+  ],
+  ['webdriver', { ...base, expiry: later, sameSite: 'None', secure: false }, { expiresAtMs: later * 1000 }],
+  [
+    'webdriver',
+    { ...base, expiry: later, sameSite: 'no_restriction', secure: true, hostOnly: true },
+    { sameSite: 'none', secure: true, expiresAtMs: later * 1000 },
+  ],
+  [
+    'webdriver',
+    { ...base, expiry: later, sameSite: 'lax', hostOnly: false },
+    { sameSite: 'lax', hostOnly: false, expiresAtMs: later * 1000 },
+  ],
+  ['webdriver', { ...base, sameSite: 'unspecified' }, {}],
+  ['webdriver', { name: 'a', value: '1', domain: 'shop.example' }, {}],
   ['chrome', { ...base, hostOnly: true, session: true, sameSite: 'unspecified', storeId: '0' }, {}],
   [
     'chrome',
@@ -132,7 +176,7 @@ describe('a record is read', () => {
 });
 
 type BadRow = [reason: string, format: CookieFormat, record: unknown, name?: string];
-const records: CookieFormat[] = ['playwright', 'puppeteer', 'chrome'];
+const records: CookieFormat[] = ['playwright', 'puppeteer', 'chrome', 'webdriver'];
 const bad: BadRow[] = [
   ...[...records, 'tough-cookie' as const].flatMap((format): BadRow[] => [
     ['malformed', format, null],
@@ -154,7 +198,7 @@ const bad: BadRow[] = [
     ['invalid-domain', format, { ...base, domain: 'a b' }, 'a'],
     ['prefix', format, { ...base, name: '__Secure-a' }, '__Secure-a'],
   ]),
-  ['same-site-none-insecure', 'playwright', { ...base, sameSite: 'None' }, 'a'],
+  ['same-site-none-insecure', 'puppeteer', { ...base, sameSite: 'None' }, 'a'],
   ['partitioned-insecure', 'playwright', { ...base, partitionKey: 'https://top.example' }, 'a'],
   ['invalid-same-site', 'playwright', { ...base, sameSite: 'lax' }],
   ['invalid-same-site', 'puppeteer', { ...base, sameSite: 'no_restriction' }],
@@ -165,6 +209,9 @@ const bad: BadRow[] = [
   ['invalid-expires', 'playwright', { ...base, expires: String(later) }],
   ['invalid-expires', 'puppeteer', { ...base, expires: Number.NaN }],
   ['invalid-expires', 'chrome', { ...base, expirationDate: 'tomorrow' }],
+  ['invalid-expires', 'webdriver', { ...base, expiry: 'tomorrow' }],
+  ['expired', 'webdriver', { ...base, expiry: 1 }, 'a'],
+  ['invalid-type', 'webdriver', { ...base, hostOnly: 'yes' }],
   ['invalid-scope', 'playwright', { ...base, url }],
   ['invalid-scope', 'playwright', { name: 'a', value: '1', path: '/', url }],
   ['invalid-scope', 'playwright', { name: 'a', value: '1', domain: 'shop.example' }],
@@ -215,10 +262,18 @@ const asPlaywright = (cookie: SessionCookie): SessionCookie => ({
   sameSite: cookie.sameSite ?? 'lax',
 });
 
+/** Whole seconds, rounded up. */
+const inSeconds = ({ expiresAtMs, ...cookie }: SessionCookie): SessionCookie =>
+  expiresAtMs === undefined ? cookie : { ...cookie, expiresAtMs: Math.ceil(expiresAtMs / 1000) * 1000 };
+
+/** Nor has WebDriver one for a partition. */
+const asWebDriver = ({ partitioned: _, ...cookie }: SessionCookie): SessionCookie => inSeconds(cookie);
+
 describe('what is written', () => {
   it.each<[format: CookieFormat, changed: (cookie: SessionCookie) => SessionCookie]>([
     ['playwright', asPlaywright],
-    ['puppeteer', (cookie) => cookie],
+    ['puppeteer', inSeconds],
+    ['webdriver', asWebDriver],
     ['chrome', (cookie) => cookie],
     ['tough-cookie', (cookie) => cookie],
   ])('as %s comes back the same, as an object and as text', async (format, changed) => {
@@ -271,7 +326,7 @@ describe('what is written', () => {
           value: '1',
           domain: '.shop.example',
           path: '/',
-          expires: later + 0.25,
+          expires: later + 1,
           size: 2,
           httpOnly: true,
           secure: true,
@@ -280,7 +335,11 @@ describe('what is written', () => {
           priority: 'Medium',
           sourceScheme: 'Unset',
           sourcePort: -1,
-          partitionKey: { topLevelSite: 'https://shop.example', hasCrossSiteAncestor: false },
+          partitionKey: {
+            sourceOrigin: 'https://shop.example',
+            topLevelSite: 'https://shop.example',
+            hasCrossSiteAncestor: false,
+          },
         },
         {
           name: 'b',
@@ -329,6 +388,22 @@ describe('what is written', () => {
         },
       ],
     ],
+    [
+      'webdriver',
+      [
+        {
+          name: 'a',
+          value: '1',
+          path: '/',
+          domain: '.shop.example',
+          secure: true,
+          httpOnly: true,
+          expiry: later + 1,
+          sameSite: 'None',
+        },
+        { name: 'b', value: 'é', path: '/x', domain: 'www.shop.example', secure: false, httpOnly: false },
+      ],
+    ],
   ])('as %s has the words of that program', async (format, expected) => {
     await using session = await createSession();
     session.setCookies([
@@ -361,7 +436,7 @@ describe('what is written', () => {
     }
   });
 
-  it.each<CookieFormat>(['playwright', 'puppeteer', 'chrome', 'tough-cookie'])(
+  it.each<CookieFormat>(['playwright', 'puppeteer', 'chrome', 'webdriver', 'tough-cookie'])(
     'as %s keeps bytes that are no UTF-8',
     async (format) => {
       await using session = await createSession();

@@ -1,0 +1,12 @@
+import { RequestError } from '../../errors.ts';
+
+/** An absolute http or https URL to ask or set cookies for. */
+export function parseCookieUrl(url: string | URL): URL {
+  const parsed =
+    url instanceof URL ? url : typeof url === 'string' && URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
+    // Not shown: a URL may hold credentials.
+    throw new RequestError('ERR_INVALID_URL', 'Invalid URL: cookies need an absolute http or https URL');
+  }
+  return parsed;
+}

@@ -1,0 +1,90 @@
+import { describe, RequestError } from '../errors.ts';
+import { isFileLike } from './file-like.ts';
+
+/** What one field of a form or a query may be. `undefined` leaves it out, an array gives one field for each item. */
+export type FieldValue = FieldItem | readonly FieldItem[];
+type FieldItem = string | number | boolean | undefined;
+
+/**
+ * Fields of a form or a query: what URLSearchParams takes, and objects and pairs whose values are numbers, booleans,
+ * arrays (`{ a: ['x', 'y'] }` is `a=x&a=y`) or undefined, which is left out. Any object type fits, an interface too;
+ * its values are checked when it is sent.
+ */
+export type FieldsInput =
+  | string
+  | URLSearchParams
+  | Iterable<readonly [string, FieldValue]>
+  | Readonly<Record<string, FieldValue>>
+  | object;
+
+/**
+ * Reads fields of any shape.
+ *
+ * @throws RequestError ERR_INVALID_OPTION that names the option
+ */
+export function toSearchParams(name: string, fields: unknown): URLSearchParams {
+  if (typeof fields === 'string' || fields instanceof URLSearchParams) return new URLSearchParams(fields);
+  if (isFormData(fields)) {
+    const message = `${name} must be an object, pairs or URLSearchParams, got a FormData: give it as body`;
+    throw new RequestError('ERR_INVALID_OPTION', message);
+  }
+  if (typeof fields === 'object' && fields !== null && !ArrayBuffer.isView(fields) && !isFileLike(fields)) {
+    const pairs = Symbol.iterator in fields ? [...(fields as Iterable<unknown>)] : Object.entries(fields);
+    const params = new URLSearchParams();
+    for (const pair of pairs) appendField(params, name, pair);
+    return params;
+  }
+  throw new RequestError(
+    'ERR_INVALID_OPTION',
+    `${name} must be an object, pairs or URLSearchParams, got ${describe(fields)}`,
+  );
+}
+
+function appendField(params: URLSearchParams, name: string, pair: unknown): void {
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw new RequestError('ERR_INVALID_OPTION', `${name} given as a list must be pairs of name and value`);
+  }
+  const [key, value] = pair;
+  for (const item of Array.isArray(value) ? value : [value]) {
+    if (item === undefined) continue;
+    if (isFileLike(item)) throw noFiles(`${name}.${String(key)}`, item);
+    if (typeof key !== 'string' || !['string', 'number', 'boolean'].includes(typeof item)) {
+      throw new RequestError(
+        'ERR_INVALID_OPTION',
+        `${name}.${String(key)} must be a string, number or boolean, got ${describe(item)}`,
+      );
+    }
+    params.append(key, String(item));
+  }
+}
+
+function noFiles(name: string, got: unknown): RequestError {
+  const message = `${name} must be a string, number or boolean, got ${describe(got)}: send files by a FormData as body`;
+  return new RequestError('ERR_INVALID_OPTION', message);
+}
+
+/**
+ * Writes a form as a browser does: line breaks of names and values are CR LF. HTML Standard, "constructing the entry
+ * list" and "application/x-www-form-urlencoded encoding algorithm".
+ */
+export function urlencodedForm(fields: unknown): string {
+  const params = toSearchParams('form', fields);
+  const text = params.toString();
+  // As they are encoded; most forms have none.
+  if (!/%0[AD]/.test(text)) return text;
+  const pairs = [...params].map(([name, value]): [string, string] => [withCrlf(name), withCrlf(value)]);
+  return new URLSearchParams(pairs).toString();
+}
+
+/** Text with CR LF for every line break: alone, CR and LF are one, too. */
+export function withCrlf(text: string): string {
+  return text.replace(/\r\n?|\n/g, '\r\n');
+}
+
+/** By its tag: a FormData of another realm or of a package is one too. */
+export function isFormData(input: unknown): input is FormData {
+  return (
+    Object.prototype.toString.call(input) === '[object FormData]' &&
+    typeof Object(input).entries === 'function'
+  );
+}

@@ -1,0 +1,67 @@
+import { describe, RequestError } from '../errors.ts';
+import { toSearchParams } from './fields.ts';
+
+/** A string is data and may not lead away from baseUrl's origin; a URL object or a Request is a decision and may. */
+export function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isForeign: boolean } {
+  if (typeof input !== 'string' && !(input instanceof URL)) {
+    throw new RequestError(
+      'ERR_INVALID_URL',
+      `Invalid URL: expected a string, URL or Request, got ${describe(input)}`,
+    );
+  }
+  const url = parseUrl(input, baseUrl);
+  const isForeign = baseUrl !== null && url.origin !== baseUrl.origin;
+  if (isForeign && typeof input === 'string') {
+    throw new RequestError(
+      'ERR_INVALID_URL',
+      `Invalid URL: it leads away from baseUrl's origin; pass a URL object if that is meant`,
+    );
+  }
+  return { url, isForeign };
+}
+
+/**
+ * A URL of one's own that can be asked for.
+ *
+ * @throws RequestError ERR_INVALID_URL
+ */
+export function parseUrl(input: string | URL, baseUrl: URL | null): URL {
+  const text = input instanceof URL ? input.href : input;
+  const url = URL.parse(text, baseUrl?.href);
+  if (url !== null) {
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+    const scheme = JSON.stringify(url.protocol);
+    throw new RequestError('ERR_INVALID_URL', `Unsupported URL scheme ${scheme}: expected http: or https:`);
+  }
+  // What looks like credentials or a query is not shown.
+  const shown = /[@?#]/.test(text) ? 'the string' : JSON.stringify(text.slice(0, 80));
+  throw new RequestError('ERR_INVALID_URL', `Invalid URL: ${shown} is not an absolute http or https URL`);
+}
+
+/** The URL with the query of the option `searchParams` behind its own. */
+export function addQuery(url: URL, searchParams: unknown): URL {
+  if (searchParams === undefined) return url;
+  const added = toSearchParams('searchParams', searchParams).toString();
+  if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
+  return url;
+}
+
+/** Takes user and password out of a URL of ours and returns the Authorization header that they mean. */
+export function takeCredentials(url: URL): string | null {
+  const authorization = basicAuthorization(url);
+  // Only where there are any: writing to a URL parses it anew.
+  if (url.username !== '') url.username = '';
+  if (url.password !== '') url.password = '';
+  return authorization;
+}
+
+/** `https://user:password@host/` means Basic credentials for that origin, as in curl and got. RFC 7617. */
+function basicAuthorization({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(credentials).toString('base64')}`;
+  } catch {
+    throw new RequestError('ERR_INVALID_URL', 'Invalid URL: user or password has a malformed percent escape');
+  }
+}

@@ -1,0 +1,174 @@
+import { isIP, type LookupFunction, type Socket } from 'node:net';
+import type { buildConnector } from 'undici';
+import { RequestError } from '../errors.ts';
+import type { OpenSocket } from './open-socket.ts';
+
+/** Milliseconds that an address has before the next one is tried beside it. RFC 8305 section 5. */
+const attemptDelay = 250;
+
+interface Race {
+  readonly open: OpenSocket;
+  readonly lookup: LookupFunction;
+  /** Addresses of the host that need no lookup. */
+  readonly pinned: readonly string[] | undefined;
+  readonly onLookup: () => void;
+  /** Told before the callback, and before TLS. */
+  readonly onConnect: (socket: Socket) => void;
+}
+
+/**
+ * Connects to the first address of a host that answers (RFC 8305): a slow one goes on while the next is tried, and the
+ * first that is connected ends the others. Node.js has the same, but cuts a slow attempt when it starts the next.
+ *
+ * @returns gives everything up; the callback is not called then
+ */
+export function raceAddresses(
+  options: buildConnector.Options,
+  race: Race,
+  callback: buildConnector.Callback,
+): () => void {
+  const run = new AddressRace(options, race, callback);
+  run.start(race.pinned?.[0] ?? null);
+  return run.giveUp;
+}
+
+class AddressRace {
+  readonly #options: buildConnector.Options;
+  readonly #race: Race;
+  readonly #callback: buildConnector.Callback;
+  readonly #sockets = new Set<Socket>();
+  /** What the lookup found first. */
+  #first: string | null = null;
+  readonly #failures: Error[] = [];
+  /** Addresses that were not tried yet; `null` until they are asked for, which one that connects in time never does. */
+  #others: string[] | null = null;
+  readonly #isTunnelled: boolean;
+  #isAsking = false;
+  #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: buildConnector.Options, race: Race, callback: buildConnector.Callback) {
+    this.#options = options;
+    this.#race = race;
+    this.#callback = callback;
+    const { hostname } = options;
+    // Its own: an inherited one is none of ours.
+    this.#isTunnelled = Object.hasOwn(options, 'httpSocket');
+    if (race.pinned !== undefined) this.#others = interleave(race.pinned);
+    if (isIP(hostname) !== 0 || this.#isTunnelled) this.#others = [];
+  }
+
+  readonly giveUp = (): void => {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
+  };
+
+  /** @param address `null` looks the host up and takes the first that is found */
+  start(address: string | null): void {
+    const { open, onLookup } = this.#race;
+    const socket = open(this.#options, address, (...[error]) => {
+      if (error === null) this.#finish(socket);
+      else this.#fail(socket, error);
+    });
+    this.#sockets.add(socket);
+    if (address === null) {
+      socket.once('lookup', (error: Error | null, found: string) => {
+        onLookup();
+        // A host that has no address has no others.
+        if (error === null) this.#first = found;
+        else this.#others = [];
+        this.#arm();
+      });
+    } else this.#arm();
+    if (this.#isTunnelled) {
+      // It would go past the proxy, with the caller's own address.
+      if (socket.connecting) this.#finish(socket, tunnelNotUsed());
+      return;
+    }
+    // Before undici's listener, which starts the request and with it takes the times.
+    socket.prependOnceListener('connect', () => this.#win(socket));
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (this.#isOver || this.#others?.length === 0) return;
+    this.#timer = setTimeout(() => this.#next(), attemptDelay);
+    this.#timer.unref();
+  }
+
+  #win(winner: Socket): void {
+    if (this.#isOver) return;
+    clearTimeout(this.#timer);
+    this.#others = [];
+    for (const socket of this.#sockets) if (socket !== winner) socket.destroy();
+    this.#sockets.clear();
+    this.#sockets.add(winner);
+    this.#failures.length = 0;
+    this.#race.onConnect(winner);
+  }
+
+  #fail(socket: Socket, error: Error): void {
+    if (this.#isOver || !this.#sockets.delete(socket)) return;
+    socket.destroy();
+    this.#failures.push(error);
+    this.#next();
+  }
+
+  /** Tries the next address; fails when there is none and nothing is under way. */
+  #next(): void {
+    clearTimeout(this.#timer);
+    if (this.#others === null && this.#first !== null) {
+      this.#ask();
+      return;
+    }
+    const address = this.#others?.shift();
+    if (address !== undefined) this.start(address);
+    else if (this.#sockets.size === 0) this.#finish(null, failureOf(this.#failures));
+  }
+
+  #ask(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    this.#race.lookup(this.#options.hostname, { all: true }, (_error, found) => {
+      if (this.#isOver || this.#others !== null) return;
+      const first = this.#first ?? '';
+      const all = Array.isArray(found) ? found.map(({ address }) => address) : [];
+      this.#others = interleave([first, ...all.filter((address) => address !== first)]);
+      this.#next();
+    });
+  }
+
+  #finish(socket: Socket | null, error: Error | null = null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    if (error === null && socket !== null) this.#callback(null, socket);
+    else this.#callback(error ?? new Error('no socket'), null);
+  }
+}
+
+/** What follows the first address: the families take turns, the other one first. RFC 8305 section 4. */
+function interleave([first = '', ...others]: readonly string[]): string[] {
+  const same = others.filter((address) => isIP(address) === isIP(first));
+  const other = others.filter((address) => isIP(address) !== isIP(first));
+  const ordered: string[] = [];
+  while (same.length > 0 || other.length > 0) {
+    for (const address of [other.shift(), same.shift()]) if (address !== undefined) ordered.push(address);
+  }
+  return ordered;
+}
+
+/** One failure itself, several together with the code of the first, as node:net tells them. */
+function failureOf(failures: readonly Error[]): Error {
+  const [first, ...others] = failures;
+  if (first === undefined || others.length === 0) return first ?? new Error('no address');
+  return Object.assign(new AggregateError(failures, first.message), { code: Reflect.get(first, 'code') });
+}
+
+function tunnelNotUsed(): RequestError {
+  const message =
+    'TLS was not started in the tunnel of the proxy: this version of undici is not supported, install the one that jarfetch names';
+  return new RequestError('ERR_PROXY', message, { phase: 'proxy' });
+}

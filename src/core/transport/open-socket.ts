@@ -1,0 +1,72 @@
+import { isIP, type Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { buildConnector } from 'undici';
+import { type AddressPins, pinnedLookup } from './lookup.ts';
+
+/** What of the settings of a transport decides how one socket is opened. */
+export interface SocketSettings {
+  readonly insecure: boolean;
+  readonly secureContext: () => SecureContext;
+  readonly pins: AddressPins | null;
+}
+
+/** Opens one socket, with TLS where the options ask for it. @param address goes there in place of looking up the host */
+export type OpenSocket = (
+  options: buildConnector.Options,
+  address: string | null,
+  callback: buildConnector.Callback,
+) => Socket;
+
+type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
+
+/** Makes sockets by undici's connector, which keeps TLS sessions for later connections. */
+export function createSocketOpener(settings: SocketSettings, allowH2: boolean): OpenSocket {
+  const { insecure, pins, secureContext } = settings;
+  const build = (context: SecureContext | undefined): Connector => {
+    const options: buildConnector.BuildOptions & { socketPath: null; family: 0 } = {
+      allowH2,
+      // The call's deadline and our own bound are finer than undici's half-second grid.
+      timeout: 0,
+      // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not weaken the default.
+      rejectUnauthorized: !insecure,
+      // Own ones, so that none is inherited from a polluted Object.prototype, `secureContext` below included.
+      lookup: pinnedLookup(pins),
+      // Node.js would cut every attempt but the last after 250 ms. See address-race.ts.
+      autoSelectFamily: false,
+      socketPath: null,
+      family: 0,
+      ...(context === undefined ? {} : { secureContext: context }),
+    };
+    const connector = buildConnector(withoutPrototype(options));
+    // undici returns the socket, though its types do not say so.
+    return connector as unknown as Connector;
+  };
+  let plain: Connector | undefined;
+  let secure: Connector | undefined;
+  return (options, address, callback) => {
+    const hostname = address ?? options.hostname;
+    if (options.protocol === 'https:') {
+      // Not before TLS is wanted: a trust store takes longer to read than a plain request takes.
+      secure ??= build(secureContext());
+      return secure(
+        withoutPrototype({ ...options, hostname, servername: nameInTls(options.hostname) }),
+        callback,
+      );
+    }
+    plain ??= build(undefined);
+    return plain(withoutPrototype({ ...options, hostname }), callback);
+  };
+}
+
+/** A copy that inherits nothing: undici takes its options apart by name. */
+function withoutPrototype<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options);
+}
+
+/**
+ * The name that the certificate is checked against: that of the host at the other end, and never that of a Host header,
+ * which undici would take. Addresses are no names in TLS; of those Node checks the address. RFC 6066 section 3.
+ */
+export function nameInTls(hostname: string): string {
+  return isIP(hostname) === 0 ? hostname : '';
+}
