@@ -279,14 +279,17 @@ export interface FailedRequest {
   readonly url: string;
 }
 
-export interface FetchInit
-  extends RequestInit,
-    Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2' | 'middleware' | 'observers'> {
+export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<SessionOptions, OneShotOption> {
   readonly session?: Session | undefined;
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
 
-export type FieldValue = FieldItem | readonly FieldItem[];
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly (string | number | boolean | undefined)[];
 
 export type FieldsInput =
   | string
@@ -695,6 +698,7 @@ export declare class Session {
   fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse>;
   websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket>;
   eventSource(url: string | URL, init?: EventStreamInit): EventStream;
+  private get internals();
   getCookies(url: string | URL): Record<string, string>;
   getAllCookies(): SessionCookie[];
   setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void;
@@ -793,6 +797,7 @@ export interface Timings {
 export declare class Transport {
   #private;
   readonly id: string;
+  private get settings();
   get closed(): boolean;
   get http2(): boolean;
   get dispatcher(): Dispatcher;
@@ -969,8 +974,6 @@ declare class CookieSites {
   clear(): void;
 }
 
-type FieldItem = string | number | boolean | undefined;
-
 interface HostFacts {
   readonly host: string;
   readonly site: string;
@@ -983,6 +986,37 @@ interface LoginPause {
   readonly until: number;
   readonly changedAt: number;
 }
+
+type OneShotOption = OptionIn<typeof optionTable, 'oneShot' | 'seam'>;
+
+type OptionIn<Table extends OptionTable, Scope extends OptionScope> = {
+  [Name in keyof Table & string]: Scope extends Table[Name]['scopes'][number] ? Name : never;
+}[keyof Table & string];
+
+interface OptionRow {
+  readonly scopes: readonly OptionScope[];
+  readonly check?: (name: string, value: unknown) => unknown;
+  readonly default?: unknown;
+  readonly merge?: 'replace' | 'parts' | 'fixed';
+  readonly called?: string;
+  readonly setting?: true;
+  readonly as?: string;
+  readonly keep?: (checked: never) => unknown;
+}
+
+type OptionScope =
+  | 'session'
+  | 'call'
+  | 'oneShot'
+  | 'seam'
+  | 'connection'
+  | 'pool'
+  | 'transport'
+  | 'webSocket'
+  | 'eventStream'
+  | 'save';
+
+type OptionTable = Readonly<Record<string, OptionRow>>;
 
 type Optional<Part> = {
   readonly [Key in keyof Part]?: Part[Key] | undefined;
@@ -1000,6 +1034,14 @@ interface RequestDefaults {
   readonly acceptLanguage?: string | undefined;
 }
 
+interface RetrySettings {
+  readonly limit: number;
+  readonly methods: ReadonlySet<string>;
+  readonly statusCodes: ReadonlySet<number>;
+  readonly backoff: (retry: number) => number;
+  readonly maxRetryAfter: number;
+}
+
 type SameSite = 'lax' | 'strict' | 'none';
 
 interface StoredCookie extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | 'partitioned' | 'creation'> {
@@ -1012,7 +1054,337 @@ interface StoredCookie extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | '
   written: number;
 }
 
+interface TimeoutLimits {
+  readonly total: number | false;
+  readonly connect: number | false;
+  readonly headers: number | false;
+  readonly idle: number | false;
+}
+
 type Versions = typeof versions;
+
+declare function checkBoolean(name: string, value: unknown): boolean;
+
+declare function checkDestination(name: string, destination: unknown): string;
+
+declare function checkListener(name: string, listener: unknown): ((event: RequestEvent) => void) | null;
+
+declare function checkNames(name: string, names: unknown): ReadonlySet<string>;
+
+declare function checkSignal(name: string, signal: unknown): AbortSignal | null;
+
+declare function checkTimeout(name: string, input: unknown): Partial<TimeoutLimits>;
+
+declare const optionTable: {
+  readonly defaultHeaders: {
+    readonly scopes: readonly ['session'];
+  };
+  readonly sessionId: {
+    readonly scopes: readonly ['session'];
+  };
+  readonly cookieJar: {
+    readonly scopes: readonly ['session'];
+  };
+  readonly baseUrl: {
+    readonly scopes: readonly ['session'];
+  };
+  readonly middleware: {
+    readonly scopes: readonly ['session', 'seam'];
+  };
+  readonly observers: {
+    readonly scopes: readonly ['session', 'seam'];
+  };
+  readonly transport: {
+    readonly scopes: readonly ['session', 'call'];
+  };
+  readonly timeout: {
+    readonly scopes: readonly ['session', 'call', 'webSocket'];
+    readonly check: typeof checkTimeout;
+    readonly default: TimeoutLimits;
+    readonly merge: 'parts';
+    readonly setting: true;
+  };
+  readonly redirect: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (name: string, value: unknown) => 'follow' | 'manual' | 'error';
+    readonly default: 'follow';
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly maxRedirects: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (name: string, value: unknown) => number;
+    readonly default: 20;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly refuseDowngrade: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: typeof checkBoolean;
+    readonly default: false;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly maxBodyBytes: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (name: string, value: unknown) => number;
+    readonly default: number;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly retry: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (_name: string, value: unknown) => RetrySettings | null;
+    readonly default: null;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly acceptLanguage: {
+    readonly scopes: readonly ['session', 'call'];
+    readonly check: (name: string, value: unknown) => string | null;
+    readonly default: null;
+    readonly merge: 'replace';
+    readonly setting: true;
+  };
+  readonly signal: {
+    readonly scopes: readonly ['call', 'webSocket'];
+    readonly check: typeof checkSignal;
+    readonly default: null;
+    readonly setting: true;
+  };
+  readonly credentials: {
+    readonly scopes: readonly ['call'];
+    readonly check: (name: string, value: unknown) => 'omit' | 'same-origin' | 'include';
+    readonly default: true;
+    readonly setting: true;
+    readonly keep: (mode: string) => boolean;
+  };
+  readonly disableDefaultHeaders: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkBoolean;
+    readonly default: true;
+    readonly setting: true;
+    readonly as: 'presetHeaders';
+    readonly keep: (isDisabled: boolean) => boolean;
+  };
+  readonly decompress: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkBoolean;
+    readonly default: true;
+    readonly setting: true;
+  };
+  readonly compress: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkBoolean;
+    readonly default: true;
+    readonly setting: true;
+    readonly as: 'decompress';
+  };
+  readonly crossOriginHeaders: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkNames;
+    readonly default: ReadonlySet<string>;
+    readonly setting: true;
+  };
+  readonly onRequestEvent: {
+    readonly scopes: readonly ['call', 'webSocket'];
+    readonly check: typeof checkListener;
+    readonly default: null;
+    readonly setting: true;
+  };
+  readonly method: {
+    readonly scopes: readonly ['call'];
+    readonly default: 'GET';
+  };
+  readonly headers: {
+    readonly scopes: readonly ['call', 'webSocket'];
+  };
+  readonly body: {
+    readonly scopes: readonly ['call'];
+  };
+  readonly json: {
+    readonly scopes: readonly ['call'];
+  };
+  readonly form: {
+    readonly scopes: readonly ['call'];
+  };
+  readonly searchParams: {
+    readonly scopes: readonly ['call'];
+  };
+  readonly referrer: {
+    readonly scopes: readonly ['call', 'webSocket'];
+  };
+  readonly duplex: {
+    readonly scopes: readonly ['call'];
+    readonly check: (name: string, value: unknown) => 'half';
+  };
+  readonly mode: {
+    readonly scopes: readonly ['call'];
+    readonly check: (
+      name: string,
+      value: unknown,
+    ) => 'same-origin' | 'navigate' | 'cors' | 'no-cors' | 'websocket';
+  };
+  readonly cache: {
+    readonly scopes: readonly ['call'];
+    readonly check: (
+      name: string,
+      value: unknown,
+    ) => 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
+    readonly default: 'default';
+  };
+  readonly referrerPolicy: {
+    readonly scopes: readonly ['call'];
+    readonly check: (
+      name: string,
+      value: unknown,
+    ) =>
+      | ''
+      | 'same-origin'
+      | 'no-referrer'
+      | 'no-referrer-when-downgrade'
+      | 'origin'
+      | 'strict-origin'
+      | 'origin-when-cross-origin'
+      | 'strict-origin-when-cross-origin'
+      | 'unsafe-url';
+    readonly default: '';
+  };
+  readonly destination: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkDestination;
+  };
+  readonly userActivation: {
+    readonly scopes: readonly ['call'];
+    readonly check: typeof checkBoolean;
+  };
+  readonly priority: {
+    readonly scopes: readonly ['call'];
+    readonly check: (name: string, value: unknown) => 'high' | 'low' | 'auto';
+    readonly default: 'auto';
+  };
+  readonly initiator: {
+    readonly scopes: readonly ['call'];
+    readonly check: (
+      name: string,
+      value: unknown,
+    ) =>
+      | ''
+      | 'fetch'
+      | 'xmlhttprequest'
+      | 'eventsource'
+      | 'beacon'
+      | 'prefetch'
+      | 'preload'
+      | 'parser'
+      | 'css';
+  };
+  readonly protocols: {
+    readonly scopes: readonly ['webSocket'];
+  };
+  readonly binaryType: {
+    readonly scopes: readonly ['webSocket'];
+    readonly check: (name: string, value: unknown) => 'blob' | 'arraybuffer';
+    readonly default: 'blob';
+  };
+  readonly maxMessageSize: {
+    readonly scopes: readonly ['webSocket'];
+    readonly check: (name: string, value: unknown) => number;
+  };
+  readonly lastEventId: {
+    readonly scopes: readonly ['eventStream'];
+  };
+  readonly reconnectDelay: {
+    readonly scopes: readonly ['eventStream'];
+    readonly default: 3000;
+  };
+  readonly reconnect: {
+    readonly scopes: readonly ['eventStream'];
+    readonly default: true;
+  };
+  readonly proxyPassword: {
+    readonly scopes: readonly ['save'];
+    readonly check: typeof checkBoolean;
+    readonly default: false;
+  };
+  readonly userData: {
+    readonly scopes: readonly ['save'];
+    readonly default: null;
+  };
+  readonly browser: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'transport'];
+    readonly default: 'chrome';
+    readonly merge: 'fixed';
+    readonly called: 'browser';
+  };
+  readonly os: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'transport'];
+    readonly default: 'macos';
+    readonly merge: 'fixed';
+    readonly called: 'operating system';
+  };
+  readonly proxy: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
+    readonly default: null;
+    readonly merge: 'fixed';
+    readonly called: 'proxy';
+  };
+  readonly insecure: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
+    readonly default: false;
+    readonly merge: 'fixed';
+    readonly called: 'insecure setting';
+  };
+  readonly trustStore: {
+    readonly scopes: readonly ['session', 'call', 'oneShot', 'connection', 'transport'];
+    readonly default: 'combined';
+    readonly merge: 'fixed';
+    readonly called: 'trustStore setting';
+  };
+  readonly ca: {
+    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
+  };
+  readonly cert: {
+    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
+  };
+  readonly key: {
+    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
+  };
+  readonly http2: {
+    readonly scopes: readonly ['session', 'oneShot', 'connection', 'transport'];
+    readonly default: false;
+  };
+  readonly proxyTunnel: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: false;
+  };
+  readonly resolve: {
+    readonly scopes: readonly ['pool', 'transport'];
+  };
+  readonly poolIdleTimeout: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: 4000;
+  };
+  readonly poolMaxIdlePerHost: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: number;
+  };
+  readonly poolMaxSize: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: number;
+  };
+  readonly connectTimeout: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: 30000;
+  };
+  readonly readTimeout: {
+    readonly scopes: readonly ['pool', 'transport'];
+    readonly default: 0;
+  };
+  readonly dispatcher: {
+    readonly scopes: readonly ['transport'];
+  };
+};
 
 declare const versions: {
   readonly chrome: readonly [

@@ -13,7 +13,9 @@ import {
   SessionDocument,
   SessionOptions,
   SessionResponse,
+  WebSocketOptions,
 } from './index.js';
+import { WebSocket } from 'undici';
 
 export interface AccountInfo {
   readonly id: string;
@@ -60,6 +62,7 @@ export interface Lease {
   readonly id: string;
   readonly session: RegistrySession;
   readonly signal: AbortSignal;
+  rest(milliseconds: number): void;
   markBad(reason: string): void;
   release(): void;
   [Symbol.dispose](): void;
@@ -96,7 +99,7 @@ export interface NodeRedisClient {
 export declare class Pool {
   #private;
   get accounts(): AccountInfo[];
-  lease(): Promise<Lease>;
+  lease(options?: PoolLeaseOptions): Promise<Lease>;
   run<Item, Result>(
     items: Iterable<Item>,
     fn: (session: RegistrySession, item: Item, lease: Lease) => Promise<Result> | Result,
@@ -104,6 +107,11 @@ export declare class Pool {
   ): Promise<PromiseSettledResult<Awaited<Result>>[]>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface PoolLeaseOptions {
+  readonly wait?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PoolOptions {
@@ -177,6 +185,8 @@ export declare class RegistrySession extends Session {
   setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void;
   clearCookies(filter?: CookieFilter): Promise<void>;
   importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport;
+  websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket>;
+  fork(options?: SessionOptions): Promise<Session>;
   close(): Promise<void>;
 }
 
