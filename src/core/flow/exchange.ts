@@ -265,7 +265,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       sent: this.#sent,
       attempts: this.#request.attempt,
     });
-    // Nobody is shown it, and its connection may not be left holding it. Invariant 2.
+    // Nobody is shown it, and its connection must not be left holding it: no stranded body.
     if (status === 205) this.#body?.discard();
   }
 
