@@ -11,6 +11,7 @@ export const unexportedTypes: readonly string[] = [
   'FetchResponse',
   'HostFacts',
   'LoginPause',
+  'OneShotOption',
   'Optional',
   'RecordFormat',
   'RequestDefaults',
