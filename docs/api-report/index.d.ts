@@ -182,6 +182,20 @@ export interface CookieLimits {
   readonly maxCharacters: number;
 }
 
+export declare abstract class CookieMethods {
+  #private;
+  abstract get closed(): boolean;
+  get cookieJar(): CookieJar;
+  getCookies(url: string | URL): Record<string, string>;
+  getAllCookies(): SessionCookie[];
+  setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void;
+  setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void;
+  clearCookies(filter?: CookieFilter): Promise<void>;
+  explainCookies(url: string | URL, context?: SameSiteContext): CookieExplanation[];
+  exportCookies<Format extends CookieFormat>(format: Format): CookieExports[Format];
+  importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport;
+}
+
 export interface CookieOutcome extends SetCookieResult {
   readonly reason?: CookieRejection;
 }
@@ -688,25 +702,16 @@ export interface ServerSentEvent {
   readonly lastEventId: string;
 }
 
-export declare class Session {
+export declare class Session extends CookieMethods {
   #private;
   readonly id: string;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   get closed(): boolean;
-  get cookieJar(): CookieJar;
   fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse>;
   websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket>;
   eventSource(url: string | URL, init?: EventStreamInit): EventStream;
   private get internals();
-  getCookies(url: string | URL): Record<string, string>;
-  getAllCookies(): SessionCookie[];
-  setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void;
-  setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void;
-  clearCookies(filter?: CookieFilter): Promise<void>;
-  explainCookies(url: string | URL, context?: SameSiteContext): CookieExplanation[];
-  exportCookies<Format extends CookieFormat>(format: Format): CookieExports[Format];
-  importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport;
   fork(options?: SessionOptions): Promise<Session>;
   save(options?: SaveOptions): SessionDocument;
   close(): Promise<void>;

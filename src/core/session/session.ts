@@ -1,45 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { CookieJar } from 'tough-cookie';
 import type { WebSocket } from 'undici';
-import { checkOneOf, checkOptions, ownCopy } from '../checks.ts';
-import {
-  accessCookies,
-  type CookieAccess,
-  type CookieExplanation,
-  type SessionCookie,
-} from '../cookies/adapter/index.ts';
-import {
-  type CookieExports,
-  type CookieFormat,
-  type CookieImport,
-  exportCookies,
-  type ImportFormat,
-  type ImportOptions,
-  importCookies,
-} from '../cookies/formats/convert.ts';
-import {
-  type CookieAttributes,
-  cookiesByName,
-  putCookies,
-  resolveCookie,
-  resolveFilter,
-  resolveSetCookie,
-  type SessionCookieInit,
-} from '../cookies/input.ts';
-import {
-  BrowserCookieJar,
-  type CookieFilter,
-  type SameSiteContext,
-} from '../cookies/jar/browser-cookie-jar.ts';
-import { parseCookieUrl } from '../cookies/jar/cookie-url.ts';
-import { invalidObject, invalidOption, RequestError } from '../errors.ts';
+import { checkOptions, ownCopy } from '../checks.ts';
+import { accessCookies, type CookieAccess } from '../cookies/adapter/index.ts';
+import { BrowserCookieJar } from '../cookies/jar/browser-cookie-jar.ts';
+import { invalidObject, invalidOption } from '../errors.ts';
 import { Call } from '../flow/call.ts';
-import { withCookies } from '../flow/cookies.ts';
-import { exchange } from '../flow/exchange.ts';
-import { compose, type Send } from '../flow/pipeline.ts';
-import { withPreset } from '../flow/preset-stage.ts';
-import { followRedirects } from '../flow/redirects.ts';
-import { OriginHolds, withRetry } from '../flow/retry.ts';
 import { type SharedCall, watchCall } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
@@ -54,7 +19,9 @@ import { isRequest, type ResolvedRequest, resolveRequest } from '../request/reso
 import type { SessionResponse } from '../response/response.ts';
 import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
+import { CookieMethods, sessionClosed } from './cookie-methods.ts';
 import { checkBesideTransport, checkFixed } from './fixed-options.ts';
+import { Flows } from './flows.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 
@@ -81,7 +48,7 @@ export function internalsOf(session: Session): SessionInternals {
  * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
  * An open session never keeps the process alive; an open WebSocket does.
  */
-export class Session {
+export class Session extends CookieMethods {
   readonly id: string;
   /** The profile whose headers are sent, `null` for none. */
   readonly browser: BrowserProfile | null;
@@ -89,15 +56,13 @@ export class Session {
   readonly #given: SessionOptions;
   readonly #createdAt: number;
   readonly #options: ResolvedSession;
-  readonly #cookieJar: CookieJar;
   readonly #cookies: CookieAccess;
   readonly #transport: Transport;
   readonly #release: (() => Promise<void>) | null;
   readonly #calls = new InFlight();
   /** What goes on after its call: sockets and event streams. */
   readonly #ongoing = new Set<OpenSocket | EventStream>();
-  readonly #holds = new OriginHolds();
-  #send: Send | undefined;
+  readonly #flows: Flows;
   #closing: Promise<void> | undefined;
 
   /**
@@ -107,15 +72,18 @@ export class Session {
    * @internal
    */
   constructor(options: SessionOptions = {}, createdAt: number = Date.now()) {
-    this.#options = resolveSession(options);
+    const resolved = resolveSession(options);
+    const cookieJar = resolved.cookieJar ?? new BrowserCookieJar();
+    const cookies = accessCookies(cookieJar);
+    super(cookieJar, cookies);
+    this.#options = resolved;
+    this.#cookies = cookies;
     // A proxy that a function says is asked for once: a fork has the same.
     this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
     this.#createdAt = createdAt;
     this.id = this.#options.sessionId ?? randomUUID();
     this.browser = this.#options.preset?.browser ?? null;
     this.os = this.#options.os;
-    this.#cookieJar = this.#options.cookieJar ?? new BrowserCookieJar();
-    this.#cookies = accessCookies(this.#cookieJar);
     if (this.#options.transport === null) {
       const { transport, release } = shareTransport(this.#options.connection);
       this.#transport = transport;
@@ -124,6 +92,7 @@ export class Session {
       this.#transport = this.#options.transport;
       this.#release = null;
     }
+    this.#flows = new Flows(cookies, resolved.preset, this.#transport);
     // Given away as a function, to a client that has an option for it, it still is the session's.
     const fetch = { value: this.fetch.bind(this), writable: true, configurable: true };
     Object.defineProperty(this, 'fetch', fetch);
@@ -132,11 +101,6 @@ export class Session {
   /** True once close() was called. */
   get closed(): boolean {
     return this.#closing !== undefined;
-  }
-
-  /** The session's tough-cookie jar: works wherever one is taken. */
-  get cookieJar(): CookieJar {
-    return this.#cookieJar;
   }
 
   /**
@@ -160,7 +124,7 @@ export class Session {
     this.#checkOpen();
     const given = readInit(init, input);
     const transport = given === noInit ? this.#transport : this.#transportOf(given);
-    const preset = transport.preset ?? this.#options.preset;
+    const preset = this.#flows.presetOver(transport);
     const resolved = resolveRequest(input, given, this.#options, preset);
     const prepared = isRequest(input) ? await withRequestBody(resolved, input, preset) : resolved;
     transport.begin();
@@ -168,7 +132,7 @@ export class Session {
     let call: Call | null = null;
     try {
       call = shared === null ? this.#newCall(prepared) : this.#partOf(shared, prepared);
-      const send = this.#sendOver(transport);
+      const send = this.#flows.over(transport);
       const { middleware } = this.#options;
       if (middleware !== null) return await call.respondThrough(middleware, send);
       return call.respond(await send(call.request));
@@ -196,12 +160,11 @@ export class Session {
   async websocket(url: string | URL, options: WebSocketOptions = {}): Promise<WebSocket> {
     this.#checkOpen();
     const transport = this.#transport;
-    const preset = transport.preset ?? this.#options.preset;
     const host = {
       options: this.#options,
-      withRetry: withRetry(this.#holds),
-      send: this.#composeHop(transport),
-      extensions: preset?.webSocketExtensions ?? null,
+      withRetry: this.#flows.withRetry,
+      send: this.#flows.hop(transport),
+      extensions: this.#flows.presetOver(transport)?.webSocketExtensions ?? null,
       watch: (request: ResolvedRequest) => watchCall(this.#options.observers, request, this.id, 'websocket'),
     };
     transport.begin();
@@ -280,22 +243,6 @@ export class Session {
     };
   }
 
-  #sendOver(transport: Transport): Send {
-    if (transport !== this.#transport) return this.#compose(transport);
-    this.#send ??= this.#compose(transport);
-    return this.#send;
-  }
-
-  #compose(transport: Transport): Send {
-    return compose([withRetry(this.#holds), followRedirects], this.#composeHop(transport));
-  }
-
-  /** The stages of one hop. */
-  #composeHop(transport: Transport): Send {
-    const preset = transport.preset ?? this.#options.preset;
-    return compose([withPreset(preset, transport.http2), withCookies(this.#cookies)], exchange(transport));
-  }
-
   #transportOf(init: ReadInit): Transport {
     const transport = init.transport ?? undefined;
     if (transport === undefined) {
@@ -307,106 +254,6 @@ export class Session {
     }
     checkBesideTransport(init);
     return transport;
-  }
-
-  /**
-   * The cookies that would be sent to `url` by a same-site request, HttpOnly ones included. Of two with the same
-   * name the one that is sent first.
-   *
-   * @throws RequestError ERR_INVALID_URL, ERR_SESSION_CLOSED
-   */
-  getCookies(url: string | URL): Record<string, string> {
-    this.#checkOpen();
-    return cookiesByName(this.#cookies, parseCookieUrl(url));
-  }
-
-  /** All unexpired cookies in the order of their creation. */
-  getAllCookies(): SessionCookie[] {
-    this.#checkOpen();
-    return this.#cookies.all();
-  }
-
-  /**
-   * Stores one cookie as if `url` had set it. The value is taken verbatim.
-   *
-   * @throws RequestError ERR_INVALID_COOKIE for what no cookie may hold, ERR_INVALID_URL; the jar stays as it was
-   */
-  setCookie(name: string, value: string, url: string | URL, attributes: CookieAttributes = {}): void {
-    this.#checkOpen();
-    putCookies(this.#cookies, [resolveSetCookie(name, value, parseCookieUrl(url), attributes)]);
-  }
-
-  /**
-   * Stores cookies without loss, all or none: the inverse of {@link getAllCookies}.
-   *
-   * @param url where cookies without a domain come from
-   * @throws RequestError ERR_INVALID_COOKIE, ERR_INVALID_URL; the jar stays as it was
-   */
-  setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void {
-    this.#checkOpen();
-    if (!Array.isArray(cookies)) {
-      throw new RequestError('ERR_INVALID_COOKIE', 'setCookies expects an array of cookies');
-    }
-    const fallback = url === undefined ? null : parseCookieUrl(url);
-    putCookies(
-      this.#cookies,
-      cookies.map((cookie) => resolveCookie(cookie, fallback)),
-    );
-  }
-
-  /**
-   * Deletes the cookies that have all that the filter names; without a filter, every one.
-   *
-   * @throws RequestError ERR_INVALID_OPTION for a filter that is not understood
-   */
-  async clearCookies(filter: CookieFilter = {}): Promise<void> {
-    this.#checkOpen();
-    await this.#cookies.remove(resolveFilter(filter));
-  }
-
-  /**
-   * Says of each cookie of the URL's site whether a request to `url` would carry it, and if not, why.
-   *
-   * @param context what the request is to the site: `strict` a same-site one, `lax` a cross-site navigation by GET
-   *   or HEAD, `none` any other cross-site one
-   * @throws RequestError ERR_INVALID_URL; ERR_INVALID_OPTION for a cookieJar of the caller's, whose rules are its own
-   */
-  explainCookies(url: string | URL, context: SameSiteContext = 'strict'): CookieExplanation[] {
-    this.#checkOpen();
-    return this.#cookies.explain(
-      parseCookieUrl(url),
-      checkOneOf('context', context, ['strict', 'lax', 'none']),
-    );
-  }
-
-  /**
-   * Writes all unexpired cookies in a format of other programs: text for `netscape`, else plain objects.
-   *
-   * @throws RequestError ERR_INVALID_OPTION for an unknown format
-   * @example
-   * const context = await browser.newContext({ storageState: session.exportCookies('playwright') });
-   */
-  exportCookies<Format extends CookieFormat>(format: Format): CookieExports[Format] {
-    this.#checkOpen();
-    return exportCookies(this.#cookies.all(), format);
-  }
-
-  /**
-   * Loads cookies of other programs. Each passes the rules that live cookies pass; what is bad is left out and
-   * reported by its place, the rest is stored.
-   *
-   * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it; a Cookie header; a curl
-   *   command as browsers copy it
-   * @param options a format, which is found out when left out; where a Cookie header went to
-   * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, or has an end that is not understood;
-   *   ERR_INVALID_OPTION for an unknown format
-   * @example
-   * const { imported, rejected } = session.importCookies(await readFile('cookies.txt'));
-   * session.importCookies('Cookie: sid=1; theme=dark', { url: 'https://example.com/' });
-   */
-  importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport {
-    this.#checkOpen();
-    return importCookies(this.#cookies, input, options);
   }
 
   /**
@@ -423,7 +270,7 @@ export class Session {
     if (given.cookieJar !== undefined)
       throw invalidOption('cookieJar', 'left out: a fork has a copy', given.cookieJar);
     const { sessionId: _, ...same } = this.#given;
-    const jar = this.#cookieJar;
+    const jar = this.cookieJar;
     const cookieJar = jar instanceof BrowserCookieJar ? jar.cloneSync() : await jar.clone();
     return new Session({ ...mergeOptions(same, given), cookieJar });
   }
@@ -438,8 +285,8 @@ export class Session {
   save(options: SaveOptions = {}): SessionDocument {
     this.#checkOpen();
     checkOptions(options, 'Save options', saveKeys);
-    const { id } = this;
-    const state = { id, createdAt: this.#createdAt, options: this.#options, cookieJar: this.#cookieJar };
+    const { id, cookieJar } = this;
+    const state = { id, createdAt: this.#createdAt, options: this.#options, cookieJar };
     return writeDocument(state, ownCopy('Save options', options));
   }
 
@@ -465,10 +312,6 @@ export class Session {
   #checkOpen(): void {
     if (this.closed) throw sessionClosed();
   }
-}
-
-function sessionClosed(): RequestError {
-  return new RequestError('ERR_SESSION_CLOSED', 'Session has been closed');
 }
 
 const saveKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'save'));

@@ -1,0 +1,138 @@
+import { expect, it } from 'vitest';
+import { memoryStore } from '../../src/registry/index.ts';
+import { httpHead } from '../helpers/raw.ts';
+import { FakeClock, openRegistry } from '../helpers/registry.ts';
+import { startRawServer, startServer } from '../helpers/servers.ts';
+import { startWebSocketServer } from '../helpers/websockets.ts';
+
+const idleTimeout = 300;
+
+it('V2 a WebSocket is use for as long as it is open', async () => {
+  const server = await startWebSocketServer();
+  const clock = new FakeClock();
+  const registry = openRegistry({ idleTimeout, clock });
+  const session = await registry.create('ada');
+  const socket = await session.websocket(server.url);
+  clock.advance(10 * idleTimeout);
+  expect([session.closed, registry.size]).toEqual([false, 1]);
+  const answered = new Promise((resolve) => socket.addEventListener('message', resolve));
+  socket.send('still here');
+  await answered;
+  const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
+  socket.close();
+  await closed;
+  clock.advance(idleTimeout - 1);
+  expect(session.closed).toBe(false);
+  clock.advance(1);
+  await expect.poll(() => session.closed).toBe(true);
+});
+
+it('V2 an event stream is use while it receives, and while it waits to connect again', async () => {
+  const server = await startRawServer((socket, _head, index) => {
+    socket.write(httpHead(['Content-Type: text/event-stream']));
+    socket.write(`retry: 500\ndata: ${index}\n\n`);
+    if (index === 0) socket.end();
+  });
+  const clock = new FakeClock();
+  const registry = openRegistry({ idleTimeout, clock });
+  const session = await registry.create('ada');
+  const stream = session.eventSource(server.url);
+  const events = stream[Symbol.asyncIterator]();
+  expect((await events.next()).value).toMatchObject({ data: '0' });
+  clock.advance(10 * idleTimeout);
+  const second = events.next();
+  clock.advance(10 * idleTimeout);
+  expect((await second).value).toMatchObject({ data: '1' });
+  clock.advance(10 * idleTimeout);
+  expect([session.closed, stream.closed]).toEqual([false, false]);
+  stream.close();
+  clock.advance(idleTimeout);
+  await expect.poll(() => session.closed).toBe(true);
+});
+
+it('V2 a body is use until its last byte, whether or not somebody reads it', async () => {
+  const finish = Promise.withResolvers<void>();
+  const server = await startServer(async (_request, response) => {
+    response.write('begun');
+    await finish.promise;
+    response.end(' and done');
+  });
+  const clock = new FakeClock();
+  const registry = openRegistry({ idleTimeout, clock });
+  const session = await registry.create('ada');
+  const response = await session.fetch(server.url);
+  clock.advance(10 * idleTimeout);
+  expect(session.closed).toBe(false);
+  finish.resolve();
+  expect(await response.text()).toBe('begun and done');
+  clock.advance(idleTimeout);
+  await expect.poll(() => session.closed).toBe(true);
+});
+
+it('is over when a call fails', async () => {
+  const server = await startRawServer((socket) => socket.destroy());
+  const clock = new FakeClock();
+  const registry = openRegistry({ idleTimeout, clock });
+  const session = await registry.create('ada');
+  await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
+  await expect(session.websocket(server.url)).rejects.toMatchObject({ name: 'RequestError' });
+  clock.advance(idleTimeout);
+  await expect.poll(() => session.closed).toBe(true);
+});
+
+it('counts each call once, a WebSocket and an event stream too', async () => {
+  const sockets = await startWebSocketServer();
+  const server = await startServer((_request, response) => {
+    response.writeHead(204).end();
+  });
+  const registry = openRegistry();
+  const session = await registry.create('ada');
+  await session.fetch(server.url);
+  (await session.websocket(sockets.url)).close();
+  for await (const _event of session.eventSource(server.url));
+  expect(await registry.list()).toMatchObject([{ requests: 3 }]);
+});
+
+it("gives its sessions the caller's middleware and observers, and a fork those alone", async () => {
+  const server = await startServer((_request, response) => {
+    response.writeHead(server.seen.length === 1 ? 401 : 200).end();
+  });
+  const calls: string[] = [];
+  let logins = 0;
+  const registry = openRegistry({
+    session: {
+      middleware: [
+        (request, next) => {
+          calls.push('middleware');
+          return next(request);
+        },
+      ],
+      observers: [{ onCallStart: ({ sessionId }) => calls.push(sessionId) }],
+    },
+  });
+  const session = await registry.create('ada', { login: () => logins++ });
+  expect((await session.fetch(server.url)).status).toBe(200);
+  // Once more after the login, which is outermost.
+  expect([calls, logins]).toEqual([['ada', 'middleware', 'middleware'], 1]);
+  server.seen.length = 0;
+  await using fork = await session.fork();
+  expect((await fork.fetch(server.url)).status).toBe(401);
+  expect([calls.slice(3), logins]).toEqual([[fork.id, 'middleware'], 1]);
+  expect(await registry.list()).toMatchObject([{ requests: 1 }]);
+  await using bare = await session.fork({ middleware: [], observers: [] });
+  await bare.fetch(server.url);
+  expect(calls).toHaveLength(5);
+});
+
+it('saves what the handshake of a WebSocket sets', async () => {
+  const server = await startWebSocketServer({ headers: () => ['Set-Cookie: sid=1'] });
+  const clock = new FakeClock();
+  const store = memoryStore();
+  const registry = openRegistry({ store, clock, saveInterval: 10 });
+  const session = await registry.create('ada');
+  clock.advance(20);
+  await expect.poll(async () => (await store.load('ada'))?.cookies.length).toBe(0);
+  await session.websocket(server.url);
+  clock.advance(20);
+  await expect.poll(async () => (await store.load('ada'))?.cookies.length).toBe(1);
+});
