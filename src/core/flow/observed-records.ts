@@ -2,6 +2,13 @@ import { inspect } from 'node:util';
 import { isRequestError, redactUrl } from '../errors.ts';
 import type { HeaderEntry } from '../http.ts';
 import { maskHeader, maskHeaders, showMasked } from '../masking.ts';
+import {
+  type RawFields,
+  type ReadHead,
+  readRawFields,
+  readSentHead,
+  type SentHead,
+} from '../transport/head/sent.ts';
 import { plainTimings, type Timings } from '../transport/timings.ts';
 import type {
   ObservedCall,
@@ -104,23 +111,41 @@ export class ExchangeRecord implements ObservedExchange {
   }
 }
 
-/** The head of a request as observers are given it. */
+/** The head of a request as observers are given it; read when one looks at it. */
 export class RequestHeadRecord implements ObservedRequest {
   readonly method: string;
-  readonly target: string;
-  readonly headers: readonly HeaderEntry[];
   readonly bodyLength: number | null;
+  readonly #sent: SentHead;
+  readonly #path: string;
+  #read: ReadHead | null = null;
 
-  constructor({ method, target, headers, bodyLength }: ObservedRequest) {
+  /** @param path what the request line names, where the head does not say it */
+  constructor(method: string, bodyLength: number | null, sent: SentHead, path: string) {
     this.method = method;
-    this.target = target;
-    this.headers = showMasked(headers);
     this.bodyLength = bodyLength;
+    this.#sent = sent;
+    this.#path = path;
+  }
+
+  get #head(): ReadHead {
+    if (this.#read === null) {
+      const { target, headers } = readSentHead(this.#sent);
+      this.#read = { target, headers: showMasked(headers) };
+    }
+    return this.#read;
+  }
+
+  get target(): string {
+    return this.#head.target ?? this.#path;
+  }
+
+  get headers(): readonly HeaderEntry[] {
+    return this.#head.headers;
   }
 
   toJSON(): object {
-    const { method, headers, bodyLength } = this;
-    return { method, target: maskHeader(':path', this.target), headers: maskHeaders(headers), bodyLength };
+    const { method, target, headers, bodyLength } = this;
+    return { method, target: maskHeader(':path', target), headers: maskHeaders(headers), bodyLength };
   }
 
   [inspect.custom](): object {
@@ -128,9 +153,32 @@ export class RequestHeadRecord implements ObservedRequest {
   }
 }
 
-/** The head of a response as observers are given it. */
-export function responseHead({ status, statusText, headers }: ObservedResponse): ObservedResponse {
-  return { status, statusText, headers: showMasked(headers) };
+/** The head of a response as observers are given it; its fields are put together when one looks at them. */
+export class ResponseHeadRecord implements ObservedResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly #fields: RawFields;
+  #headers: readonly HeaderEntry[] | null = null;
+
+  constructor(status: number, statusText: string, fields: RawFields) {
+    this.status = status;
+    this.statusText = statusText;
+    this.#fields = fields;
+  }
+
+  get headers(): readonly HeaderEntry[] {
+    this.#headers ??= showMasked(readRawFields(this.#fields));
+    return this.#headers;
+  }
+
+  toJSON(): object {
+    const { status, statusText, headers } = this;
+    return { status, statusText, headers: maskHeaders(headers) };
+  }
+
+  [inspect.custom](): object {
+    return this.toJSON();
+  }
 }
 
 function shownUrl(url: string): string {

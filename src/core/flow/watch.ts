@@ -1,6 +1,7 @@
 import type { RawHeaders, RequestBody } from '../http.ts';
+import { showMasked } from '../masking.ts';
 import type { ResolvedRequest } from '../request/resolve.ts';
-import { readFields, readFlat, readSentHead, type SentHead } from '../transport/head/sent.ts';
+import { keepRawFields, readRawFields, type SentHead } from '../transport/head/sent.ts';
 import type { Lease } from '../transport/lease.ts';
 import type { Timings } from '../transport/timings.ts';
 import { bodyLength } from '../transport/upload.ts';
@@ -9,7 +10,7 @@ import {
   ExchangeRecord,
   observedUrl,
   RequestHeadRecord,
-  responseHead,
+  ResponseHeadRecord,
 } from './observed-records.ts';
 import type {
   ObservedCall,
@@ -131,13 +132,9 @@ export class ExchangeWatch {
   }
 
   requested(sent: SentHead, lease: Lease | null, { pathname, search }: URL): void {
-    const { method } = this.record;
-    const { target, headers } = readSentHead(sent);
     const length = this.#body === null ? 0 : bodyLength(this.#body);
     this.record.connection = connectionOf(lease);
-    this.record.request = new RequestHeadRecord({
-      ...{ method, target: target ?? pathname + search, headers, bodyLength: length },
-    });
+    this.record.request = new RequestHeadRecord(this.record.method, length, sent, pathname + search);
     this.#call.tell('onRequest', this.record);
   }
 
@@ -152,13 +149,13 @@ export class ExchangeWatch {
   }
 
   informed(status: number, raw: unknown, headers: RawHeaders): void {
-    const head = responseHead({ status, statusText: '', headers: readRaw(raw, headers) });
+    const head = new ResponseHeadRecord(status, '', keepRawFields(raw, headers));
     this.#call.tell('onInformation', this.record, head);
   }
 
   /** @param raw the fields as undici's controller has them */
   responded(status: number, statusText: string, raw: unknown, headers: RawHeaders): void {
-    this.record.response = responseHead({ status, statusText, headers: readRaw(raw, headers) });
+    this.record.response = new ResponseHeadRecord(status, statusText, keepRawFields(raw, headers));
     this.#call.tell('onResponse', this.record);
   }
 
@@ -169,7 +166,8 @@ export class ExchangeWatch {
   }
 
   trailed(raw: unknown): void {
-    if (raw !== null && raw !== undefined) this.record.trailers = readRaw(raw, {});
+    if (Array.isArray(raw) && raw.length === 0) return;
+    if (raw != null) this.record.trailers = showMasked(readRawFields(keepRawFields(raw, {})));
   }
 
   /** Once; what undici reports later is not told. */
@@ -187,10 +185,4 @@ function connectionOf(lease: Lease | null): ObservedConnection {
   const { isHttp1, isReused, attempt } = lease;
   const { local = null, remote = null } = attempt ?? {};
   return { protocol: isHttp1 ? 'http/1.1' : 'h2', isReused, remote, local };
-}
-
-/** Read at once: the bytes are part of a buffer that is given to somebody else later. */
-function readRaw(raw: unknown, parsed: RawHeaders): ReturnType<typeof readFlat> {
-  if (Array.isArray(raw)) return readFlat(raw as (string | Uint8Array)[]);
-  return readFields((raw as Readonly<Record<string, unknown>> | null) ?? parsed);
 }

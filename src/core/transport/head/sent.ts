@@ -12,7 +12,7 @@ export interface ReadHead {
   /** What the request line names; `null` where the head does not say it. */
   readonly target: string | null;
   /** In wire order and spelling, as text. */
-  readonly headers: HeaderEntry[];
+  readonly headers: readonly HeaderEntry[];
 }
 
 /** Reads a head that was sent. */
@@ -33,22 +33,41 @@ function readText(text: string): ReadHead {
   return { target: first.split(' ')[1] ?? '', headers };
 }
 
-/** Names and values in turn, as strings or as bytes: undici's form of raw headers, too. */
-export function readFlat(flat: readonly (string | Uint8Array)[]): HeaderEntry[] {
+/** Names and values in turn, one character per byte. */
+function readFlat(flat: readonly string[]): HeaderEntry[] {
   const headers: HeaderEntry[] = [];
   for (let at = 0; at + 1 < flat.length; at += 2) {
-    headers.push([latin1(flat[at]), decodeHeaderText(latin1(flat[at + 1]))]);
+    headers.push([flat[at] ?? '', decodeHeaderText(flat[at + 1] ?? '')]);
   }
   return headers;
 }
 
-function latin1(part: string | Uint8Array | undefined): string {
-  if (part === undefined || typeof part === 'string') return part ?? '';
-  return Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('latin1');
+/** Fields as they were received: names and values in turn, or names with one value or several each. */
+export type RawFields = readonly string[] | Readonly<Record<string, unknown>>;
+
+/**
+ * Keeps the raw fields that undici hands out as bytes. They are copied at once: the bytes are part of a buffer that is
+ * given to somebody else later.
+ *
+ * @param parsed what undici made of them, for where it has no raw ones
+ */
+export function keepRawFields(raw: unknown, parsed: Readonly<Record<string, unknown>>): RawFields {
+  if (Array.isArray(raw)) return raw.map(latin1);
+  return (raw as Readonly<Record<string, unknown>> | null | undefined) ?? parsed;
+}
+
+export function readRawFields(fields: RawFields): HeaderEntry[] {
+  return Array.isArray(fields) ? readFlat(fields) : readFields(fields as Readonly<Record<string, unknown>>);
+}
+
+function latin1(part: string | Uint8Array): string {
+  if (typeof part === 'string') return part;
+  const bytes = Buffer.isBuffer(part) ? part : Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+  return bytes.toString('latin1');
 }
 
 /** Names with one value or several each. */
-export function readFields(fields: Readonly<Record<string, unknown>>): HeaderEntry[] {
+function readFields(fields: Readonly<Record<string, unknown>>): HeaderEntry[] {
   return Object.entries(fields).flatMap(([name, value]): HeaderEntry[] => {
     if (value === undefined || value === null) return [];
     const values = Array.isArray(value) ? value : [value];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readFlat, readSentHead } from '../../../../src/core/transport/head/sent.ts';
+import { keepRawFields, readRawFields, readSentHead } from '../../../../src/core/transport/head/sent.ts';
 
 it('reads an HTTP/1.1 head, whole or without its blank line, as text', () => {
   const head = 'POST http://shop.test/a?b HTTP/1.1\r\nHost: shop.test\r\nX-Empty: \r\nx-A: b: \xc3\xa9\r\n';
@@ -29,7 +29,20 @@ it('reads the fields of an HTTP/2 stream, several values of one name apart', () 
   });
 });
 
-it('reads a flat list of texts or bytes, whose request line is not in it', () => {
+it('reads a flat list of texts, whose request line is not in it', () => {
   expect(readSentHead(['A', 'b'])).toEqual({ target: null, headers: [['A', 'b']] });
-  expect(readFlat([Buffer.from('A'), Buffer.from('é'), 'odd'])).toEqual([['A', 'é']]);
+});
+
+it('keeps raw fields that came as bytes, whatever becomes of the bytes', () => {
+  const bytes = Buffer.from('é');
+  const kept = keepRawFields([Buffer.from('A'), bytes, 'b', 'c', 'odd'], {});
+  bytes.fill(0);
+  expect(readRawFields(kept)).toEqual([
+    ['A', 'é'],
+    ['b', 'c'],
+  ]);
+  expect(readRawFields(keepRawFields(null, { a: ['b', 'c'] }))).toEqual([
+    ['a', 'b'],
+    ['a', 'c'],
+  ]);
 });
