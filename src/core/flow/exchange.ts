@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import { type Dispatcher, errors } from 'undici';
 import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } from '../errors.ts';
@@ -32,8 +33,13 @@ export function exchange(transport: Transport): Send {
 
 /**
  * Follows one exchange through undici. Its promise settles with the response head; what comes later goes to the body.
+ * An AsyncResource, so that what is done later than the call is done in the context of the call: connections are told
+ * of by events that carry the context of whoever opened them.
  */
-class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatcher, Flow {
+class Exchange
+  extends AsyncResource
+  implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatcher, Flow
+{
   readonly #transport: Transport;
   readonly #request: CallRequest;
   readonly #resolve: (response: RawResponse) => void;
@@ -67,6 +73,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     resolve: (response: RawResponse) => void,
     reject: (error: unknown) => void,
   ) {
+    super('JarfetchExchange');
     this.#transport = transport;
     this.#request = request;
     this.#resolve = resolve;
@@ -89,6 +96,12 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   onLease(lease: Lease): void {
+    // Told later, this comes from an event of another call's connection.
+    if (this.#wait === null) this.#dispatch(lease);
+    else this.runInAsyncScope(this.#dispatch, this, lease);
+  }
+
+  #dispatch(lease: Lease): void {
     this.#wait = null;
     this.#lease = lease;
     try {
@@ -417,7 +430,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     this.#author = null;
     this.#upload?.end(new Error('The request is sent again'));
     this.#upload = null;
-    this.start();
+    this.runInAsyncScope(this.start, this);
   }
 
   #details(): RequestErrorDetails {

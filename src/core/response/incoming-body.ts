@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { constants } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { RequestError, type RequestErrorCode, type RequestErrorDetails } from '../errors.ts';
@@ -304,13 +305,17 @@ export class IncomingBody implements ArrivingBody {
         callback(error);
       },
     });
+    // Events are told in the context of the reader, and not of whoever opened the connection.
+    const context = new AsyncResource('JarfetchBody');
+    const push = (chunk: Uint8Array | null): boolean =>
+      context.runInAsyncScope(readable.push, readable, chunk);
     resume = this.#attach({
-      push: (chunk) => readable.push(chunk),
-      end: () => {
-        readable.push(null);
+      push,
+      end: () => void push(null),
+      fail: (error) => {
+        const failure = error instanceof Error ? error : new Error(String(error), { cause: error });
+        context.runInAsyncScope(readable.destroy, readable, failure);
       },
-      fail: (error) =>
-        readable.destroy(error instanceof Error ? error : new Error(String(error), { cause: error })),
     });
     return readable;
   }
