@@ -15,6 +15,9 @@ export default defineConfig({
     // What makes CommonJS of split files rewrites these as calls with closures; esbuild writes plain comparisons.
     if (format === 'cjs') options.supported = { 'optional-chain': false, 'nullish-coalescing': false };
   },
+  // tsup would leave it as it is before the plugin sees it.
+  noExternal: ['undici'],
+  esbuildPlugins: [undiciByPath()],
   plugins: [builtinsByFunction()],
   // Imports are evaluated in order and cannot be guarded, so the check of Node's version is a file of its own
   // that stands first. That it names itself too does no harm.
@@ -22,6 +25,18 @@ export default defineConfig({
     js: format === 'esm' ? "import './node-version.js';" : "'use strict'; require('./node-version.cjs');",
   }),
 });
+
+/**
+ * Imports undici by the path of its file. Bun puts a module of its own in the place of `undici`, which lacks most of
+ * it; in Node.js both are the same file.
+ */
+function undiciByPath(): NonNullable<Options['esbuildPlugins']>[number] {
+  return {
+    name: 'undici-by-path',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^undici$/ }, () => ({ path: 'undici/index.js', external: true })),
+  };
+}
 
 /**
  * Takes Node's own modules by `process.getBuiltinModule` where an ES module would import them. An import reads every

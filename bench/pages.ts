@@ -143,24 +143,24 @@ for (const bytes of [20_000, 200_000, 2_000_000]) {
   await table('open, fill and submit', submitting, html);
 }
 
-/** CPU of an import in a new process, in milliseconds. */
+/** CPU that importing the last of `names` takes after the others, in milliseconds, in a new process. */
 async function importing(names: readonly string[]): Promise<number> {
-  const script = `for (const name of process.argv.slice(1)) await import(name);
-    const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)`;
+  const script = `const names = process.argv.slice(1);
+    for (const name of names.slice(0, -1)) await import(name);
+    const before = process.cpuUsage(); await import(names.at(-1)); const { user, system } = process.cpuUsage(before);
+    console.log((user + system) / 1000)`;
   const args = ['--input-type=module', '--eval', script, ...names];
-  const cwd = new URL('..', import.meta.url);
-  const found: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    found.push(Number((await promisify(execFile)(process.execPath, args, { cwd })).stdout));
-  }
-  return found.toSorted((a, b) => a - b)[rounds >> 1] ?? Number.NaN;
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    cwd: new URL('..', import.meta.url),
+  });
+  return Number(stdout);
 }
 
-const nothing = await importing([]);
-const undici = (await importing(['undici'])) - nothing;
-const own = (await importing(['jarfetch'])) - nothing;
-const withPages = (await importing(['jarfetch', 'jarfetch/page'])) - nothing;
-console.log(
-  `\nimport('jarfetch/page') beyond 'jarfetch': ${((withPages - own) / undici).toFixed(2)} of undici's (at most 0.6)`,
-);
+const imports: [undici: number, pages: number][] = [];
+for (let round = 0; round < rounds; round++) {
+  imports.push([await importing(['undici']), await importing(['jarfetch', 'jarfetch/page'])]);
+}
+const ratios = imports.map(([undici, pages]) => pages / undici).toSorted((a, b) => a - b);
+const ratio = (ratios[ratios.length >> 1] ?? Number.NaN).toFixed(2);
+console.log(`\nimport('jarfetch/page') beyond 'jarfetch': ${ratio} of undici's (at most 0.6)`);
 console.log(sink > 0 ? '' : 'nothing was read');

@@ -154,6 +154,7 @@ export interface CookieExports {
   playwright: PlaywrightState;
   chrome: ChromeCookie[];
   puppeteer: DevtoolsCookie[];
+  webdriver: WebDriverCookie[];
   'tough-cookie': SerializedCookieJar;
 }
 
@@ -168,7 +169,7 @@ export interface CookieFilter {
 export type CookieFormat = keyof CookieExports;
 
 export interface CookieImport {
-  readonly format: CookieFormat;
+  readonly format: ImportFormat;
   readonly imported: number;
   readonly rejected: readonly RejectedCookie[];
 }
@@ -238,6 +239,7 @@ export interface DevtoolsCookie {
   sourceScheme: 'Unset' | 'NonSecure' | 'Secure';
   sourcePort: number;
   partitionKey?: {
+    sourceOrigin: string;
     topLevelSite: string;
     hasCrossSiteAncestor: boolean;
   };
@@ -277,18 +279,24 @@ export interface FailedRequest {
   readonly url: string;
 }
 
-export interface FetchInit
-  extends RequestInit,
-    Pick<SessionOptions, 'ca' | 'cert' | 'key' | 'http2' | 'middleware' | 'observers'> {
+export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<SessionOptions, OneShotOption> {
   readonly session?: Session | undefined;
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
 
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly (string | number | boolean | undefined)[];
+
 export type FieldsInput =
   | string
   | URLSearchParams
-  | Iterable<readonly [string, string]>
-  | Readonly<Record<string, string | number | boolean>>;
+  | Iterable<readonly [string, FieldValue]>
+  | Readonly<Record<string, FieldValue>>
+  | object;
 
 export type HeaderEntry = readonly [name: string, value: string];
 
@@ -312,6 +320,13 @@ export interface HopRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly HeaderEntry[];
+}
+
+export type ImportFormat = 'netscape' | 'cookie-header' | 'curl' | RecordFormat;
+
+export interface ImportOptions {
+  readonly format?: ImportFormat | undefined;
+  readonly url?: string | URL | undefined;
 }
 
 export type Initiator =
@@ -411,7 +426,7 @@ export interface ObservedFailure {
 
 export interface ObservedMessage {
   readonly direction: 'sent' | 'received';
-  readonly data: string | Blob | ArrayBuffer | ArrayBufferView;
+  readonly data: string | Blob | ArrayBufferLike | ArrayBufferView;
 }
 
 export interface ObservedRedirect {
@@ -498,7 +513,8 @@ export type RecordRejection =
   | 'invalid-flag'
   | 'invalid-expires'
   | 'invalid-same-site'
-  | 'invalid-scope';
+  | 'invalid-scope'
+  | 'duplicate';
 
 export type ReferrerPolicyName =
   | ''
@@ -581,6 +597,7 @@ export type RequestErrorCode =
   | 'ERR_STORE_CONFLICT'
   | 'ERR_STORE_KEY'
   | 'ERR_STORE_LOCKED'
+  | 'ERR_STORE_VERSION'
   | 'ERR_NOT_HTML'
   | 'ERR_PAGE_TOO_LARGE'
   | 'ERR_INVALID_SELECTOR'
@@ -681,6 +698,7 @@ export declare class Session {
   fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse>;
   websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket>;
   eventSource(url: string | URL, init?: EventStreamInit): EventStream;
+  private get internals();
   getCookies(url: string | URL): Record<string, string>;
   getAllCookies(): SessionCookie[];
   setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void;
@@ -688,7 +706,7 @@ export declare class Session {
   clearCookies(filter?: CookieFilter): Promise<void>;
   explainCookies(url: string | URL, context?: SameSiteContext): CookieExplanation[];
   exportCookies<Format extends CookieFormat>(format: Format): CookieExports[Format];
-  importCookies(input: string | object, format?: CookieFormat): CookieImport;
+  importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport;
   fork(options?: SessionOptions): Promise<Session>;
   save(options?: SaveOptions): SessionDocument;
   close(): Promise<void>;
@@ -744,6 +762,7 @@ export interface SessionResponse extends Response {
   readonly attempts: number;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   readable(): Readable;
+  json<T = unknown>(): Promise<T>;
   clone(): SessionResponse;
 }
 
@@ -778,6 +797,7 @@ export interface Timings {
 export declare class Transport {
   #private;
   readonly id: string;
+  private get settings();
   get closed(): boolean;
   get http2(): boolean;
   get dispatcher(): Dispatcher;
@@ -800,14 +820,26 @@ export interface TransportOptions extends ConnectionOptions {
 
 export type TrustStore = 'combined' | 'mozilla' | 'defaultPaths';
 
+export interface WebDriverCookie {
+  name: string;
+  value: string;
+  path: string;
+  domain: string;
+  secure: boolean;
+  httpOnly: boolean;
+  expiry?: number;
+  sameSite?: 'Strict' | 'Lax' | 'None';
+}
+
 export interface WebSocketOptions {
   readonly protocols?: string | readonly string[] | undefined;
   readonly headers?: HeadersInput | null | undefined;
   readonly referrer?: string | URL | undefined;
   readonly binaryType?: 'blob' | 'arraybuffer' | undefined;
   readonly maxMessageSize?: number | undefined;
-  readonly timeout?: number | false | undefined;
+  readonly timeout?: TimeoutInput | undefined;
   readonly signal?: AbortSignal | null | undefined;
+  readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 }
 
 export declare function createSession(options?: SessionOptions): Promise<Session>;
@@ -955,9 +987,24 @@ interface LoginPause {
   readonly changedAt: number;
 }
 
+type OneShotOption =
+  | 'browser'
+  | 'os'
+  | 'proxy'
+  | 'insecure'
+  | 'trustStore'
+  | 'ca'
+  | 'cert'
+  | 'key'
+  | 'http2'
+  | 'middleware'
+  | 'observers';
+
 type Optional<Part> = {
   readonly [Key in keyof Part]?: Part[Key] | undefined;
 };
+
+type RecordFormat = 'playwright' | 'chrome' | 'puppeteer' | 'tough-cookie' | 'webdriver';
 
 interface RequestDefaults {
   readonly timeout?: TimeoutInput | undefined;

@@ -81,6 +81,7 @@ export interface OpenPageInit extends RequestInit, PageOptions {}
 
 export declare class Page {
   #private;
+  private constructor();
   get url(): string;
   get status(): number | null;
   get response(): SessionResponse | null;
@@ -104,6 +105,7 @@ export declare class Page {
 
 export declare class PageElement {
   #private;
+  private constructor();
   get name(): string;
   attribute(name: string): string | null;
   get text(): string;
@@ -115,6 +117,7 @@ export declare class PageElement {
 
 export declare class PageForm<Next> {
   #private;
+  private constructor();
   get element(): PageElement;
   get name(): string;
   fill(values: FillValues): PageForm<Next>;

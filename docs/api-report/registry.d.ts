@@ -4,15 +4,18 @@ import {
   BrowserCookieJar,
   CookieAttributes,
   CookieFilter,
-  CookieFormat,
   CookieImport,
+  ImportFormat,
+  ImportOptions,
   SaveOptions,
   Session,
   SessionCookieInit,
   SessionDocument,
   SessionOptions,
   SessionResponse,
+  WebSocketOptions,
 } from './index.js';
+import { WebSocket } from 'undici';
 
 export interface AccountInfo {
   readonly id: string;
@@ -59,15 +62,22 @@ export interface Lease {
   readonly id: string;
   readonly session: RegistrySession;
   readonly signal: AbortSignal;
+  rest(milliseconds: number): void;
   markBad(reason: string): void;
   release(): void;
   [Symbol.dispose](): void;
+}
+
+export interface LeaseOptions extends RegistrySessionOptions {
+  readonly wait?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface LockOptions {
   readonly name: string;
   readonly ttl: number;
   readonly wait: number;
+  readonly signal?: AbortSignal | null | undefined;
 }
 
 export type LoginCheck = Pick<
@@ -89,7 +99,7 @@ export interface NodeRedisClient {
 export declare class Pool {
   #private;
   get accounts(): AccountInfo[];
-  lease(): Promise<Lease>;
+  lease(options?: PoolLeaseOptions): Promise<Lease>;
   run<Item, Result>(
     items: Iterable<Item>,
     fn: (session: RegistrySession, item: Item, lease: Lease) => Promise<Result> | Result,
@@ -97,6 +107,11 @@ export declare class Pool {
   ): Promise<PromiseSettledResult<Awaited<Result>>[]>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface PoolLeaseOptions {
+  readonly wait?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PoolOptions {
@@ -129,6 +144,12 @@ export declare class Registry {
   create(id?: string, options?: RegistrySessionOptions): Promise<RegistrySession>;
   get(id: string): Promise<RegistrySession>;
   getOrCreate(id: string, options?: RegistrySessionOptions): Promise<RegistrySession>;
+  lease(id: string, options?: LeaseOptions): Promise<SessionLease>;
+  withSession<T>(
+    id: string,
+    fn: (session: RegistrySession, lease: SessionLease) => Promise<T> | T,
+    options?: LeaseOptions,
+  ): Promise<T>;
   has(id: string): Promise<boolean>;
   list(): Promise<SessionInfo[]>;
   save(id?: string): Promise<void>;
@@ -163,7 +184,9 @@ export declare class RegistrySession extends Session {
   setCookie(name: string, value: string, url: string | URL, attributes?: CookieAttributes): void;
   setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void;
   clearCookies(filter?: CookieFilter): Promise<void>;
-  importCookies(input: string | object, format?: CookieFormat): CookieImport;
+  importCookies(input: string | object, options?: ImportFormat | ImportOptions): CookieImport;
+  websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket>;
+  fork(options?: SessionOptions): Promise<Session>;
   close(): Promise<void>;
 }
 
@@ -188,6 +211,14 @@ export interface SessionInfo {
   readonly requests: number;
   readonly cookies: number;
   readonly loaded: boolean;
+}
+
+export interface SessionLease {
+  readonly id: string;
+  readonly session: RegistrySession;
+  readonly signal: AbortSignal;
+  release(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface SessionStore {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Stage } from '../core/flow/pipeline.ts';
+import type { Middleware } from '../core/flow/middleware.ts';
+import type { Observer } from '../core/flow/observer.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import type { LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
@@ -36,7 +37,8 @@ export interface LiveSessionStart {
   readonly userData: unknown;
   /** The proxy's password is saved too. */
   readonly proxyPassword: boolean;
-  readonly stages: (live: LiveSession) => readonly Stage[];
+  /** Its login, if it has one. */
+  readonly middleware: (live: LiveSession) => readonly Middleware[];
 }
 
 /** A session in a registry's memory: its times, its counts, and what it knows of the store. */
@@ -94,10 +96,13 @@ export class LiveSession implements SessionWatcher {
     this.jar = jar;
     jar.fill(stored?.cookies ?? []);
     jar.logins = stored?.logins ?? 0;
-    const parts = { createdAt: this.createdAt, stages: [this.#track, ...start.stages(this)] };
+    const seams = {
+      ...{ jar, createdAt: this.createdAt, observers: [this.#use] },
+      middleware: [this.#changes, ...start.middleware(this)],
+    };
     this.userData = stored?.userData ?? copyUserData(start.userData);
     this.#savedData = stored?.userData ?? null;
-    this.session = new RegistrySession(options, jar, parts, this);
+    this.session = new RegistrySession(options, seams, this);
     this.#written = this.session.save({ proxyPassword: start.proxyPassword });
     this.baseOrigin = URL.parse(this.#written.baseUrl ?? '')?.origin ?? null;
     this.#lineage = stored === null ? randomUUID() : stored.lineage;
@@ -135,20 +140,30 @@ export class LiveSession implements SessionWatcher {
     return this.#lastUsedAt;
   }
 
-  /** True while a request is under way. */
+  /** True while a call is under way: a request, a body that is not read to its end, a socket, an event stream. */
   get isBusy(): boolean {
     return this.#calls > 0;
   }
 
-  /** Counts requests; one that is under way is use. */
-  readonly #track: Stage = (next) => async (request) => {
-    this.#calls++;
-    this.requests++;
-    this.touch();
+  /** Counts calls. One that is under way is use, to the last byte that it receives. */
+  readonly #use: Observer = {
+    onCallStart: () => {
+      this.#calls++;
+      this.requests++;
+      this.touch();
+    },
+    onCallEnd: () => {
+      this.#calls--;
+      this.touch();
+      this.#events.changed(this);
+    },
+  };
+
+  /** Saves what a response set before its body is read. */
+  readonly #changes: Middleware = async (request, next) => {
     try {
       return await next(request);
     } finally {
-      this.#calls--;
       this.touch();
       this.#events.changed(this);
     }

@@ -63,7 +63,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   async find(
     id: string,
     options: SessionOptions,
-    stages: LiveSessionStart['stages'],
+    middleware: LiveSessionStart['middleware'],
   ): Promise<LiveSession | null> {
     const live = this.current(id);
     if (live !== null) {
@@ -77,14 +77,14 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     }
     const stored = await this.stored.load(id);
     if (stored === null) return null;
-    return this.#admit(() => this.#make(id, options, { stored, userData: null, stages }));
+    return this.#admit(() => this.#make(id, options, { stored, userData: null, middleware }));
   }
 
   /** Adds a new session once `prepare` has done its part; when that fails, there is none. */
   create(
     id: string,
     options: SessionOptions,
-    start: Pick<LiveSessionStart, 'userData' | 'stages'>,
+    start: Pick<LiveSessionStart, 'userData' | 'middleware'>,
     prepare: (live: LiveSession) => Promise<void>,
   ): Promise<LiveSession> {
     return this.#admit(async () => {
@@ -102,7 +102,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   #make(
     id: string,
     options: SessionOptions,
-    start: Pick<LiveSessionStart, 'stored' | 'userData' | 'stages'>,
+    start: Pick<LiveSessionStart, 'stored' | 'userData' | 'middleware'>,
   ): LiveSession {
     return makeSession(id, options, start, { options: this.#options, clock: this.clock, events: this });
   }

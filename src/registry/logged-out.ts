@@ -1,6 +1,5 @@
 import { invalidOption } from '../core/errors.ts';
-import type { RawResponse } from '../core/response/raw.ts';
-import { createResponse, type SessionResponse } from '../core/response/response.ts';
+import type { SessionResponse } from '../core/response/response.ts';
 import { hostFacts, isIpAddress } from '../core/sites.ts';
 
 /** What of a response tells whether the login is gone: everything but its body. */
@@ -14,7 +13,7 @@ export type LoginCheck = Pick<
  *
  * @param home the origins of the login; empty as long as they are not known
  */
-export type LoggedOutRule = (response: RawResponse, home: ReadonlySet<string>) => boolean;
+export type LoggedOutRule = (response: LoginCheck, home: ReadonlySet<string>) => boolean;
 
 /**
  * Checks the option `isLoggedOut`.
@@ -25,7 +24,7 @@ export function resolveLoggedOut(
   given: RegExp | ((response: LoginCheck) => boolean) | false | null | undefined,
 ): LoggedOutRule {
   if (given === false || given === null) return () => false;
-  if (typeof given === 'function') return (raw) => given(createResponse({ ...raw, body: null }));
+  if (typeof given === 'function') return (response) => given(withoutBody(response));
   if (given === undefined) return ruleOf(looksLikeLogin);
   if (!(given instanceof RegExp)) {
     throw invalidOption('isLoggedOut', 'a pattern, a function of the response, or false', given);
@@ -35,20 +34,27 @@ export function resolveLoggedOut(
   return ruleOf(({ href }) => pattern.test(href));
 }
 
+/** A body that was read to see whether the login is gone would be gone for the caller. */
+function withoutBody({ status, url, redirected, headers, hops, cookies }: LoginCheck): LoginCheck {
+  return { status, url, redirected, headers, hops, cookies };
+}
+
 /**
  * The status is 401, or a redirect leads to a login page, on whatever hop. What a site says that has nothing to do with
  * the login does not count.
  */
 function ruleOf(isLoginPage: (url: URL) => boolean): LoggedOutRule {
   return (response, home) => {
-    const { status, url, hops } = response;
+    const { status } = response;
+    const url = new URL(response.url);
     if (status === 401) return isHome(url, home);
-    const asked = hops[0]?.url ?? url;
+    const urls = urlsOf(response, url);
+    const [asked = url] = urls;
     // Who asks for the login page knows that there is one.
     if (isLoginPage(asked)) return false;
     // A way that leads back to the page has logged in by itself, as single sign-on does.
-    if (hops.length > 1 && status < 300 && withoutHash(url) === withoutHash(asked)) return false;
-    return redirectsOf(response).some(({ from, to }) => isHome(from, home) && isLoginPage(to));
+    if (urls.length > 1 && status < 300 && url.href === asked.href) return false;
+    return redirectsOf(response, urls).some(({ from, to }) => isHome(from, home) && isLoginPage(to));
   };
 }
 
@@ -58,16 +64,18 @@ interface Redirect {
 }
 
 /** The redirects that were followed, and one that was not. */
-function redirectsOf({ status, url, headers, hops }: RawResponse): Redirect[] {
-  const followed = hops.slice(1).map((hop, index) => ({ from: hops[index]?.url ?? hop.url, to: hop.url }));
-  const { location } = headers;
-  const isRedirect = status >= 300 && status < 400 && typeof location === 'string';
-  const to = isRedirect ? URL.parse(location, url.href) : null;
-  return to === null ? followed : [...followed, { from: url, to }];
+function redirectsOf({ status, headers }: LoginCheck, urls: readonly URL[]): Redirect[] {
+  const followed = urls.slice(1).map((to, index) => ({ from: urls[index] ?? to, to }));
+  const location = headers.get('location');
+  const from = urls.at(-1);
+  if (status < 300 || status >= 400 || location === null || from === undefined) return followed;
+  const to = URL.parse(location, from.href);
+  return to === null ? followed : [...followed, { from, to }];
 }
 
-function withoutHash(url: URL): string {
-  return url.href.slice(0, url.href.length - url.hash.length);
+/** The URLs of the hops; of most responses that is one. */
+function urlsOf(response: LoginCheck, url: URL): URL[] {
+  return response.redirected ? response.hops.map((hop) => new URL(hop.url)) : [url];
 }
 
 /** The origin of the login, or another host of its site over the same scheme. */

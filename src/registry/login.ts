@@ -1,6 +1,7 @@
 import { isRequestError, RequestError, redactUrl } from '../core/errors.ts';
-import type { CallRequest, Send, Stage } from '../core/flow/pipeline.ts';
-import type { RawResponse } from '../core/response/raw.ts';
+import type { Middleware, MiddlewareNext } from '../core/flow/middleware.ts';
+import type { MiddlewareRequest } from '../core/flow/middleware-request.ts';
+import type { SessionResponse } from '../core/response/response.ts';
 import type { DocumentCookie } from '../core/session/saved-session.ts';
 import { type HeldLock, lockLife } from './held-lock.ts';
 import type { LiveSession } from './live-session.ts';
@@ -43,32 +44,31 @@ export class Login {
     this.#brake = new LoginBrake(live, host);
   }
 
-  /** The stage around a whole call: logs in when the answer shows that it must, and sends the request once more. */
-  readonly stage: Stage = (next) => (request) => {
+  /** Around a whole call: logs in when the answer shows that it must, and sends the request once more. */
+  readonly middleware: Middleware = (request, next) => {
     const settings = this.#settingsNow();
     return settings === undefined ? next(request) : this.#call(request, next, settings);
   };
 
-  async #call(request: CallRequest, next: Send, settings: LoginSettings): Promise<RawResponse> {
-    const isReplayable = request.body?.kind !== 'stream';
+  async #call(
+    request: MiddlewareRequest,
+    next: MiddlewareNext,
+    settings: LoginSettings,
+  ): Promise<SessionResponse> {
+    const isReplayable = request.body?.isReplayable ?? true;
     let renewal: Renewal | null = null;
     for (let round = 1; ; round++) {
       const before = this.#state();
       const response = await next(request);
-      try {
-        if (!this.#isLoggedOut(response, settings)) {
-          if (renewal !== null) this.#helped(response, before);
-          return response;
-        }
-        const isLast = round === maxRounds || this.#wasInVain(renewal, before);
-        if (isLast) throw await this.#noHelp(response, before, settings);
-        if (isReplayable) response.body?.discard();
-        renewal = await request.deadline.during(this.#renew(before, settings));
-      } catch (error) {
-        // Nobody is shown the answer, and its connection may not be left holding it. Invariant "no stranded body".
-        response.body?.discard();
-        throw error;
+      if (!this.#isLoggedOut(response, settings)) {
+        if (renewal !== null) this.#helped(response, before);
+        return response;
       }
+      const isLast = round === maxRounds || this.#wasInVain(renewal, before);
+      if (isLast) throw await this.#noHelp(response, before, settings);
+      // The login may need its connection.
+      if (isReplayable) await response.body?.cancel();
+      renewal = await this.#renew(before, settings);
       if (!isReplayable) return response;
     }
   }
@@ -78,7 +78,7 @@ export class Login {
     return renewal === 'made' && before.logins === this.#live.logins;
   }
 
-  #isLoggedOut(response: RawResponse, settings: LoginSettings): boolean {
+  #isLoggedOut(response: SessionResponse, settings: LoginSettings): boolean {
     const { baseOrigin } = this.#live;
     if (baseOrigin !== null) this.#home.add(baseOrigin);
     return settings.isLoggedOut(response, this.#home);
@@ -170,13 +170,17 @@ export class Login {
   }
 
   /** The answer after a login is still that of a visitor who is not logged in. */
-  async #noHelp(response: RawResponse, { logins }: LoginState, settings: LoginSettings): Promise<unknown> {
+  async #noHelp(
+    response: SessionResponse,
+    { logins }: LoginState,
+    settings: LoginSettings,
+  ): Promise<unknown> {
     // One login that does not help is one failure, however many requests have waited for it.
     if (this.#unhelpful === logins) return this.#failure;
     this.#unhelpful = logins;
     const { status, url, hops } = response;
     const answer = status === 401 ? 'is still answered 401' : 'still leads to a login page';
-    const message = `login of session ${this.#live.session.id} did not help: ${redactUrl(hops[0]?.url ?? url)} ${answer}`;
+    const message = `login of session ${this.#live.session.id} did not help: ${redactUrl(new URL(hops[0]?.url ?? url))} ${answer}`;
     const error = new RequestError('ERR_LOGIN_FAILED', message, { status });
     this.#failure = error;
     await this.#brake.failed(error, settings);
@@ -184,8 +188,8 @@ export class Login {
   }
 
   /** A request was answered that needed the login: where it went, the login counts. */
-  #helped({ url, hops }: RawResponse, { logins }: LoginState): void {
-    this.#home.add(url.origin).add((hops[0]?.url ?? url).origin);
+  #helped({ url, hops }: SessionResponse, { logins }: LoginState): void {
+    this.#home.add(new URL(url).origin).add(new URL(hops[0]?.url ?? url).origin);
     if (logins === this.#live.logins) this.#brake.helped();
   }
 

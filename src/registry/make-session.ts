@@ -8,7 +8,7 @@ import type { ResolvedRegistry } from './options.ts';
 export function makeSession(
   id: string,
   options: SessionOptions,
-  start: Pick<LiveSessionStart, 'stored' | 'userData' | 'stages'>,
+  start: Pick<LiveSessionStart, 'stored' | 'userData' | 'middleware'>,
   registry: { readonly options: ResolvedRegistry; readonly clock: Clock; readonly events: LiveSessionEvents },
 ): LiveSession {
   const { session, saveProxyPassword } = registry.options;

@@ -111,7 +111,7 @@ export async function connectRedis(url: string): Promise<RedisCommands> {
 }
 
 async function withNodeRedis(url: string): Promise<RedisCommands | null> {
-  const redis = await optional(() => import('redis'));
+  const redis = await loadOptional<typeof import('redis')>('redis');
   if (redis === null) return null;
   const client = redis.createClient({ url, socket: { reconnectStrategy: backoff } });
   let failure: unknown;
@@ -133,7 +133,7 @@ async function withNodeRedis(url: string): Promise<RedisCommands | null> {
 }
 
 async function withIoRedis(url: string): Promise<RedisCommands | null> {
-  const ioredis = await optional(() => import('ioredis'));
+  const ioredis = await loadOptional<typeof import('ioredis')>('ioredis');
   if (ioredis === null) return null;
   const client = new ioredis.Redis(url, { retryStrategy: backoff, maxRetriesPerRequest: null });
   client.on('error', () => {});
@@ -147,11 +147,17 @@ function backoff(tries: number): number {
   return Math.min(20 * 2 ** tries, 1000);
 }
 
-async function optional<T>(load: () => Promise<T>): Promise<T | null> {
+/**
+ * Loads a package that need not be installed, `null` when it is not. The name is a variable and the comments speak to
+ * webpack and Vite: a bundler that saw the package would ask for it, though most programs never come here.
+ */
+async function loadOptional<Module>(name: string): Promise<Module | null> {
   try {
-    return await load();
+    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Module;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return null;
+    // What the CommonJS files do is `require`, whose code is the second.
+    const codes: unknown[] = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
+    if (error instanceof Error && 'code' in error && codes.includes(error.code)) return null;
     throw error;
   }
 }

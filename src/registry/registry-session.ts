@@ -1,6 +1,11 @@
+import type { WebSocket } from 'undici';
+import { ownCopy } from '../core/checks.ts';
 import type { CookieImport, ImportFormat, ImportOptions } from '../core/cookies/formats/convert.ts';
 import type { CookieAttributes, SessionCookieInit } from '../core/cookies/input.ts';
 import type { BrowserCookieJar, CookieFilter } from '../core/cookies/jar/browser-cookie-jar.ts';
+import { checkMiddleware, type Middleware } from '../core/flow/middleware.ts';
+import { checkObservers, type Observer } from '../core/flow/observer.ts';
+import type { WebSocketOptions } from '../core/live/websocket-options.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import type { SaveOptions, SessionDocument } from '../core/session/saved-session.ts';
 import { Session } from '../core/session/session.ts';
@@ -16,6 +21,16 @@ export interface SessionWatcher {
   closing(): void;
 }
 
+/** What a registry gives a session beside its options. */
+export interface RegistrySeams {
+  readonly jar: BrowserCookieJar;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Outside the caller's own. */
+  readonly middleware: readonly Middleware[];
+  readonly observers: readonly Observer[];
+}
+
 /**
  * A session of a registry: a {@link Session} whose id is its name there. Closing it takes it out of the registry's
  * memory; with a store it is saved first, and `get` brings it back.
@@ -23,17 +38,26 @@ export interface SessionWatcher {
 export class RegistrySession extends Session {
   readonly #watcher: SessionWatcher;
   readonly #jar: BrowserCookieJar;
+  /** The caller's own. */
+  readonly #middleware: readonly Middleware[];
+  /** The caller's own. */
+  readonly #observers: readonly Observer[];
 
   /** Use {@link createRegistry}. @internal */
-  constructor(
-    options: SessionOptions,
-    jar: BrowserCookieJar,
-    parts: ConstructorParameters<typeof Session>[1],
-    watcher: SessionWatcher,
-  ) {
-    super({ ...options, cookieJar: jar }, parts);
+  constructor(options: SessionOptions, seams: RegistrySeams, watcher: SessionWatcher) {
+    const { jar, createdAt } = seams;
+    const middleware = checkMiddleware(options.middleware) ?? [];
+    const observers = checkObservers(options.observers) ?? [];
+    const own = {
+      cookieJar: jar,
+      middleware: [...seams.middleware, ...middleware],
+      observers: [...seams.observers, ...observers],
+    };
+    super({ ...options, ...own }, createdAt);
     this.#watcher = watcher;
     this.#jar = jar;
+    this.#middleware = middleware;
+    this.#observers = observers;
   }
 
   override get cookieJar(): BrowserCookieJar {
@@ -76,6 +100,20 @@ export class RegistrySession extends Session {
     const imported = super.importCookies(input, options);
     this.#watcher.changed();
     return imported;
+  }
+
+  override async websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket> {
+    const socket = await super.websocket(url, options);
+    // The handshake may have set cookies.
+    this.#watcher.changed();
+    return socket;
+  }
+
+  /** A fork is no session of the registry: what that adds is not its. */
+  override fork(options: SessionOptions = {}): Promise<Session> {
+    const given = ownCopy('Session options', options);
+    const { middleware = this.#middleware, observers = this.#observers } = given;
+    return super.fork({ ...given, middleware, observers });
   }
 
   override close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { checkDelay, checkOptions, ownCopy } from '../core/checks.ts';
 import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
-import type { Stage } from '../core/flow/pipeline.ts';
+import type { Middleware } from '../core/flow/middleware.ts';
 import { forAll, throwTogether } from './bounded.ts';
 import { closeOnExit } from './exit.ts';
 import type { HeldLock } from './held-lock.ts';
@@ -97,7 +97,7 @@ export class Registry {
     this.#checkOpen();
     const name = checkId(id);
     return this.#inOrder(name, async () => {
-      const found = await this.#live.find(name, {}, this.#stagesOf(name));
+      const found = await this.#live.find(name, {}, this.#middlewareOf(name));
       if (found === null) throw this.#live.endings.notFound(name);
       return found.session;
     });
@@ -125,7 +125,7 @@ export class Registry {
   #getOrCreate(id: string, beginning: Beginning): Promise<RegistrySession> {
     return this.#inOrder(id, async () => {
       this.#noteLogin(id, beginning.login);
-      const found = await this.#live.find(id, beginning.session, this.#stagesOf(id));
+      const found = await this.#live.find(id, beginning.session, this.#middlewareOf(id));
       return found?.session ?? this.#create(id, beginning);
     });
   }
@@ -135,14 +135,14 @@ export class Registry {
     if (login !== null) this.#logins.set(id, login);
   }
 
-  #stagesOf(id: string): (live: LiveSession) => readonly Stage[] {
-    return (live) => [new Login(live, () => this.#logins.get(id), this.#live).stage];
+  #middlewareOf(id: string): (live: LiveSession) => readonly Middleware[] {
+    return (live) => [new Login(live, () => this.#logins.get(id), this.#live).middleware];
   }
 
   async #create(id: string, { session, cookies, url, userData, login }: Beginning): Promise<RegistrySession> {
     this.#logins.delete(id);
     this.#noteLogin(id, login);
-    const start = { userData, stages: this.#stagesOf(id) };
+    const start = { userData, middleware: this.#middlewareOf(id) };
     const live = await this.#live.create(id, session, start, async (made) => {
       if (cookies !== undefined) made.session.importCookies(cookies);
       if (url === undefined) return;

@@ -183,28 +183,107 @@ describe.each([
 });
 
 describe('cookieFetch', () => {
-  it.each([
-    ['1000', { read: 1, cut: 0 }],
-    ['5000000', { read: 0, cut: 1 }],
-    [null, { read: 0, cut: 1 }],
+  it.each<[length: string | null, coding: string | null, expected: object]>([
+    ['1000', null, { read: 1000, cut: 0 }],
+    ['5000000', null, { read: 0, cut: 1 }],
+    [null, null, { read: 0, cut: 1 }],
+    // F7: what it unpacks to has no bound.
+    ['1000', 'gzip', { read: 0, cut: 1 }],
   ])(
-    'reads what a redirect has to say when it is little, else cuts it: %s bytes',
-    async (length, expected) => {
+    'reads the body of a redirect when it is small, else cancels it: %s bytes, coding %s',
+    async (length, coding, expected) => {
       await using session = await createSession();
       const seen = { read: 0, cut: 0 };
-      const body = new ReadableStream({ cancel: () => void seen.cut++ });
-      const redirect = {
-        status: 302,
-        headers: new Headers({ Location: '/next', ...(length === null ? {} : { 'Content-Length': length }) }),
-        body,
-        arrayBuffer: async () => new ArrayBuffer(seen.read++),
-      };
-      const answers = [redirect, new Response('arrived')];
+      const body = new ReadableStream(
+        {
+          pull: (controller) => {
+            if (seen.read === 1000) return controller.close();
+            controller.enqueue(new Uint8Array(500));
+            seen.read += 500;
+          },
+          cancel: () => void seen.cut++,
+        },
+        { highWaterMark: 0 },
+      );
+      const headers = new Headers({ Location: '/next' });
+      if (length !== null) headers.set('Content-Length', length);
+      if (coding !== null) headers.set('Content-Encoding', coding);
+      const answers = [{ status: 302, headers, body }, new Response('arrived')];
       const scripted = (async () => answers.shift()) as unknown as typeof fetch;
       expect(await (await cookieFetch(session, scripted)('http://shop.test/')).text()).toBe('arrived');
+      await turns(5);
       expect(seen).toEqual(expected);
     },
   );
+
+  it('F7: cancels the body of a redirect that is larger than it says', async () => {
+    await using session = await createSession();
+    const seen = { read: 0, cut: 0 };
+    const body = new ReadableStream(
+      {
+        pull: (controller) => {
+          controller.enqueue(new Uint8Array(10_000));
+          seen.read += 10_000;
+        },
+        cancel: () => void seen.cut++,
+      },
+      { highWaterMark: 0 },
+    );
+    const headers = new Headers({ Location: '/next', 'Content-Length': '5' });
+    const answers = [{ status: 302, headers, body }, new Response('arrived')];
+    const scripted = (async () => answers.shift()) as unknown as typeof fetch;
+    await cookieFetch(session, scripted)('http://shop.test/');
+    while (seen.cut === 0) await turns(1);
+    expect(seen.read).toBeLessThan(100_000);
+  });
+
+  it.each<[from: string, init: object, sent: string | undefined, stored: object]>([
+    [
+      'a page of another site',
+      { referrer: 'https://other.test/', headers: { Accept: 'application/json' } },
+      undefined,
+      {},
+    ],
+    [
+      'a link of another site',
+      { referrer: 'https://other.test/', mode: 'navigate', destination: 'document' },
+      'lax=1',
+      { new: '1' },
+    ],
+    ['nobody', {}, 'strict=1; lax=1', { new: '1' }],
+  ])('V1: sends and stores by SameSite what is asked by %s', async (_from, init, sent, stored) => {
+    await using session = await createSession();
+    const url = 'http://shop.test/';
+    session.setCookie('strict', '1', url, { sameSite: 'strict' });
+    session.setCookie('lax', '1', url, { sameSite: 'lax' });
+    const seen: unknown[] = [];
+    const scripted = async (_url: string, { headers }: { headers: [string, string][] }) => {
+      seen.push(headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1]);
+      return new Response('', { headers: { 'Set-Cookie': 'new=1; SameSite=Strict' } });
+    };
+    await cookieFetch(session, scripted as never as typeof fetch)(url, init);
+    expect(seen).toEqual([sent]);
+    const { strict: _strict, lax: _lax, ...others } = session.getCookies(url);
+    expect(others).toEqual(stored);
+  });
+
+  it('reads Expires by the Date of the response, and does what Clear-Site-Data says', async () => {
+    await using session = await createSession();
+    const url = 'https://shop.test/';
+    const [now, hour] = [Date.now(), 3_600_000];
+    const date = (at: number) => new Date(at).toUTCString();
+    const answers = [
+      new Response('', {
+        headers: { Date: date(now - 2 * hour), 'Set-Cookie': `sid=1; Expires=${date(now - hour)}` },
+      }),
+      new Response('', { headers: { 'Clear-Site-Data': '"cookies"' } }),
+    ];
+    const call = cookieFetch(session, (async () => answers.shift()) as unknown as typeof fetch);
+    await call(url);
+    expect({ ...session.getCookies(url) }).toEqual({ sid: '1' });
+    await call(url);
+    expect({ ...session.getCookies(url) }).toEqual({});
+  });
 
   it('ends with its session', async () => {
     const session = await createSession();

@@ -17,6 +17,16 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'withSession',
   ],
   './interop': ['cookieDispatcher', 'cookieFetch', 'nodeAgents'],
-  './page': ['Page', 'PageElement', 'PageForm', 'fileFrom', 'openPage', 'pageOf', 'parsePage'],
+  './page': [
+    'Page',
+    'PageElement',
+    'PageForm',
+    'fileFrom',
+    'formLogin',
+    'logIn',
+    'openPage',
+    'pageOf',
+    'parsePage',
+  ],
   './registry': ['createPool', 'createRegistry', 'fileStore', 'memoryStore', 'redisStore'],
 };

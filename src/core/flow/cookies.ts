@@ -7,7 +7,7 @@ import type { CallRequest, Stage } from './pipeline.ts';
 
 /**
  * The stage of one hop: what the jar has for its URL goes out, what the response sets goes in,
- * line by line in wire order and before the next hop. Invariant 1.
+ * line by line in wire order and before the next hop: cookies per hop.
  */
 export function withCookies(access: CookieAccess): Stage {
   return (next) => (request) => {
@@ -30,7 +30,7 @@ function storeOf(
   response: RawResponse,
 ): RawResponse | Promise<RawResponse> {
   if (!concernsCookies(response.headers)) return response;
-  // The call fails of it, and nobody is there to read the body. Invariant 2.
+  // The call fails, and nobody will read the body: no stranded body.
   const fail = (error: unknown): never => {
     response.body?.discard();
     throw error;

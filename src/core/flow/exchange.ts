@@ -278,7 +278,7 @@ class Exchange
       sent: this.#sent,
       attempts: this.#request.attempt,
     });
-    // Nobody is shown it, and its connection may not be left holding it. Invariant 2.
+    // Nobody is shown it, and its connection must not be left holding it: no stranded body.
     if (status === 205) this.#body?.discard();
   }
 

@@ -7,7 +7,7 @@ import type { FieldsInput } from '../request/fields.ts';
 import { findHeader, type HeadersInput, mergeHeaders, readHeaders } from '../request/headers.ts';
 import { noInit } from '../request/init.ts';
 import type { BodyInput, ExtractedBody } from '../request/request-body.ts';
-import { resolveContext } from '../request/request-context.ts';
+import { checkDestination, modes, resolveContext } from '../request/request-context.ts';
 import {
   addedHeaders,
   completeHeaders,
@@ -211,6 +211,8 @@ function changedContext(
     const isMoved = referrerInferred === true && changed.url.origin !== before.origin;
     return isMoved ? { ...context, referrer: rootOf(changed.url) } : context;
   }
+  if (destination !== undefined) checkDestination('destination', destination);
+  if (mode !== undefined) checkOneOf('mode', mode, modes);
   const said = referrerInferred === true || referrer === null ? undefined : referrer;
   return resolveContext(
     { ...noInit, ...context, destination, mode, referrer: referrerHidden ? 'no-referrer' : said },

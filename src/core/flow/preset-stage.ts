@@ -15,7 +15,7 @@ export function withPreset(preset: Preset | null, offersHttp2: boolean): Stage {
 }
 
 /** The head of one hop. */
-export function headOf(
+function headOf(
   preset: Preset,
   http2: boolean,
   request: Omit<CallRequest, 'deadline' | 'watch' | 'attempt'>,

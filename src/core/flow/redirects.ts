@@ -1,41 +1,68 @@
 import { RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
 import { trimBlanks } from '../header-text.ts';
-import { type HeaderEntry, hasC0Control } from '../http.ts';
+import { type HeaderEntry, hasC0Control, type RawHeaders } from '../http.ts';
 import { contextAfter } from '../presets/index.ts';
 import type { CallSettings } from '../request/call-settings.ts';
-import type { HopRecord } from '../response/raw.ts';
+import type { ResolvedRequest } from '../request/resolve.ts';
 import { isOversized } from '../sites.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Our own loop over hops: Fetch Standard, "HTTP-redirect fetch", with a browser's rules for what travels. */
-export const followRedirects: Stage = (next) => async (first) => {
-  const hops: HopRecord[] = [];
-  let request = first;
-  for (;;) {
-    const response = await next(request);
-    hops.push(response);
-    const { status, headers } = response;
-    const { location } = headers;
-    if (location === undefined || !redirectStatuses.has(status) || request.settings.redirect === 'manual') {
-      response.hops = hops;
-      return response;
-    }
-    // Never decoded, and never left on the connection. Invariant 2.
-    response.body?.discard();
-    const context = contextAfter(request.context, headers['referrer-policy'], hops.length);
-    request = { ...nextHop(request, status, location, hops), context };
-    request.watch?.redirect(status, request.url);
-  }
-};
+/** What the loop over hops needs of a request. */
+export type HopRequest = ResolvedRequest & Pick<CallRequest, 'watch'>;
 
-function nextHop(
-  request: CallRequest,
+/** What the loop over hops needs of a response. */
+export interface HopResponse {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: RawHeaders;
+  /** Called for a response that nobody is shown. */
+  readonly body: { discard(): void } | null;
+}
+
+/** The stage that follows redirects. */
+export const followRedirects: Stage = (next) =>
+  overHops(next, (response, hops) => {
+    response.hops = hops;
+  });
+
+/**
+ * Our own loop over hops: Fetch Standard, "HTTP-redirect fetch", with a browser's rules for what travels.
+ *
+ * @param onLast told of the response that is returned, and of all responses
+ */
+export function overHops<Request extends HopRequest, Response extends HopResponse>(
+  next: (request: Request) => Promise<Response>,
+  onLast: (response: Response, hops: readonly Response[]) => void,
+): (first: Request) => Promise<Response> {
+  return async (first) => {
+    const hops: Response[] = [];
+    let request = first;
+    for (;;) {
+      const response = await next(request);
+      hops.push(response);
+      const { status, headers } = response;
+      const { location } = headers;
+      if (location === undefined || !redirectStatuses.has(status) || request.settings.redirect === 'manual') {
+        onLast(response, hops);
+        return response;
+      }
+      // Never decoded, and never left on the connection: no stranded body.
+      response.body?.discard();
+      const context = contextAfter(request.context, headers['referrer-policy'], hops.length);
+      request = { ...nextHop(request, status, location, hops), context };
+      request.watch?.redirect(status, request.url);
+    }
+  };
+}
+
+function nextHop<Request extends HopRequest>(
+  request: Request,
   status: number,
   location: string | readonly string[],
-  hops: readonly HopRecord[],
-): CallRequest {
+  hops: readonly HopResponse[],
+): Request {
   const { settings } = request;
   if (settings.redirect === 'error') {
     throw redirectError('ERR_REDIRECT', `Redirected (${status}) although redirect is 'error'`, request, hops);
@@ -73,9 +100,9 @@ const maxLocationBytes = 32_768;
 
 /** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
 function resolveLocation(
-  request: CallRequest,
+  request: HopRequest,
   location: string | readonly string[],
-  hops: readonly HopRecord[],
+  hops: readonly HopResponse[],
 ): URL {
   const refuse = (message: string): RequestError =>
     redirectError('ERR_INVALID_REDIRECT', message, request, hops);
@@ -148,13 +175,13 @@ export function mayLeaveOrigin(name: string, settings: Pick<CallSettings, 'cross
 
 /**
  * What the caller said to one origin is not said to another: a list of what may travel, not of what may not.
- * What was dropped stays dropped for the rest of the chain. Invariant 5.
+ * What was dropped stays dropped for the rest of the chain: credentials have a home.
  */
 function travellingHeaders(
-  request: CallRequest,
+  request: HopRequest,
   url: URL,
   dropsBody: boolean,
-): Pick<CallRequest, 'headers' | 'cookie'> {
+): Pick<HopRequest, 'headers' | 'cookie'> {
   const isSameOrigin = url.origin === request.url.origin;
   const travels = ([spelling]: HeaderEntry): boolean => {
     const name = spelling.toLowerCase();
@@ -167,8 +194,8 @@ function travellingHeaders(
 function redirectError(
   code: RequestErrorCode,
   message: string,
-  request: CallRequest,
-  hops: readonly HopRecord[],
+  request: HopRequest,
+  hops: readonly HopResponse[],
 ): RequestError {
   return new RequestError(code, message, {
     request: { method: request.method, url: redactUrl(request.url) },

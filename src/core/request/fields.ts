@@ -2,8 +2,12 @@ import { describe, RequestError } from '../errors.ts';
 import { isFileLike } from './file-like.ts';
 
 /** What one field of a form or a query may be. `undefined` leaves it out, an array gives one field for each item. */
-export type FieldValue = FieldItem | readonly FieldItem[];
-type FieldItem = string | number | boolean | undefined;
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly (string | number | boolean | undefined)[];
 
 /**
  * Fields of a form or a query: what URLSearchParams takes, and objects and pairs whose values are numbers, booleans,

@@ -1,6 +1,6 @@
 import { checkOneOf, own, ownCopy } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
-import { type OptionIn, optionsIn } from '../option-row.ts';
+import { optionsIn } from '../option-row.ts';
 import type { RequestInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
 import type { SessionResponse } from '../response/response.ts';
@@ -43,7 +43,7 @@ export async function loadSession(
     throw invalidOption('cookieJar', 'left out: the cookies are in the document', given.cookieJar);
   }
   const read = readDocument(document);
-  return new Session(optionsOf(read, given), { createdAt: read.createdAt });
+  return new Session(optionsOf(read, given), read.createdAt);
 }
 
 /**
@@ -65,7 +65,18 @@ export async function withSession<T>(
 }
 
 /** The options of a session that a one-shot fetch takes for its call alone. */
-type OneShotOption = OptionIn<typeof optionTable, 'oneShot' | 'seam'>;
+type OneShotOption =
+  | 'browser'
+  | 'os'
+  | 'proxy'
+  | 'insecure'
+  | 'trustStore'
+  | 'ca'
+  | 'cert'
+  | 'key'
+  | 'http2'
+  | 'middleware'
+  | 'observers';
 
 /** What the one-shot {@link fetch} takes: a request's options, and those that a session has for all its calls. */
 export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<SessionOptions, OneShotOption> {
@@ -82,9 +93,10 @@ export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<Sessio
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
 
-const oneShotKeys = optionsIn(optionTable, 'oneShot');
+// Not the table's own types in FetchInit: they would make the whole table public.
+const oneShotKeys = optionsIn(optionTable, 'oneShot') satisfies readonly OneShotOption[];
 const callKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'call'));
-const seamKeys = optionsIn(optionTable, 'seam');
+const seamKeys = optionsIn(optionTable, 'seam') satisfies readonly OneShotOption[];
 /** Connection options that a call in a session does not know. */
 const ownConnectionKeys = oneShotKeys.filter((key) => !callKeys.has(key));
 

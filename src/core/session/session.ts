@@ -36,7 +36,7 @@ import { invalidObject, invalidOption, RequestError } from '../errors.ts';
 import { Call } from '../flow/call.ts';
 import { withCookies } from '../flow/cookies.ts';
 import { exchange } from '../flow/exchange.ts';
-import { compose, type Send, type Stage } from '../flow/pipeline.ts';
+import { compose, type Send } from '../flow/pipeline.ts';
 import { withPreset } from '../flow/preset-stage.ts';
 import { followRedirects } from '../flow/redirects.ts';
 import { OriginHolds, withRetry } from '../flow/retry.ts';
@@ -57,14 +57,6 @@ import { Transport } from '../transport/transport.ts';
 import { checkBesideTransport, checkFixed } from './fixed-options.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
-
-/** What the package's own rooms give a session beside its options. */
-export interface SessionParts {
-  /** Stages once per call, around everything else; the first is outermost. */
-  readonly stages?: readonly Stage[] | undefined;
-  /** Epoch milliseconds. @default now */
-  readonly createdAt?: number | undefined;
-}
 
 /** What `jarfetch/interop` needs of a session. */
 export interface SessionInternals {
@@ -95,7 +87,6 @@ export class Session {
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly #given: SessionOptions;
-  readonly #parts: SessionParts;
   readonly #createdAt: number;
   readonly #options: ResolvedSession;
   readonly #cookieJar: CookieJar;
@@ -109,13 +100,17 @@ export class Session {
   #send: Send | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Use {@link createSession}. @internal */
-  constructor(options: SessionOptions = {}, parts: SessionParts = {}) {
+  /**
+   * Use {@link createSession}, or {@link loadSession} for one that was saved.
+   *
+   * @param createdAt epoch milliseconds at which it was first created
+   * @internal
+   */
+  constructor(options: SessionOptions = {}, createdAt: number = Date.now()) {
     this.#options = resolveSession(options);
     // A proxy that a function says is asked for once: a fork has the same.
     this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
-    this.#parts = parts;
-    this.#createdAt = parts.createdAt ?? Date.now();
+    this.#createdAt = createdAt;
     this.id = this.#options.sessionId ?? randomUUID();
     this.browser = this.#options.preset?.browser ?? null;
     this.os = this.#options.os;
@@ -292,8 +287,7 @@ export class Session {
   }
 
   #compose(transport: Transport): Send {
-    const stages = [...(this.#parts.stages ?? []), withRetry(this.#holds), followRedirects];
-    return compose(stages, this.#composeHop(transport));
+    return compose([withRetry(this.#holds), followRedirects], this.#composeHop(transport));
   }
 
   /** The stages of one hop. */

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { constants, deflateRawSync } from 'node:zlib';
 import type { WebSocket } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
-import { createSession, createTransport } from '../../../src/index.ts';
+import { createSession, createTransport, type RequestEvent } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { startHttpProxy, startSocksProxy } from '../../helpers/proxies.ts';
 import { httpHead, turns, whenClosed } from '../../helpers/raw.ts';
@@ -282,8 +282,15 @@ describe('the handshake of session.websocket, as a request', () => {
     const server = await startWebSocketServer();
     await using session = await createSession();
     const types: string[] = [];
-    await session.websocket(server.url, { onRequestEvent: ({ type }) => void types.push(type) });
-    expect([types[0], types.at(-1)]).toEqual(['request_start', 'done']);
+    const done = Promise.withResolvers<void>();
+    const onRequestEvent = ({ type }: RequestEvent): void => {
+      types.push(type);
+      if (type === 'done') done.resolve();
+    };
+    const socket = await session.websocket(server.url, { onRequestEvent });
+    expect([types[0], types.at(-1)]).toEqual(['request_start', 'response_headers']);
+    socket.close();
+    await done.promise;
     const refusing = await startRawServer((socket) => socket.end(httpHead(['Content-Length: 0'], '403 No')));
     types.length = 0;
     const url = `ws://127.0.0.1:${refusing.port}/`;

@@ -12,13 +12,6 @@ const silent: [string, (url: string, cancel: Cancelled) => [string | Request, { 
   [
     ['a web stream', (url, cancel) => [url, { body: pushed({ cancel }) }]],
     ['a byte stream', (url, cancel) => [url, { body: pushed({ type: 'bytes', cancel }) }]],
-    [
-      'the body of a Request',
-      (url, cancel) => [
-        new Request(url, { method: 'POST', body: pushed({ cancel }), duplex: 'half' } as RequestInit),
-        {},
-      ],
-    ],
   ];
 
 function pushed(source: { type?: 'bytes'; cancel: Cancelled }): ReadableStream {

@@ -13,8 +13,8 @@ export const maxSiteCookies = 180;
 export const siteCookiesKept = 150;
 /** Longest Cookie header that is sent, in bytes; servers answer 400 or 431 to less. */
 export const maxCookieBytes = 32_768;
-/** Most characters that the hosts below one label may set for a parent domain; half of the longest Cookie header. */
-export const maxParentCharacters = 16_384;
+/** Most characters that the hosts below one label may set for a parent domain: many servers take a head of 8190 bytes. */
+export const maxParentCharacters = 8000;
 
 /** How much servers may bring a jar to hold. */
 export interface CookieLimits {

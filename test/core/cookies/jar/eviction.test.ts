@@ -67,18 +67,18 @@ describe('a host that floods its siblings with cookies for their parent', () => 
     expect(sent(header)).toHaveLength(10);
   });
 
-  it('has room for half a header', () => {
+  it('has less room than servers have for a header', () => {
     const jar = new BrowserCookieJar();
     flood(jar, 'Path=/');
     const kept = names(jar, bank);
-    expect(kept).toEqual(['flood36', 'flood37', 'flood38', 'flood39']);
+    expect(kept).toEqual(['flood39']);
   });
 
   it('loses cookies of its own, though others are older', () => {
     const jar = new BrowserCookieJar();
-    for (const at of numbers(10)) jar.receive(`own${at}=${'x'.repeat(1000)}; Domain=bank.example`, bank);
+    for (const at of numbers(5)) jar.receive(`own${at}=${'x'.repeat(1000)}; Domain=bank.example`, bank);
     flood(jar, 'Path=/');
-    expect(names(jar, bank).filter((name) => name.startsWith('own'))).toHaveLength(10);
+    expect(names(jar, bank).filter((name) => name.startsWith('own'))).toHaveLength(5);
   });
 
   it('has no more room by names below its own', () => {
@@ -87,7 +87,7 @@ describe('a host that floods its siblings with cookies for their parent', () => 
       const host = new URL(`https://h${at}.evil.bank.example/`);
       jar.receive(`flood${at}=${'x'.repeat(4000)}; Domain=bank.example`, host);
     }
-    expect(names(jar, bank)).toHaveLength(4);
+    expect(names(jar, bank)).toHaveLength(1);
   });
 
   it('loses its own where two levels share a parent', () => {
@@ -97,7 +97,7 @@ describe('a host that floods its siblings with cookies for their parent', () => 
     for (const at of numbers(100)) {
       jar.receive(`flood${at}=${'x'.repeat(4000)}; Domain=${parent}`, new URL(`https://a.${parent}/`));
     }
-    expect(names(jar, new URL(`https://b.${parent}/`))).toHaveLength(5);
+    expect(names(jar, new URL(`https://b.${parent}/`))).toEqual(['sid', 'flood99']);
   });
 
   it('leaves room for what a site sets for itself', () => {
