@@ -451,10 +451,19 @@ function toReadable(stream: ReadableStream<Uint8Array>): Readable {
 async function readStream(stream: ReadableStream<Uint8Array>, settings: BodySettings): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > settings.maxBytes) throw bodyError('ERR_BODY_TOO_LARGE', tooLarge(settings), settings, null);
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      chunks.push(next.value);
+      size += next.value.length;
+      if (size <= settings.maxBytes) continue;
+      const error = bodyError('ERR_BODY_TOO_LARGE', tooLarge(settings), settings, null);
+      // Not awaited: of a clone it resolves when the other one is cancelled, too.
+      reader.cancel(error).catch(() => {});
+      throw error;
+    }
+  } finally {
+    reader.releaseLock();
   }
   return Buffer.concat(chunks);
 }
