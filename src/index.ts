@@ -96,8 +96,9 @@ export { createSession, type FetchInit, fetch, loadSession, withSession } from '
 export type { SessionOptions } from './core/session/options.ts';
 export type { DocumentCookie, SaveOptions, SessionDocument } from './core/session/saved-session.ts';
 export { Session } from './core/session/session.ts';
+export type { ConnectionOptions } from './core/transport/connection-options.ts';
 export type { Timings } from './core/transport/timings.ts';
 // Transports
 export type { Pem, TrustStore } from './core/transport/tls.ts';
 export { createTransport, Transport } from './core/transport/transport.ts';
-export type { ConnectionOptions, TransportOptions } from './core/transport/transport-options.ts';
+export type { TransportOptions } from './core/transport/transport-options.ts';

@@ -1,13 +1,11 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import { type Dispatcher, errors } from 'undici';
 import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } from '../errors.ts';
 import { idempotentMethods, type RawHeaders } from '../http.ts';
-import { type Coding, maxCodings, parseCodings } from '../response/decode.ts';
-import { type BodySettings, type Flow, IncomingBody } from '../response/incoming-body.ts';
+import { type Flow, IncomingBody } from '../response/incoming-body.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { contentLengthOf } from '../response/response.ts';
-import { maxHeaderBytes } from '../transport/connection.ts';
-import { HeadAuthor } from '../transport/head/author.ts';
 import { releaseSocket } from '../transport/head/client.ts';
 import type { SentHead } from '../transport/head/sent.ts';
 import { headNotSeen } from '../transport/head/slot.ts';
@@ -16,10 +14,11 @@ import type { Route } from '../transport/routes.ts';
 import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
 import { isLostConnection, isRefused, isTlsAlert, translateError } from '../transport/undici-errors.ts';
-import { cutUpload, endUnsent, type Upload } from '../transport/upload.ts';
+import { endUnsent } from '../transport/upload.ts';
+import { bodySettings, isFramed, proxyAuthError, streamReset } from './answer.ts';
 import type { DeadlineWatcher } from './deadline.ts';
-import { ExchangeOptions } from './dispatch-options.ts';
 import type { CallRequest, Send } from './pipeline.ts';
+import { Sending } from './sending.ts';
 import { ExchangeWatch } from './watch.ts';
 
 /** The end of every pipeline: exactly one HTTP exchange on a leased connection. */
@@ -32,8 +31,13 @@ export function exchange(transport: Transport): Send {
 
 /**
  * Follows one exchange through undici. Its promise settles with the response head; what comes later goes to the body.
+ * An AsyncResource, so that what is done later than the call is done in the context of the call: connections are told
+ * of by events that carry the context of whoever opened them.
  */
-class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatcher, Flow {
+class Exchange
+  extends AsyncResource
+  implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatcher, Flow
+{
   readonly #transport: Transport;
   readonly #request: CallRequest;
   readonly #resolve: (response: RawResponse) => void;
@@ -42,9 +46,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   #route: Route | null = null;
   /** Its place among those who wait for a connection. */
   #wait: LeaseWait | null = null;
-  #lease: Lease | null = null;
-  #author: HeadAuthor | null = null;
-  #upload: Upload | null = null;
+  #sending: Sending | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #body: IncomingBody | null = null;
   /** True once a byte of the answer has come. */
@@ -58,8 +60,6 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   #downloaded = 0;
   /** Tells who watches; `null` where nobody does. */
   #watch: ExchangeWatch | null = null;
-  /** What a dispatcher of the caller's was given as head. */
-  #given: readonly string[] | null = null;
 
   constructor(
     transport: Transport,
@@ -67,6 +67,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     resolve: (response: RawResponse) => void,
     reject: (error: unknown) => void,
   ) {
+    super('JarfetchExchange');
     this.#transport = transport;
     this.#request = request;
     this.#resolve = resolve;
@@ -89,19 +90,21 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   onLease(lease: Lease): void {
+    // Told later, this comes from an event of another call's connection.
+    if (this.#wait === null) this.#dispatch(lease);
+    else this.runInAsyncScope(this.#dispatch, this, lease);
+  }
+
+  #dispatch(lease: Lease): void {
     this.#wait = null;
-    this.#lease = lease;
     try {
-      const request = this.#request;
       // A transport may leave heads as undici writes them, see Transport.ordersHeads.
       const ordersHead = lease.ordersHeads && this.#transport.ordersHeads;
-      const own = new ExchangeOptions(request, lease, ordersHead, this.#onBodyError);
-      this.#upload = own.upload;
-      const options = this.#route?.address(request.url, own) ?? own;
-      if (!lease.ordersHeads) this.#given = own.headers;
-      this.#author = new HeadAuthor(ordersHead ? request : null, options.method, options.path);
-      lease.dispatch(options, this);
+      const route = this.#route as Route;
+      this.#sending = new Sending(this.#request, route, lease, ordersHead, this.#onBodyError);
+      this.#sending.dispatch(this);
     } catch (error) {
+      lease.release(false);
       this.onResponseError(null, error as Error);
     }
   }
@@ -111,7 +114,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   get queuePhase(): RequestPhase {
-    return this.#lease?.attempt?.phase ?? 'queue';
+    return this.#sending?.lease.attempt?.phase ?? 'queue';
   }
 
   onDeadline(reason: unknown): void {
@@ -139,7 +142,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   #giveUpConnection(): void {
     this.#wait?.cancel();
     this.#wait = null;
-    this.#lease?.abandon();
+    this.#sending?.lease.abandon();
   }
 
   /** Ends the call for its caller, once; undici may still report something later. */
@@ -147,8 +150,8 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     if (this.#failed !== null) return;
     this.#failed = { reason };
     this.#request.deadline.unwatch(this);
-    if (this.#upload === null) endUnsent(this.#request.body, reason);
-    else this.#upload.end(reason);
+    if (this.#sending?.upload == null) endUnsent(this.#request.body, reason);
+    else this.#sending.upload.end(reason);
     if (this.#watch !== null) this.#watched(this.#watch).end(this.#failed);
     if (this.#responded) this.#body?.fail(reason);
     else this.#reject(reason);
@@ -161,14 +164,14 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       throw new Error('no longer wanted');
     }
     this.#controller = controller;
-    const { isReused = false, attempt = null } = this.#lease ?? {};
+    const { isReused = false, attempt = null } = this.#sending?.lease ?? {};
     this.#times.markStarted(this.#request.deadline.enter('headers'), isReused ? null : attempt);
-    if (this.#author !== null) this.#lease?.announce(this.#author);
+    this.#sending?.announce();
   }
 
-  /** Ends the exchange whose head went to the connection unseen: it may have been another's, or without its cookies. */
+  /** Ends the exchange whose head went to the connection unseen. */
   #checkHead(): boolean {
-    if (this.#author === null || this.#author.isWritten || this.#lease?.ordersHeads !== true) return true;
+    if (this.#sending === null || this.#sending.isHeadSeen) return true;
     this.#stop(translateError(headNotSeen(), false, this.#details()));
     return false;
   }
@@ -181,7 +184,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
 
   onRequestSent(): void {
     // undici tells the end of an empty stream before it writes the head.
-    if (this.#upload === null && !this.#checkHead()) return;
+    if (this.#sending?.upload == null && !this.#checkHead()) return;
     this.#times.markSent();
     if (this.#watch !== null) this.#watched(this.#watch).sentAll();
   }
@@ -194,7 +197,7 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   ): void {
     // The socket belongs to the caller from here on, and nothing of this exchange ends it.
     releaseSocket(socket);
-    this.#lease?.release(false);
+    this.#sending?.lease.release(false);
     this.#controller = null;
     const { method, url, deadline, attempt } = this.#request;
     this.#times.markResponded(deadline.enter('body'));
@@ -223,29 +226,26 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
       if (this.#watch !== null) this.#watched(this.#watch).informed(status, controller.rawHeaders, headers);
       return;
     }
-    if (!this.#checkHead()) return;
     this.#controller = controller;
     this.#responded = true;
     this.#contentLength = contentLengthOf(headers);
-    // RFC 9112 section 6.3, rule 8. HTTP/2 has frames for it.
-    this.#endsWithConnection =
-      this.#lease?.isHttp1 === true &&
-      headers['content-length'] === undefined &&
-      headers['transfer-encoding'] === undefined;
+    this.#endsWithConnection = this.#sending?.endsWithConnection(headers) === true;
     this.#times.markResponded(this.#request.deadline.enter('body'));
-    if (this.#author?.stream != null && isOverLimit(headers)) {
-      this.#refuse(translateError(new errors.HeadersOverflowError(), false, this.#details()));
+    const fault = this.#sending?.faultOf(headers) ?? null;
+    if (fault !== null) {
+      this.#refuse(translateError(fault, false, this.#details()));
       return;
     }
     if (this.#watch !== null) {
       this.#watched(this.#watch).responded(status, statusText, controller.rawHeaders, headers);
     }
     if (status === 407 && this.#route?.isForwarded === true) {
-      this.#refuse(this.#proxyAuthError());
+      this.#refuse(proxyAuthError(this.#details()));
       return;
     }
     if (isFramed(this.#request.method, status)) {
-      const settings = this.#bodySettings(headers);
+      const describe = (): RequestErrorDetails => this.#details();
+      const settings = bodySettings(this.#request.settings, headers, describe, this.#sending);
       if (settings instanceof RequestError) {
         this.#refuse(settings);
         return;
@@ -276,28 +276,6 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     this.abort(error);
   }
 
-  /** RFC 9110 section 15.5.8: what a forwarding proxy says for itself, as it would to CONNECT. */
-  #proxyAuthError(): RequestError {
-    const details = { ...this.#details(), phase: 'proxy' as const, status: 407 };
-    return new RequestError('ERR_PROXY_AUTH', 'The proxy asks for other credentials (407)', details);
-  }
-
-  #bodySettings(headers: RawHeaders): BodySettings | RequestError {
-    let codings: Coding[] = [];
-    if (this.#request.settings.decompress) codings = parseCodings(headers['content-encoding']) ?? [];
-    if (codings.length > maxCodings) {
-      const message = `The response has ${codings.length} content codings, at most ${maxCodings} are undone`;
-      return new RequestError('ERR_DECODE', message, { ...this.#details(), phase: 'headers' });
-    }
-    return {
-      codings,
-      maxBytes: this.#request.settings.maxBodyBytes,
-      describe: () => this.#details(),
-      // Neither true of a dispatcher of the caller's, which may keep what it hands out, nor of HTTP/2.
-      fromSocket: this.#lease?.isHttp1 === true,
-    };
-  }
-
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#downloaded += chunk.length;
     this.#request.deadline.touch();
@@ -307,41 +285,28 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
-    const failure = this.#endsWithConnection ? (this.#lease?.failure ?? null) : null;
+    const failure = this.#endsWithConnection ? (this.#sending?.lease.failure ?? null) : null;
     if (failure !== null) {
       this.onResponseError(controller, failure);
       return;
     }
-    this.#lease?.release(true);
+    this.#sending?.lease.release(true);
     this.#watch?.trailed(controller.rawTrailers);
-    if (this.#wasReset()) this.#fail(translateError(streamReset(), true, this.#details()));
-    else this.#end();
-  }
-
-  /** undici takes the end of an HTTP/2 stream that the server cancelled for the end of its body. */
-  #wasReset(): boolean {
-    const stream = this.#author?.stream ?? null;
-    const code: unknown = stream === null ? null : Reflect.get(Object(stream), 'rstCode');
-    const isWhole = this.#contentLength !== null && this.#downloaded === this.#contentLength;
-    return typeof code === 'number' && code !== noError && !isWhole;
+    const received = { contentLength: this.#contentLength, downloaded: this.#downloaded };
+    if (this.#sending?.wasReset(received) === true) {
+      this.#fail(translateError(streamReset(), true, this.#details()));
+    } else this.#end();
   }
 
   #end(): void {
     this.#times.markEnded();
-    this.#endUpload();
+    this.#sending?.endUpload();
     // The connection is another request's now: a failure while the body is decoded does not end it.
     this.#controller = null;
     // What is left is our own work: the idle limit is for a silent server.
     this.#request.deadline.hold(true);
     this.#watch?.end(null);
     this.#body?.finish();
-  }
-
-  /** Once the whole answer is here, the rest of the body is of no use. RFC 9113 section 8.1. */
-  #endUpload(): void {
-    if (this.#request.body === null) return;
-    this.#upload?.end(new Error('The response was complete before the request body was sent'));
-    cutUpload(this.#author?.stream);
   }
 
   /** Called by the body, as the next two: it waits for its reader. */
@@ -367,23 +332,15 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   abort(reason: Error): void {
-    const controller = this.#controller;
-    if (controller === null) return;
-    const cut = (): void => {
-      cutUpload(this.#author?.stream);
-      controller.abort(reason);
-    };
-    // undici does not bear to abort an HTTP/2 request while it writes it, which is when a caller hears of its progress.
-    if (this.#lease?.mayBeHttp2 === true) queueMicrotask(cut);
-    else cut();
+    if (this.#controller !== null) this.#sending?.cut(this.#controller, reason);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, told: Error): void {
     // With TLS 1.3 an alert may come when the connection is up; undici tells the end that follows it.
-    const failure = this.#lease?.failure ?? null;
+    const failure = this.#sending?.lease.failure ?? null;
     const error = failure !== null && isTlsAlert(failure) ? failure : told;
     // After any other error an HTTP/1.1 connection is gone or of no use.
-    this.#lease?.release(this.#isDropped);
+    this.#sending?.lease.release(this.#isDropped);
     if (this.#failed !== null) return;
     // A server that hangs up after the last byte has sent a whole body.
     if (this.#responded && this.#contentLength !== null && this.#downloaded === this.#contentLength) {
@@ -402,8 +359,8 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     const { method, body } = this.#request;
     if (this.#isResent || this.#hasAnswer || body?.kind === 'stream') return false;
     // undici itself repeats what a server refused, but not what it is given in pieces.
-    if (this.#upload !== null && isRefused(error)) return true;
-    return this.#lease?.isReused === true && idempotentMethods.has(method) && isLostConnection(error);
+    if (this.#sending?.upload != null && isRefused(error)) return true;
+    return this.#sending?.lease.isReused === true && idempotentMethods.has(method) && isLostConnection(error);
   }
 
   /** @param reason why the first sending failed */
@@ -413,11 +370,9 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
     watch?.retry({ attempt, wait: 0, status: null, error: reason });
     this.#isResent = true;
     this.#controller = null;
-    this.#lease = null;
-    this.#author = null;
-    this.#upload?.end(new Error('The request is sent again'));
-    this.#upload = null;
-    this.start();
+    this.#sending?.upload?.end(new Error('The request is sent again'));
+    this.#sending = null;
+    this.runInAsyncScope(this.start, this);
   }
 
   #details(): RequestErrorDetails {
@@ -427,36 +382,14 @@ class Exchange implements Dispatcher.DispatchHandler, LeaseTaker, DeadlineWatche
   }
 
   get #sent(): SentHead | null {
-    return this.#given ?? this.#author?.sent ?? null;
+    return this.#sending?.sent ?? null;
   }
 
   /** The watch, once it knows the head that was written before whatever it is told next. */
   #watched(watch: ExchangeWatch): ExchangeWatch {
     const sent = this.#sent;
     if (sent === null || watch.record.request !== null || this.#controller === null) return watch;
-    watch.requested(sent, this.#lease, this.#request.url);
+    watch.requested(sent, this.#sending?.lease ?? null, this.#request.url);
     return watch;
   }
-}
-
-/** HTTP/1.1 heads are counted by undici, of HTTP/2 Node.js lets through more than is promised. */
-function isOverLimit(headers: RawHeaders): boolean {
-  let bytes = 0;
-  for (const [name, value = ''] of Object.entries(headers)) {
-    const values = typeof value === 'string' ? [value] : value;
-    for (const text of values) bytes += name.length + text.length;
-  }
-  return bytes > maxHeaderBytes;
-}
-
-/** RFC 9112 section 6.3: the responses that never have a body. A 205 must not have one, but is framed like any other. */
-function isFramed(method: string, status: number): boolean {
-  return method !== 'HEAD' && status !== 204 && status !== 304;
-}
-
-/** RFC 9113 section 7: a stream that was reset so has sent all that was meant. */
-const noError = 0;
-
-function streamReset(): Error {
-  return Object.assign(new Error('The stream was reset'), { code: 'ERR_HTTP2_STREAM_ERROR' });
 }

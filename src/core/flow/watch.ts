@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { RawHeaders, RequestBody } from '../http.ts';
 import { showMasked } from '../masking.ts';
 import type { ResolvedRequest } from '../request/resolve.ts';
@@ -38,6 +39,8 @@ export interface WatchedRequest {
 export class CallWatch {
   readonly record: CallRecord;
   readonly #observers: readonly Observer[];
+  /** What is told of a connection has the context of whoever opened it. */
+  readonly #context = new AsyncResource('JarfetchCall');
   /** The latest exchange. */
   #exchange: ExchangeRecord | null = null;
 
@@ -56,7 +59,7 @@ export class CallWatch {
       const listener = observer[method] as ((...given: unknown[]) => void) | undefined;
       if (listener === undefined) continue;
       try {
-        listener.apply(observer, given);
+        this.#context.runInAsyncScope(listener, observer, ...given);
       } catch (error) {
         queueMicrotask(() => {
           throw error;

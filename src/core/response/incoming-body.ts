@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { constants } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { RequestError, type RequestErrorCode, type RequestErrorDetails } from '../errors.ts';
@@ -304,13 +305,17 @@ export class IncomingBody implements ArrivingBody {
         callback(error);
       },
     });
+    // Events are told in the context of the reader, and not of whoever opened the connection.
+    const context = new AsyncResource('JarfetchBody');
+    const push = (chunk: Uint8Array | null): boolean =>
+      context.runInAsyncScope(readable.push, readable, chunk);
     resume = this.#attach({
-      push: (chunk) => readable.push(chunk),
-      end: () => {
-        readable.push(null);
+      push,
+      end: () => void push(null),
+      fail: (error) => {
+        const failure = error instanceof Error ? error : new Error(String(error), { cause: error });
+        context.runInAsyncScope(readable.destroy, readable, failure);
       },
-      fail: (error) =>
-        readable.destroy(error instanceof Error ? error : new Error(String(error), { cause: error })),
     });
     return readable;
   }
@@ -446,10 +451,19 @@ function toReadable(stream: ReadableStream<Uint8Array>): Readable {
 async function readStream(stream: ReadableStream<Uint8Array>, settings: BodySettings): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > settings.maxBytes) throw bodyError('ERR_BODY_TOO_LARGE', tooLarge(settings), settings, null);
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      chunks.push(next.value);
+      size += next.value.length;
+      if (size <= settings.maxBytes) continue;
+      const error = bodyError('ERR_BODY_TOO_LARGE', tooLarge(settings), settings, null);
+      // Not awaited: of a clone it resolves when the other one is cancelled, too.
+      reader.cancel(error).catch(() => {});
+      throw error;
+    }
+  } finally {
+    reader.releaseLock();
   }
   return Buffer.concat(chunks);
 }

@@ -23,13 +23,13 @@ import { type HeaderList, type HeadersInput, noHeaders, readHeaders } from '../r
 import { optionTable } from '../request/option-table.ts';
 import type { RequestDefaults } from '../request/settings.ts';
 import { placeOf } from '../request/unknown-options.ts';
-import { Transport } from '../transport/transport.ts';
 import {
   type CheckedConnection,
   type ConnectionOptions,
   checkConnection,
   connectionKeys,
-} from '../transport/transport-options.ts';
+} from '../transport/connection-options.ts';
+import { Transport } from '../transport/transport.ts';
 
 /** Options of {@link createSession}. Unknown keys are refused. */
 export interface SessionOptions extends ConnectionOptions, RequestDefaults {

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
+import { type CheckedConnection, checkConnection, connectionKeys } from './connection-options.ts';
 import { proxyVariables } from './proxy.ts';
 import { Transport } from './transport.ts';
-import {
-  type CheckedConnection,
-  checkConnection,
-  connectionKeys,
-  resolveConnection,
-} from './transport-options.ts';
+import { resolveConnection } from './transport-options.ts';
 
 interface Shared {
   readonly key: string;

@@ -155,7 +155,12 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
   }
   if (tlsCode.test(errorCode)) return { code: 'ERR_TLS', message: tlsMessage(errorCode) };
   // The parser's errors have their reason for a code, or none.
-  if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') return protocol;
+  if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') {
+    // A chunked body that ends with its connection: with `Connection: close` the parser tells it, and not the socket.
+    const isCut =
+      errorCode === 'HPE_INVALID_EOF_STATE' || String(Object(error).message).includes('Invalid EOF state');
+    return responded && isCut ? truncated : protocol;
+  }
   if (errorCode.startsWith('UND_ERR_SOCKS5')) return proxy;
   if (errorCode.startsWith('ERR_HTTP2_')) return http2Meaning(error, responded);
   const meaning = (Object.hasOwn(meanings, errorCode) ? meanings[errorCode] : undefined) ?? lost;

@@ -1,0 +1,112 @@
+import { checkBoolean, checkOneOf, own } from '../checks.ts';
+import { invalidOption, RequestError } from '../errors.ts';
+import { optionsIn } from '../option-row.ts';
+import { connectionRows } from './connection-rows.ts';
+import { type ProxyChoice, parseProxy, proxyFromEnvironment } from './proxy.ts';
+import type { Pem, TrustStore } from './tls.ts';
+
+/** How connections are made; the part of a session's and a transport's options that decides about sharing them. */
+export interface ConnectionOptions {
+  /**
+   * Proxy of every request: an `http:`, `https:`, `socks5:` or `socks5h:` URL (user and password are
+   * percent-decoded once), or `'env'` for HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
+   * A function is called once, when the session or transport is created: the way to a rotating list.
+   * A proxy that cannot be used is an error, never a direct connection.
+   * @default no proxy; `null` likewise
+   */
+  readonly proxy?: string | (() => string | null) | null | undefined;
+  /**
+   * Accepts any certificate, of this session or transport alone. The default verifies even where
+   * NODE_TLS_REJECT_UNAUTHORIZED=0 is set.
+   * @default false
+   */
+  readonly insecure?: boolean | undefined;
+  /**
+   * `combined`: Node's own roots and those of SSL_CERT_FILE and SSL_CERT_DIR; `mozilla`: Node's bundled roots alone;
+   * `defaultPaths`: those two variables' files alone.
+   * @default 'combined'
+   */
+  readonly trustStore?: TrustStore | undefined;
+  /** Root certificates in PEM that replace the trust store; not together with `trustStore`. */
+  readonly ca?: Pem | undefined;
+  /** Client certificate chain in PEM; needs `key`. */
+  readonly cert?: Pem | undefined;
+  /** Private key of `cert` in PEM. */
+  readonly key?: Pem | undefined;
+  /**
+   * Offers HTTP/2 where the server speaks it.
+   * @default false
+   */
+  readonly http2?: boolean | undefined;
+}
+
+/** The options that sessions and transports have in common; sessions that agree on all of them share connections. */
+export const connectionKeys = optionsIn(connectionRows, 'connection');
+/** Connection options that were checked; of a function its answer. */
+export interface CheckedConnection extends ConnectionOptions {
+  readonly proxy?: string | null | undefined;
+}
+
+/**
+ * Checks the options that decide how connections are made, and copies them: what the caller changes later, or what
+ * an object merely inherits, is not looked at again. Reads no file.
+ *
+ * @throws RequestError ERR_INVALID_OPTION that names the option
+ */
+export function checkConnection(options: ConnectionOptions): CheckedConnection {
+  const [insecure, http2] = [own(options, 'insecure'), own(options, 'http2')];
+  const trustStore = own(options, 'trustStore');
+  const [ca, cert, key] = [own(options, 'ca'), own(options, 'cert'), own(options, 'key')];
+  if (insecure !== undefined) checkBoolean('insecure', insecure);
+  if (http2 !== undefined) checkBoolean('http2', http2);
+  if (trustStore !== undefined) checkOneOf('trustStore', trustStore, ['combined', 'mozilla', 'defaultPaths']);
+  checkPem('ca', ca, certificate);
+  checkPem('cert', cert, certificate);
+  checkPem('key', key, privateKey);
+  if (trustStore !== undefined && ca !== undefined) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      '`ca` cannot be combined with trustStore: it replaces the trust store',
+    );
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new RequestError(
+      'ERR_INVALID_OPTION',
+      '`cert` and `key` belong together: a client certificate needs both',
+    );
+  }
+  // Last: a function is not asked for a session that is refused.
+  return { proxy: checkProxy(own(options, 'proxy')), insecure, trustStore, ca, cert, key, http2 };
+}
+
+function checkProxy(given: ConnectionOptions['proxy']): string | null | undefined {
+  const proxy: unknown = typeof given === 'function' ? given() : given;
+  if (proxy === undefined && given === undefined) return undefined;
+  if (proxy === null || typeof proxy === 'string') return proxy;
+  if (given === proxy) throw invalidOption('proxy', "a proxy URL, 'env' or null", proxy);
+  throw invalidOption('what the function proxy returns', "a proxy URL, 'env' or null", proxy);
+}
+
+const certificate = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
+const privateKey = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/;
+
+/** OpenSSL takes text without PEM for nothing, silently; then nobody, or everybody, would be trusted by accident. */
+function checkPem(name: string, pem: unknown, content: RegExp): void {
+  if (pem === undefined) return;
+  const parts: unknown[] = Array.isArray(pem) ? pem : [pem];
+  if (!parts.every((part) => typeof part === 'string' || Buffer.isBuffer(part))) {
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must be PEM text, a Buffer or an array of them`);
+  }
+  if (parts.length === 0 || !parts.every((part) => content.test(String(part)))) {
+    const what = content === certificate ? 'a certificate' : 'a private key';
+    throw new RequestError('ERR_INVALID_OPTION', `${name} must hold ${what} in PEM`);
+  }
+}
+
+/** The choice of a proxy that {@link checkConnection} has taken. */
+export function resolveProxy(proxy: string | null): ProxyChoice {
+  if (proxy === null) return () => null;
+  if (proxy === 'env') return proxyFromEnvironment(process.env);
+  const settings = parseProxy(proxy);
+  return () => settings;
+}
