@@ -93,7 +93,12 @@ export type { TimeoutInput } from './core/request/settings.ts';
 export type { Hop, HopRequest, SessionResponse } from './core/response/response.ts';
 export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/session/create.ts';
 export type { SessionOptions } from './core/session/options.ts';
-export type { DocumentCookie, SaveOptions, SessionDocument } from './core/session/saved-session.ts';
+export type {
+  DocumentCookie,
+  LoginPause,
+  SaveOptions,
+  SessionDocument,
+} from './core/session/saved-session.ts';
 export { Session } from './core/session/session.ts';
 export type { Timings } from './core/transport/timings.ts';
 // Transports
