@@ -94,7 +94,12 @@ export type { Hop, HopRequest, SessionResponse } from './core/response/response.
 export type { CookieMethods } from './core/session/cookie-methods.ts';
 export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/session/create.ts';
 export type { SessionOptions } from './core/session/options.ts';
-export type { DocumentCookie, SaveOptions, SessionDocument } from './core/session/saved-session.ts';
+export type {
+  DocumentCookie,
+  LoginPause,
+  SaveOptions,
+  SessionDocument,
+} from './core/session/saved-session.ts';
 export { Session } from './core/session/session.ts';
 export type { ConnectionOptions } from './core/transport/connection-options.ts';
 export type { Timings } from './core/transport/timings.ts';

@@ -353,6 +353,12 @@ export type Initiator =
   | 'parser'
   | 'css';
 
+export interface LoginPause {
+  readonly failures: number;
+  readonly until: number;
+  readonly changedAt: number;
+}
+
 export type Middleware = (request: MiddlewareRequest, next: MiddlewareNext) => Response | Promise<Response>;
 
 export interface MiddlewareBody {
@@ -984,12 +990,6 @@ interface HostFacts {
   readonly site: string;
   readonly local: boolean;
   readonly publicSuffix: boolean;
-}
-
-interface LoginPause {
-  readonly failures: number;
-  readonly until: number;
-  readonly changedAt: number;
 }
 
 type OneShotOption =

@@ -4,7 +4,7 @@ import { Account, type AccountInfo, type AccountInput } from './account.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Registry } from './registry.ts';
 import type { RegistrySession } from './registry-session.ts';
-import { type LeaseWait, resolveWait } from './session-lease.ts';
+import { resolveWait, type WaitLimits } from './session-lease.ts';
 
 /** Options of {@link createPool}. Times are milliseconds. */
 export interface PoolOptions {
@@ -167,7 +167,7 @@ export class Pool {
     }
   }
 
-  async #takeInTime({ wait, signal }: LeaseWait): Promise<Account> {
+  async #takeInTime({ wait, signal }: WaitLimits): Promise<Account> {
     const taken = this.#take();
     const waiter = this.#waiting.at(-1);
     const { promise: given, reject } = Promise.withResolvers<never>();

@@ -31,14 +31,14 @@ export interface SessionLease {
 }
 
 /** How long a lease is waited for. */
-export interface LeaseWait {
+export interface WaitLimits {
   /** Milliseconds. */
   readonly wait: number;
   readonly signal: AbortSignal | null;
 }
 
 /** @throws RequestError ERR_INVALID_OPTION */
-export function resolveWait({ wait = 60_000, signal }: Pick<LeaseOptions, 'wait' | 'signal'>): LeaseWait {
+export function resolveWait({ wait = 60_000, signal }: Pick<LeaseOptions, 'wait' | 'signal'>): WaitLimits {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidOption('signal', 'an AbortSignal', signal);
   }
@@ -55,7 +55,7 @@ export class LeaseQueue {
    * @returns what gives it back
    * @throws RequestError ERR_STORE_LOCKED; the reason of the signal
    */
-  async take(id: string, { wait, signal }: LeaseWait): Promise<() => void> {
+  async take(id: string, { wait, signal }: WaitLimits): Promise<() => void> {
     signal?.throwIfAborted();
     const before = this.#last.get(id);
     const { promise: own, resolve: giveBack } = Promise.withResolvers<void>();
@@ -76,7 +76,7 @@ export class LeaseQueue {
   }
 }
 
-async function inTime(id: string, turn: Promise<void>, { wait, signal }: LeaseWait): Promise<void> {
+async function inTime(id: string, turn: Promise<void>, { wait, signal }: WaitLimits): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const message = `session ${id} was in use in this process for ${wait} ms`;
   const timer = setTimeout(() => reject(new RequestError('ERR_STORE_LOCKED', message)), wait);

@@ -10,7 +10,6 @@ export const unexportedTypes: readonly string[] = [
   'CookieSites',
   'FetchResponse',
   'HostFacts',
-  'LoginPause',
   'OneShotOption',
   'Optional',
   'RecordFormat',
