@@ -10,7 +10,7 @@ import {
   request as undiciRequest,
   WebSocket,
 } from 'undici';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createSession, createTransport } from '../../src/index.ts';
 import { cookieDispatcher } from '../../src/interop/index.ts';
 import { certificate } from '../helpers/certificates.ts';
@@ -283,4 +283,17 @@ describe('cookieDispatcher', () => {
   it('refuses what is no session', () => {
     expect(() => cookieDispatcher({} as never)).toThrow(/session must be a Session of createSession/);
   });
+});
+
+it('F25: a kept connection is used again under fake timers that leave setImmediate real', async () => {
+  const site = await startSite();
+  await using session = await createSession();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+  try {
+    for (let call = 0; call < 3; call++) await (await session.fetch(site.url)).text();
+    await (await session.fetch(`${site.url}/login`)).text();
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(site.connections).toBe(1);
 });

@@ -36,7 +36,7 @@ export interface WebSocketOptions {
   readonly timeout?: TimeoutInput | undefined;
   /** Ends the opening; an open socket is closed by its `close()`. */
   readonly signal?: AbortSignal | null | undefined;
-  /** Called at each step of the opening. */
+  /** Called at each step of the opening, and when the socket is closed. */
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 }
 
