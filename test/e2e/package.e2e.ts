@@ -71,8 +71,16 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
       wanted.push(`dist/${name}.d.ts`, `dist/${name}.d.cts`);
     }
     // What entries share has its content's hash in its name.
-    const got = [...new Set(files.map(({ path }) => path.replace(/-[\w-]{8}(?=\.)/, '-*')))].sort();
+    const built = files.map(({ path }) => path).filter((path) => !/^(docs|examples)\//.test(path));
+    const got = [...new Set(built.map((path) => path.replace(/-[\w-]{8}(?=\.)/, '-*')))].sort();
     if (got.join() !== wanted.sort().join()) throw new Error(`packed ${got.join(', ')}`);
+    // What the README links to; what is only for those who work on it stays out.
+    const others = files.map(({ path }) => path).filter((path) => !built.includes(path));
+    if (!others.includes('docs/support.md') || !others.includes('examples/login.ts')) {
+      throw new Error(`packed ${others.join(', ')}`);
+    }
+    const unwanted = others.filter((path) => /api-report|node_modules|package-lock/.test(path));
+    if (unwanted.length > 0) throw new Error(`packed ${unwanted.join(', ')}`);
     return join(folder, filename);
   });
   await writeFile(join(folder, 'package.json'), '{ "private": true }');

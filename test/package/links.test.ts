@@ -1,0 +1,40 @@
+/** Links of the README and the docs lead somewhere, in a clone and in the package as it is published. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, it } from 'vitest';
+import { root } from '../../tools/entries.ts';
+
+const documents = [...globSync('*.md', { cwd: root }), ...globSync('docs/**/*.md', { cwd: root })].sort();
+
+/** Links to files, without their fragment. */
+function linksOf(document: string): string[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target.replace(/#.*/, ''));
+  return targets
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+    .map((target) => normalize(join(dirname(document), target)));
+}
+
+it.each(documents)('the links of %s lead to files that exist', (document) => {
+  expect(linksOf(document).filter((target) => !existsSync(join(root, target)))).toEqual([]);
+});
+
+it('the package has what its documents link to', () => {
+  const { files }: { files: string[] } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const published = documents.filter((document) => document === 'README.md' || document.startsWith('docs/'));
+  const missing = published
+    .flatMap(linksOf)
+    // What is for those who work on it is read at the repository, to which a registry's page resolves links.
+    .filter((target) => !/^(CONTRIBUTING|SECURITY|ARCHITECTURE|LICENSE|README)/.test(target))
+    .filter((target) => !files.some((file) => target === file || target.startsWith(`${file}/`)));
+  expect(missing).toEqual([]);
+});
+
+it('has one placeholder for the owner of the repository', () => {
+  const named = ['package.json', 'SECURITY.md', '.github/ISSUE_TEMPLATE/config.yml'].flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/github\.com\/([\w-]+)\/jarfetch/g)].map(
+      ([, owner]) => owner,
+    ),
+  );
+  expect(new Set(named).size).toBe(1);
+});
