@@ -88,6 +88,8 @@ async function sourceOf(request: Request): Promise<unknown> {
   const init: object = { dispatcher, signal: giveUp.signal };
   globalThis.fetch(request, init).then(none, none);
   const source = await promise;
+  // The other half of the clone: where both are cancelled, the stream that the body was made of is.
+  if (source instanceof ReadableStream) source.cancel().catch(() => {});
   giveUp.abort();
   if (request.body?.locked === false) request.body.cancel().catch(() => {});
   return source instanceof ReadableStream ? null : (source ?? null);
