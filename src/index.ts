@@ -90,7 +90,8 @@ export type { BodyInput } from './core/request/request-body.ts';
 export type { RetryOptions } from './core/request/retry-options.ts';
 export type { TimeoutInput } from './core/request/settings.ts';
 // Responses
-export type { Hop, HopRequest, SessionResponse } from './core/response/response.ts';
+export type { Hop, HopRequest } from './core/response/hop.ts';
+export type { SessionResponse } from './core/response/response.ts';
 export type { CookieMethods } from './core/session/cookie-methods.ts';
 export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/session/create.ts';
 export type { SessionOptions } from './core/session/options.ts';

@@ -5,7 +5,7 @@ import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } 
 import { idempotentMethods, type RawHeaders } from '../http.ts';
 import { type Flow, IncomingBody } from '../response/incoming-body.ts';
 import type { RawResponse } from '../response/raw.ts';
-import { contentLengthOf } from '../response/response.ts';
+import { contentLengthOf } from '../response/response-headers.ts';
 import { releaseSocket } from '../transport/head/client.ts';
 import type { SentHead } from '../transport/head/sent.ts';
 import { headNotSeen } from '../transport/head/slot.ts';

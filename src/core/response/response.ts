@@ -1,35 +1,10 @@
 import { Readable } from 'node:stream';
-import type { SetCookieResult } from '../cookies/jar/outcome.ts';
-import { pairOfLine } from '../cookies/jar/parse.ts';
 import { RequestError, redactUrl } from '../errors.ts';
-import { decodeHeaderText } from '../header-text.ts';
-import type { HeaderEntry, RawHeaders } from '../http.ts';
-import { maskHeaders } from '../masking.ts';
-import { readSentHead } from '../transport/head/sent.ts';
 import { plainTimings, type Timings } from '../transport/timings.ts';
+import { type Hop, toHop, withoutFragment } from './hop.ts';
 import type { ResponseBody } from './incoming-body.ts';
-import type { HopRecord, RawResponse } from './raw.ts';
-
-/** One response on the way to the last, which is included. Secrets are removed. */
-export interface Hop {
-  /** Without userinfo and fragment. */
-  readonly url: string;
-  readonly status: number;
-  /** The request as it was sent, `null` where a middleware answered. */
-  readonly request: HopRequest | null;
-  /** Without Set-Cookie. */
-  readonly headers: Headers;
-  /** What became of each cookie this response set; never its value. */
-  readonly setCookies: readonly SetCookieResult[];
-}
-
-/** The request of a {@link Hop} as it was sent. Secrets are masked: cookies keep their names, URLs their path. */
-export interface HopRequest {
-  readonly method: string;
-  readonly url: string;
-  /** In wire order and spelling. */
-  readonly headers: readonly HeaderEntry[];
-}
+import type { RawResponse } from './raw.ts';
+import { contentLengthOf, toCookies, toHeaders } from './response-headers.ts';
 
 /**
  * What a call promises: everything of a WHATWG Response, and more. `instanceof Response` holds.
@@ -259,44 +234,6 @@ const emptyBody = { readable: (): Readable => Readable.from([]) };
 
 const noHeaders: ReadonlySet<string> = new Set();
 const encodingHeaders: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
-const cookieHeaders: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2']);
-
-function toHeaders(raw: RawHeaders, without: ReadonlySet<string>): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(raw)) {
-    if (value === undefined || without.has(name)) continue;
-    for (const line of typeof value === 'string' ? [value] : value) headers.append(name, line);
-  }
-  return headers;
-}
-
-function withoutFragment({ href, hash }: URL): string {
-  return hash === '' ? href : href.slice(0, -hash.length);
-}
-
-function toHop({ method, url, sent, status, headers, setCookies }: HopRecord): Hop {
-  const request =
-    sent === null ? null : { method, url: redactUrl(url), headers: maskHeaders(readSentHead(sent).headers) };
-  const shown = toHeaders(headers, cookieHeaders);
-  return { url: withoutFragment(url), status, request, headers: shown, setCookies };
-}
-
-/** The bytes that a Content-Length promises, `null` without a usable one. */
-export function contentLengthOf(headers: RawHeaders): number | null {
-  const value = headers['content-length'];
-  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null;
-}
-
-function toCookies(lines: string | string[] | undefined): Record<string, string | string[]> {
-  const cookies: Record<string, string | string[]> = Object.create(null);
-  for (const line of lines === undefined ? [] : typeof lines === 'string' ? [lines] : lines) {
-    const { name, value } = pairOfLine(decodeHeaderText(line));
-    const earlier = cookies[name];
-    if (earlier === undefined) cookies[name] = value;
-    else cookies[name] = [...(typeof earlier === 'string' ? [earlier] : earlier), value];
-  }
-  return cookies;
-}
 
 /** UTF-8 without its byte order mark, as Fetch's "UTF-8 decode" does; other charsets are not looked at, as in fetch. */
 function toText(bytes: Uint8Array): string {

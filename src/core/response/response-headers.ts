@@ -1,0 +1,29 @@
+import { pairOfLine } from '../cookies/jar/parse.ts';
+import { decodeHeaderText } from '../header-text.ts';
+import type { RawHeaders } from '../http.ts';
+
+export function toHeaders(raw: RawHeaders, without: ReadonlySet<string>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(raw)) {
+    if (value === undefined || without.has(name)) continue;
+    for (const line of typeof value === 'string' ? [value] : value) headers.append(name, line);
+  }
+  return headers;
+}
+
+/** The bytes that a Content-Length promises, `null` without a usable one. */
+export function contentLengthOf(headers: RawHeaders): number | null {
+  const value = headers['content-length'];
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null;
+}
+
+export function toCookies(lines: string | string[] | undefined): Record<string, string | string[]> {
+  const cookies: Record<string, string | string[]> = Object.create(null);
+  for (const line of lines === undefined ? [] : typeof lines === 'string' ? [lines] : lines) {
+    const { name, value } = pairOfLine(decodeHeaderText(line));
+    const earlier = cookies[name];
+    if (earlier === undefined) cookies[name] = value;
+    else cookies[name] = [...(typeof earlier === 'string' ? [earlier] : earlier), value];
+  }
+  return cookies;
+}
