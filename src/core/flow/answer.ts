@@ -1,7 +1,7 @@
 import { RequestError, type RequestErrorDetails } from '../errors.ts';
 import type { RawHeaders } from '../http.ts';
 import { type Coding, maxCodings, parseCodings } from '../response/decode.ts';
-import type { BodySettings } from '../response/incoming-body.ts';
+import type { BodySettings } from '../response/response-body.ts';
 import type { CallRequest } from './pipeline.ts';
 import type { Sending } from './sending.ts';
 

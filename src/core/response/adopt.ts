@@ -1,8 +1,9 @@
 import { RequestError } from '../errors.ts';
 import type { RawHeaders } from '../http.ts';
 import type { Timings } from '../transport/timings.ts';
-import { type Flow, IncomingBody } from './incoming-body.ts';
+import { IncomingBody } from './incoming-body.ts';
 import type { RawResponse } from './raw.ts';
+import type { Flow } from './response-body.ts';
 
 /** What a Response that somebody else made does not know of the call that it answers. */
 export interface Adoption {

@@ -1,64 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import { constants } from 'node:buffer';
 import { Readable } from 'node:stream';
-import { RequestError, type RequestErrorCode, type RequestErrorDetails } from '../errors.ts';
+import { RequestError } from '../errors.ts';
+import { bodyError, tooLarge } from './body-errors.ts';
 import { ByteStream } from './byte-stream.ts';
-import {
-  type Coding,
-  type Decoding,
-  decodePieces,
-  decodeWhole,
-  type ResumableSink,
-  type Sink,
-} from './decode.ts';
-
-/** The bytes of a response: read whole or read as a stream, once. */
-export interface ResponseBody {
-  /** True once a byte was read, or all were thrown away. */
-  readonly used: boolean;
-  /** True while someone holds a reader of the stream. */
-  readonly locked: boolean;
-  /** All bytes, decoded; a plain value when they are here already. */
-  read(): Uint8Array | Promise<Uint8Array>;
-  stream(): ReadableStream<Uint8Array>;
-  readable(): Readable;
-  /** Two bodies of the same bytes instead of this one. */
-  tee(): [ResponseBody, ResponseBody];
-}
-
-/** A body that may still be arriving. */
-export interface ArrivingBody extends ResponseBody {
-  /** Takes the rest to nowhere, up to a small cap, then cuts the connection. */
-  discard(): void;
-  /** True when it is handed out without the server's Content-Encoding. */
-  readonly decoded: boolean;
-  /**
-   * Calls back once, when every byte is here or none will follow; at once when that is so already.
-   * `failure` is what ended the body early; one that was thrown away has none.
-   */
-  whenDone(callback: (failure: { readonly reason: unknown } | null) => void): void;
-}
-
-/** What a body may tell the connection it comes from. */
-export interface Flow {
-  pause(): void;
-  resume(): void;
-  /** Cuts the connection. */
-  abort(reason: Error): void;
-  /** The limits of the call hold again: what has arrived is being decoded. */
-  reopen(): void;
-  /** The decoding is over. */
-  close(): void;
-}
-
-export interface BodySettings {
-  readonly codings: readonly Coding[];
-  /** Most decoded bytes that read() may return. */
-  readonly maxBytes: number;
-  readonly describe: () => RequestErrorDetails;
-  /** Whether its pieces are what a socket of ours read, which nobody else keeps. */
-  readonly fromSocket: boolean;
-}
+import { type Decoding, decodePieces, decodeWhole, type ResumableSink, type Sink } from './decode.ts';
+import type { ArrivingBody, BodySettings, Flow, ResponseBody } from './response-body.ts';
+import { isDisturbed, readStream, takenStream, teeStream, toReadable } from './stream-body.ts';
 
 /** Bytes kept for a reader who has not come yet, before the connection is told to wait. */
 const unreadLimit = 65_536;
@@ -395,94 +343,4 @@ export class IncomingBody implements ArrivingBody {
     const names = this.#settings.codings.toReversed().join(', ');
     return bodyError('ERR_DECODE', `The response body is not valid ${names}`, this.#settings, cause);
   }
-}
-
-/** What stands for the stream of a body that somebody reads already. Fetch Standard, "unusable". */
-function takenStream(): ReadableStream<Uint8Array> {
-  const stream = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
-  stream.getReader();
-  return stream;
-}
-
-/** One branch of a body that was cloned while it still arrived; decoded already. */
-class StreamBody implements ResponseBody {
-  readonly #stream: ReadableStream<Uint8Array>;
-  readonly #settings: BodySettings;
-
-  constructor(stream: ReadableStream<Uint8Array>, settings: BodySettings) {
-    this.#stream = stream;
-    this.#settings = settings;
-  }
-
-  get used(): boolean {
-    return isDisturbed(this.#stream);
-  }
-
-  get locked(): boolean {
-    return this.#stream.locked;
-  }
-
-  read(): Promise<Uint8Array> {
-    return readStream(this.#stream, this.#settings);
-  }
-
-  stream(): ReadableStream<Uint8Array> {
-    return this.#stream;
-  }
-
-  readable(): Readable {
-    return toReadable(this.#stream);
-  }
-
-  tee(): [ResponseBody, ResponseBody] {
-    return teeStream(this.#stream, this.#settings);
-  }
-}
-
-function teeStream(stream: ReadableStream<Uint8Array>, settings: BodySettings): [ResponseBody, ResponseBody] {
-  const [first, second] = stream.tee();
-  return [new StreamBody(first, settings), new StreamBody(second, settings)];
-}
-
-function toReadable(stream: ReadableStream<Uint8Array>): Readable {
-  return Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]);
-}
-
-async function readStream(stream: ReadableStream<Uint8Array>, settings: BodySettings): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = stream.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      chunks.push(next.value);
-      size += next.value.length;
-      if (size <= settings.maxBytes) continue;
-      const error = bodyError('ERR_BODY_TOO_LARGE', tooLarge(settings), settings, null);
-      // Not awaited: of a clone it resolves when the other one is cancelled, too.
-      reader.cancel(error).catch(() => {});
-      throw error;
-    }
-  } finally {
-    reader.releaseLock();
-  }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge({ maxBytes }: BodySettings): string {
-  return `The response body is larger than ${maxBytes} bytes: raise maxBodyBytes, or read it as a stream`;
-}
-
-function bodyError(
-  code: RequestErrorCode,
-  message: string,
-  settings: BodySettings,
-  cause: unknown,
-): RequestError {
-  const details = { ...settings.describe(), phase: 'body' as const };
-  return new RequestError(code, message, cause === null ? details : { ...details, cause });
-}
-
-function isDisturbed(stream: ReadableStream<Uint8Array>): boolean {
-  // It takes web streams too, though its types do not say so.
-  return Readable.isDisturbed(stream as unknown as NodeJS.ReadableStream);
 }

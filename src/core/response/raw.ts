@@ -3,7 +3,7 @@ import type { SetCookieResult } from '../cookies/jar/outcome.ts';
 import type { RawHeaders } from '../http.ts';
 import type { SentHead } from '../transport/head/sent.ts';
 import type { Timings } from '../transport/timings.ts';
-import type { ArrivingBody } from './incoming-body.ts';
+import type { ArrivingBody } from './response-body.ts';
 
 /** One response on the way to the last, which is included. */
 export type HopRecord = Pick<RawResponse, 'url' | 'status' | 'headers' | 'setCookies' | 'method' | 'sent'>;

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { RequestError, redactUrl } from '../errors.ts';
 import { plainTimings, type Timings } from '../transport/timings.ts';
 import { type Hop, toHop, withoutFragment } from './hop.ts';
-import type { ResponseBody } from './incoming-body.ts';
 import type { RawResponse } from './raw.ts';
+import type { ResponseBody } from './response-body.ts';
 import { contentLengthOf, toCookies, toHeaders } from './response-headers.ts';
 
 /**
