@@ -1,11 +1,24 @@
 import { RequestError, type RequestErrorCode } from '../errors.ts';
 import type { BodySettings } from './response-body.ts';
 
-export function tooLarge({ maxBytes }: BodySettings): string {
-  return `The response body is larger than ${maxBytes} bytes: raise maxBodyBytes, or read it as a stream`;
+export function tooLarge(settings: BodySettings, cause: unknown): RequestError {
+  const message = `The response body is larger than ${settings.maxBytes} bytes: raise maxBodyBytes, or read it as a stream`;
+  return bodyError('ERR_BODY_TOO_LARGE', message, settings, cause);
 }
 
-export function bodyError(
+/** The failure of a decoder; its limit on bytes is the limit on the body. */
+export function decodeError(settings: BodySettings, cause: unknown): RequestError {
+  if (Object(cause).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(settings, cause);
+  const names = settings.codings.toReversed().join(', ');
+  return bodyError('ERR_DECODE', `The response body is not valid ${names}`, settings, cause);
+}
+
+/** What ends the connection of a discarded body that is too long or too slow to drain. */
+export function unwanted(settings: BodySettings): RequestError {
+  return bodyError('ERR_CONNECTION_LOST', 'The response body was not wanted', settings, null);
+}
+
+function bodyError(
   code: RequestErrorCode,
   message: string,
   settings: BodySettings,

@@ -1,10 +1,10 @@
-import { AsyncResource } from 'node:async_hooks';
-import { constants } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { RequestError } from '../errors.ts';
-import { bodyError, tooLarge } from './body-errors.ts';
+import { decodeError, tooLarge, unwanted } from './body-errors.ts';
 import { ByteStream } from './byte-stream.ts';
-import { type Decoding, decodePieces, decodeWhole, type ResumableSink, type Sink } from './decode.ts';
+import { type Decoding, decodePieces, type ResumableSink, type Sink } from './decode.ts';
+import { decodeArrived } from './decode-arrived.ts';
+import { sinkOf } from './readable-sink.ts';
 import type { ArrivingBody, BodySettings, Flow, ResponseBody } from './response-body.ts';
 import { isDisturbed, readStream, takenStream, teeStream, toReadable } from './stream-body.ts';
 
@@ -85,7 +85,7 @@ export class IncomingBody implements ArrivingBody {
     }
     this.#keep(chunk);
     if (this.#whole !== null) {
-      if (this.#buffered > this.#settings.maxBytes) this.#refuse(this.#tooLarge(null));
+      if (this.#buffered > this.#settings.maxBytes) this.#refuse(tooLarge(this.#settings, null));
     } else if (this.#buffered >= unreadLimit) {
       this.#flow.pause();
     }
@@ -156,7 +156,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   #cut(): void {
-    this.#refuse(bodyError('ERR_CONNECTION_LOST', 'The response body was not wanted', this.#settings, null));
+    this.#refuse(unwanted(this.#settings));
   }
 
   read(): Uint8Array | Promise<Uint8Array> {
@@ -165,7 +165,7 @@ export class IncomingBody implements ArrivingBody {
     if (this.#state === 'failed') return Promise.reject(this.#error);
     if (this.#state === 'complete') return this.#readArrived();
     this.#whole = Promise.withResolvers<Uint8Array>();
-    if (this.#buffered > this.#settings.maxBytes) this.#refuse(this.#tooLarge(null));
+    if (this.#buffered > this.#settings.maxBytes) this.#refuse(tooLarge(this.#settings, null));
     else this.#flow.resume();
     return this.#whole.promise;
   }
@@ -206,7 +206,7 @@ export class IncomingBody implements ArrivingBody {
         this.#complete();
       },
       (cause) => {
-        if (this.#state === 'decoding') this.fail(this.#decodeError(cause));
+        if (this.#state === 'decoding') this.fail(decodeError(this.#settings, cause));
       },
     );
   }
@@ -215,13 +215,7 @@ export class IncomingBody implements ArrivingBody {
     const [only] = this.#chunks;
     const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
     this.#chunks = [];
-    const { codings, maxBytes } = this.#settings;
-    if (bytes.length > maxBytes) throw this.#tooLarge(null);
-    try {
-      return decodeWhole(bytes, codings, Math.min(maxBytes, constants.MAX_LENGTH));
-    } catch (cause) {
-      throw this.#decodeError(cause);
-    }
+    return decodeArrived(bytes, this.#settings);
   }
 
   stream(): ReadableStream<Uint8Array> {
@@ -253,18 +247,7 @@ export class IncomingBody implements ArrivingBody {
         callback(error);
       },
     });
-    // Events are told in the context of the reader, and not of whoever opened the connection.
-    const context = new AsyncResource('JarfetchBody');
-    const push = (chunk: Uint8Array | null): boolean =>
-      context.runInAsyncScope(readable.push, readable, chunk);
-    resume = this.#attach({
-      push,
-      end: () => void push(null),
-      fail: (error) => {
-        const failure = error instanceof Error ? error : new Error(String(error), { cause: error });
-        context.runInAsyncScope(readable.destroy, readable, failure);
-      },
-    });
+    resume = this.#attach(sinkOf(readable));
     return readable;
   }
 
@@ -283,9 +266,11 @@ export class IncomingBody implements ArrivingBody {
         },
         fail: (error) => {
           const failure =
-            error instanceof RequestError || this.#state === 'failed' ? error : this.#decodeError(error);
+            error instanceof RequestError || this.#state === 'failed'
+              ? error
+              : decodeError(this.#settings, error);
           target.fail(failure);
-          if (this.#state === 'open') this.#refuse(this.#decodeError(error));
+          if (this.#state === 'open') this.#refuse(decodeError(this.#settings, error));
           else if (this.#state === 'decoding') this.fail(failure);
         },
       };
@@ -332,15 +317,5 @@ export class IncomingBody implements ArrivingBody {
     copy.#chunks = this.#chunks.map((chunk) => new Uint8Array(chunk));
     copy.#state = 'complete';
     return [this, copy];
-  }
-
-  #tooLarge(cause: unknown): RequestError {
-    return bodyError('ERR_BODY_TOO_LARGE', tooLarge(this.#settings), this.#settings, cause);
-  }
-
-  #decodeError(cause: unknown): RequestError {
-    if (Object(cause).code === 'ERR_BUFFER_TOO_LARGE') return this.#tooLarge(cause);
-    const names = this.#settings.codings.toReversed().join(', ');
-    return bodyError('ERR_DECODE', `The response body is not valid ${names}`, this.#settings, cause);
   }
 }

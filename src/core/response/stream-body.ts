@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { bodyError, tooLarge } from './body-errors.ts';
+import { tooLarge } from './body-errors.ts';
 import type { BodySettings, ResponseBody } from './response-body.ts';
 
 /** One branch of a body that was cloned while it still arrived; decoded already. */
@@ -61,7 +61,7 @@ export async function readStream(
       chunks.push(next.value);
       size += next.value.length;
       if (size <= settings.maxBytes) continue;
-      const error = bodyError('ERR_BODY_TOO_LARGE', tooLarge(settings), settings, null);
+      const error = tooLarge(settings, null);
       // Not awaited: of a clone it resolves when the other one is cancelled, too.
       reader.cancel(error).catch(() => {});
       throw error;

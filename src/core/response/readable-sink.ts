@@ -1,0 +1,17 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { Readable } from 'node:stream';
+import type { Sink } from './decode.ts';
+
+/** Fills a Node.js stream. Its events run in the async context of the reader, not in that of the connection. */
+export function sinkOf(readable: Readable): Sink {
+  const context = new AsyncResource('JarfetchBody');
+  const push = (chunk: Uint8Array | null): boolean => context.runInAsyncScope(readable.push, readable, chunk);
+  return {
+    push,
+    end: () => void push(null),
+    fail: (error) => {
+      const failure = error instanceof Error ? error : new Error(String(error), { cause: error });
+      context.runInAsyncScope(readable.destroy, readable, failure);
+    },
+  };
+}
