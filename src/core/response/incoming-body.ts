@@ -1,17 +1,16 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { RequestError } from '../errors.ts';
 import { decodeError, tooLarge, unwanted } from './body-errors.ts';
 import { ByteStream } from './byte-stream.ts';
 import { type Decoding, decodePieces, type ResumableSink, type Sink } from './decode.ts';
 import { decodeArrived } from './decode-arrived.ts';
-import { sinkOf } from './readable-sink.ts';
+import { KeptPieces } from './kept-pieces.ts';
+import { createReadable, sinkOf } from './readable-sink.ts';
 import type { ArrivingBody, BodySettings, Flow, ResponseBody } from './response-body.ts';
 import { isDisturbed, readStream, takenStream, teeStream, toReadable } from './stream-body.ts';
 
 /** Bytes kept for a reader who has not come yet, before the connection is told to wait. */
 const unreadLimit = 65_536;
-/** Pieces that are kept apart; more small ones become one. */
-const looseLimit = 512;
 /** Bytes of a discarded body that are taken in so that its connection can be used again. */
 const discardLimit = 65_536;
 /** Milliseconds that a discarded body may take before its connection is cut. */
@@ -26,10 +25,8 @@ export class IncomingBody implements ArrivingBody {
   #used = false;
   #settings: BodySettings;
   #flow: Flow;
-  #chunks: Uint8Array[] = [];
+  readonly #kept = new KeptPieces();
   #buffered = 0;
-  #loose = 0;
-  #looseBytes = 0;
   /** `decoding`: all bytes are here, and the limits of the call hold. `complete`: they hold no longer. */
   #state: 'open' | 'decoding' | 'complete' | 'failed' = 'open';
   #error: unknown;
@@ -83,25 +80,12 @@ export class IncomingBody implements ArrivingBody {
       if (this.#buffered > discardLimit) this.#cut();
       return;
     }
-    this.#keep(chunk);
+    this.#kept.add(chunk);
     if (this.#whole !== null) {
       if (this.#buffered > this.#settings.maxBytes) this.#refuse(tooLarge(this.#settings, null));
     } else if (this.#buffered >= unreadLimit) {
       this.#flow.pause();
     }
-  }
-
-  /** A piece costs a hundred bytes beside its own, so a server that sends single bytes gets them put together. */
-  #keep(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#loose++;
-    this.#looseBytes += chunk.length;
-    if (this.#loose < looseLimit) return;
-    if (this.#looseBytes < looseLimit * 1024) {
-      this.#chunks.push(Buffer.concat(this.#chunks.splice(-this.#loose)));
-    }
-    this.#loose = 0;
-    this.#looseBytes = 0;
   }
 
   finish(): void {
@@ -123,7 +107,7 @@ export class IncomingBody implements ArrivingBody {
     if (this.#state === 'complete' || this.#state === 'failed') return;
     this.#state = 'failed';
     this.#error = error;
-    this.#chunks = [];
+    this.#kept.clear();
     this.#decoding?.cancel(error);
     this.#sink?.fail(error);
     this.#whole?.reject(error);
@@ -212,10 +196,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   #decode(): Uint8Array | Decoding {
-    const [only] = this.#chunks;
-    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
-    this.#chunks = [];
-    return decodeArrived(bytes, this.#settings);
+    return decodeArrived(this.#kept.join(), this.#settings);
   }
 
   stream(): ReadableStream<Uint8Array> {
@@ -239,14 +220,8 @@ export class IncomingBody implements ArrivingBody {
     if (this.#stream !== null) return toReadable(this.#stream);
     this.#used = true;
     let resume = (): void => {};
-    const readable = new Readable({
-      highWaterMark: unreadLimit,
-      read: () => resume(),
-      destroy: (error, callback) => {
-        this.discard();
-        callback(error);
-      },
-    });
+    const pull = { read: () => resume(), cancel: () => this.discard() };
+    const readable = createReadable(unreadLimit, pull);
     resume = this.#attach(sinkOf(readable));
     return readable;
   }
@@ -280,7 +255,7 @@ export class IncomingBody implements ArrivingBody {
       resume = () => decoder.resume();
     }
     let wantsMore = true;
-    for (const chunk of this.#chunks.splice(0)) wantsMore = sink.push(chunk);
+    for (const chunk of this.#kept.take()) wantsMore = sink.push(chunk);
     if (this.#state === 'complete') {
       if (codings.length > 0) {
         this.#sink = sink;
@@ -297,7 +272,7 @@ export class IncomingBody implements ArrivingBody {
 
   discard(): void {
     this.#used = true;
-    this.#chunks = [];
+    this.#kept.clear();
     this.#sink = null;
     // What is decoded later has no stream to go to.
     this.#decoder?.destroy();
@@ -314,7 +289,7 @@ export class IncomingBody implements ArrivingBody {
       return teeStream(this.stream(), this.#settings);
     const copy = new IncomingBody(this.#settings, this.#flow);
     // Each its own memory: a byte stream takes over that of its chunks.
-    copy.#chunks = this.#chunks.map((chunk) => new Uint8Array(chunk));
+    for (const chunk of this.#kept.pieces) copy.#kept.add(new Uint8Array(chunk));
     copy.#state = 'complete';
     return [this, copy];
   }

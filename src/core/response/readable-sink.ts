@@ -1,6 +1,21 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Sink } from './decode.ts';
+
+/** A Node.js stream of a body. @param source `read` asks for more, `cancel` says that no more is wanted */
+export function createReadable(
+  highWaterMark: number,
+  source: { readonly read: () => void; readonly cancel: () => void },
+): Readable {
+  return new Readable({
+    highWaterMark,
+    read: () => source.read(),
+    destroy: (error, callback) => {
+      source.cancel();
+      callback(error);
+    },
+  });
+}
 
 /** Fills a Node.js stream. Its events run in the async context of the reader, not in that of the connection. */
 export function sinkOf(readable: Readable): Sink {
