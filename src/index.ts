@@ -102,7 +102,9 @@ export type {
   SessionDocument,
 } from './core/session/saved-session.ts';
 export { Session } from './core/session/session.ts';
+export type { AddressTarget, HostTarget } from './core/transport/address-rules.ts';
 export type { ConnectionOptions } from './core/transport/connection-options.ts';
+export { publicAddressesOnly } from './core/transport/public-addresses.ts';
 export type { Timings } from './core/transport/timings.ts';
 // Transports
 export type { Pem, TrustStore } from './core/transport/tls.ts';

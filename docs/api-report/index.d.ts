@@ -14,6 +14,10 @@ import {
 import { Dispatcher, WebSocket } from 'undici';
 import { Readable } from 'node:stream';
 
+export interface AddressTarget extends HostTarget {
+  readonly family: 4 | 6;
+}
+
 export type BodyInput =
   | string
   | URLSearchParams
@@ -336,6 +340,12 @@ export interface HopRequest {
   readonly headers: readonly HeaderEntry[];
 }
 
+export interface HostTarget {
+  readonly hostname: string;
+  readonly port: number;
+  readonly protocol: 'http:' | 'https:';
+}
+
 export type ImportFormat = 'netscape' | 'cookie-header' | 'curl' | RecordFormat;
 
 export interface ImportOptions {
@@ -591,6 +601,7 @@ export type RequestErrorCode =
   | 'ERR_TIMEOUT'
   | 'ERR_DNS'
   | 'ERR_CONNECT'
+  | 'ERR_ADDRESS_FORBIDDEN'
   | 'ERR_TLS'
   | 'ERR_PROXY'
   | 'ERR_PROXY_AUTH'
@@ -820,6 +831,8 @@ export interface TransportOptions extends ConnectionOptions {
   readonly browser?: BrowserProfile | BrowserAlias | undefined;
   readonly os?: OperatingSystem | undefined;
   readonly proxyTunnel?: boolean | undefined;
+  readonly allowAddress?: ((address: string, target: AddressTarget) => boolean) | undefined;
+  readonly allowHost?: ((hostname: string, target: HostTarget) => boolean) | undefined;
   readonly resolve?: Readonly<Record<string, string | readonly string[]>> | undefined;
   readonly poolIdleTimeout?: number | undefined;
   readonly poolMaxIdlePerHost?: number | undefined;
@@ -878,6 +891,8 @@ export declare function loadSession(
   document: SessionDocument | string,
   options?: SessionOptions,
 ): Promise<Session>;
+
+export declare function publicAddressesOnly(address: string): boolean;
 
 export declare function resolveProfile(browser: BrowserProfile | BrowserAlias): BrowserProfile;
 

@@ -10,6 +10,7 @@ export type RequestErrorCode =
   | 'ERR_TIMEOUT'
   | 'ERR_DNS'
   | 'ERR_CONNECT'
+  | 'ERR_ADDRESS_FORBIDDEN'
   | 'ERR_TLS'
   | 'ERR_PROXY'
   | 'ERR_PROXY_AUTH'

@@ -3,6 +3,7 @@ import https, { type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { invalidOption, RequestError } from '../core/errors.ts';
+import { judgeProxied } from '../core/transport/address-rules.ts';
 import { type ConnectSettings, createConnect, proxyFailure } from '../core/transport/connect.ts';
 import { newAttempt } from '../core/transport/connect-attempt.ts';
 import { pinnedLookup } from '../core/transport/lookup.ts';
@@ -64,6 +65,8 @@ function createAgentConnect(transport: Transport, given: TransportSettings): Age
     const target = targetUrl(options);
     const proxy = settings.proxyFor(target);
     if (proxy === null || proxy.protocol === 'socks5:') return own(options, newAttempt('connect'), callback);
+    const refusal = judgeProxied(settings.addressRules, target);
+    if (refusal !== null) throw refusal;
     return openThroughProxy(proxy, target, settings, callback, (socket) => {
       if (target.protocol === 'https:') {
         // Handed out after the handshake, and not before as by hpagent's own agent for https.

@@ -13,6 +13,7 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'getProfiles',
     'isRequestError',
     'loadSession',
+    'publicAddressesOnly',
     'resolveProfile',
     'withSession',
   ],

@@ -27,6 +27,7 @@ describe('RequestError', () => {
       | 'ERR_TIMEOUT'
       | 'ERR_DNS'
       | 'ERR_CONNECT'
+      | 'ERR_ADDRESS_FORBIDDEN'
       | 'ERR_TLS'
       | 'ERR_PROXY'
       | 'ERR_PROXY_AUTH'

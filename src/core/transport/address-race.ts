@@ -1,6 +1,8 @@
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { RequestError } from '../errors.ts';
+import type { AddressJudge } from './address-rules.ts';
+import { noAddress } from './lookup.ts';
 import type { OpenSocket } from './open-socket.ts';
 
 /** Milliseconds that an address has before the next one is tried beside it. RFC 8305 section 5. */
@@ -11,6 +13,8 @@ interface Race {
   readonly lookup: LookupFunction;
   /** Addresses of the host that need no lookup. */
   readonly pinned: readonly string[] | undefined;
+  /** Says which addresses are not to be connected to; `null` where all are. */
+  readonly judge: AddressJudge | null;
   readonly onLookup: () => void;
   /** Told before the callback, and before TLS. */
   readonly onConnect: (socket: Socket) => void;
@@ -28,7 +32,7 @@ export function raceAddresses(
   callback: buildConnector.Callback,
 ): () => void {
   const run = new AddressRace(options, race, callback);
-  run.start(race.pinned?.[0] ?? null);
+  run.begin();
   return run.giveUp;
 }
 
@@ -65,6 +69,42 @@ class AddressRace {
     this.#sockets.clear();
   };
 
+  begin(): void {
+    const { pinned, judge, lookup, onLookup } = this.#race;
+    const { hostname } = this.#options;
+    if (judge === null || this.#isTunnelled) this.start(pinned?.[0] ?? null);
+    else if (pinned !== undefined) this.#startAllowed(pinned, judge);
+    else if (isIP(hostname) !== 0) this.#startAllowed([hostname], judge);
+    else {
+      // All at once: what was judged is what is connected to, whatever a second lookup would find.
+      lookup(hostname, { all: true }, (error, found) => {
+        if (this.#isOver) return;
+        onLookup();
+        const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [];
+        if (error === null) this.#startAllowed(addresses, judge);
+        else this.#finish(null, error);
+      });
+    }
+  }
+
+  /** Leaves out the addresses that are not to be connected to. */
+  #startAllowed(addresses: readonly string[], judge: AddressJudge): void {
+    let refusal: RequestError | null = null;
+    const allowed: string[] = [];
+    for (const address of addresses) {
+      const said = judge(address);
+      if (said === null) allowed.push(address);
+      else refusal ??= said;
+    }
+    const [first] = allowed;
+    if (first === undefined) {
+      this.#finish(null, refusal ?? noAddress(this.#options.hostname));
+      return;
+    }
+    this.#others = interleave(allowed);
+    this.start(first);
+  }
+
   /** @param address `null` looks the host up and takes the first that is found */
   start(address: string | null): void {
     const { open, onLookup } = this.#race;
@@ -100,6 +140,13 @@ class AddressRace {
 
   #win(winner: Socket): void {
     if (this.#isOver) return;
+    const refusal = this.#refusalOf(winner);
+    if (refusal !== null) {
+      // Before TLS, and before undici writes: the peer gets no byte.
+      winner.destroy();
+      this.#finish(null, refusal);
+      return;
+    }
     clearTimeout(this.#timer);
     this.#others = [];
     for (const socket of this.#sockets) if (socket !== winner) socket.destroy();
@@ -107,6 +154,14 @@ class AddressRace {
     this.#sockets.add(winner);
     this.#failures.length = 0;
     this.#race.onConnect(winner);
+  }
+
+  /** Judges the address that a socket has really connected to, which a system may choose otherwise than it was told. */
+  #refusalOf(socket: Socket): Error | null {
+    const { judge } = this.#race;
+    if (judge === null) return null;
+    // A peer that has gone again has no address.
+    return socket.remoteAddress === undefined ? connectionReset() : judge(socket.remoteAddress);
   }
 
   #fail(socket: Socket, error: Error): void {
@@ -165,6 +220,10 @@ function failureOf(failures: readonly Error[]): Error {
   const [first, ...others] = failures;
   if (first === undefined || others.length === 0) return first ?? new Error('no address');
   return Object.assign(new AggregateError(failures, first.message), { code: Reflect.get(first, 'code') });
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error('the peer closed the connection at once'), { code: 'ECONNRESET' });
 }
 
 function tunnelNotUsed(): RequestError {

@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { RequestError } from '../errors.ts';
 import { raceAddresses } from './address-race.ts';
+import { type AddressRules, addressJudge, judgeProxied } from './address-rules.ts';
 import { type ConnectAttempt, noteAddresses } from './connect-attempt.ts';
 import { pinnedLookup } from './lookup.ts';
 import { createSocketOpener, type OpenSocket, type SocketSettings } from './open-socket.ts';
@@ -12,6 +13,8 @@ import { openTunnel } from './tunnel.ts';
 export interface ConnectSettings extends SocketSettings {
   readonly proxyFor: ProxyChoice;
   readonly http2: boolean;
+  /** `null`: every address may be connected to. */
+  readonly addressRules: AddressRules | null;
   /** Milliseconds for DNS, TCP, proxy and TLS together. */
   readonly connectTimeout: number;
 }
@@ -25,13 +28,16 @@ export type Connect = (
 
 /** Makes the connector of a transport: direct, or through the proxy that is chosen for the target. */
 export function createConnect(settings: ConnectSettings): Connect {
-  const open = createSteps(settings, settings.http2);
-  // To a proxy itself HTTP/1.1 is spoken, whatever the target may offer.
-  const openToProxy = createSteps(settings, false);
+  const open = createSteps(settings, settings.http2, settings.addressRules);
+  // To a proxy itself HTTP/1.1 is spoken, whatever the target may offer. Its address is the caller's own choice.
+  const openToProxy = createSteps(settings, false, null);
   return (options, attempt, callback) => {
-    const proxy = settings.proxyFor(targetUrl(options));
+    const url = targetUrl(options);
+    const proxy = settings.proxyFor(url);
     const making = new Making(settings.connectTimeout, options, attempt, callback);
-    if (proxy === null) making.run((done) => open(options, attempt, done), making.settle);
+    const refusal = proxy === null ? null : judgeProxied(settings.addressRules, url);
+    if (refusal !== null) making.settle(refusal);
+    else if (proxy === null) making.run((done) => open(options, attempt, done), making.settle);
     else connectThrough(proxy, { open, openToProxy, options, attempt, making });
     return making.abandon;
   };
@@ -39,7 +45,7 @@ export function createConnect(settings: ConnectSettings): Connect {
 
 /** Makes the connector to an HTTP proxy that is asked for plain http targets by their whole URL. */
 export function createForwardConnect(settings: ConnectSettings): Connect {
-  const open = createSteps(settings, false);
+  const open = createSteps(settings, false, null);
   return (options, attempt, callback) => {
     const making = new Making(settings.connectTimeout, options, attempt, (...[error, socket]) => {
       if (error === null) callback(null, socket);
@@ -64,7 +70,7 @@ type Done = (error: Error | null, socket?: Socket) => void;
 /** Opens a socket, notes how long each step took, and returns what gives it up. */
 type Steps = (options: buildConnector.Options, attempt: ConnectAttempt, done: Done) => () => void;
 
-function createSteps(settings: SocketSettings, allowH2: boolean): Steps {
+function createSteps(settings: SocketSettings, allowH2: boolean, rules: AddressRules | null): Steps {
   const open: OpenSocket = createSocketOpener(settings, allowH2);
   const lookup = pinnedLookup(null);
   return (options, attempt, done) => {
@@ -81,7 +87,9 @@ function createSteps(settings: SocketSettings, allowH2: boolean): Steps {
       if (isSecure) attempt.phase = 'tls';
     };
     const pinned = settings.pins?.get(options.hostname.toLowerCase());
-    return raceAddresses(options, { open, lookup, pinned, onLookup, onConnect }, (...[error, socket]) => {
+    const judge = rules === null ? null : addressJudge(rules, targetUrl(options));
+    const race = { open, lookup, pinned, judge, onLookup, onConnect };
+    return raceAddresses(options, race, (...[error, socket]) => {
       if (isSecure) attempt.tls = performance.now() - connectedAt;
       if (error === null) done(null, socket);
       else done(error);

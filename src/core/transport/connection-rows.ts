@@ -37,6 +37,8 @@ export const connectionRows = {
   key: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
   http2: { scopes: ['session', 'oneShot', 'connection', 'transport'], default: false },
   proxyTunnel: { scopes: ['pool', 'transport'], default: false },
+  allowAddress: { scopes: ['pool', 'transport'] },
+  allowHost: { scopes: ['pool', 'transport'] },
   resolve: { scopes: ['pool', 'transport'] },
   poolIdleTimeout: { scopes: ['pool', 'transport'], default: 4000 },
   poolMaxIdlePerHost: { scopes: ['pool', 'transport'], default: Number.POSITIVE_INFINITY },

@@ -24,6 +24,7 @@ export function pinnedLookup(pins: AddressPins | null): LookupFunction {
   };
 }
 
-function noAddress(hostname: string): NodeJS.ErrnoException {
+/** The error of a name that has no address. */
+export function noAddress(hostname: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`no address for ${hostname}`), { code: 'ENODATA' });
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { idempotentMethods } from '../http.ts';
+import { type AddressRules, judgeProxied } from './address-rules.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { Lease, LeaseDispatchOptions, LeaseTaker, LeaseWait } from './lease.ts';
 import { type ProxySettings, proxyAuthorization } from './proxy.ts';
@@ -44,13 +45,22 @@ export class ForwardRoute implements Route {
   readonly #proxy: ProxySettings;
   readonly #origin: string;
 
-  constructor(pool: ConnectionPool, proxy: ProxySettings) {
+  readonly #rules: AddressRules | null;
+
+  constructor(pool: ConnectionPool, proxy: ProxySettings, rules: AddressRules | null) {
     this.#pool = pool;
     this.#proxy = proxy;
+    this.#rules = rules;
     this.#origin = proxyOrigin(proxy);
   }
 
-  acquire(_target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null {
+  acquire(target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null {
+    // Here and not where it connects: one connection to the proxy serves all hosts.
+    const refusal = judgeProxied(this.#rules, target);
+    if (refusal !== null) {
+      taker.onLeaseFailure(refusal);
+      return null;
+    }
     // Proxies that end a connection without a word lose what follows at once, and this cannot be sent again.
     return this.#pool.acquire(this.#origin, isFresh || !idempotentMethods.has(method), taker);
   }

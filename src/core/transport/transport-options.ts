@@ -11,6 +11,7 @@ import {
   type Preset,
   resolvePreset,
 } from '../presets/index.ts';
+import type { AddressRules, AddressTarget, HostTarget } from './address-rules.ts';
 import type { ConnectSettings } from './connect.ts';
 import {
   type CheckedConnection,
@@ -33,6 +34,21 @@ export interface TransportOptions extends ConnectionOptions {
    * @default false: they go to the proxy by their whole URL, which every proxy takes
    */
   readonly proxyTunnel?: boolean | undefined;
+  /**
+   * Asked for every address that is about to be connected to: those of URLs, of redirects, of `resolve` and of name
+   * servers, and once more for the address that a socket has connected to, before a byte is sent. Addresses that it
+   * refuses are left out; a host with no other fails with ERR_ADDRESS_FORBIDDEN. It must return at once.
+   * {@link publicAddressesOnly} is a ready one. Not together with `dispatcher`; together with `proxy` only where
+   * `allowHost` is given.
+   * @default every address is allowed
+   */
+  readonly allowAddress?: ((address: string, target: AddressTarget) => boolean) | undefined;
+  /**
+   * Asked for every host that a proxy is about to be asked for. The proxy resolves it, so that no address is seen here;
+   * of a host that is an address `allowAddress` is asked, too. The proxy's own address is not judged.
+   * @default every host is allowed
+   */
+  readonly allowHost?: ((hostname: string, target: HostTarget) => boolean) | undefined;
   /** Fixed addresses: host to one IP address or several. Names that are not listed go to DNS. */
   readonly resolve?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /**
@@ -109,6 +125,7 @@ export function resolveTransport(options: TransportOptions): TransportSettings {
     ...resolveConnection(checkConnection(options)),
     proxyTunnel: checkBoolean('proxyTunnel', own(options, 'proxyTunnel') ?? defaults.proxyTunnel),
     pins: resolvePins(own(options, 'resolve')),
+    addressRules: resolveRules(options),
     poolIdleTimeout: duration('poolIdleTimeout'),
     connectTimeout: duration('connectTimeout'),
     readTimeout: duration('readTimeout'),
@@ -160,9 +177,28 @@ export function resolveConnection(options: CheckedConnection): TransportSettings
       process.env,
     ),
     pins: null,
+    addressRules: null,
     preset: null,
     dispatcher: null,
   };
+}
+
+function resolveRules(options: TransportOptions): AddressRules | null {
+  const allowAddress = checkRule('allowAddress', own(options, 'allowAddress'));
+  const allowHost = checkRule('allowHost', own(options, 'allowHost'));
+  // Also where the function or the environment that is asked for a proxy names none today.
+  if (allowAddress !== null && allowHost === null && (own(options, 'proxy') ?? null) !== null) {
+    const message =
+      '`allowAddress` cannot be combined with proxy: the proxy resolves names and connects. Give `allowHost`, too, which is asked for the hosts';
+    throw new RequestError('ERR_INVALID_OPTION', message);
+  }
+  return allowAddress === null && allowHost === null ? null : { allowAddress, allowHost };
+}
+
+function checkRule<Rule>(name: string, rule: Rule | undefined): Rule | null {
+  if (rule === undefined) return null;
+  if (typeof rule !== 'function') throw invalidOption(name, 'a function that returns true or false', rule);
+  return rule;
 }
 
 function resolvePins(pins: unknown): AddressPins | null {

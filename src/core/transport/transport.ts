@@ -123,7 +123,7 @@ export class Transport {
     let forwarder = this.#forwarders.get(key);
     if (forwarder === undefined) {
       const pool = this.#createPool(createForwardConnect(this.#settings), false, 'proxy');
-      forwarder = { pool, route: new ForwardRoute(pool, proxy) };
+      forwarder = { pool, route: new ForwardRoute(pool, proxy, this.#settings.addressRules) };
       this.#forwarders.set(key, forwarder);
     }
     return forwarder.route;

@@ -4,7 +4,8 @@ import net, { type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { raceAddresses } from '../../../src/core/transport/address-race.ts';
-import { createSession, createTransport } from '../../../src/index.ts';
+import type { AddressJudge } from '../../../src/core/transport/address-rules.ts';
+import { createSession, createTransport, RequestError } from '../../../src/index.ts';
 import { startServer } from '../../helpers/servers.ts';
 
 describe('F4 two addresses over real sockets', () => {
@@ -67,7 +68,11 @@ describe('a race of addresses', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
-  function race(pinned: readonly string[] | undefined, found: readonly string[] = []) {
+  function race(
+    pinned: readonly string[] | undefined,
+    found: readonly string[] = [],
+    judge: AddressJudge | null = null,
+  ) {
     const fakes: Fake[] = [];
     const told: unknown[] = [];
     const giveUp = raceAddresses(
@@ -88,6 +93,7 @@ describe('a race of addresses', () => {
             found.map((address) => ({ address, family: net.isIP(address) })),
           ),
         pinned,
+        judge,
         onLookup: () => told.push('lookup'),
         onConnect: () => told.push('connect'),
       },
@@ -148,5 +154,61 @@ describe('a race of addresses', () => {
       ['ended 1.1.1.1', 'ended 1.1.1.2'],
       ['1.1.1.1', '1.1.1.2'],
     ]);
+  });
+
+  describe('A15 with addresses that are forbidden', () => {
+    const forbid =
+      (...addresses: readonly string[]): AddressJudge =>
+      (address) =>
+        addresses.includes(address) ? new RequestError('ERR_ADDRESS_FORBIDDEN', address) : null;
+    const connectAs = ({ fakes, connect }: ReturnType<typeof race>, index: number, remote: string): void => {
+      Object.assign(fakes[index]?.socket ?? {}, { remoteAddress: remote });
+      connect(index);
+    };
+
+    it('starts none of them, neither first nor when the first is slow', () => {
+      const { addresses } = race(['10.0.0.1', '1.1.1.1', '::1', '1.1.1.2'], [], forbid('10.0.0.1', '::1'));
+      vi.advanceTimersByTime(1000);
+      expect(addresses()).toEqual(['1.1.1.1', '1.1.1.2']);
+    });
+
+    it('judges all that are looked up, once and together, and connects to no name', () => {
+      const { told, addresses } = race(undefined, ['10.0.0.1', '1.1.1.1', '1.1.1.2'], forbid('10.0.0.1'));
+      vi.advanceTimersByTime(1000);
+      expect([told, addresses()]).toEqual([['lookup'], ['1.1.1.1', '1.1.1.2']]);
+    });
+
+    it('tells the first refusal where no address is left, and opens nothing', () => {
+      const { told, addresses } = race(['10.0.0.1', '::1'], [], forbid('10.0.0.1', '::1'));
+      expect([told, addresses()]).toEqual([
+        [expect.objectContaining({ code: 'ERR_ADDRESS_FORBIDDEN', message: '10.0.0.1' })],
+        [],
+      ]);
+    });
+
+    it('judges the address that is really connected to, and ends the socket before it is told of', () => {
+      const given = race(['1.1.1.1', '1.1.1.2'], [], forbid('10.0.0.1'));
+      vi.advanceTimersByTime(250);
+      connectAs(given, 1, '10.0.0.1');
+      expect(given.told).toEqual([
+        'ended 1.1.1.2',
+        expect.objectContaining({ code: 'ERR_ADDRESS_FORBIDDEN', message: '10.0.0.1' }),
+      ]);
+      vi.advanceTimersByTime(1000);
+      expect(given.addresses()).toEqual(['1.1.1.1', '1.1.1.2']);
+    });
+
+    it('takes the second of two where it is the first that connects', () => {
+      const given = race(['1.1.1.1', '10.0.0.1', '1.1.1.2'], [], forbid('10.0.0.1'));
+      vi.advanceTimersByTime(250);
+      connectAs(given, 1, '1.1.1.2');
+      expect(given.told).toEqual(['ended 1.1.1.1', 'connect', '1.1.1.2']);
+    });
+
+    it('takes a socket without an address for one that is gone', () => {
+      const { told, connect } = race(['1.1.1.1'], [], forbid());
+      connect(0);
+      expect(told).toEqual(['ended 1.1.1.1', expect.objectContaining({ code: 'ECONNRESET' })]);
+    });
   });
 });
