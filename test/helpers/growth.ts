@@ -1,8 +1,13 @@
-/** Between linear (8) and quadratic (64), with room on both sides. */
-export const linearGrowth = 26;
+const factor = 64;
 
 /**
- * How much longer work takes on an input eight times as long: about 8 where the work is linear, about 64 where it is
+ * Between linear (64) and quadratic (4096). The room above linear is for memory: the larger input leaves the caches,
+ * which a busy neighbour makes several times as dear.
+ */
+export const linearGrowth = 640;
+
+/**
+ * How much longer work takes on an input 64 times as long: about 64 where the work is linear, about 4096 where it is
  * quadratic. The fastest of all tries counts, and a busy machine gets more tries: linear work ends at the first that is
  * below {@link linearGrowth}, quadratic work never is.
  *
@@ -10,7 +15,7 @@ export const linearGrowth = 26;
  * @param size of the smaller input; large enough that quadratic work shows
  */
 export function growthOf(prepare: (size: number) => () => unknown, size: number): number {
-  const [small, large] = [prepare(size), prepare(8 * size)];
+  const [small, large] = [prepare(size), prepare(factor * size)];
   for (let round = 0; round < 3; round++) small();
   let [fastestSmall, fastestLarge] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let growth = Number.POSITIVE_INFINITY;

@@ -22,7 +22,7 @@ describe('a Set-Cookie line is parsed in time that grows with its length', () =>
     ['bytes that are no UTF-8', 'a=', '\udcff'],
   ])('of %s', (_, start, piece) => {
     const work = (size: number) => () => parseSetCookie(start + piece.repeat(size));
-    expect(growthOf(work, 20_000)).toBeLessThan(linearGrowth);
+    expect(growthOf(work, 2500)).toBeLessThan(linearGrowth);
   });
 
   it.each([
@@ -33,7 +33,7 @@ describe('a Set-Cookie line is parsed in time that grows with its length', () =>
     ['delimiters', '/'],
   ])('and so is a date of %s', (_, piece) => {
     const work = (size: number) => () => parseCookieDate(piece.repeat(size));
-    expect(growthOf(work, 20_000)).toBeLessThan(linearGrowth);
+    expect(growthOf(work, 2500)).toBeLessThan(linearGrowth);
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe('a Set-Cookie line is parsed in time that grows with its length', () =>
     ['percent signs', '%41'],
   ])('and so is the domain of a record of %s', (_, piece) => {
     const work = (size: number) => () => canonicalHost(piece.repeat(size));
-    expect(growthOf(work, 20_000)).toBeLessThan(linearGrowth);
+    expect(growthOf(work, 2500)).toBeLessThan(linearGrowth);
   });
 
   it('and so is what a jar does with a Domain', () => {
@@ -54,6 +54,6 @@ describe('a Set-Cookie line is parsed in time that grows with its length', () =>
       const jar = new BrowserCookieJar();
       return () => jar.receive(`a=1; Domain=${'a.'.repeat(size)}shop.example`, url);
     };
-    expect(growthOf(work, 20_000)).toBeLessThan(linearGrowth);
+    expect(growthOf(work, 2500)).toBeLessThan(linearGrowth);
   });
 });
