@@ -636,7 +636,8 @@ export type RequestErrorCode =
   | 'ERR_AMBIGUOUS'
   | 'ERR_NOT_NAVIGABLE'
   | 'ERR_FORM_INVALID'
-  | 'ERR_CONTROL_VALUE';
+  | 'ERR_CONTROL_VALUE'
+  | 'ERR_FIELD_MISSING';
 
 export interface RequestErrorDetails {
   readonly cause?: unknown;

@@ -2,6 +2,12 @@
 
 import { RequestInit, Session, SessionResponse } from './index.js';
 
+export interface AttributeField extends FieldBase, TransformedField {
+  readonly type: 'attribute';
+  readonly attribute: string;
+  readonly absolute?: boolean | undefined;
+}
+
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -15,6 +21,95 @@ export interface Credentials {
   readonly extra?: FillValues | undefined;
   readonly check?: ((page: Page) => boolean | Promise<boolean>) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export type ExtractField =
+  | TextField
+  | AttributeField
+  | HtmlField
+  | RegexField
+  | NestedField
+  | ListField
+  | NestedListField
+  | ReadField;
+
+export interface ExtractOptions {
+  readonly limit?: number | undefined;
+}
+
+export interface ExtractSchema {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly baseSelector: string;
+  readonly baseFields?: readonly ExtractField[] | undefined;
+  readonly fields: readonly ExtractField[];
+}
+
+export type ExtractedFields<Fields> = Fields extends readonly ExtractField[]
+  ? {
+      [Field in Fields[number] as Field['name']]: ExtractedValue<Field>;
+    }
+  : never;
+
+export type ExtractedMiss<Field, Otherwise> = Field extends {
+  readonly required: true;
+}
+  ? never
+  : Field extends {
+        readonly default: infer Default;
+      }
+    ? Default
+    : Otherwise;
+
+export type ExtractedRow<Schema extends ExtractSchema> = 0 extends 1 & Schema
+  ? Record<string, unknown>
+  : string extends Schema['fields'][number]['name']
+    ? Record<string, unknown>
+    : ExtractedFields<
+        Schema extends {
+          readonly baseFields: infer Base extends readonly ExtractField[];
+        }
+          ? readonly [...Base, ...Schema['fields']]
+          : Schema['fields']
+      >;
+
+export type ExtractedRows<Row> = Row[] & {
+  readonly misses: readonly Miss[];
+};
+
+export type ExtractedText<Field> = Field extends {
+  readonly transform: (value: string) => infer Value;
+}
+  ? NonNullable<Value>
+  : string;
+
+export type ExtractedValue<Field> = Field extends {
+  readonly read: (...given: never[]) => infer Value;
+}
+  ? NonNullable<Value> | ExtractedMiss<Field, null>
+  : Field extends {
+        readonly type: 'list' | 'nested_list';
+      }
+    ?
+        | (Field extends {
+            readonly fields: infer Fields;
+          }
+            ? ExtractedFields<Fields>
+            : ExtractedText<Field>)[]
+        | ExtractedMiss<Field, never>
+    : Field extends {
+          readonly type: 'nested';
+          readonly fields: infer Fields;
+        }
+      ? ExtractedFields<Fields> | ExtractedMiss<Field, null>
+      : ExtractedText<Field> | ExtractedMiss<Field, null>;
+
+export interface FieldBase {
+  readonly name: string;
+  readonly selector?: string | undefined;
+  readonly default?: unknown;
+  readonly required?: boolean | undefined;
+  readonly description?: string | undefined;
 }
 
 export type FillValue = string | number | boolean | Blob | null;
@@ -62,6 +157,10 @@ export interface HeaderLink {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+export interface HtmlField extends FieldBase, TransformedField {
+  readonly type: 'html';
+}
+
 export interface InvalidControl {
   readonly name: string;
   readonly reasons: readonly InvalidReason[];
@@ -76,6 +175,29 @@ export type InvalidReason =
   | 'rangeUnderflow'
   | 'rangeOverflow'
   | 'stepMismatch';
+
+export interface ListField extends FieldBase, TransformedField {
+  readonly type: 'list';
+  readonly fields?: readonly ExtractField[] | undefined;
+  readonly attribute?: string | undefined;
+}
+
+export interface Miss {
+  readonly path: string;
+  readonly name: string;
+  readonly count: number;
+  readonly rows: readonly number[];
+}
+
+export interface NestedField extends FieldBase {
+  readonly type: 'nested';
+  readonly fields: readonly ExtractField[];
+}
+
+export interface NestedListField extends FieldBase {
+  readonly type: 'nested_list';
+  readonly fields: readonly ExtractField[];
+}
 
 export interface OpenPageInit extends RequestInit, PageOptions {}
 
@@ -92,6 +214,10 @@ export declare class Page {
   html(): string;
   query(selector: string): PageElement | null;
   queryAll(selector: string): PageElement[];
+  extract<const Schema extends ExtractSchema>(
+    schema: Schema,
+    options?: ExtractOptions,
+  ): ExtractedRows<ExtractedRow<Schema>>;
   links(query?: Query): PageLink[];
   link(query: Query): PageLink;
   forms(): Form[];
@@ -175,6 +301,11 @@ export interface QueryBy {
   readonly nth?: number | undefined;
 }
 
+export interface ReadField extends FieldBase {
+  readonly type?: undefined;
+  readonly read: (element: PageElement, row: Readonly<Record<string, unknown>>) => unknown;
+}
+
 export interface Refresh {
   readonly delay: number;
   readonly url: URL;
@@ -183,6 +314,13 @@ export interface Refresh {
 export interface RefreshOptions {
   readonly maxDelay?: number | undefined;
   readonly limit?: number | undefined;
+}
+
+export interface RegexField extends FieldBase, TransformedField {
+  readonly type: 'regex';
+  readonly pattern: string | RegExp;
+  readonly group?: number | string | undefined;
+  readonly attribute?: string | undefined;
 }
 
 export interface SubmitOptions extends VisitInit {
@@ -196,6 +334,16 @@ export interface SubmitOptions extends VisitInit {
 export type Submitter = Query | FormControl | null;
 
 export type Target = Query | PageLink | Refresh | URL;
+
+export interface TextField extends FieldBase, TransformedField {
+  readonly type: 'text';
+}
+
+export type Transform = 'lowercase' | 'uppercase' | 'strip' | ((value: string) => unknown);
+
+export interface TransformedField {
+  readonly transform?: Transform | undefined;
+}
 
 export type VisitInit = Pick<
   RequestInit,

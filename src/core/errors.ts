@@ -45,7 +45,8 @@ export type RequestErrorCode =
   | 'ERR_AMBIGUOUS'
   | 'ERR_NOT_NAVIGABLE'
   | 'ERR_FORM_INVALID'
-  | 'ERR_CONTROL_VALUE';
+  | 'ERR_CONTROL_VALUE'
+  | 'ERR_FIELD_MISSING';
 
 /** What a call was doing when it failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

@@ -1,4 +1,29 @@
 export { PageElement } from './element.ts';
+export type {
+  ExtractedFields,
+  ExtractedMiss,
+  ExtractedRow,
+  ExtractedText,
+  ExtractedValue,
+} from './extract/row.ts';
+export type {
+  AttributeField,
+  ExtractedRows,
+  ExtractField,
+  ExtractOptions,
+  ExtractSchema,
+  FieldBase,
+  HtmlField,
+  ListField,
+  Miss,
+  NestedField,
+  NestedListField,
+  ReadField,
+  RegexField,
+  TextField,
+  Transform,
+  TransformedField,
+} from './extract/schema.ts';
 export type { FormControl, FormOption } from './form/control.ts';
 export type { FormEntry, Point } from './form/entries.ts';
 export { fileFrom } from './form/files.ts';

@@ -2,6 +2,9 @@ import { invalidOption, RequestError } from '../core/errors.ts';
 import type { HeaderValue, ReferrerPolicyName, SessionResponse } from '../index.ts';
 import type { PageDocument } from './document.ts';
 import { elementOf, type PageElement } from './element.ts';
+import { extractRows } from './extract/extract.ts';
+import type { ExtractedRow } from './extract/row.ts';
+import type { ExtractedRows, ExtractOptions, ExtractSchema } from './extract/schema.ts';
 import { makeForm, type PageForm } from './form.ts';
 import { formKind, linkKind } from './kinds.ts';
 import { type HeaderLink, linkOf, type PageLink, parseLinkHeader } from './links.ts';
@@ -116,6 +119,25 @@ export class Page {
   /** All elements that a CSS selector matches, in the order of the page. */
   queryAll(selector: string): PageElement[] {
     return selectAll(this.#document.root, selector).map(elementOf);
+  }
+
+  /**
+   * The rows that a schema finds: the JSON schema of Crawl4AI. With a schema that is known when the program is compiled
+   * the rows have its types.
+   *
+   * @throws RequestError ERR_INVALID_OPTION and ERR_INVALID_SELECTOR with the place in the schema; ERR_FIELD_MISSING for
+   *   a required field; ERR_PAGE_TOO_LARGE
+   * @example
+   * const rows = page.extract({
+   *   baseSelector: 'article',
+   *   fields: [{ name: 'title', selector: 'h2', type: 'text' }],
+   * });
+   */
+  extract<const Schema extends ExtractSchema>(
+    schema: Schema,
+    options?: ExtractOptions,
+  ): ExtractedRows<ExtractedRow<Schema>> {
+    return extractRows(this.#document, schema, options);
   }
 
   /** The links of the page, or those that a query finds. */

@@ -63,6 +63,7 @@ describe('RequestError', () => {
       | 'ERR_NOT_NAVIGABLE'
       | 'ERR_FORM_INVALID'
       | 'ERR_CONTROL_VALUE'
+      | 'ERR_FIELD_MISSING'
     >();
   });
 

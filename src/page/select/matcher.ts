@@ -20,7 +20,7 @@ const caseless: ReadonlySet<string> = new Set([
 /** One run of a selector: what it knows of the tree so far, and how much it has done. */
 export class Matcher {
   /** The element that `:scope` means, `null` for the root. */
-  readonly scope: ElementNode | null;
+  scope: ElementNode | null;
   readonly #isQuirks: boolean;
   readonly #places = new Map<string, Map<ElementNode, number>>();
   #steps = 0;
@@ -35,6 +35,12 @@ export class Matcher {
     for (const complex of list)
       if (this.#matchesComplex(element, complex, complex.length - 1, null)) return true;
     return false;
+  }
+
+  /** One selector. @param anchor what it starts from where it is relative, else `null` */
+  matchesFrom(element: ElementNode, complex: Complex, anchor: ElementNode | null): boolean {
+    this.step();
+    return this.#matchesComplex(element, complex, complex.length - 1, anchor);
   }
 
   /** `:has()`: whether something stands in the relation to `anchor` that one of the selectors says. */

@@ -33,8 +33,13 @@ export function parseSelector(text: string): SelectorList {
   return list;
 }
 
+/** A list whose selectors may start with a combinator. @throws RequestError ERR_INVALID_SELECTOR */
+export function parseRelativeList(text: string): SelectorList {
+  return parseList(text, text, true);
+}
+
 /** The selector list inside a pseudo-class's argument, which is `text`'s. */
-export function parseList(part: string, text: string): SelectorList {
+export function parseList(part: string, text: string, isRelative = false): SelectorList {
   let list: SelectorList;
   try {
     list = parse(part);
@@ -42,7 +47,7 @@ export function parseList(part: string, text: string): SelectorList {
     throw invalid(text, cause instanceof Error ? cause.message : 'it is no CSS');
   }
   if (list.length === 0) throw invalid(text, 'it is empty');
-  check(list, text, false);
+  check(list, text, isRelative);
   return list;
 }
 
