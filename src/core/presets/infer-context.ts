@@ -41,9 +41,9 @@ const modes: Record<string, RequestContext['mode']> = {
 };
 
 /**
- * Infers what kind of request a browser would be making. An explicit destination or mode decides; else a JSON
- * body, an Accept for JSON or an event stream, X-Requested-With, and any method but GET, HEAD and POST are a
- * page's fetch, a urlencoded or multipart POST is a form, and GET and HEAD are typed navigations.
+ * Infers what kind of request a browser would be making. An explicit destination or mode decides; else an initiator
+ * that is a script, a JSON body, an Accept for JSON or an event stream, X-Requested-With, and any method but GET, HEAD
+ * and POST are a page's fetch, a urlencoded or multipart POST is a form, and GET and HEAD are typed navigations.
  *
  * Without a referrer, a page's request is taken to come from the root page of its target's own origin.
  */
@@ -73,10 +73,13 @@ function kindOf(input: ContextInput): { destination: string; mode: RequestContex
   }
   if (input.mode !== undefined)
     return { destination: input.mode === 'navigate' ? 'document' : '', mode: input.mode };
-  return isNavigation(input)
+  return isNavigation(input) && !scripted.has(input.initiator ?? 'parser')
     ? { destination: 'document', mode: 'navigate' }
     : { destination: '', mode: 'cors' };
 }
+
+/** What only a page's script does, whatever the body: `''` is fetch(). */
+const scripted: ReadonlySet<string> = new Set(['', 'xmlhttprequest', 'eventsource', 'beacon']);
 
 function isNavigation({ method, headers, contentType }: ContextInput): boolean {
   let type = contentType ?? '';

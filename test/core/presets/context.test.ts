@@ -54,6 +54,17 @@ describe('inferContext', () => {
       '',
       'cors',
     ],
+    ...(['', 'xmlhttprequest', 'eventsource', 'beacon'] as const).map(
+      (initiator) =>
+        [
+          `POST of a form by the script ${initiator || 'fetch'}`,
+          { method: 'POST', contentType: 'application/x-www-form-urlencoded', initiator },
+          '',
+          'cors',
+        ] as const,
+    ),
+    ['GET by a script', { initiator: '' }, '', 'cors'],
+    ['GET of a prefetched page', { initiator: 'prefetch' }, 'document', 'navigate'],
     ['POST of text', { method: 'POST', contentType: 'text/plain;charset=UTF-8' }, '', 'cors'],
     ['POST of nothing', { method: 'POST' }, '', 'cors'],
     ['PUT of a form', { method: 'PUT', contentType: 'application/x-www-form-urlencoded' }, '', 'cors'],

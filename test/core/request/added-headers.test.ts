@@ -146,4 +146,17 @@ describe('the initiator fetch', () => {
     );
     expect(a).toEqual(b);
   });
+
+  it.each(['form', 'body'])("makes a page's fetch of a %s, with its Content-Type", async (key) => {
+    const fields = new URLSearchParams({ a: '1' });
+    const seen = await sent({ [key]: fields, initiator: 'fetch' });
+    const headers = Object.fromEntries(
+      seen?.headers.map(([name, value]) => [name.toLowerCase(), value]) ?? [],
+    );
+    expect(headers).toMatchObject({
+      'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+      'sec-fetch-dest': 'empty',
+      'sec-fetch-mode': 'cors',
+    });
+  });
 });
