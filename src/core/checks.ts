@@ -101,5 +101,11 @@ export function checkDelay(name: string, value: unknown): number {
 
 /** A duration in milliseconds, or `false` for none. */
 export function checkDuration(name: string, value: unknown): number | false {
-  return value === false ? false : checkDelay(name, value);
+  if (value === false) return false;
+  // Other clients mean no limit by these.
+  if (value === 0 || value === null || value === Number.POSITIVE_INFINITY) {
+    const message = `${name} must be a number greater than 0, got ${value}: for no limit write false`;
+    throw new RequestError('ERR_INVALID_OPTION', message);
+  }
+  return checkDelay(name, value);
 }

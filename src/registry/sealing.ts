@@ -57,9 +57,17 @@ export function resolveSeal(options: object, salt: SharedSalt): Seal | null {
 function checkSecret(secret: unknown): Secret {
   const isBytes = secret instanceof Uint8Array && secret.length === keyBytes;
   if (!isBytes && (typeof secret !== 'string' || secret === '')) {
-    throw invalidOption('encryptionKey', 'a passphrase, 32 bytes, or a list of them', typeof secret);
+    const message = `encryptionKey must be a passphrase, 32 bytes, or a list of them, got ${kindOf(secret)}`;
+    throw new RequestError('ERR_INVALID_OPTION', message);
   }
   return new Secret(isBytes ? Uint8Array.from(secret) : String(secret));
+}
+
+/** What came in the place of a secret, without showing any of it. */
+function kindOf(given: unknown): string {
+  if (given === '') return 'an empty string';
+  if (given === null) return 'null';
+  return given instanceof Uint8Array ? `${given.length} bytes` : `a value of the type ${typeof given}`;
 }
 
 /** A passphrase or a key, and what was made of it. */

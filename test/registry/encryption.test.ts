@@ -152,11 +152,17 @@ describe('encryption of files', () => {
     expect(await readFile(path, 'utf8')).toContain('"sid"');
   });
 
-  it.each<[unknown]>([[''], [new Uint8Array(16)], [5]])('D16 refuses %o as a key', async (key) => {
+  it.each<[unknown, string]>([
+    ['', 'an empty string'],
+    [new Uint8Array(16), '16 bytes'],
+    [5, 'a value of the type number'],
+    [['c4n4ry', ''], 'an empty string'],
+    [['c4n4ry', null], 'null'],
+  ])('D16 refuses %o as a key', async (key, came) => {
     const error = await refusalOf(() => fileStore('x', { encryptionKey: key as string }));
     expect(error).toMatchObject({
       code: 'ERR_INVALID_OPTION',
-      message: expect.stringContaining('encryptionKey'),
+      message: `encryptionKey must be a passphrase, 32 bytes, or a list of them, got ${came}`,
     });
   });
 

@@ -53,9 +53,10 @@ function appendField(params: URLSearchParams, name: string, pair: unknown): void
     if (item === undefined) continue;
     if (isFileLike(item)) throw noFiles(`${name}.${String(key)}`, item);
     if (typeof key !== 'string' || !['string', 'number', 'boolean'].includes(typeof item)) {
+      const hint = item === null ? ': write undefined to leave it out' : '';
       throw new RequestError(
         'ERR_INVALID_OPTION',
-        `${name}.${String(key)} must be a string, number or boolean, got ${describe(item)}`,
+        `${name}.${String(key)} must be a string, number or boolean, got ${describe(item)}${hint}`,
       );
     }
     params.append(key, String(item));

@@ -1,5 +1,5 @@
 import { checkDuration, checkOptions, own } from '../checks.ts';
-import { invalidObject, invalidOption, RequestError } from '../errors.ts';
+import { invalidObject, invalidOption } from '../errors.ts';
 import type { RequestEvent } from './events.ts';
 import type { RetryOptions } from './retry-options.ts';
 
@@ -103,23 +103,14 @@ const limitNames: ReadonlySet<string> = new Set(limits);
 
 /** Checks `timeout`: the limits that it says, a number alone being the total. */
 export function checkTimeout(name: string, input: unknown): Partial<TimeoutLimits> {
-  if (typeof input !== 'object' || input === null) return { total: checkLimit(name, input) };
+  if (typeof input !== 'object' || input === null) return { total: checkDuration(name, input) };
   checkOptions(input, name, limitNames);
   const given: { -readonly [Limit in keyof TimeoutLimits]?: number | false } = {};
   for (const limit of limits) {
     const value: unknown = own(input as Record<string, unknown>, limit);
-    if (value !== undefined) given[limit] = checkLimit(`${name}.${limit}`, value);
+    if (value !== undefined) given[limit] = checkDuration(`${name}.${limit}`, value);
   }
   return given;
-}
-
-function checkLimit(name: string, value: unknown): number | false {
-  // Other clients mean no limit by 0.
-  if (value === 0) {
-    const message = `${name} must be greater than 0: for no limit write false`;
-    throw new RequestError('ERR_INVALID_OPTION', message);
-  }
-  return checkDuration(name, value);
 }
 
 /** Language tags between commas: what may stand in a header, so no weights. RFC 5646, RFC 9110 section 12.5.4. */

@@ -73,7 +73,7 @@ describe('an option of a call', () => {
     ['maxRedirects', Number.NaN, /^maxRedirects must be a finite number$/],
     ['maxBodyBytes', 0, /^maxBodyBytes must be greater than 0$/],
     ['maxBodyBytes', Number.POSITIVE_INFINITY, /^maxBodyBytes must be a finite number$/],
-    ['timeout', 0, /^timeout must be greater than 0: for no limit write false$/],
+    ['timeout', 0, /^timeout must be a number greater than 0, got 0: for no limit write false$/],
     ['timeout', -5, /^timeout must be greater than 0$/],
     ['timeout', '5', /^timeout must be a number, got "5"$/],
     ['timeout', Number.NaN, /^timeout must be a finite number$/],
@@ -209,7 +209,7 @@ describe('a body', () => {
       'as form with null',
       () => ({ method: 'POST', form: { a: null } }),
       option,
-      /^form\.a must be .*, got null$/,
+      /^form\.a must be .*, got null: write undefined to leave it out$/,
     ],
     [
       'beside json',

@@ -60,8 +60,16 @@ describe('fields', () => {
       /^form must be an object, pairs or URLSearchParams, got an instance of Blob$/,
     ],
     ['bytes', Buffer.from('a=1'), /^form must be an object, .*, got an instance of Buffer$/],
-    ['null', { a: null }, /^form\.a must be a string, number or boolean, got null$/],
-    ['null in an array', { a: ['x', null] }, /^form\.a must be .*, got null$/],
+    [
+      'null',
+      { a: null },
+      /^form\.a must be a string, number or boolean, got null: write undefined to leave it out$/,
+    ],
+    [
+      'null in an array',
+      { a: ['x', null] },
+      /^form\.a must be .*, got null: write undefined to leave it out$/,
+    ],
     ['an array in an array', { a: [['x']] }, /^form\.a must be .*, got an array$/],
   ])('do not take %s', async (_, form, message) => {
     await using session = await createSession();

@@ -127,7 +127,7 @@ describe('a one-shot fetch', () => {
     [{ browser: 'netscape' }, /netscape/],
     [{ proxy: 'ftp://host' }, /^Failed to create proxy/],
     [{ insecure: null }, /^insecure must be true or false, got null$/],
-    [{ timeout: 0 }, /^timeout must be greater than 0: for no limit write false$/],
+    [{ timeout: 0 }, /^timeout must be a number greater than 0, got 0: for no limit write false$/],
     [{ ca: 'x' }, /^ca must hold a certificate in PEM$/],
     [{ cookieMode: 'jar' }, /^cookieMode must be one of "session", "ephemeral", got "jar"$/],
     [{ cookieMode: null }, /^cookieMode must be one of/],
