@@ -140,6 +140,12 @@ export function describe(value: unknown): string {
   return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
 }
 
+/** Host and port of a request, for a message; the port also where the URL leaves it out. */
+export function placeOfRequest({ url }: FailedRequest): string {
+  const { hostname, protocol, port } = new URL(url);
+  return `${hostname}:${port || (protocol === 'https:' || protocol === 'wss:' ? 443 : 80)}`;
+}
+
 /** `url` as errors, events and hops may show it: no userinfo, no fragment, query names without their values. */
 export function redactUrl(url: URL): string {
   if (url.search === '') return url.origin === 'null' ? url.protocol : url.origin + url.pathname;

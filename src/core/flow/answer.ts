@@ -32,15 +32,6 @@ export function bodySettings(
   };
 }
 
-/** RFC 9110 section 15.5.8: what a forwarding proxy says for itself, as it would to CONNECT. */
-export function proxyAuthError(details: RequestErrorDetails): RequestError {
-  return new RequestError('ERR_PROXY_AUTH', 'The proxy asks for other credentials (407)', {
-    ...details,
-    phase: 'proxy',
-    status: 407,
-  });
-}
-
 /** The failure of a body whose stream the server cancelled. */
 export function streamReset(): Error {
   return Object.assign(new Error('The stream was reset'), { code: 'ERR_HTTP2_STREAM_ERROR' });

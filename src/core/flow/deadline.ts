@@ -1,4 +1,4 @@
-import { type FailedRequest, RequestError, type RequestPhase } from '../errors.ts';
+import { type FailedRequest, placeOfRequest, RequestError, type RequestPhase } from '../errors.ts';
 import type { TimeoutLimits } from '../request/settings.ts';
 
 /** One limit and one abort over everything a call does. */
@@ -259,13 +259,9 @@ class CallDeadline implements DeadlineFork {
     const isQueued = !this.#resting && this.#phase === 'queue';
     const phase = isQueued ? (this.#watcher?.queuePhase ?? 'queue') : this.#resting ? 'queue' : this.#phase;
     const waited = this.#resting ? 'before it was sent' : waitingFor[phase];
-    this.#fail(
-      new RequestError('ERR_TIMEOUT', `Request timed out after ${timeout} ms ${waited}`, {
-        phase,
-        timeout,
-        request: this.#describeRequest(),
-      }),
-    );
+    const request = this.#describeRequest();
+    const message = `The request to ${placeOfRequest(request)} timed out after ${timeout} ms ${waited}`;
+    this.#fail(new RequestError('ERR_TIMEOUT', message, { phase, timeout, request }));
   }
 
   #fail(reason: unknown): void {

@@ -14,9 +14,10 @@ import type { Lease, LeaseTaker, LeaseWait } from '../transport/lease.ts';
 import type { Route } from '../transport/routes.ts';
 import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
+import { proxyAuthError } from '../transport/tunnel.ts';
 import { isLostConnection, isRefused, isTlsAlert, translateError } from '../transport/undici-errors.ts';
 import { endUnsent } from '../transport/upload.ts';
-import { bodySettings, isFramed, proxyAuthError, streamReset } from './answer.ts';
+import { bodySettings, isFramed, streamReset } from './answer.ts';
 import type { DeadlineWatcher } from './deadline.ts';
 import type { CallRequest, Send } from './pipeline.ts';
 import { Sending } from './sending.ts';
@@ -240,8 +241,9 @@ class Exchange
     if (this.#watch !== null) {
       this.#watched(this.#watch).responded(status, statusText, controller.rawHeaders, headers);
     }
-    if (status === 407 && this.#route?.isForwarded === true) {
-      this.#refuse(proxyAuthError(this.#details()));
+    const forwarder = this.#route?.forwarder ?? null;
+    if (status === 407 && forwarder !== null) {
+      this.#refuse(proxyAuthError(forwarder, this.#details()));
       return;
     }
     if (isFramed(this.#request.method, status)) {

@@ -5,12 +5,12 @@ import { idempotentMethods } from '../http.ts';
 import { type AddressRules, judgeProxied } from './address-rules.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { Lease, LeaseDispatchOptions, LeaseTaker, LeaseWait } from './lease.ts';
-import { type ProxySettings, proxyAuthorization } from './proxy.ts';
+import { type ProxyAddress, type ProxySettings, proxyAuthorization } from './proxy.ts';
 
 /** The way of an exchange to its target: whose connections it takes, and what is said on them. */
 export interface Route {
-  /** True where a proxy reads the request and forwards it. */
-  readonly isForwarded: boolean;
+  /** The proxy that reads the request and forwards it; `null` where none does. */
+  readonly forwarder: ProxyAddress | null;
   /**
    * Lends a connection, see {@link ConnectionPool.acquire}.
    * @param isFresh true: only a connection that is made from now on will do
@@ -22,7 +22,7 @@ export interface Route {
 
 /** To the target itself, perhaps through a tunnel. */
 export class DirectRoute implements Route {
-  readonly isForwarded = false;
+  readonly forwarder = null;
   readonly #pool: ConnectionPool;
 
   constructor(pool: ConnectionPool) {
@@ -40,16 +40,14 @@ export class DirectRoute implements Route {
 
 /** RFC 9112 section 3.2.2: a proxy takes a plain http target by its whole URL. */
 export class ForwardRoute implements Route {
-  readonly isForwarded = true;
+  readonly forwarder: ProxySettings;
   readonly #pool: ConnectionPool;
-  readonly #proxy: ProxySettings;
   readonly #origin: string;
-
   readonly #rules: AddressRules | null;
 
   constructor(pool: ConnectionPool, proxy: ProxySettings, rules: AddressRules | null) {
     this.#pool = pool;
-    this.#proxy = proxy;
+    this.forwarder = proxy;
     this.#rules = rules;
     this.#origin = proxyOrigin(proxy);
   }
@@ -66,7 +64,7 @@ export class ForwardRoute implements Route {
   }
 
   address(target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions {
-    const authorization = proxyAuthorization(this.#proxy);
+    const authorization = proxyAuthorization(this.forwarder);
     const headers = options.headers as string[];
     const hasHost = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
     const added = [
@@ -77,7 +75,7 @@ export class ForwardRoute implements Route {
       origin: this.#origin,
       path: target.origin + options.path,
       headers: [...added, ...headers],
-      servername: this.#proxy.hostname,
+      servername: this.forwarder.hostname,
     });
   }
 }
@@ -93,7 +91,7 @@ export function proxyKey(proxy: ProxySettings): string {
 
 /** Over a dispatcher of the caller's, which makes its connections itself. */
 export class GivenRoute implements Route {
-  readonly isForwarded = false;
+  readonly forwarder = null;
   readonly #lease: Lease;
 
   constructor(dispatcher: Dispatcher) {

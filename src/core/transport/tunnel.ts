@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6, type Socket } from 'node:net';
-import { RequestError } from '../errors.ts';
+import { RequestError, type RequestErrorDetails } from '../errors.ts';
 import { hostAndPort, type ProxyAddress, type ProxySettings, proxyAuthorization } from './proxy.ts';
 
 /** Where a tunnel should lead. */
@@ -22,7 +22,7 @@ export function openTunnel(
   callback: (error: RequestError | null) => void,
 ): void {
   const steps = proxy.protocol === 'socks5:' ? socks5(socket, proxy, target) : connect(socket, proxy, target);
-  converse(socket, steps, hostAndPort(proxy.hostname, proxy.port), callback);
+  converse(socket, steps, nameOf(proxy), callback);
 }
 
 /** A handshake: yields how many bytes it needs next (`head`: up to the blank line), gets them, returns when done. */
@@ -46,7 +46,7 @@ function converse(
   };
   const advance = (): void => {
     for (;;) {
-      const length = available(buffered, wanted);
+      const length = available(buffered, wanted, name);
       if (length === null) return;
       const taken = buffered.subarray(0, length);
       buffered = buffered.subarray(length);
@@ -62,34 +62,38 @@ function converse(
     const chunk: Buffer | null = socket.read();
     if (chunk === null) return;
     buffered = Buffer.concat([buffered, chunk]);
-    guard(advance, finish);
+    guard(advance, name, finish);
   };
   socket.on('readable', onReadable).on('error', onClose).on('close', onClose);
-  guard(() => {
-    const first = steps.next(buffered);
-    if (first.done !== true) wanted = first.value;
-  }, finish);
+  guard(
+    () => {
+      const first = steps.next(buffered);
+      if (first.done !== true) wanted = first.value;
+    },
+    name,
+    finish,
+  );
 }
 
-function guard(work: () => void, onError: (error: RequestError) => void): void {
+function guard(work: () => void, name: string, onError: (error: RequestError) => void): void {
   try {
     work();
   } catch (error) {
     onError(
       error instanceof RequestError
         ? error
-        : proxyError('The proxy answered in a protocol that is not its own', { cause: error }),
+        : proxyError(`The proxy ${name} answered in a protocol that is not its own`, { cause: error }),
     );
   }
 }
 
 /** How many of the bytes form what the handshake waits for; `null` while more must come. */
-function available(buffered: Buffer, wanted: number | 'head'): number | null {
+function available(buffered: Buffer, wanted: number | 'head', name: string): number | null {
   if (wanted !== 'head') return buffered.length >= wanted ? wanted : null;
   const end = buffered.indexOf('\r\n\r\n');
   if (end >= 0) return end + 4;
   if (buffered.length > maxAnswerBytes)
-    throw proxyError('The proxy answered CONNECT with a header that never ends');
+    throw proxyError(`The proxy ${name} answered CONNECT with a header that never ends`);
   return null;
 }
 
@@ -104,7 +108,7 @@ function* connect(socket: Socket, proxy: ProxySettings, target: TunnelTarget): H
   for (;;) {
     const head = (yield 'head').toString('latin1');
     const status = Number(/^HTTP\/1\.[01] (\d{3})(?: |\r)/.exec(head)?.[1] ?? 0);
-    if (status === 0) throw proxyError('The proxy did not answer CONNECT with HTTP');
+    if (status === 0) throw proxyError(`The proxy ${nameOf(proxy)} did not answer CONNECT with HTTP`);
     if (status >= 200 && status < 300) return;
     if (status >= 200 || status === 101) throw tunnelRefused(status, proxy);
   }
@@ -112,20 +116,27 @@ function* connect(socket: Socket, proxy: ProxySettings, target: TunnelTarget): H
 
 /** A proxy's answer to CONNECT that is no tunnel. */
 export function tunnelRefused(status: number, proxy: ProxyAddress): RequestError {
-  const name = hostAndPort(proxy.hostname, proxy.port);
-  if (status === 407) {
-    const message = `The proxy ${name} asks for other credentials (407)`;
-    return new RequestError('ERR_PROXY_AUTH', message, { phase: 'proxy', status });
-  }
-  return proxyError(`The proxy ${name} refused the tunnel (${status})`, { status });
+  if (status === 407) return proxyAuthError(proxy);
+  return proxyError(`The proxy ${nameOf(proxy)} refused the tunnel (${status})`, { status });
+}
+
+/** A proxy's 407, to CONNECT or to a request that it forwards. RFC 9110 section 15.5.8. */
+export function proxyAuthError(proxy: ProxyAddress, details: RequestErrorDetails = {}): RequestError {
+  const message = `The proxy ${nameOf(proxy)} asks for other credentials (407)`;
+  return new RequestError('ERR_PROXY_AUTH', message, { ...details, phase: 'proxy', status: 407 });
+}
+
+function nameOf({ hostname, port }: ProxyAddress): string {
+  return hostAndPort(hostname, port);
 }
 
 /** RFC 1928 and RFC 1929; the name of the target is always resolved by the proxy. */
 function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Handshake {
+  const name = nameOf(proxy);
   const hasCredentials = proxy.username !== '' || proxy.password !== '';
   socket.write(Buffer.from(hasCredentials ? [5, 2, 0, 2] : [5, 1, 0]));
   const [version, method] = yield 2;
-  if (version !== 5) throw proxyError('The proxy does not speak SOCKS5');
+  if (version !== 5) throw proxyError(`The proxy ${name} does not speak SOCKS5`);
   if (method === 2 && hasCredentials) {
     const user = Buffer.from(proxy.username);
     const password = Buffer.from(proxy.password);
@@ -133,16 +144,19 @@ function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Ha
       Buffer.concat([Buffer.from([1, user.length]), user, Buffer.from([password.length]), password]),
     );
     const [, failed] = yield 2;
-    if (failed !== 0) throw socksAuthError('The proxy refused user and password');
+    if (failed !== 0) throw socksAuthError(`The proxy ${name} refused user and password`);
   } else if (method !== 0) {
-    throw socksAuthError('The proxy asks for an authentication that is not offered');
+    throw socksAuthError(`The proxy ${name} asks for an authentication that is not offered`);
   }
   socket.write(
     Buffer.concat([Buffer.from([5, 1, 0]), socksAddress(target.hostname), portBytes(target.port)]),
   );
   const [, reply = 1, , kind] = yield 4;
-  if (reply !== 0)
-    throw proxyError(`The proxy refused the connection: ${socksReplies[reply] ?? `code ${reply}`}`);
+  if (reply !== 0) {
+    const reason = socksReplies[reply] ?? `code ${reply}`;
+    const place = hostAndPort(target.hostname, target.port);
+    throw proxyError(`The proxy ${name} refused the connection to ${place}: ${reason}`);
+  }
   // The bound address says nothing we need, but its bytes must not be taken for the target's.
   const length = kind === 1 ? 4 : kind === 4 ? 16 : ((yield 1)[0] ?? 0);
   yield length + 2;

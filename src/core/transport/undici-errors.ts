@@ -1,4 +1,10 @@
-import { RequestError, type RequestErrorCode, type RequestErrorDetails } from '../errors.ts';
+import {
+  type FailedRequest,
+  placeOfRequest,
+  RequestError,
+  type RequestErrorCode,
+  type RequestErrorDetails,
+} from '../errors.ts';
 import { hostAndPort } from './proxy.ts';
 
 /** What a failure of undici, `node:net`, `node:tls` or `node:dns` means for a call. */
@@ -96,16 +102,27 @@ export function translateError(
   const errorCode = String(Object(cause).code ?? '');
   const { code, message } = meaningOf(cause, errorCode, responded);
   // Only a code is added: messages from below may show a URL or a header.
-  const text = `${message}${placeOf(code, cause)}${errorCode === '' ? '' : ` (${errorCode})`}`;
-  return new RequestError(code, text, { ...details, cause: withoutPayload(error) });
+  const said = [placeOf(code, cause, details.request), errorCode].filter((each) => each !== '').join(', ');
+  return new RequestError(code, said === '' ? message : `${message} (${said})`, {
+    ...details,
+    cause: withoutPayload(error),
+  });
 }
 
-/** Where a connection was to lead: the host that was looked up, or the address and port that were tried. */
-function placeOf(code: RequestErrorCode, cause: unknown): string {
+/** Failures that an operator looks for at one host and port. */
+const placedCodes: ReadonlySet<RequestErrorCode> = new Set<RequestErrorCode>([
+  ...(['ERR_CONNECT', 'ERR_TLS', 'ERR_CONNECTION_LOST', 'ERR_PROTOCOL', 'ERR_BODY_TRUNCATED'] as const),
+]);
+
+/** Where a connection was to lead: the host that was looked up, or host and port, and the address that was tried. */
+function placeOf(code: RequestErrorCode, cause: unknown, request: FailedRequest | undefined): string {
   const { hostname, address, port }: Readonly<Record<string, unknown>> = Object(cause);
-  if (code === 'ERR_DNS' && typeof hostname === 'string') return `: ${hostname}`;
-  if (code !== 'ERR_CONNECT' || typeof address !== 'string' || typeof port !== 'number') return '';
-  return `: ${hostAndPort(address, port)}`;
+  if (code === 'ERR_DNS') return typeof hostname === 'string' ? hostname : '';
+  if (!placedCodes.has(code)) return '';
+  const place = request === undefined ? '' : placeOfRequest(request);
+  if (code !== 'ERR_CONNECT' || typeof address !== 'string' || typeof port !== 'number') return place;
+  const tried = hostAndPort(address, port);
+  return place === '' || place === tried ? tried : `${place} at ${address}`;
 }
 
 /** Tells whether a connection ended under a request, and not for anything that was said on it. */

@@ -128,8 +128,31 @@ describe('an error of the layers below', () => {
   it('names the host that was looked up, and the address that was tried', () => {
     const lookup = Object.assign(coded('ENOTFOUND'), { hostname: 'shop.test' });
     const tried = Object.assign(coded('ECONNREFUSED'), { address: '::1', port: 81 });
-    expect(translate(lookup).message).toBe('The host name could not be resolved: shop.test (ENOTFOUND)');
-    expect(translate(tried).message).toBe('No connection could be made: [::1]:81 (ECONNREFUSED)');
+    expect(translate(lookup).message).toBe('The host name could not be resolved (shop.test, ENOTFOUND)');
+    expect(translate(tried).message).toBe('No connection could be made ([::1]:81, ECONNREFUSED)');
+  });
+
+  it.each([
+    [
+      'http://shop.test/a?token=…',
+      'ECONNREFUSED',
+      'No connection could be made (shop.test:80 at ::1, ECONNREFUSED)',
+    ],
+    ['http://[::1]:81/', 'ECONNREFUSED', 'No connection could be made ([::1]:81, ECONNREFUSED)'],
+    ['https://shop.test/', 'ECONNRESET', 'The connection was lost (shop.test:443, ECONNRESET)'],
+    [
+      'https://shop.test:8443/',
+      'ERR_SSL_NO_CIPHER',
+      'The TLS connection failed (shop.test:8443, ERR_SSL_NO_CIPHER)',
+    ],
+    [
+      'http://shop.test/',
+      'HPE_INVALID_VERSION',
+      'The server does not speak HTTP as it should (shop.test:80, HPE_INVALID_VERSION)',
+    ],
+  ])('names host and port of %s with %s', (url, code, message) => {
+    const tried = Object.assign(coded(code), { address: '::1', port: 81 });
+    expect(translateError(tried, false, { request: { method: 'GET', url } }).message).toBe(message);
   });
 
   it('F14 that is an alert of TLS has its name', () => {
