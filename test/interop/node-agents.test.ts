@@ -216,13 +216,13 @@ describe.each(['none', 'http', 'https', 'socks5'])(
 
     it.each(['the option', 'setTimeout'])('its timeout is told, by %s', async (how) => {
       const { peer, agents, url } = await startSilent();
-      const options = { agent: agents.https, ...(how === 'the option' && { timeout: 30 }) };
+      const options = { agent: agents.https, ...(how === 'the option' && { timeout: 250 }) };
       const request = https.get(url, options, () => {});
       const outcome = outcomeOf(request);
       request.on('timeout', () => request.destroy(new Error('too late')));
-      if (how === 'setTimeout') request.setTimeout(30);
+      if (how === 'setTimeout') request.setTimeout(250);
       expect(await outcome).toMatchObject({ message: 'too late' });
-      await whenClosed(peer.sockets[0]);
+      await Promise.all(peer.sockets.map(whenClosed));
     });
 
     it('makes nothing for a request that is destroyed at once', async () => {

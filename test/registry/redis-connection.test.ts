@@ -71,7 +71,7 @@ describe('F25 a Redis that gives no answer', () => {
     });
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;
-    const store = redisStore(`redis://127.0.0.1:${port}`, { timeout: 100 });
+    const store = redisStore(`redis://127.0.0.1:${port}`, { timeout: 1000 });
     onTestFinished(() => store.close());
     const lost = new Promise<void>((resolve) =>
       server.once('connection', (socket) => socket.resume().once('close', () => resolve())),

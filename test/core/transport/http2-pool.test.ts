@@ -218,13 +218,12 @@ it('closes when its streams have ended', async () => {
 // What is promised of HTTP/1.1 holds where HTTP/2 was offered and HTTP/1.1 is spoken.
 
 it('F2 a body without length that ends with a reset is truncated', async () => {
-  const server = await startRawServer((socket) => {
-    socket.write(Buffer.concat([httpHead(), Buffer.from('half of it')]), () => {
-      setImmediate(() => socket.resetAndDestroy());
-    });
-  });
+  const half = Buffer.concat([httpHead(), Buffer.from('half of it')]);
+  const server = await startRawServer((socket) => void socket.write(half));
   await using session = await createSession(options);
-  const read = session.fetch(server.url).then((response) => response.text());
+  const read = (await session.fetch(server.url)).text();
+  // Not together with the half: Node.js before libuv 1.52 takes that for an end.
+  server.sockets[0]?.resetAndDestroy();
   await expect(read).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED' });
 });
 

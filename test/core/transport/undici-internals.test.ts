@@ -145,14 +145,14 @@ describe('undici on HTTP/1.1', () => {
   });
 
   it('takes a reset for the end of a body without length, when the socket has told its error before', async () => {
-    const server = await startRawServer((socket) => {
-      socket.write(Buffer.concat([httpHead(), Buffer.from('half')]), () => {
-        setImmediate(() => socket.resetAndDestroy());
-      });
-    });
+    const half = Buffer.concat([httpHead(), Buffer.from('half')]);
+    const server = await startRawServer((socket) => void socket.write(half));
     const events: string[] = [];
     const noteError: Connected = (socket) => void socket.once('error', () => events.push('socket error'));
-    await send(clientOf(server.url, noteError), {}, events).done;
+    const { done } = send(clientOf(server.url, noteError), {}, events);
+    while (!events.includes('onResponseData')) await turns(1);
+    server.sockets[0]?.resetAndDestroy();
+    await done;
     const ended = events.findIndex((event) => event === 'onResponseEnd' || event === 'onResponseError');
     const failed = events.indexOf('socket error');
     expect(
