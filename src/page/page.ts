@@ -19,7 +19,8 @@ import {
   type VisitInit,
 } from './navigate/navigation.ts';
 import { pagePolicy } from './navigate/referrer-policy.ts';
-import { type Refresh, refreshOf } from './navigate/refresh.ts';
+import { isFollowed, type Refresh, refreshOf } from './navigate/refresh.ts';
+import { lasting, noSession, plainHeaders } from './navigate/visit-init.ts';
 import { ambiguous, findAll, findOne, type Query } from './query.ts';
 import { selectAll } from './select/select.ts';
 import { selfSubmitting } from './self-submitting.ts';
@@ -275,39 +276,17 @@ export class Page {
   }
 }
 
-/** The refresh that is followed without being asked for, `null` without one. */
-function followedRefresh(page: Page, visit: Visit): Refresh | null {
-  if (visit.refresh === null || !page.isHtml) return null;
-  const { refresh } = page;
-  if (refresh === null || refresh.delay > visit.refresh.maxDelay) return null;
-  if (!/^https?:$/.test(refresh.url.protocol)) return null;
-  const isSelf = isSameBut(refresh.url, partsOf(page).url);
-  return isSelf && (refresh.delay > 0 || refresh.url.hash !== '') ? null : refresh;
-}
-
 /** Follows a page's own refreshes, as many as are allowed. */
 export async function settle(page: Page, visit: Visit, init: VisitInit): Promise<Page> {
   let current = page;
   const still = { ...visit, refresh: null };
   for (let left = visit.refresh?.limit ?? 0; left > 0; left--) {
-    const refresh = followedRefresh(current, visit);
-    if (refresh === null) break;
+    const refresh = current.isHtml ? current.refresh : null;
+    const { url } = partsOf(current);
+    if (refresh === null || !isFollowed(refresh, url, visit.refresh?.maxDelay ?? 0)) break;
     current = await makePage({ ...partsOf(current), visit: still }).follow(refresh, init);
   }
   return current === page ? page : makePage({ ...partsOf(current), visit });
-}
-
-function noSession(what: string): RequestError {
-  const message = `${what} needs a session: open the page with openPage or pageOf`;
-  return new RequestError('ERR_NOT_NAVIGABLE', message);
-}
-
-function plainHeaders(headers: VisitInit['headers']): Record<string, HeaderValue> {
-  if (headers == null) return {};
-  const isList = typeof headers === 'object' && Symbol.iterator in headers;
-  return Object.fromEntries(
-    isList ? [...(headers as Iterable<[string, HeaderValue]>)] : Object.entries(headers),
-  );
 }
 
 /** Sends a request and makes a page of what comes. */
@@ -321,12 +300,6 @@ async function arrive(
   const response = await session.fetch(request.url, init);
   const page = await pageFrom(visit, response, request.url, request);
   return visit.refresh === null ? page : settle(page, visit, lasting(init));
-}
-
-/** What holds for the refreshes that follow, too. */
-function lasting(init: NavigationRequest['init']): VisitInit {
-  const { signal, timeout, retry, transport } = init;
-  return { signal, timeout, retry, transport };
 }
 
 /** Makes a page of a response. */

@@ -16,7 +16,8 @@ export {
 } from './pool.ts';
 export type { IoRedisClient, NodeRedisClient } from './redis-client.ts';
 export { type RedisStoreOptions, redisStore } from './redis-store.ts';
-export { type CloseOptions, createRegistry, type Registry } from './registry.ts';
+export { createRegistry, type Registry } from './registry.ts';
+export type { CloseOptions } from './registry-close.ts';
 export type { RegistrySession } from './registry-session.ts';
 export type { EncryptionKey } from './sealing.ts';
 export type { SessionInfo } from './session-info.ts';

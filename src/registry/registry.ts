@@ -1,30 +1,17 @@
-import { checkDelay, checkOptions, ownCopy } from '../core/checks.ts';
-import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
-import type { Middleware } from '../core/flow/middleware.ts';
+import { ownCopy } from '../core/checks.ts';
+import { invalidOption, RequestError } from '../core/errors.ts';
 import { forAll, throwTogether } from './bounded.ts';
 import { closeOnExit } from './exit.ts';
-import type { HeldLock } from './held-lock.ts';
 import { checkId, newId } from './ids.ts';
-import type { LiveSession } from './live-session.ts';
+import { Leasing } from './leasing.ts';
 import { LiveSessions } from './live-sessions.ts';
-import { Login } from './login.ts';
-import type { LoginSettings } from './login-options.ts';
+import { Logins } from './logins.ts';
 import { type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
+import { type CloseOptions, closedWithin, resolveClose } from './registry-close.ts';
 import type { RegistrySession } from './registry-session.ts';
 import { infoOfLive, infoOfStored, type SessionInfo } from './session-info.ts';
-import { type LeaseOptions, LeaseQueue, leaseOf, resolveWait, type SessionLease } from './session-lease.ts';
+import { type LeaseOptions, resolveWait, type SessionLease } from './session-lease.ts';
 import { type Beginning, type RegistrySessionOptions, resolveBeginning } from './session-options.ts';
-
-/** Options of {@link Registry.close}. */
-export interface CloseOptions {
-  /**
-   * Longest time in milliseconds; then it fails with ERR_TIMEOUT, which says how many sessions are not saved.
-   * @default no limit: until the last request has ended
-   */
-  readonly timeout?: number | undefined;
-}
-
-const closeKeys: ReadonlySet<string> = new Set(['timeout']);
 
 /**
  * Creates a registry: sessions by id, each created once, ended when forgotten, and kept where `store` says.
@@ -42,17 +29,17 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
 export class Registry {
   readonly #options: ResolvedRegistry;
   readonly #live: LiveSessions;
-  /** How sessions log in, by id, for as long as they are not ended. */
-  readonly #logins = new Map<string, LoginSettings>();
+  readonly #logins = new Logins();
   readonly #asking = new Map<string, Promise<RegistrySession>>();
-  readonly #leases = new LeaseQueue();
+  readonly #leasing: Leasing;
   readonly #offExit: () => void;
   #closing: Promise<void> | undefined;
 
   /** Use {@link createRegistry}. */
   constructor(options: RegistryOptions = {}) {
     this.#options = resolveRegistry(options);
-    this.#live = new LiveSessions(this.#options, (id) => this.#logins.delete(id));
+    this.#live = new LiveSessions(this.#options, (id) => this.#logins.forget(id));
+    this.#leasing = new Leasing(this.#live);
     const { closeOnExit: isWanted, exitTimeout } = this.#options;
     this.#offExit = isWanted
       ? closeOnExit(
@@ -97,7 +84,7 @@ export class Registry {
     this.#checkOpen();
     const name = checkId(id);
     return this.#inOrder(name, async () => {
-      const found = await this.#live.find(name, {}, this.#middlewareOf(name));
+      const found = await this.#live.find(name, {}, this.#logins.middleware(name, this.#live));
       if (found === null) throw this.#live.endings.notFound(name);
       return found.session;
     });
@@ -124,25 +111,16 @@ export class Registry {
 
   #getOrCreate(id: string, beginning: Beginning): Promise<RegistrySession> {
     return this.#inOrder(id, async () => {
-      this.#noteLogin(id, beginning.login);
-      const found = await this.#live.find(id, beginning.session, this.#middlewareOf(id));
+      this.#logins.note(id, beginning.login);
+      const found = await this.#live.find(id, beginning.session, this.#logins.middleware(id, this.#live));
       return found?.session ?? this.#create(id, beginning);
     });
   }
 
-  /** A session that went into the store and comes back logs in as before; the last login that was given holds. */
-  #noteLogin(id: string, login: LoginSettings | null): void {
-    if (login !== null) this.#logins.set(id, login);
-  }
-
-  #middlewareOf(id: string): (live: LiveSession) => readonly Middleware[] {
-    return (live) => [new Login(live, () => this.#logins.get(id), this.#live).middleware];
-  }
-
   async #create(id: string, { session, cookies, url, userData, login }: Beginning): Promise<RegistrySession> {
-    this.#logins.delete(id);
-    this.#noteLogin(id, login);
-    const start = { userData, middleware: this.#middlewareOf(id) };
+    this.#logins.forget(id);
+    this.#logins.note(id, login);
+    const start = { userData, middleware: this.#logins.middleware(id, this.#live) };
     const live = await this.#live.create(id, session, start, async (made) => {
       if (cookies !== undefined) made.session.importCookies(cookies);
       if (url === undefined) return;
@@ -169,46 +147,7 @@ export class Registry {
     const { wait, signal, ...rest } = ownCopy('Lease options', options);
     const limits = resolveWait({ wait, signal });
     const beginning = resolveBeginning(rest);
-    const leave = await this.#leases.take(name, limits);
-    try {
-      const lock = await this.#live.lock(name, 'use', limits.wait, limits.signal);
-      return await this.#leased(name, beginning, lock, leave);
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
-
-  async #leased(
-    id: string,
-    beginning: Beginning,
-    lock: HeldLock | null,
-    leave: () => void,
-  ): Promise<SessionLease> {
-    try {
-      const session = await this.#getOrCreate(id, beginning);
-      const live = this.#live.current(id);
-      if (live !== null) live.lease = lock;
-      return leaseOf(session, lock, () => this.#giveBack(live, lock, leave));
-    } catch (error) {
-      await lock?.release().catch((reason) => this.#options.onError(reason, id));
-      throw error;
-    }
-  }
-
-  async #giveBack(live: LiveSession | null, lock: HeldLock | null, leave: () => void): Promise<void> {
-    try {
-      // Others read it before they use it.
-      if (live !== null && lock !== null && !live.session.closed) await this.#live.save(live, lock);
-    } catch (error) {
-      if (live !== null && isRequestError(error, 'ERR_STORE_CONFLICT')) this.#live.giveUp(live);
-      throw error;
-    } finally {
-      if (live !== null) live.lease = null;
-      const id = live?.session.id ?? '';
-      await lock?.release().catch((reason) => this.#options.onError(reason, id));
-      leave();
-    }
+    return this.#leasing.take(name, limits, () => this.#getOrCreate(name, beginning));
   }
 
   /**
@@ -333,31 +272,15 @@ export class Registry {
    * @throws AggregateError with every failure, none of which stops the rest; RequestError ERR_TIMEOUT
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    checkOptions(options, 'Close options', closeKeys);
-    const { timeout } = ownCopy('Close options', options);
-    const limit = timeout === undefined ? null : checkDelay('timeout', timeout);
+    const limit = resolveClose(options);
     this.#closing ??= this.#close();
     if (limit === null) return this.#closing;
-    await this.#within(limit, this.#closing);
+    await closedWithin(limit, this.#closing, () => this.#live.unsaved);
   }
 
   async #close(): Promise<void> {
     this.#offExit();
     throwTogether('Some sessions could not be closed', await this.#live.close());
-  }
-
-  async #within(timeout: number, closing: Promise<void>): Promise<void> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    // By a timer that keeps the process: there is something to wait for.
-    const timer = setTimeout(() => {
-      const message = `Registry was not closed within ${timeout} ms: ${this.#live.unsaved} sessions are not saved`;
-      reject(new RequestError('ERR_TIMEOUT', message, { timeout }));
-    }, timeout);
-    try {
-      await Promise.race([closing, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

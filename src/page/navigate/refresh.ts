@@ -1,5 +1,6 @@
 import type { PageDocument } from '../document.ts';
 import { resolveUrl } from '../encoding/resolve-url.ts';
+import { isSameBut } from './navigation.ts';
 
 /** Where a page sends its visitor by itself. */
 export interface Refresh {
@@ -55,4 +56,15 @@ export function refreshOf(document: PageDocument): Refresh | null {
 function inUtf8(header: string): string {
   const text = Buffer.from(header, 'latin1').toString('utf8');
   return text.includes('\ufffd') ? header : text;
+}
+
+/**
+ * Whether a refresh is followed without being asked for. One that leads to its own page is a reload, which is followed
+ * only when it comes at once and has no fragment.
+ *
+ * @param maxDelay milliseconds
+ */
+export function isFollowed({ delay, url }: Refresh, from: URL, maxDelay: number): boolean {
+  if (delay > maxDelay || !/^https?:$/.test(url.protocol)) return false;
+  return !isSameBut(url, from) || (delay === 0 && url.hash === '');
 }

@@ -1,0 +1,47 @@
+import { checkDelay, checkOptions, ownCopy } from '../core/checks.ts';
+import { RequestError } from '../core/errors.ts';
+
+/** Options of {@link Registry.close}. */
+export interface CloseOptions {
+  /**
+   * Longest time in milliseconds; then it fails with ERR_TIMEOUT, which says how many sessions are not saved.
+   * @default no limit: until the last request has ended
+   */
+  readonly timeout?: number | undefined;
+}
+
+const closeKeys: ReadonlySet<string> = new Set(['timeout']);
+
+/**
+ * @returns the limit in milliseconds, `null` for none
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function resolveClose(options: CloseOptions): number | null {
+  checkOptions(options, 'Close options', closeKeys);
+  const { timeout } = ownCopy('Close options', options);
+  return timeout === undefined ? null : checkDelay('timeout', timeout);
+}
+
+/**
+ * Waits for the end of a registry, `timeout` milliseconds at most.
+ *
+ * @param unsaved how many sessions are not saved yet
+ * @throws RequestError ERR_TIMEOUT
+ */
+export async function closedWithin(
+  timeout: number,
+  closing: Promise<void>,
+  unsaved: () => number,
+): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  // By a timer that keeps the process: there is something to wait for.
+  const timer = setTimeout(() => {
+    const message = `Registry was not closed within ${timeout} ms: ${unsaved()} sessions are not saved`;
+    reject(new RequestError('ERR_TIMEOUT', message, { timeout }));
+  }, timeout);
+  try {
+    await Promise.race([closing, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
