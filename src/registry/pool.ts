@@ -1,10 +1,11 @@
 import { checkDelay, checkNumber, checkOneOf, checkOptions, maxTimerDelay, ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import { Account, type AccountInfo, type AccountInput } from './account.ts';
+import { AccountQueue } from './account-queue.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Registry } from './registry.ts';
 import type { RegistrySession } from './registry-session.ts';
-import { resolveWait, type WaitLimits } from './session-lease.ts';
+import { resolveWait } from './session-lease.ts';
 
 /** Options of {@link createPool}. Times are milliseconds. */
 export interface PoolOptions {
@@ -98,25 +99,13 @@ export function createPool(registry: Registry, options: PoolOptions): Pool {
 
 const noLimits: PoolLeaseOptions = {};
 
-interface Waiter {
-  readonly resolve: (account: Account) => void;
-  readonly reject: (error: RequestError) => void;
-}
-
 /** Accounts that jobs share. */
 export class Pool {
   readonly #registry: Registry;
   readonly #accounts: readonly Account[];
-  readonly #rotate: 'least' | 'longest' | 'random';
   readonly #leaseTimeout: number | null;
   readonly #clock: Clock;
-  readonly #waiting: Waiter[] = [];
-  #leases = 0;
-  #turn = 0;
-  #drained: (() => void) | null = null;
-  /** Forgets the time at which the first account has rested. */
-  #stopWaking: () => void = () => {};
-  #closing: Promise<void> | undefined;
+  readonly #queue: AccountQueue;
 
   /** Use {@link createPool}. @internal */
   constructor(registry: Registry, given: PoolOptions) {
@@ -136,9 +125,10 @@ export class Pool {
     if (new Set(this.#accounts.map(({ id }) => id)).size < accounts.length) {
       throw new RequestError('ERR_INVALID_OPTION', 'accounts must have different ids');
     }
-    this.#rotate = checkOneOf('rotate', rotate, ['least', 'longest', 'random']);
+    const order = checkOneOf('rotate', rotate, ['least', 'longest', 'random']);
     this.#leaseTimeout = leaseTimeout === undefined ? null : checkDelay('leaseTimeout', leaseTimeout);
     this.#clock = clock;
+    this.#queue = new AccountQueue(this.#accounts, order, clock);
   }
 
   /** What became of each account. */
@@ -157,103 +147,14 @@ export class Pool {
     const { wait, signal } = ownCopy('Lease options', options);
     const limits = resolveWait({ wait: wait ?? maxTimerDelay, signal });
     limits.signal?.throwIfAborted();
-    const account = await (options === noLimits ? this.#take() : this.#takeInTime(limits));
+    const account = await (options === noLimits ? this.#queue.take() : this.#queue.takeInTime(limits));
     try {
       const session = await this.#registry.getOrCreate(account.id, account.options);
       return this.#leaseOf(account, session);
     } catch (error) {
-      this.#giveBack(account);
+      this.#queue.giveBack(account);
       throw error;
     }
-  }
-
-  async #takeInTime({ wait, signal }: WaitLimits): Promise<Account> {
-    const taken = this.#take();
-    const waiter = this.#waiting.at(-1);
-    const { promise: given, reject } = Promise.withResolvers<never>();
-    const giveUp = (reason: unknown): void => {
-      const place = waiter === undefined ? -1 : this.#waiting.indexOf(waiter);
-      // One that was served meanwhile has its account.
-      if (place < 0) return;
-      this.#waiting.splice(place, 1);
-      reject(reason);
-    };
-    const onAbort = (): void => giveUp(signal?.reason);
-    const message = `No account was free within ${wait} ms`;
-    const late = (): void => giveUp(new RequestError('ERR_TIMEOUT', message, { timeout: wait }));
-    const cancel = this.#clock.schedule(late, wait);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await Promise.race([taken, given]);
-    } finally {
-      cancel();
-      signal?.removeEventListener('abort', onAbort);
-    }
-  }
-
-  #take(): Promise<Account> {
-    if (this.#closing !== undefined) return Promise.reject(poolClosed());
-    const free = this.#next();
-    if (free !== null) return Promise.resolve(this.#occupy(free));
-    const wait = new Promise<Account>((resolve, reject) => void this.#waiting.push({ resolve, reject }));
-    this.#serve();
-    return wait;
-  }
-
-  /** The free account whose turn it is; `null` when all are in use. */
-  #next(): Account | null {
-    const now = this.#clock.monotonic();
-    const free = this.#accounts.filter((account) => account.isFree(now));
-    if (this.#rotate === 'random') return free[Math.floor(Math.random() * free.length)] ?? null;
-    const key = this.#rotate === 'least' ? 'uses' : 'lastTurn';
-    return free.reduce<Account | null>(
-      (best, one) => (best === null || one[key] < best[key] ? one : best),
-      null,
-    );
-  }
-
-  #occupy(account: Account): Account {
-    this.#leases++;
-    account.begin(this.#clock.monotonic(), ++this.#turn);
-    return account;
-  }
-
-  #giveBack(account: Account): void {
-    this.#leases--;
-    account.end();
-    this.#serve();
-    if (this.#leases === 0) this.#drained?.();
-  }
-
-  /** Gives free accounts to who waits, in order; all are refused when no account will ever be free. */
-  #serve(): void {
-    while (this.#waiting.length > 0) {
-      const account = this.#next();
-      if (account === null) break;
-      this.#waiting.shift()?.resolve(this.#occupy(account));
-    }
-    const now = this.#clock.monotonic();
-    if (this.#accounts.some((account) => account.isAlive(now))) {
-      this.#wakeLater(now);
-      return;
-    }
-    const error = new RequestError(
-      'ERR_NO_ACCOUNT',
-      `No account is left: ${this.#accounts.length} are retired`,
-    );
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
-  }
-
-  /** Serves who waits when the first account has rested. */
-  #wakeLater(now: number): void {
-    this.#stopWaking();
-    if (this.#waiting.length === 0) return;
-    const next = this.#accounts.reduce(
-      (earliest, account) => Math.min(earliest, account.wakesOn(now)),
-      Number.POSITIVE_INFINITY,
-    );
-    if (next !== Number.POSITIVE_INFINITY)
-      this.#stopWaking = this.#clock.schedule(() => this.#serve(), Math.min(next - now, maxTimerDelay));
   }
 
   #leaseOf(account: Account, session: RegistrySession): Lease {
@@ -264,7 +165,7 @@ export class Pool {
       if (!isHeld) return;
       isHeld = false;
       cancel();
-      this.#giveBack(account);
+      this.#queue.giveBack(account);
     };
     const expire = (): void => {
       over.abort(
@@ -339,26 +240,12 @@ export class Pool {
 
   /** Ends the pool: who waits is refused with ERR_POOL_CLOSED, leases run to their end. Sessions stay open. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    this.#stopWaking();
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(poolClosed());
-    if (this.#leases === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#drained = resolve;
-    });
+    return this.#queue.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function poolClosed(): RequestError {
-  return new RequestError('ERR_POOL_CLOSED', 'Pool has been closed');
 }
 
 function count(name: string, value: number | undefined): number {
