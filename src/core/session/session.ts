@@ -7,7 +7,7 @@ import { invalidObject, invalidOption } from '../errors.ts';
 import { Call } from '../flow/call.ts';
 import { type SharedCall, watchCall } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
-import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
+import type { EventStream, EventStreamInit } from '../live/event-stream.ts';
 import { type OpenSocket, openWebSocket } from '../live/websocket.ts';
 import type { WebSocketOptions } from '../live/websocket-options.ts';
 import { optionsIn } from '../option-row.ts';
@@ -22,6 +22,7 @@ import { Transport } from '../transport/transport.ts';
 import { CookieMethods, sessionClosed } from './cookie-methods.ts';
 import { checkBesideTransport, checkFixed } from './fixed-options.ts';
 import { Flows } from './flows.ts';
+import { Ongoing } from './ongoing.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 
@@ -60,8 +61,7 @@ export class Session extends CookieMethods {
   readonly #transport: Transport;
   readonly #release: (() => Promise<void>) | null;
   readonly #calls = new InFlight();
-  /** What goes on after its call: sockets and event streams. */
-  readonly #ongoing = new Set<OpenSocket | EventStream>();
+  readonly #ongoing = new Ongoing();
   readonly #flows: Flows;
   #closing: Promise<void> | undefined;
 
@@ -176,9 +176,7 @@ export class Session extends CookieMethods {
       this.#calls.end();
       transport.end();
     }
-    this.#ongoing.add(opened);
-    opened.socket.addEventListener('close', () => this.#ongoing.delete(opened));
-    if (!this.closed) return opened.socket;
+    if (!this.closed) return this.#ongoing.addSocket(opened);
     await opened.close();
     throw sessionClosed();
   }
@@ -194,26 +192,9 @@ export class Session extends CookieMethods {
   eventSource(url: string | URL, init: EventStreamInit = {}): EventStream {
     this.#checkOpen();
     if (typeof init !== 'object' || init === null) throw invalidOption('init', 'an object', init);
-    const { timeout, maxBodyBytes } = this.#options.call;
-    const shared: SharedCall = { watch: null, requests: 0 };
-    const stream = new EventStream(
-      {
-        fetch: (request) => this.#fetch(url, request, shared),
-        headTimeout: timeout.total,
-        maxEventBytes: maxBodyBytes,
-        onReconnect: (wait) => {
-          const attempt = shared.requests + 1;
-          shared.watch?.retry({ attempt, wait, status: null, error: null });
-        },
-        onEnd: (ended, failure) => {
-          this.#ongoing.delete(ended);
-          shared.watch?.end(failure);
-        },
-      },
-      init,
+    return this.#ongoing.openStream(this.#options.call, init, (request, shared) =>
+      this.#fetch(url, request, shared),
     );
-    this.#ongoing.add(stream);
-    return stream;
   }
 
   #newCall(request: ResolvedRequest): Call {
@@ -300,7 +281,7 @@ export class Session extends CookieMethods {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#ongoing].map((each) => each.close()));
+    await this.#ongoing.close();
     await this.#calls.whenIdle();
     await this.#release?.();
   }
