@@ -232,6 +232,11 @@ export interface SessionStore {
   close(): Promise<void>;
 }
 
+export interface SqliteStoreOptions {
+  readonly encryptionKey?: EncryptionKey | readonly EncryptionKey[] | null;
+  readonly lockTimeout?: number | undefined;
+}
+
 export interface StoreLock {
   readonly name: string;
   readonly fence: number;
@@ -257,3 +262,5 @@ export declare function redisStore(
   connection: string | NodeRedisClient | IoRedisClient,
   options?: RedisStoreOptions,
 ): SessionStore;
+
+export declare function sqliteStore(path: string, options?: SqliteStoreOptions): SessionStore;

@@ -12,9 +12,9 @@ export type FileSystem = Pick<
 export const systemFiles: FileSystem = nodeFileSystem;
 
 /** Read and written by their owner alone. */
-const fileMode = 0o600;
-const folderMode = 0o700;
-const othersMask = 0o077;
+export const fileMode = 0o600;
+export const folderMode = 0o700;
+export const othersMask = 0o077;
 
 /** Largest file that is read, in bytes. */
 const maxBytes = 128 * 1024 * 1024;
@@ -61,8 +61,12 @@ async function removeOld(folder: string, files: FileSystem): Promise<void> {
   }
 }
 
-/** Systems without users have nothing to check. */
-function checkOwner(path: string, uid: number): void {
+/**
+ * Systems without users have nothing to check.
+ *
+ * @throws ForeignFile
+ */
+export function checkOwner(path: string, uid: number): void {
   const own = process.geteuid?.();
   if (own !== undefined && uid !== own) throw new ForeignFile(`${path} belongs to another user (${uid})`);
 }

@@ -23,6 +23,7 @@ export type { EncryptionKey } from './sealing.ts';
 export type { SessionInfo } from './session-info.ts';
 export type { LeaseOptions, SessionLease } from './session-lease.ts';
 export type { RegistrySessionOptions } from './session-options.ts';
+export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts';
 export type {
   DocumentChange,
   KillOptions,

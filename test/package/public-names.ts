@@ -29,5 +29,5 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'pageOf',
     'parsePage',
   ],
-  './registry': ['createPool', 'createRegistry', 'fileStore', 'memoryStore', 'redisStore'],
+  './registry': ['createPool', 'createRegistry', 'fileStore', 'memoryStore', 'redisStore', 'sqliteStore'],
 };

@@ -3,23 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileStore } from '../../src/registry/index.ts';
 import { documentOf } from '../contracts/documents.ts';
-import { startChild } from '../helpers/child.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { refusalOf } from '../helpers/refusals.ts';
-
-/** Saves one session 200 times, with a cookie more each time. */
-const writer = `
-  import { createRegistry, fileStore } from 'jarfetch/registry';
-  const [folder, name] = process.argv.slice(1);
-  const registry = createRegistry({ store: fileStore(folder, { lockTimeout: 60_000 }), saveInterval: false });
-  const session = await registry.getOrCreate('ada');
-  for (let index = 0; index < 200; index++) {
-    session.setCookie(name + index, String(index), 'https://' + name + (index % 4) + '.example/');
-    await registry.save('ada');
-    console.log('saved ' + index + '.');
-  }
-  await registry.close();
-`;
+import { lastSaved, startWriter } from '../helpers/session-writer.ts';
 
 /** Ages the lock that a killed process left, as if its time had passed. */
 async function ageLock(folder: string): Promise<void> {
@@ -27,15 +13,11 @@ async function ageLock(folder: string): Promise<void> {
   await utimes(join(folder, 'session-ada.json.lock'), past, past).catch(() => {});
 }
 
-function lastSaved(output: string): number {
-  return Number(/.*saved (\d+)\./s.exec(output)?.[1] ?? -1);
-}
-
 describe('several processes with one session', () => {
   it('D03 lose no cookie of four that save it 200 times each', { timeout: 240_000 }, async () => {
     const folder = await temporaryFolder();
     const names = ['a', 'b', 'c', 'd'];
-    const ends = await Promise.all(names.map((name) => startChild(writer, [folder, name]).ended));
+    const ends = await Promise.all(names.map((name) => startWriter('fileStore', folder, name, 200).ended));
     expect(ends.map(({ code, errors }) => [code, errors])).toEqual(Array(4).fill([0, '']));
     const cookies = (await fileStore(folder).load('ada'))?.cookies ?? [];
     const wanted = names.flatMap((name) => Array.from({ length: 200 }, (_, index) => `${name}${index}`));
@@ -45,7 +27,7 @@ describe('several processes with one session', () => {
 
   it('D17 never read half of what another is writing', { timeout: 120_000 }, async () => {
     const folder = await temporaryFolder();
-    const child = startChild(writer, [folder, 'a']);
+    const child = startWriter('fileStore', folder, 'a', 200);
     const store = fileStore(folder);
     let isOver = false;
     void child.ended.then(() => {
@@ -66,7 +48,7 @@ describe('a process that is killed in the middle of 200 saves', () => {
   it('D01 leaves all that it had saved, whenever that is', { timeout: 240_000 }, async () => {
     for (let run = 0; run < 10; run++) {
       const folder = await temporaryFolder();
-      const child = startChild(writer, [folder, 'a']);
+      const child = startWriter('fileStore', folder, 'a', 200);
       await child.printed(`saved ${run * 16}.`);
       // Some turns later, so that it is hit at another step each time.
       for (let turn = 0; turn < run; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,28 @@
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { checkOwner, ForeignFile, fileMode, folderMode, othersMask } from './durable-file.ts';
+
+/**
+ * Makes the file of a database, or takes others' rights to it away. SQLite gives the files beside it the same rights.
+ * A link, a file with a second name, and the file of another user are refused.
+ *
+ * In one go, before SQLite opens it: to close a file that is open in the same process ends the locks that SQLite has
+ * on it (https://sqlite.org/howtocorrupt.html, section 2.2), so one that is there is not opened here.
+ *
+ * @throws ForeignFile
+ */
+export function prepareDatabaseFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: folderMode });
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) closeSync(openSync(path, 'wx', fileMode));
+  else checkFile(path, found);
+}
+
+function checkFile(path: string, found: Stats): void {
+  if (found.isSymbolicLink()) throw new ForeignFile(`${path} is a link`);
+  if (!found.isFile()) throw new ForeignFile(`${path} is no file`);
+  checkOwner(path, found.uid);
+  // Under another name SQLite would look for its journal elsewhere.
+  if (found.nlink > 1) throw new ForeignFile(`${path} has another name, too`);
+  if ((found.mode & othersMask) !== 0) chmodSync(path, fileMode);
+}
