@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const sources = {
   jarfetch: new URL('../src/index.ts', import.meta.url).href,
+  'jarfetch/har': new URL('../src/har/index.ts', import.meta.url).href,
   'jarfetch/page': new URL('../src/page/index.ts', import.meta.url).href,
   'jarfetch/registry': new URL('../src/registry/index.ts', import.meta.url).href,
 };

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
  */
 const layers = [
   'page',
+  'har',
   'interop',
   'registry',
   'index.ts',

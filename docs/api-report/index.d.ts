@@ -637,7 +637,8 @@ export type RequestErrorCode =
   | 'ERR_NOT_NAVIGABLE'
   | 'ERR_FORM_INVALID'
   | 'ERR_CONTROL_VALUE'
-  | 'ERR_FIELD_MISSING';
+  | 'ERR_FIELD_MISSING'
+  | 'ERR_MOCK_FAILED';
 
 export interface RequestErrorDetails {
   readonly cause?: unknown;

@@ -46,7 +46,8 @@ export type RequestErrorCode =
   | 'ERR_NOT_NAVIGABLE'
   | 'ERR_FORM_INVALID'
   | 'ERR_CONTROL_VALUE'
-  | 'ERR_FIELD_MISSING';
+  | 'ERR_FIELD_MISSING'
+  | 'ERR_MOCK_FAILED';
 
 /** What a call was doing when it failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

@@ -19,13 +19,13 @@ interface ChildEnd {
 }
 
 /**
- * Runs a module in a Node.js process of its own; `jarfetch` and `jarfetch/registry` are this project's sources there.
+ * Runs a module in a Node.js process of its own; `jarfetch` and its entries are this project's sources there.
  * It is killed when the test ends.
  */
 export function startChild(code: string, args: readonly string[] = [], folder?: string): Child {
-  const text = code.replaceAll(/'jarfetch(\/registry)?'/g, (_, room?: string) =>
+  const text = code.replaceAll(/'jarfetch(?:\/(\w+))?'/g, (_, room?: string) =>
     JSON.stringify(
-      pathToFileURL(new URL(room === undefined ? 'index.ts' : 'registry/index.ts', source).pathname).href,
+      pathToFileURL(new URL(room === undefined ? 'index.ts' : `${room}/index.ts`, source).pathname).href,
     ),
   );
   const quiet = '--disable-warning=ExperimentalWarning';

@@ -17,6 +17,7 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'resolveProfile',
     'withSession',
   ],
+  './har': ['mockTransport'],
   './interop': ['cookieDispatcher', 'cookieFetch', 'nodeAgents'],
   './page': [
     'Page',

@@ -109,6 +109,13 @@ export function translateError(
   });
 }
 
+/** Tells whether an error is one that undici or Node.js report of a connection, by its code. */
+export function isTransportFailure(error: unknown): boolean {
+  const code = String(Object(firstCause(error)).code ?? '');
+  const known = [certificateCode, tlsCode, /^(HPE_|UND_ERR_|ERR_HTTP2_)/];
+  return Object.hasOwn(meanings, code) || known.some((pattern) => pattern.test(code));
+}
+
 /** Failures that an operator looks for at one host and port. */
 const placedCodes: ReadonlySet<RequestErrorCode> = new Set<RequestErrorCode>([
   ...(['ERR_CONNECT', 'ERR_TLS', 'ERR_CONNECTION_LOST', 'ERR_PROTOCOL', 'ERR_BODY_TRUNCATED'] as const),

@@ -1,0 +1,1 @@
+export { type MockHandler, mockTransport } from './mock-transport.ts';
