@@ -108,5 +108,6 @@ export { publicAddressesOnly } from './core/transport/public-addresses.ts';
 export type { Timings } from './core/transport/timings.ts';
 // Transports
 export type { Pem, TrustStore } from './core/transport/tls.ts';
+export type { ProxyTlsOptions } from './core/transport/tls-options.ts';
 export { createTransport, Transport } from './core/transport/transport.ts';
 export type { TransportOptions } from './core/transport/transport-options.ts';

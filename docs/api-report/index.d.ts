@@ -140,6 +140,8 @@ export interface ConnectionOptions {
   readonly ca?: Pem | undefined;
   readonly cert?: Pem | undefined;
   readonly key?: Pem | undefined;
+  readonly certOrigins?: string | readonly string[] | undefined;
+  readonly proxyTls?: ProxyTlsOptions | undefined;
   readonly http2?: boolean | undefined;
 }
 
@@ -527,6 +529,14 @@ export interface PlaywrightState {
       value: string;
     }[];
   }[];
+}
+
+export interface ProxyTlsOptions {
+  readonly insecure?: boolean | undefined;
+  readonly trustStore?: TrustStore | undefined;
+  readonly ca?: Pem | undefined;
+  readonly cert?: Pem | undefined;
+  readonly key?: Pem | undefined;
 }
 
 export type PutRejection = CookieRejection | 'refused-by-jar';
@@ -1018,6 +1028,8 @@ type OneShotOption =
   | 'ca'
   | 'cert'
   | 'key'
+  | 'certOrigins'
+  | 'proxyTls'
   | 'http2'
   | 'middleware'
   | 'observers';

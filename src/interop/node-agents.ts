@@ -138,7 +138,7 @@ function openThroughProxy(
 
 function proxyRequestOptions(
   { protocol, hostname }: ProxySettings,
-  { insecure, secureContext, pins }: ConnectSettings,
+  { proxyTls: { insecure, secureContext }, pins }: ConnectSettings,
   signal: AbortSignal,
 ): RequestOptions {
   return {

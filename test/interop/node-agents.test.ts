@@ -276,7 +276,7 @@ describe('agents of a transport without a proxy', () => {
   it('show a client certificate', async () => {
     const client = selfSigned('ada', 'DNS:ada.test');
     const server = https.createServer(
-      { cert: ca, key, ca: client.cert, requestCert: true },
+      { cert: ca, key, ca: client.cert, requestCert: true, rejectUnauthorized: false },
       (request, response) => {
         response.end(String((request.socket as import('node:tls').TLSSocket).authorized));
       },
@@ -286,8 +286,16 @@ describe('agents of a transport without a proxy', () => {
       server.close();
       server.closeAllConnections();
     });
-    const agents = await agentsOf({ ca, cert: client.cert, key: client.key });
-    expect(await get(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, agents)).toBe('true');
+    const certOrigins = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const agents = await agentsOf({ ca, cert: client.cert, key: client.key, certOrigins });
+    expect(await get(certOrigins, agents)).toBe('true');
+    const others = await agentsOf({
+      ca,
+      cert: client.cert,
+      key: client.key,
+      certOrigins: 'https://other.test',
+    });
+    expect(await get(certOrigins, others)).toBe('false');
   });
 
   it('end what is idle after poolIdleTimeout, and not what is slow', async () => {

@@ -74,6 +74,8 @@ type OneShotOption =
   | 'ca'
   | 'cert'
   | 'key'
+  | 'certOrigins'
+  | 'proxyTls'
   | 'http2'
   | 'middleware'
   | 'observers';
@@ -82,7 +84,7 @@ type OneShotOption =
 export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<SessionOptions, OneShotOption> {
   /**
    * Makes this `session.fetch(input, init)`. What the session was made with (`browser`, `os`, `proxy`, `insecure`,
-   * `trustStore`) may then be said again and not be changed; `ca`, `cert`, `key`, `http2`,
+   * `trustStore`) may then be said again and not be changed; `ca`, `cert`, `key`, `certOrigins`, `proxyTls`, `http2`,
    * `middleware` and `observers` are refused.
    */
   readonly session?: Session | undefined;
@@ -122,13 +124,23 @@ export async function fetch(
     const message = `${other} cannot be combined with session: give it to createSession()`;
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
-  const oneShot = new Session(oneShotOptions(init));
+  const oneShot = new Session(oneShotOptions(init, input));
   keepWarm();
   try {
     return await oneShot.fetch(input, callOptions(init));
   } finally {
     void oneShot.close();
   }
+}
+
+/** A client certificate is for the server that is asked, and not for those that it redirects to. */
+function certOriginsOf(
+  { cert, certOrigins }: SessionOptions,
+  input: string | URL | Request,
+): Pick<SessionOptions, 'certOrigins'> {
+  if (cert === undefined || certOrigins !== undefined) return {};
+  const url = URL.parse(typeof input === 'object' && 'url' in input ? input.url : String(input));
+  return url?.protocol === 'https:' ? { certOrigins: url.origin } : {};
 }
 
 function checkCookieMode(cookieMode: unknown, session: unknown): void {
@@ -150,10 +162,11 @@ function callOptions(init: FetchInit): RequestInit {
   return options;
 }
 
-function oneShotOptions(init: FetchInit): SessionOptions {
+function oneShotOptions(init: FetchInit, input: string | URL | Request): SessionOptions {
   const seams = Object.fromEntries(seamKeys.map((key) => [key, own(init, key)]));
   if (own(init, 'transport') == null) {
-    return { ...seams, ...Object.fromEntries(oneShotKeys.map((key) => [key, own(init, key)])) };
+    const options: SessionOptions = Object.fromEntries(oneShotKeys.map((key) => [key, own(init, key)]));
+    return { ...seams, ...options, ...certOriginsOf(options, input) };
   }
   // The others are refused by the call itself, by their names.
   const other = ownConnectionKeys.find((key) => own(init, key) !== undefined);

@@ -17,6 +17,7 @@ import { optionTable } from '../request/option-table.ts';
 import { withRequestBody } from '../request/request-source.ts';
 import { isRequest, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
+import { bindCertificate } from '../transport/cert-origins.ts';
 import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
 import { CookieMethods, sessionClosed } from './cookie-methods.ts';
@@ -85,7 +86,7 @@ export class Session extends CookieMethods {
     this.browser = this.#options.preset?.browser ?? null;
     this.os = this.#options.os;
     if (this.#options.transport === null) {
-      const { transport, release } = shareTransport(this.#options.connection);
+      const { transport, release } = shareTransport(bindCertificate(resolved.connection, resolved.baseUrl));
       this.#transport = transport;
       this.#release = release;
     } else {

@@ -1,17 +1,25 @@
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { RequestError } from '../errors.ts';
 import { raceAddresses } from './address-race.ts';
 import { type AddressRules, addressJudge, judgeProxied } from './address-rules.ts';
 import { type ConnectAttempt, noteAddresses } from './connect-attempt.ts';
 import { pinnedLookup } from './lookup.ts';
-import { createSocketOpener, type OpenSocket, type SocketSettings } from './open-socket.ts';
+import {
+  createSocketOpener,
+  type OpenSocket,
+  type SocketSettings,
+  type TlsSettings,
+  targetUrl,
+} from './open-socket.ts';
 import { hostAndPort, type ProxyAddress, type ProxyChoice, type ProxySettings } from './proxy.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** How sockets are made. */
 export interface ConnectSettings extends SocketSettings {
   readonly proxyFor: ProxyChoice;
+  /** Of the connections to proxies themselves. */
+  readonly proxyTls: TlsSettings;
   readonly http2: boolean;
   /** `null`: every address may be connected to. */
   readonly addressRules: AddressRules | null;
@@ -29,8 +37,8 @@ export type Connect = (
 /** Makes the connector of a transport: direct, or through the proxy that is chosen for the target. */
 export function createConnect(settings: ConnectSettings): Connect {
   const open = createSteps(settings, settings.http2, settings.addressRules);
-  // To a proxy itself HTTP/1.1 is spoken, whatever the target may offer. Its address is the caller's own choice.
-  const openToProxy = createSteps(settings, false, null);
+  // To a proxy itself HTTP/1.1 is spoken, whatever the target may offer.
+  const openToProxy = createProxySteps(settings);
   return (options, attempt, callback) => {
     const url = targetUrl(options);
     const proxy = settings.proxyFor(url);
@@ -45,7 +53,7 @@ export function createConnect(settings: ConnectSettings): Connect {
 
 /** Makes the connector to an HTTP proxy that is asked for plain http targets by their whole URL. */
 export function createForwardConnect(settings: ConnectSettings): Connect {
-  const open = createSteps(settings, false, null);
+  const open = createProxySteps(settings);
   return (options, attempt, callback) => {
     const making = new Making(settings.connectTimeout, options, attempt, (...[error, socket]) => {
       if (error === null) callback(null, socket);
@@ -56,11 +64,6 @@ export function createForwardConnect(settings: ConnectSettings): Connect {
   };
 }
 
-function targetUrl(options: buildConnector.Options): URL {
-  const host = isIP(options.hostname) === 6 ? `[${options.hostname}]` : options.hostname;
-  return new URL(`${options.protocol}//${host}${options.port === '' ? '' : `:${options.port}`}`);
-}
-
 function portOf({ protocol, port }: buildConnector.Options): number {
   return Number(port || (protocol === 'https:' ? 443 : 80));
 }
@@ -69,6 +72,11 @@ type Done = (error: Error | null, socket?: Socket) => void;
 
 /** Opens a socket, notes how long each step took, and returns what gives it up. */
 type Steps = (options: buildConnector.Options, attempt: ConnectAttempt, done: Done) => () => void;
+
+/** To a proxy: it is asked for by the caller, and sees no certificate that is meant for targets. */
+function createProxySteps({ proxyTls, pins }: ConnectSettings): Steps {
+  return createSteps({ ...proxyTls, pins, identity: null }, false, null);
+}
 
 function createSteps(settings: SocketSettings, allowH2: boolean, rules: AddressRules | null): Steps {
   const open: OpenSocket = createSocketOpener(settings, allowH2);

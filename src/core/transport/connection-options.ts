@@ -1,9 +1,11 @@
-import { checkBoolean, checkOneOf, own } from '../checks.ts';
-import { invalidOption, RequestError } from '../errors.ts';
+import { checkBoolean, own } from '../checks.ts';
+import { invalidOption } from '../errors.ts';
 import { optionsIn } from '../option-row.ts';
+import { checkCertOrigins } from './cert-origins.ts';
 import { connectionRows } from './connection-rows.ts';
 import { type ProxyChoice, parseProxy, proxyFromEnvironment } from './proxy.ts';
 import type { Pem, TrustStore } from './tls.ts';
+import { checkProxyTls, checkTls, type ProxyTlsOptions } from './tls-options.ts';
 
 /** How connections are made; the part of a session's and a transport's options that decides about sharing them. */
 export interface ConnectionOptions {
@@ -29,10 +31,20 @@ export interface ConnectionOptions {
   readonly trustStore?: TrustStore | undefined;
   /** Root certificates in PEM that replace the trust store; not together with `trustStore`. */
   readonly ca?: Pem | undefined;
-  /** Client certificate chain in PEM; needs `key`. */
+  /** Client certificate chain in PEM, shown to `certOrigins` alone; needs `key`. */
   readonly cert?: Pem | undefined;
   /** Private key of `cert` in PEM. */
   readonly key?: Pem | undefined;
+  /**
+   * The https origins that `cert` is shown to, such as `https://api.example`; no other server and no proxy sees it.
+   * @default the origin of `baseUrl`; of a one-shot fetch that of its URL; otherwise needed
+   */
+  readonly certOrigins?: string | readonly string[] | undefined;
+  /**
+   * TLS options of the connection to an `https:` proxy.
+   * @default those of the targets, without the client certificate
+   */
+  readonly proxyTls?: ProxyTlsOptions | undefined;
   /**
    * Offers HTTP/2 where the server speaks it.
    * @default false
@@ -45,6 +57,7 @@ export const connectionKeys = optionsIn(connectionRows, 'connection');
 /** Connection options that were checked; of a function its answer. */
 export interface CheckedConnection extends ConnectionOptions {
   readonly proxy?: string | null | undefined;
+  readonly certOrigins?: readonly string[] | undefined;
 }
 
 /**
@@ -54,29 +67,13 @@ export interface CheckedConnection extends ConnectionOptions {
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
 export function checkConnection(options: ConnectionOptions): CheckedConnection {
-  const [insecure, http2] = [own(options, 'insecure'), own(options, 'http2')];
-  const trustStore = own(options, 'trustStore');
-  const [ca, cert, key] = [own(options, 'ca'), own(options, 'cert'), own(options, 'key')];
-  if (insecure !== undefined) checkBoolean('insecure', insecure);
+  const http2 = own(options, 'http2');
   if (http2 !== undefined) checkBoolean('http2', http2);
-  if (trustStore !== undefined) checkOneOf('trustStore', trustStore, ['combined', 'mozilla', 'defaultPaths']);
-  checkPem('ca', ca, certificate);
-  checkPem('cert', cert, certificate);
-  checkPem('key', key, privateKey);
-  if (trustStore !== undefined && ca !== undefined) {
-    throw new RequestError(
-      'ERR_INVALID_OPTION',
-      '`ca` cannot be combined with trustStore: it replaces the trust store',
-    );
-  }
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new RequestError(
-      'ERR_INVALID_OPTION',
-      '`cert` and `key` belong together: a client certificate needs both',
-    );
-  }
+  const tls = checkTls(options, '');
+  const certOrigins = checkCertOrigins(own(options, 'certOrigins'));
+  const proxyTls = checkProxyTls(own(options, 'proxyTls'));
   // Last: a function is not asked for a session that is refused.
-  return { proxy: checkProxy(own(options, 'proxy')), insecure, trustStore, ca, cert, key, http2 };
+  return { ...tls, certOrigins, proxyTls, http2, proxy: checkProxy(own(options, 'proxy')) };
 }
 
 function checkProxy(given: ConnectionOptions['proxy']): string | null | undefined {
@@ -85,22 +82,6 @@ function checkProxy(given: ConnectionOptions['proxy']): string | null | undefine
   if (proxy === null || typeof proxy === 'string') return proxy;
   if (given === proxy) throw invalidOption('proxy', "a proxy URL, 'env' or null", proxy);
   throw invalidOption('what the function proxy returns', "a proxy URL, 'env' or null", proxy);
-}
-
-const certificate = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
-const privateKey = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/;
-
-/** OpenSSL takes text without PEM for nothing, silently; then nobody, or everybody, would be trusted by accident. */
-function checkPem(name: string, pem: unknown, content: RegExp): void {
-  if (pem === undefined) return;
-  const parts: unknown[] = Array.isArray(pem) ? pem : [pem];
-  if (!parts.every((part) => typeof part === 'string' || Buffer.isBuffer(part))) {
-    throw new RequestError('ERR_INVALID_OPTION', `${name} must be PEM text, a Buffer or an array of them`);
-  }
-  if (parts.length === 0 || !parts.every((part) => content.test(String(part)))) {
-    const what = content === certificate ? 'a certificate' : 'a private key';
-    throw new RequestError('ERR_INVALID_OPTION', `${name} must hold ${what} in PEM`);
-  }
 }
 
 /** The choice of a proxy that {@link checkConnection} has taken. */

@@ -35,6 +35,8 @@ export const connectionRows = {
   ca: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
   cert: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
   key: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
+  certOrigins: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
+  proxyTls: { scopes: ['session', 'oneShot', 'connection', 'transport'] },
   http2: { scopes: ['session', 'oneShot', 'connection', 'transport'], default: false },
   proxyTunnel: { scopes: ['pool', 'transport'], default: false },
   allowAddress: { scopes: ['pool', 'transport'] },

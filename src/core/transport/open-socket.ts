@@ -3,10 +3,21 @@ import type { SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import { type AddressPins, pinnedLookup } from './lookup.ts';
 
-/** What of the settings of a transport decides how one socket is opened. */
-export interface SocketSettings {
+/** Whom TLS trusts, on one kind of connections. */
+export interface TlsSettings {
   readonly insecure: boolean;
   readonly secureContext: () => SecureContext;
+}
+
+/** A client certificate: the trust with it, and the origins that may see it. */
+interface ClientIdentity {
+  readonly origins: ReadonlySet<string>;
+  readonly secureContext: () => SecureContext;
+}
+
+/** What of the settings of a transport decides how one socket is opened. */
+export interface SocketSettings extends TlsSettings {
+  readonly identity: ClientIdentity | null;
   readonly pins: AddressPins | null;
 }
 
@@ -21,7 +32,7 @@ type Connector = (options: buildConnector.Options, callback: buildConnector.Call
 
 /** Makes sockets by undici's connector, which keeps TLS sessions for later connections. */
 export function createSocketOpener(settings: SocketSettings, allowH2: boolean): OpenSocket {
-  const { insecure, pins, secureContext } = settings;
+  const { insecure, pins, secureContext, identity } = settings;
   const build = (context: SecureContext | undefined): Connector => {
     const options: buildConnector.BuildOptions & { socketPath: null; family: 0 } = {
       allowH2,
@@ -43,12 +54,21 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
   };
   let plain: Connector | undefined;
   let secure: Connector | undefined;
+  // Of its own: a TLS session that is taken up again says who we are, too.
+  let identified: Connector | undefined;
+  const connectorOf = (target: buildConnector.Options): Connector => {
+    // Not before TLS is wanted: a trust store takes longer to read than a plain request takes.
+    if (identity?.origins.has(targetUrl(target).origin)) {
+      identified ??= build(identity.secureContext());
+      return identified;
+    }
+    secure ??= build(secureContext());
+    return secure;
+  };
   return (options, address, callback) => {
     const hostname = address ?? options.hostname;
     if (options.protocol === 'https:') {
-      // Not before TLS is wanted: a trust store takes longer to read than a plain request takes.
-      secure ??= build(secureContext());
-      return secure(
+      return connectorOf(options)(
         withoutPrototype({ ...options, hostname, servername: nameInTls(options.hostname) }),
         callback,
       );
@@ -56,6 +76,12 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
     plain ??= build(undefined);
     return plain(withoutPrototype({ ...options, hostname }), callback);
   };
+}
+
+/** The URL of what is connected to. */
+export function targetUrl({ protocol, hostname, port }: buildConnector.Options): URL {
+  const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname;
+  return new URL(`${protocol}//${host}${port === '' ? '' : `:${port}`}`);
 }
 
 /** A copy that inherits nothing: undici takes its options apart by name. */

@@ -39,10 +39,17 @@ function sharingKey(options: CheckedConnection): string {
   for (const name of connectionKeys) {
     const value = options[name];
     if (value === undefined || value === null || value === false) continue;
-    key += `${name}=${typeof value === 'object' || pemKeys.has(name) ? digest(value) : value}\n`;
+    key += `${name}=${keyOf(name, value)}\n`;
   }
   // The environment is read when a session starts: a changed one makes other connections.
   return options.proxy === 'env' ? key + proxyVariables(process.env) : key;
+}
+
+function keyOf(name: string, value: unknown): string {
+  if (name === 'certOrigins') return String(value);
+  if (name !== 'proxyTls') return pemKeys.has(name) ? digest(value) : String(value);
+  const members = Object.entries(Object(value)).filter(([, member]) => member !== undefined);
+  return members.map(([member, part]) => `${member}:${keyOf(member, part)}`).join(',');
 }
 
 const pemKeys: ReadonlySet<string> = new Set(['ca', 'cert', 'key']);

@@ -24,11 +24,13 @@ export interface TrustSettings {
  * share one. It is made even where Node's own default would be the same: what TLS connections inherit from a polluted
  * Object.prototype, such as `ca`, is then not looked at.
  *
+ * @param owner the option that has them, for messages
  * @throws RequestError ERR_INVALID_OPTION for certificates or keys that cannot be read
  */
 export function createTrust(
   settings: TrustSettings,
   environment: NodeJS.ProcessEnv,
+  owner?: string,
 ): () => tls.SecureContext {
   // What the variables say now; their files, which may be hundreds, are read when the context is made.
   const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
@@ -46,7 +48,7 @@ export function createTrust(
     const key = createHash('sha256')
       .update(JSON.stringify({ ...settings, file, folders }))
       .digest('base64');
-    made = contexts.get(key)?.deref() ?? readable(context);
+    made = contexts.get(key)?.deref() ?? readable(context, owner);
     for (const [other, reference] of contexts) if (reference.deref() === undefined) contexts.delete(other);
     contexts.set(key, new WeakRef(made));
     return made;
@@ -62,14 +64,13 @@ export function createTrust(
  */
 const contexts = new Map<string, WeakRef<tls.SecureContext>>();
 
-function readable(context: () => tls.SecureContext): tls.SecureContext {
+function readable(context: () => tls.SecureContext, owner: string | undefined): tls.SecureContext {
   try {
     return context();
   } catch (cause) {
     // OpenSSL names what it could not read; it does not show it.
-    throw new RequestError('ERR_INVALID_OPTION', 'ca, cert or key must be certificates and a key in PEM', {
-      cause,
-    });
+    const names = owner === undefined ? 'ca, cert or key' : `ca, cert or key of ${owner}`;
+    throw new RequestError('ERR_INVALID_OPTION', `${names} must be certificates and a key in PEM`, { cause });
   }
 }
 

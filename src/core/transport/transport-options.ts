@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { checkBoolean, checkDelay, checkNumber, checkOptions, own } from '../checks.ts';
 import { invalidOption, RequestError } from '../errors.ts';
@@ -12,6 +13,7 @@ import {
   resolvePreset,
 } from '../presets/index.ts';
 import type { AddressRules, AddressTarget, HostTarget } from './address-rules.ts';
+import { bindCertificate } from './cert-origins.ts';
 import type { ConnectSettings } from './connect.ts';
 import {
   type CheckedConnection,
@@ -23,6 +25,7 @@ import {
 import { connectionRows } from './connection-rows.ts';
 import type { AddressPins } from './lookup.ts';
 import { createTrust } from './tls.ts';
+import type { ProxyTlsOptions } from './tls-options.ts';
 
 /** Options of {@link createTransport}. Durations in milliseconds. */
 export interface TransportOptions extends ConnectionOptions {
@@ -122,7 +125,7 @@ export function resolveTransport(options: TransportOptions): TransportSettings {
   const browser = own(options, 'browser');
   const os = own(options, 'os');
   return {
-    ...resolveConnection(checkConnection(options)),
+    ...resolveConnection(bindCertificate(checkConnection(options), null)),
     proxyTunnel: checkBoolean('proxyTunnel', own(options, 'proxyTunnel') ?? defaults.proxyTunnel),
     pins: resolvePins(own(options, 'resolve')),
     addressRules: resolveRules(options),
@@ -159,28 +162,53 @@ function checkDispatcher(dispatcher: unknown, options: TransportOptions): void {
   }
 }
 
-/** Turns options that {@link checkConnection} has checked into settings. */
+/** Turns options that {@link checkConnection} has checked and {@link bindCertificate} has bound into settings. */
 export function resolveConnection(options: CheckedConnection): TransportSettings {
-  const { proxy, ca, cert, key } = options;
-  const {
-    insecure = connectionRows.insecure.default,
-    http2 = connectionRows.http2.default,
-    trustStore = connectionRows.trustStore.default,
-  } = options;
+  const { proxy, certOrigins = [], proxyTls } = options;
+  const { insecure = connectionRows.insecure.default, http2 = connectionRows.http2.default } = options;
+  const secureContext = trustOf(options, false);
   return {
     ...defaults,
     proxyFor: resolveProxy(proxy ?? null),
     insecure,
     http2,
-    secureContext: createTrust(
-      { trustStore, ca: ca ?? null, cert: cert ?? null, key: key ?? null },
-      process.env,
-    ),
+    secureContext,
+    identity:
+      options.cert === undefined
+        ? null
+        : { origins: new Set(certOrigins), secureContext: trustOf(options, true) },
+    proxyTls: {
+      insecure: proxyTls?.insecure ?? insecure,
+      secureContext:
+        proxyTls === undefined ? secureContext : trustOf(proxyTrust(proxyTls, options), true, 'proxyTls'),
+    },
     pins: null,
     addressRules: null,
     preset: null,
     dispatcher: null,
   };
+}
+
+/** What the proxy's own options leave out is as for the targets. */
+function proxyTrust(own: ProxyTlsOptions, { trustStore, ca }: CheckedConnection): ProxyTlsOptions {
+  return own.ca === undefined && own.trustStore === undefined ? { ...own, trustStore, ca } : own;
+}
+
+function trustOf(
+  { trustStore, ca, cert, key }: ProxyTlsOptions,
+  withIdentity: boolean,
+  owner?: string,
+): () => SecureContext {
+  return createTrust(
+    {
+      trustStore: trustStore ?? connectionRows.trustStore.default,
+      ca: ca ?? null,
+      cert: (withIdentity ? cert : null) ?? null,
+      key: (withIdentity ? key : null) ?? null,
+    },
+    process.env,
+    owner,
+  );
 }
 
 function resolveRules(options: TransportOptions): AddressRules | null {

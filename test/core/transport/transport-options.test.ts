@@ -137,9 +137,13 @@ describe('createTransport', () => {
 
   it('refuses PEM that holds nothing readable', async () => {
     const broken = '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n';
-    expect(await refusal({ cert: broken, key: certificate().key })).toEqual([
+    expect(await refusal({ cert: broken, key: certificate().key, certOrigins: 'https://a.test' })).toEqual([
       'ERR_INVALID_OPTION',
       'ca, cert or key must be certificates and a key in PEM',
+    ]);
+    expect(await refusal({ proxyTls: { ca: broken } })).toEqual([
+      'ERR_INVALID_OPTION',
+      'ca, cert or key of proxyTls must be certificates and a key in PEM',
     ]);
   });
 
