@@ -212,6 +212,9 @@ export declare class Page {
   get charset(): string;
   get baseUrl(): string;
   html(): string;
+  text(): string;
+  markdown(): string;
+  snapshot(options?: SnapshotOptions): PageSnapshot;
   query(selector: string): PageElement | null;
   queryAll(selector: string): PageElement[];
   extract<const Schema extends ExtractSchema>(
@@ -277,6 +280,11 @@ export interface PageOptions {
   readonly noscript?: boolean | undefined;
 }
 
+export interface PageSnapshot {
+  readonly text: string;
+  readonly cursor: number | null;
+}
+
 export interface ParsePageOptions extends Omit<PageOptions, 'refresh'> {
   readonly url: string | URL;
   readonly charset?: string | undefined;
@@ -298,6 +306,7 @@ export interface QueryBy {
   readonly href?: string | undefined;
   readonly rel?: string | undefined;
   readonly value?: string | undefined;
+  readonly ref?: string | undefined;
   readonly nth?: number | undefined;
 }
 
@@ -321,6 +330,11 @@ export interface RegexField extends FieldBase, TransformedField {
   readonly pattern: string | RegExp;
   readonly group?: number | string | undefined;
   readonly attribute?: string | undefined;
+}
+
+export interface SnapshotOptions {
+  readonly maxLength?: number | undefined;
+  readonly cursor?: number | undefined;
 }
 
 export interface SubmitOptions extends VisitInit {

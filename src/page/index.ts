@@ -44,4 +44,5 @@ export type { Refresh } from './navigate/refresh.ts';
 export { type OpenPageInit, openPage, type ParsePageOptions, pageOf, parsePage } from './open-page.ts';
 export { type FollowOptions, type Form, Page } from './page.ts';
 export type { Query, QueryBy } from './query.ts';
+export type { PageSnapshot, SnapshotOptions } from './view/snapshot.ts';
 export type { PageOptions, RefreshOptions } from './visit.ts';

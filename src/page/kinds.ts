@@ -88,6 +88,11 @@ function present(...texts: readonly (string | null)[]): string[] {
   return texts.filter((text) => text !== null && text !== '').map((text) => oneLine(text ?? ''));
 }
 
+/** About how many characters of a label are read: labels may be nested, and named by any number of controls. */
+const maxLabel = 1000;
+/** What may stand in a label and is no part of its text. */
+const besideLabel = /^(script|style|template|noscript|select|textarea|datalist)$/;
+
 const labelTexts = new WeakMap<DocumentIndex, Map<ElementNode, string[]>>();
 
 /** What names a control: its labels, and what stands for them. */
@@ -95,7 +100,7 @@ export function labelsOf(document: PageDocument, control: ElementNode): string[]
   const { index } = document;
   let texts = labelTexts.get(index);
   if (texts === undefined) {
-    texts = readLabels(index);
+    texts = readLabels(document);
     labelTexts.set(index, texts);
   }
   const labelledBy = (control.attribute('aria-labelledby') ?? '').split(/[\t\n\f\r ]+/);
@@ -103,7 +108,7 @@ export function labelsOf(document: PageDocument, control: ElementNode): string[]
   return present(
     ...(texts.get(control) ?? []),
     control.attribute('aria-label'),
-    ...others.map(visibleText),
+    ...others.map((element) => visibleText(element, maxLabel)),
     control.attribute('placeholder'),
     control.attribute('title'),
   );
@@ -111,25 +116,54 @@ export function labelsOf(document: PageDocument, control: ElementNode): string[]
 
 const labelable = /^(button|input|meter|output|progress|select|textarea)$/;
 
-/** HTML Standard, "labeled control". */
-function labeledControl(index: DocumentIndex, label: ElementNode): ElementNode | null {
-  const id = label.attribute('for');
-  if (id !== null) {
-    const control = index.ids.get(id);
-    return control !== undefined && labelable.test(control.name) ? control : null;
+const controlsOfLabels = new WeakMap<DocumentIndex, ReadonlyMap<ElementNode, ElementNode>>();
+
+/** The control of each label that has one. HTML Standard, "labeled control". */
+export function labeledControls(document: PageDocument): ReadonlyMap<ElementNode, ElementNode> {
+  const { index } = document;
+  let controls = controlsOfLabels.get(index);
+  if (controls === undefined) {
+    controls = readControls(document);
+    controlsOfLabels.set(index, controls);
   }
-  for (const inside of elementsIn(label)) {
-    if (labelable.test(inside.name) && inside.attribute('type')?.toLowerCase() !== 'hidden') return inside;
-  }
-  return null;
+  return controls;
 }
 
-function readLabels(index: DocumentIndex): Map<ElementNode, string[]> {
-  const texts = new Map<ElementNode, string[]>();
+function readControls(document: PageDocument): Map<ElementNode, ElementNode> {
+  const controls = new Map<ElementNode, ElementNode>();
+  const { index } = document;
   for (const label of index.labels) {
-    const control = labeledControl(index, label);
-    if (control === null) continue;
-    texts.set(control, [...(texts.get(control) ?? []), visibleText(label)]);
+    const control = index.ids.get(label.attribute('for') ?? '');
+    if (control !== undefined && labelable.test(control.name)) controls.set(label, control);
+  }
+  noteEnclosed(document, controls);
+  return controls;
+}
+
+/** Notes the first control in each label that says no other. */
+function noteEnclosed({ root, index }: PageDocument, controls: Map<ElementNode, ElementNode>): void {
+  // Each element is climbed over once: what is above one that was seen has the first control in it already.
+  const seen = new Set<ElementNode>();
+  for (const control of index.labels.length === 0 ? [] : elementsIn(root)) {
+    if (!labelable.test(control.name) || control.attribute('type')?.toLowerCase() === 'hidden') continue;
+    let above = control.parentElement;
+    for (; above !== null && !seen.has(above); above = above.parentElement) {
+      seen.add(above);
+      if (above.is('label') && !above.has('for')) controls.set(above, control);
+    }
+  }
+}
+
+function readLabels(document: PageDocument): Map<ElementNode, string[]> {
+  const texts = new Map<ElementNode, string[]>();
+  const controls = labeledControls(document);
+  for (const label of document.index.labels) {
+    const control = controls.get(label);
+    if (control === undefined) continue;
+    const own = texts.get(control);
+    const text = visibleText(label, maxLabel, besideLabel);
+    if (own === undefined) texts.set(control, [text]);
+    else own.push(text);
   }
   return texts;
 }

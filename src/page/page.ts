@@ -25,6 +25,9 @@ import { ambiguous, findAll, findOne, type Query } from './query.ts';
 import { selectAll } from './select/select.ts';
 import { selfSubmitting } from './self-submitting.ts';
 import type { ElementNode } from './tree/nodes.ts';
+import { innerText } from './view/inner-text.ts';
+import { markdownOf } from './view/markdown.ts';
+import { type PageSnapshot, type SnapshotOptions, snapshotOf } from './view/snapshot.ts';
 import type { Visit } from './visit.ts';
 
 /** What a person or a script does to be led to another page. */
@@ -109,6 +112,26 @@ export class Page {
   /** The page as it came, decoded. */
   html(): string {
     return this.#html.source;
+  }
+
+  /** What a person reads, in lines: as `innerText` of the page is without style sheets. */
+  text(): string {
+    return innerText(this.#document.root, this.#parts.visit.noscript);
+  }
+
+  /** The page as Markdown, with absolute URLs and GitHub's tables. */
+  markdown(): string {
+    return markdownOf(this.#document, this.#parts.visit.noscript);
+  }
+
+  /**
+   * The page for somebody who does not see it: its text in order, with links, forms and controls as
+   * `@e3 link "Orders" → /orders`. What is written `@e3` is the query `{ ref: '@e3' }`.
+   *
+   * @throws RequestError ERR_INVALID_OPTION
+   */
+  snapshot(options?: SnapshotOptions): PageSnapshot {
+    return snapshotOf(this.#document, this.#parts.visit.noscript, options);
   }
 
   /** The first element that a CSS selector matches, `null` without one. */

@@ -3,6 +3,7 @@ import type { PageDocument } from './document.ts';
 import { selectAll } from './select/select.ts';
 import { nearest, oneLine, shown } from './text.ts';
 import type { ElementNode } from './tree/nodes.ts';
+import { elementByRef } from './view/refs.ts';
 
 /** Says which element is meant, by what a person sees or a page calls it. All that is given must hold. */
 export interface QueryBy {
@@ -23,6 +24,8 @@ export interface QueryBy {
   readonly rel?: string | undefined;
   /** Its value: for buttons of one name. */
   readonly value?: string | undefined;
+  /** Of `snapshot()`, such as `@e3`. */
+  readonly ref?: string | undefined;
   /** Which of several, counted from 0; from the end when it is negative. */
   readonly nth?: number | undefined;
 }
@@ -45,7 +48,7 @@ export interface Kind {
 }
 
 const keys: ReadonlySet<string> = new Set([
-  ...['text', 'exact', 'name', 'label', 'href', 'rel', 'value', 'nth'],
+  ...['text', 'exact', 'name', 'label', 'href', 'rel', 'value', 'ref', 'nth'],
 ]);
 
 /** @throws RequestError ERR_INVALID_OPTION for what is no query */
@@ -96,7 +99,9 @@ export function ambiguous(kind: Kind, found: readonly ElementNode[], query: stri
 
 function notFound(kind: Kind, query: Query): RequestError {
   const wanted =
-    typeof query === 'string' ? query : (query.text ?? query.label ?? query.name ?? query.href ?? '');
+    typeof query === 'string'
+      ? query
+      : (query.text ?? query.ref ?? query.label ?? query.name ?? query.href ?? '');
   const names = kind.candidates.slice(0, 1000).map((element) => nameOf(kind, element));
   const near = nearest(names, wanted);
   const there = near.length === 0 ? `the page has no ${kind.what}` : `nearest are ${near.join(', ')}`;
@@ -122,7 +127,8 @@ function byCss(kind: Kind, selector: string): ElementNode[] {
 }
 
 function holds(kind: Kind, element: ElementNode, query: QueryBy): boolean {
-  const { text, exact, name, label, href, rel, value } = query;
+  const { text, exact, name, label, href, rel, value, ref } = query;
+  if (ref !== undefined && !isMeant(kind, element, ref)) return false;
   if (name !== undefined && !kind.names(element).includes(name)) return false;
   if (value !== undefined && element.attribute('value') !== value) return false;
   if (rel !== undefined && !relOf(element).includes(rel.toLowerCase())) return false;
@@ -130,6 +136,12 @@ function holds(kind: Kind, element: ElementNode, query: QueryBy): boolean {
   if (text !== undefined && !kind.texts(element).some((own) => hasText(own, text, exact === true)))
     return false;
   return label === undefined || kind.labels(element).some((own) => hasText(own, label, exact === true));
+}
+
+/** A ref may be of something inside, as of an image in a link. */
+function isMeant(kind: Kind, element: ElementNode, ref: string): boolean {
+  const meant = elementByRef(kind.document, ref);
+  return meant !== null && kind.around(meant) === element;
 }
 
 function wholeMatches(kind: Kind, found: readonly ElementNode[], text: string): ElementNode[] {

@@ -1,11 +1,22 @@
 import { ElementNode, TextNode } from './tree/nodes.ts';
 import { following, followingSkippingChildren } from './tree/walk.ts';
 
-/** What a person reads of an element, without layout: its text and the alternatives of its images, on one line. */
-export function visibleText(element: ElementNode): string {
+const scripts = /^(script|style|template|noscript)$/;
+
+/**
+ * What a person reads of an element, without layout: its text and the alternatives of its images, on one line.
+ *
+ * @param limit about how many characters are wanted
+ * @param leftOut names of elements whose text is not wanted
+ */
+export function visibleText(
+  element: ElementNode,
+  limit = Number.POSITIVE_INFINITY,
+  leftOut = scripts,
+): string {
   let text = '';
-  for (let node = following(element, element); node !== null; ) {
-    if (node instanceof ElementNode && /^(script|style|template|noscript)$/.test(node.name)) {
+  for (let node = following(element, element); node !== null && text.length <= limit; ) {
+    if (node instanceof ElementNode && leftOut.test(node.name)) {
       node = followingSkippingChildren(node, element);
       continue;
     }
@@ -13,7 +24,7 @@ export function visibleText(element: ElementNode): string {
     else if (node instanceof ElementNode) text += textOfTag(node);
     node = following(node, element);
   }
-  return oneLine(text);
+  return oneLine(text.length > limit ? text.slice(0, limit) : text);
 }
 
 function textOfTag(element: ElementNode): string {
