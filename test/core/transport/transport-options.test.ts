@@ -141,7 +141,7 @@ describe('createTransport', () => {
       'ERR_INVALID_OPTION',
       'ca, cert or key must be certificates and a key in PEM',
     ]);
-    expect(await refusal({ proxyTls: { ca: broken } })).toEqual([
+    expect(await refusal({ proxyTls: { cert: broken, key: certificate().key } })).toEqual([
       'ERR_INVALID_OPTION',
       'ca, cert or key of proxyTls must be certificates and a key in PEM',
     ]);
