@@ -660,17 +660,49 @@ export interface RequestErrorDetails {
   readonly retryAfter?: number | undefined;
 }
 
-export interface RequestEvent {
-  readonly type:
-    | 'request_start'
-    | 'request_sent'
-    | 'response_headers'
-    | 'redirect'
-    | 'retry'
-    | 'body_progress'
-    | 'body_complete'
-    | 'done'
-    | 'error';
+export type RequestEvent = RequestEventFields &
+  (
+    | {
+        readonly type: 'request_start' | 'request_sent';
+        readonly url: string;
+      }
+    | {
+        readonly type: 'response_headers';
+        readonly url: string;
+        readonly status: number;
+        readonly contentLength: number | null;
+      }
+    | {
+        readonly type: 'redirect';
+        readonly url: string;
+        readonly status: number;
+      }
+    | {
+        readonly type: 'retry';
+        readonly attempt: number;
+        readonly wait: number;
+        readonly reason: string;
+      }
+    | {
+        readonly type: 'body_progress';
+        readonly url: string;
+        readonly total: number | null;
+      }
+    | {
+        readonly type: 'body_complete';
+        readonly url: string;
+        readonly downloadedBytes: number;
+      }
+    | {
+        readonly type: 'done';
+      }
+    | {
+        readonly type: 'error';
+        readonly message: string;
+      }
+  );
+
+export interface RequestEventFields {
   readonly timestamp: number;
   readonly url?: string;
   readonly status?: number;
@@ -851,7 +883,12 @@ export interface TransportOptions extends ConnectionOptions {
   readonly poolMaxSize?: number | undefined;
   readonly connectTimeout?: number | undefined;
   readonly readTimeout?: number | undefined;
-  readonly dispatcher?: Dispatcher | undefined;
+  readonly dispatcher?:
+    | {
+        dispatch(options: never, handler: never): boolean;
+        close(): Promise<void>;
+      }
+    | undefined;
 }
 
 export type TrustStore = 'combined' | 'mozilla' | 'defaultPaths';

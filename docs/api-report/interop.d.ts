@@ -12,7 +12,9 @@ export interface NodeAgents {
   readonly https: https.Agent;
 }
 
-export declare function cookieDispatcher(session: Session): Dispatcher;
+export declare function cookieDispatcher<D extends Pick<Dispatcher, 'close'> = Dispatcher>(
+  session: Session,
+): D;
 
 export declare function cookieFetch<Fetch extends FetchLike>(session: Session, fetch: Fetch): Fetch;
 

@@ -160,6 +160,18 @@ describe('RequestInit', () => {
       crossOriginHeaders: ['x-team'],
       onRequestEvent: (event) => expectTypeOf(event).toEqualTypeOf<RequestEvent>(),
     });
+    session.fetch('https://a.example/', {
+      onRequestEvent: (event) => {
+        if (event.type === 'retry') {
+          expectTypeOf([event.attempt, event.wait]).toEqualTypeOf<number[]>();
+          expectTypeOf(event.reason).toEqualTypeOf<string>();
+        }
+        if (event.type === 'response_headers') expectTypeOf(event.status).toEqualTypeOf<number>();
+        if (event.type === 'body_progress') expectTypeOf(event.total).toEqualTypeOf<number | null>();
+        // What any step may have can be read without asking for its type.
+        expectTypeOf(event.uploadedBytes).toEqualTypeOf<number | undefined>();
+      },
+    });
     expectTypeOf(session.fetch).toBeCallableWith('https://a.example/', { form: 'a=b' });
     expectTypeOf(session.fetch).toBeCallableWith('https://a.example/', { form: { a: 1, b: true, c: 'd' } });
     expectTypeOf(session.fetch).toBeCallableWith('https://a.example/', { form: new URLSearchParams() });

@@ -1,11 +1,21 @@
 import { isRequestError, redactUrl } from '../errors.ts';
-import type { CallEvent, RequestEvent } from '../request/events.ts';
+import type { RequestEvent } from '../request/events.ts';
 import type { ObservedExchange, ObservedResponse, ObservedRetry, Observer } from './observer.ts';
+
+/** A step before it is stamped with its time. */
+type Step = RequestEvent extends infer Event
+  ? Event extends unknown
+    ? Omit<Event, 'timestamp'>
+    : never
+  : never;
+
+/** What a step of a type says. */
+type FieldsOf<Type extends RequestEvent['type']> = Omit<Extract<Step, { readonly type: Type }>, 'type'>;
 
 /** The steps of a call as `onRequestEvent` sees them: an observer with nothing secret in what it tells. */
 export function eventsObserver(listener: (event: RequestEvent) => void): Observer {
   const startedAt = performance.now();
-  const tell = (event: CallEvent): void => listener({ ...event, timestamp: performance.now() - startedAt });
+  const tell = (step: Step): void => listener({ ...step, timestamp: performance.now() - startedAt });
   return {
     onCallStart: ({ url }) => tell({ type: 'request_start', url: shown(url) }),
     onRetry: (_call, retry) => tell({ type: 'retry', ...retryStep(retry) }),
@@ -36,16 +46,16 @@ function shown(url: string): string {
   return redactUrl(new URL(url));
 }
 
-function retryStep({ attempt, wait, status, error }: ObservedRetry): Omit<CallEvent, 'type'> {
+function retryStep({ attempt, wait, status, error }: ObservedRetry): FieldsOf<'retry'> {
   const reason = isRequestError(error) ? error.code : status === null ? messageOf(error) : `status ${status}`;
   return { attempt, wait, reason };
 }
 
-function responseStep({ url, response }: ObservedExchange): Omit<CallEvent, 'type'> {
+function responseStep({ url, response }: ObservedExchange): FieldsOf<'response_headers'> {
   return { url: shown(url), status: response?.status ?? 0, contentLength: contentLength(response) };
 }
 
-function progressStep(exchange: ObservedExchange, direction: 'sent' | 'received'): Omit<CallEvent, 'type'> {
+function progressStep(exchange: ObservedExchange, direction: 'sent' | 'received'): FieldsOf<'body_progress'> {
   const { url, sentBytes, receivedBytes, request, response } = exchange;
   return direction === 'sent'
     ? { url: shown(url), uploadedBytes: sentBytes, total: request?.bodyLength ?? null }

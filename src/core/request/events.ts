@@ -1,15 +1,5 @@
-/** A step of a call, as `onRequestEvent` sees it. Secrets are removed. */
-export interface RequestEvent {
-  readonly type:
-    | 'request_start'
-    | 'request_sent'
-    | 'response_headers'
-    | 'redirect'
-    | 'retry'
-    | 'body_progress'
-    | 'body_complete'
-    | 'done'
-    | 'error';
+/** What the steps of a call say; {@link RequestEvent} tells which of it each one has. */
+export interface RequestEventFields {
   /** Milliseconds since the call started. */
   readonly timestamp: number;
   readonly url?: string;
@@ -18,15 +8,31 @@ export interface RequestEvent {
   readonly contentLength?: number | null;
   readonly uploadedBytes?: number;
   readonly downloadedBytes?: number;
+  /** Bytes of the whole body, `null` when they are not known. */
   readonly total?: number | null;
   readonly message?: string;
-  /** Of `retry`: number of the try that comes, counted from 1. */
+  /** Number of the try that comes, counted from 1. */
   readonly attempt?: number;
-  /** Of `retry`: milliseconds until it starts. */
+  /** Milliseconds until it starts. */
   readonly wait?: number;
-  /** Of `retry`: the code of the error, or the status of the response that is not taken. */
+  /** The code of the error, or the status of the response that is not taken. */
   readonly reason?: string;
 }
 
-/** A step before it is stamped with its time. */
-export type CallEvent = Omit<RequestEvent, 'timestamp'>;
+/** A step of a call, as `onRequestEvent` sees it; `type` tells what it has. Secrets are removed. */
+export type RequestEvent = RequestEventFields &
+  (
+    | { readonly type: 'request_start' | 'request_sent'; readonly url: string }
+    | {
+        readonly type: 'response_headers';
+        readonly url: string;
+        readonly status: number;
+        readonly contentLength: number | null;
+      }
+    | { readonly type: 'redirect'; readonly url: string; readonly status: number }
+    | { readonly type: 'retry'; readonly attempt: number; readonly wait: number; readonly reason: string }
+    | { readonly type: 'body_progress'; readonly url: string; readonly total: number | null }
+    | { readonly type: 'body_complete'; readonly url: string; readonly downloadedBytes: number }
+    | { readonly type: 'done' }
+    | { readonly type: 'error'; readonly message: string }
+  );
