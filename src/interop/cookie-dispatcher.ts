@@ -14,13 +14,16 @@ import { type DispatchedRequest, placeCookie, readDispatched } from './dispatche
  * are undici's. SameSite is decided by what the request says of its page: `Sec-Fetch-Site`, else `Origin`, else
  * `Referer`. Closing it leaves the session open, and after session.close() its requests fail with ERR_SESSION_CLOSED.
  *
+ * @typeParam D the Dispatcher of the undici that it is for: copies of undici have types of their own, which need not fit
+ *   each other. Told from where the result is used.
  * @throws RequestError ERR_INVALID_OPTION for what is not a Session
  * @example
  * const { body } = await undici.request(url, { dispatcher: cookieDispatcher(session) });
  */
-export function cookieDispatcher(session: Session): Dispatcher {
+export function cookieDispatcher<D extends Pick<Dispatcher, 'close'> = Dispatcher>(session: Session): D {
   if (!(session instanceof Session)) throw invalidOption('session', 'a Session of createSession()', session);
-  return new CookieDispatcher(internalsOf(session));
+  const dispatcher: Pick<Dispatcher, 'close'> = new CookieDispatcher(internalsOf(session));
+  return dispatcher as D;
 }
 
 /** It owns nothing: closing it leaves the session open. */

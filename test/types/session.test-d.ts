@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
 import {
   type BrowserProfile,
@@ -18,12 +19,34 @@ import {
   type TransportOptions,
   withSession,
 } from 'jarfetch';
+import { cookieDispatcher } from 'jarfetch/interop';
 import type { CookieJar } from 'tough-cookie';
 import type { Dispatcher } from 'undici';
 import { describe, expectTypeOf, it } from 'vitest';
 
 declare const session: Session;
 declare const response: SessionResponse;
+
+/** The Dispatcher of another undici: that of Node.js's own fetch, as @types/node has it. */
+type OtherDispatcher = NonNullable<globalThis.RequestInit['dispatcher']>;
+
+describe('an undici of another version', () => {
+  it('takes the dispatcher of a session', () => {
+    expectTypeOf(globalThis.fetch).toBeCallableWith('https://a.example/', {
+      dispatcher: cookieDispatcher(session),
+    });
+    expectTypeOf(cookieDispatcher(session)).toEqualTypeOf<Dispatcher>();
+    // @ts-expect-error -- a string is no dispatcher
+    const text: string = cookieDispatcher(session);
+    expectTypeOf(text).toEqualTypeOf<string>();
+  });
+
+  it('gives a transport its dispatcher', () => {
+    expectTypeOf(createTransport).toBeCallableWith({ dispatcher: {} as OtherDispatcher });
+    // @ts-expect-error -- an agent of node:http dispatches nothing
+    createTransport({ dispatcher: {} as Agent });
+  });
+});
 
 describe('the entry points', () => {
   it('promise what they create', () => {

@@ -79,8 +79,13 @@ export interface TransportOptions extends ConnectionOptions {
    * @default none: the limits of each call hold
    */
   readonly readTimeout?: number | undefined;
-  /** An undici Dispatcher of the caller's, which stays the caller's to close; not together with connection options. */
-  readonly dispatcher?: Dispatcher | undefined;
+  /**
+   * An undici Dispatcher of the caller's, which stays the caller's to close; not together with connection options. A
+   * MockAgent is one. It may come from any copy of undici 7 or 8, whose types need not fit those of another.
+   */
+  readonly dispatcher?:
+    | { dispatch(options: never, handler: never): boolean; close(): Promise<void> }
+    | undefined;
 }
 
 /** Everything a transport needs, decided. */
@@ -144,7 +149,7 @@ export function resolveTransport(options: TransportOptions): TransportSettings {
       browser === undefined && os === undefined
         ? null
         : resolvePreset(browser ?? connectionRows.browser.default, os),
-    dispatcher,
+    dispatcher: dispatcher as Dispatcher | null,
   };
 }
 

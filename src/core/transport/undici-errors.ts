@@ -60,6 +60,10 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   UND_ERR_SOCKS5: proxy,
   ERR_WEBASSEMBLY_NOT_SUPPORTED: misuse,
   UND_ERR_WS_MESSAGE_SIZE_EXCEEDED: protocol,
+  UND_MOCK_ERR_MOCK_NOT_MATCHED: {
+    code: 'ERR_CONNECT',
+    message: 'No interceptor of the MockAgent matches the request; the cause says what was asked for',
+  },
   ENOTFOUND: dns,
   EAI_AGAIN: dns,
   EAI_FAIL: dns,

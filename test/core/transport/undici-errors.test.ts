@@ -1,8 +1,8 @@
-import { errors } from 'undici';
+import { errors, MockAgent } from 'undici';
 import { describe, expect, it } from 'vitest';
 import type { RequestErrorCode } from '../../../src/core/errors.ts';
 import { meanings, translateError } from '../../../src/core/transport/undici-errors.ts';
-import { RequestError } from '../../../src/index.ts';
+import { createSession, createTransport, RequestError } from '../../../src/index.ts';
 
 /** What each error class of undici is to a caller, before there is a response. */
 const expected: Readonly<Record<string, RequestErrorCode>> = {
@@ -190,4 +190,18 @@ describe('an error of the layers below', () => {
       request,
     });
   });
+});
+
+it('a MockAgent without a fitting interceptor is told from a lost connection', async () => {
+  const agent = new MockAgent();
+  agent.disableNetConnect();
+  agent.get('http://shop.test').intercept({ path: '/a' }).reply(200);
+  await using transport = await createTransport({ dispatcher: agent });
+  await using session = await createSession({ transport });
+  await expect(session.fetch('http://shop.test/b')).rejects.toMatchObject({
+    code: 'ERR_CONNECT',
+    message: expect.stringMatching(/^No interceptor of the MockAgent .*shop\.test:80/),
+    cause: { message: expect.stringContaining("path '/b'") },
+  });
+  await agent.close();
 });
