@@ -4,42 +4,20 @@ import type { PageDocument } from './document.ts';
 import { elementOf, type PageElement } from './element.ts';
 import { controlOf, type FormControl } from './form/control.ts';
 import type { FormEntry, Point } from './form/entries.ts';
-import { nameOf } from './form/files.ts';
+import { checkReadable, nameOf } from './form/files.ts';
 import { type FillValues, fillState, named } from './form/fill.ts';
 import { FormControls } from './form/form-controls.ts';
 import { FormState } from './form/form-state.ts';
 import { defaultButton } from './form/implicit.ts';
 import { isSubmitButton } from './form/input-types.ts';
 import { formEntries, notNavigable, type Submission, submissionOf } from './form/submission.ts';
+import { checkedOptions, checkPoint, type SubmitOptions } from './form/submit-options.ts';
 import { type InvalidReason, reasonsAgainst } from './form/validity.ts';
 import { controlKind } from './kinds.ts';
 import type { Navigation, VisitInit } from './navigate/navigation.ts';
 import { findOne, type Query } from './query.ts';
 import { shown } from './text.ts';
 import type { ElementNode } from './tree/nodes.ts';
-
-/** How a form is submitted. */
-export interface SubmitOptions extends VisitInit {
-  /** Where an image button is clicked, in pixels from its left edge. @default 0 */
-  readonly x?: number | undefined;
-  /** From its upper edge. @default 0 */
-  readonly y?: number | undefined;
-  /**
-   * False: the values are not checked first.
-   * @default true, false for `submit(null)`
-   */
-  readonly validate?: boolean | undefined;
-  /**
-   * `script`: as if a script did it, without a person, which shows in Sec-Fetch-User.
-   * @default 'click', 'script' for `submit(null)`
-   */
-  readonly trigger?: 'click' | 'script' | undefined;
-  /**
-   * True: a form of an https page may be sent to http, where browsers ask first.
-   * @default false
-   */
-  readonly allowHttp?: boolean | undefined;
-}
 
 /** What a form would send. */
 export interface FormRequest {
@@ -136,11 +114,16 @@ export class PageForm<Next> {
       const message = `The control ${shown(name)} cannot be set: set() is for one control with a value of its own`;
       throw new RequestError('ERR_CONTROL_VALUE', message);
     }
+    const isValue = typeof value === 'string' || Number.isFinite(value);
+    if (!isValue) throw invalidOption('value', 'a string or a number', value);
     return this.#with(this.#state.with([[first, { value: String(value) }]]));
   }
 
   /** Adds an entry at the end, as a script of the page would. */
   append(name: string, value: string | Blob): PageForm<Next> {
+    if (typeof name !== 'string') throw invalidOption('name', 'a string', name);
+    const isValue = typeof value === 'string' || value instanceof Blob;
+    if (!isValue) throw invalidOption('value', 'a string, File or Blob', value);
     return this.#with(this.#state.withAppended(name, value));
   }
 
@@ -171,11 +154,13 @@ export class PageForm<Next> {
 
   /** What would be sent, as names and values in order. */
   entries(submitter?: Submitter, point?: Point): FormEntry[] {
+    checkPoint(point);
     return formEntries(this.#state, this.#button(submitter), point);
   }
 
   /** What would be sent, as a request. Nothing is sent, and nothing is checked. */
   request(submitter?: Submitter, point?: Point): FormRequest {
+    checkPoint(point);
     const { method, url, body, contentType } = submissionOf(this.#state, this.#button(submitter), point);
     return { method, url, body, headers: contentType === null ? [] : [['Content-Type', contentType]] };
   }
@@ -206,13 +191,10 @@ export class PageForm<Next> {
    *
    * @returns the page that comes
    * @throws RequestError ERR_FORM_INVALID with the controls and the reasons; ERR_NOT_NAVIGABLE where a browser sends
-   *   nothing; ERR_NOT_FOUND and ERR_AMBIGUOUS for the button
+   *   nothing; ERR_NOT_FOUND and ERR_AMBIGUOUS for the button; ERR_INVALID_BODY for a file that is gone
    */
   async submit(submitter?: Submitter, options: SubmitOptions = {}): Promise<Next> {
-    const { x = 0, y = 0, validate, trigger, allowHttp, ...init } = options;
-    if (trigger !== undefined && trigger !== 'click' && trigger !== 'script') {
-      throw invalidOption('trigger', "'click' or 'script'", trigger);
-    }
+    const { x = 0, y = 0, validate, trigger, allowHttp, ...init } = checkedOptions(options);
     const isByScript = submitter === null;
     const button = this.#button(submitter);
     if (button !== null && this.#state.isDisabled(button) && trigger !== 'script') {
@@ -220,6 +202,7 @@ export class PageForm<Next> {
     }
     if (validate ?? !isByScript) this.#check(button);
     const submission = submissionOf(this.#state, button, { x, y });
+    if (submission.body instanceof Blob) await checkReadable(this.entries(submitter));
     const isActivated = (trigger ?? (isByScript ? 'script' : 'click')) === 'click';
     return this.#host.go(this.#navigation(submission, isActivated, allowHttp === true), init);
   }

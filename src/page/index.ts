@@ -28,12 +28,12 @@ export type { FormControl, FormOption } from './form/control.ts';
 export type { FormEntry, Point } from './form/entries.ts';
 export { fileFrom } from './form/files.ts';
 export type { FillValue, FillValues } from './form/fill.ts';
+export type { SubmitOptions } from './form/submit-options.ts';
 export type { InvalidReason } from './form/validity.ts';
 export {
   type FormRequest,
   type InvalidControl,
   PageForm,
-  type SubmitOptions,
   type Submitter,
 } from './form.ts';
 export type { HeaderLink, PageLink } from './links.ts';

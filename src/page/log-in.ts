@@ -1,8 +1,8 @@
-import { ownCopy } from '../core/checks.ts';
+import { checkOptions, ownCopy } from '../core/checks.ts';
 import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
 import type { Session } from '../index.ts';
 import type { FillValues } from './form/fill.ts';
-import { hasLoginForm, type LoginForm, loginFormOf } from './login-form.ts';
+import { hasLoginForm, isHidden, type LoginForm, loginFormOf } from './login-form.ts';
 import { openPage } from './open-page.ts';
 import type { Page } from './page.ts';
 import type { Query } from './query.ts';
@@ -59,7 +59,7 @@ export async function logIn(session: Session, url: string | URL, credentials: Cr
   const page = await passPosts(answer, signal);
   const isIn = given.check === undefined ? isLoggedIn(page) : await given.check(page);
   if (isIn) return page;
-  throw loginFailed(page, password);
+  throw loginFailed(page, start, password);
 }
 
 /**
@@ -79,15 +79,28 @@ export function formLogin(
   };
 }
 
+const keys: ReadonlySet<string> = new Set([
+  ...['username', 'password', 'form', 'fields', 'extra', 'check', 'signal'],
+]);
+
 function checked(credentials: Credentials): Credentials {
   const given = ownCopy('credentials', credentials);
+  checkOptions(given, 'credentials', keys);
   // What was given may be a secret in the wrong place, and is not shown.
   for (const key of ['username', 'password'] as const) {
     if (typeof given[key] !== 'string') {
       throw new RequestError('ERR_INVALID_OPTION', `credentials.${key} must be a string`);
     }
   }
-  const { check } = given;
+  const { check, fields, extra } = given;
+  if (fields !== undefined) {
+    checkOptions(fields, 'fields', new Set(['username', 'password']));
+    for (const [key, name] of Object.entries(fields)) {
+      if (name !== undefined && typeof name !== 'string')
+        throw invalidOption(`fields.${key}`, 'a string', name);
+    }
+  }
+  if (extra !== undefined) ownCopy('extra', extra);
   if (check !== undefined && typeof check !== 'function')
     throw invalidOption('check', 'a function of a page', check);
   return given;
@@ -135,10 +148,16 @@ const messages = [
   ],
 ];
 
-/** What the page itself says went wrong. */
-function loginFailed(page: Page, password: string): RequestError {
+/** The messages that a person sees on a page. */
+function messagesOf(page: Page): string[] {
   const said = page.isHtml ? messages.flatMap((selector) => page.queryAll(selector)) : [];
-  const text = said.map((element) => oneLine(element.text)).find((line) => line !== '') ?? '';
+  return said.filter((element) => !isHidden(element)).map((element) => oneLine(element.text));
+}
+
+/** What the page itself says went wrong: what the login page said before is not about this login. */
+function loginFailed(page: Page, start: Page, password: string): RequestError {
+  const before = new Set(messagesOf(start));
+  const text = messagesOf(page).find((line) => line !== '' && !before.has(line)) ?? '';
   const shown = withoutSecret(text, password).slice(0, 200);
   const why = shown === '' ? `the answer (${page.status}) has the login form still, or is an error` : shown;
   return new RequestError('ERR_LOGIN_FAILED', `The login failed: ${why}`, {

@@ -118,10 +118,14 @@ function buttonOf(controls: readonly FormControl[]): FormControl | null {
 
 /** Whether a person could see a control, as far as its attributes tell. */
 function isVisible({ type, element }: FormControl): boolean {
-  if (type === 'hidden') return false;
+  return type !== 'hidden' && !isHidden(element);
+}
+
+/** Whether the attributes of an element or of one around it hide it. */
+export function isHidden(element: PageElement): boolean {
   for (let at: PageElement | null = element; at !== null; at = at.parent) {
-    if (at.attribute('hidden') !== null) return false;
-    if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(at.attribute('style') ?? '')) return false;
+    if (at.attribute('hidden') !== null) return true;
+    if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(at.attribute('style') ?? '')) return true;
   }
-  return true;
+  return false;
 }

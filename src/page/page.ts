@@ -20,7 +20,8 @@ import {
 } from './navigate/navigation.ts';
 import { pagePolicy } from './navigate/referrer-policy.ts';
 import { isFollowed, type Refresh, refreshOf } from './navigate/refresh.ts';
-import { lasting, noSession, plainHeaders } from './navigate/visit-init.ts';
+import { reloadRequest } from './navigate/reload.ts';
+import { checkVisit, lasting, noSession, plainHeaders } from './navigate/visit-init.ts';
 import { ambiguous, findAll, findOne, type Query } from './query.ts';
 import { selectAll } from './select/select.ts';
 import { selfSubmitting } from './self-submitting.ts';
@@ -225,6 +226,7 @@ export class Page {
    * const orders = await page.follow({ text: 'Orders' });
    */
   async follow(target: Target, options: FollowOptions = {}): Promise<Page> {
+    checkVisit(options, 'trigger');
     const { trigger = 'click', ...init } = options;
     if (trigger !== 'click' && trigger !== 'script')
       throw invalidOption('trigger', "'click' or 'script'", trigger);
@@ -236,7 +238,7 @@ export class Page {
     const { url } = aim;
     const isActivated = aim.isLink && trigger === 'click';
     // Only the place in the page changes: nothing is asked.
-    if (url.hash !== '' && isSameBut(url, this.#parts.url)) return this.#at(url);
+    if (url.href.includes('#') && isSameBut(url, this.#parts.url)) return this.#at(url);
     return this.#go(
       {
         ...{ method: 'GET', url, body: null, contentType: null, isActivated, isForm: false },
@@ -246,12 +248,17 @@ export class Page {
     );
   }
 
-  /** Asks for the page again, as the reload button does: with the same request, a form's body included. */
+  /**
+   * Asks for the page again, as the reload button does: its own URL, with a form's body where it is the answer to one
+   * without a redirect that dropped it.
+   */
   async reload(options: VisitInit = {}): Promise<Page> {
-    const { request, visit } = this.#parts;
-    if (request === null) throw noSession('reload');
-    const init = { ...request.init, cache: 'no-cache' as const };
-    return arrive(visit, { url: request.url, init }, { ...init, ...options });
+    checkVisit(options);
+    const { request, response, visit, url } = this.#parts;
+    if (request === null || response === null) throw noSession('reload');
+    const again = reloadRequest(request, response, url);
+    const headers = { ...plainHeaders(again.init.headers), ...plainHeaders(options.headers) };
+    return arrive(visit, again, { ...again.init, cache: 'no-cache', ...options, headers });
   }
 
   get #html(): LoadedHtml {

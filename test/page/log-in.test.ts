@@ -37,7 +37,7 @@ function checkLogin(body: string, page: string, send: Answer): void {
   const fields = new URLSearchParams(body);
   if (fields.get('pw') === 'S3cret' && fields.get('csrf') === 't0ken') {
     send(303, '', { location: '/home', 'set-cookie': 'sid=1' });
-  } else send(200, `<p class=error>Wrong password: ${fields.get('pw')}</p>${page}`);
+  } else send(200, `${page}<p class=error>Wrong password: ${fields.get('pw')}</p>`);
 }
 
 describe('logIn', () => {
@@ -74,6 +74,30 @@ describe('logIn', () => {
     await expect(failure).rejects.toThrow('The login failed: Wrong password: …');
     await expect(failure).rejects.toMatchObject({ code: 'ERR_LOGIN_FAILED', status: 200 });
     expect(posts()).toHaveLength(1);
+  });
+
+  it.each([
+    ['that the login page had, too', '<div role=alert class=hide>Use HTTPS</div>'],
+    [
+      'that nobody sees',
+      '<p class=error hidden>Use HTTPS</p><div style="display: none"><p role=alert>No</div>',
+    ],
+  ])('does not take a message %s for the reason', async (_, message) => {
+    const { server } = await startSite(message + loginForm);
+    const session = await createSession({ baseUrl: server.url });
+    const failure = logIn(session, '/login', { username: 'ada@a.test', password: 'c4n4ry' });
+    await expect(failure).rejects.toThrow('The login failed: Wrong password: …');
+  });
+
+  it('says so when the page has no message of its own', async () => {
+    const { server } = await startSite(
+      '<div role=alert>Welcome</div><form action=/login method=post>'.concat(
+        '<input name=user><input type=password name=pw></form>',
+      ),
+    );
+    const session = await createSession({ baseUrl: server.url });
+    const failure = logIn(session, '/login', { username: 'ada', password: 'c4n4ry' });
+    await expect(failure).rejects.toThrow('the answer (200) has the login form still');
   });
 
   it('asks check when it is given', async () => {

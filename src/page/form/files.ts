@@ -1,9 +1,14 @@
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
-import { RequestError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/checks.ts';
+import { invalidOption, RequestError } from '../../core/errors.ts';
 import type { Engine } from '../encoding/engine.ts';
+import { shown } from '../text.ts';
+import type { FormEntry } from './entries.ts';
 import { typeOfFile } from './file-types.ts';
 
+/** Files that are read when they are sent. */
+const onDisk = new WeakSet<Blob>();
 /** Files whose type a browser would find by their name. */
 const chosen = new WeakSet<Blob>();
 
@@ -12,7 +17,7 @@ const chosen = new WeakSet<Blob>();
  *
  * @param path of the file; its last part is the name that is sent
  * @param options `name` and `type` instead of what the path says
- * @throws RequestError ERR_INVALID_BODY for a file that cannot be read
+ * @throws RequestError ERR_INVALID_BODY for a file that cannot be read, ERR_INVALID_OPTION
  * @example
  * await form.fill({ photo: await fileFrom('./photo.jpg') }).submit();
  */
@@ -20,6 +25,15 @@ export async function fileFrom(
   path: string | URL,
   options: { readonly name?: string | undefined; readonly type?: string | undefined } = {},
 ): Promise<File> {
+  checkOptions(options, 'options', new Set(['name', 'type']));
+  if (typeof path !== 'string' && !(path instanceof URL)) {
+    throw invalidOption('path', 'a string or a file: URL', path);
+  }
+  for (const key of ['name', 'type'] as const) {
+    const value = options[key];
+    if (value !== undefined && typeof value !== 'string')
+      throw invalidOption(`options.${key}`, 'a string', value);
+  }
   const name = options.name ?? basename(path instanceof URL ? decodeURIComponent(path.pathname) : path);
   let blob: Blob;
   try {
@@ -29,7 +43,26 @@ export async function fileFrom(
   }
   const file = new File([blob], name, { type: options.type ?? typeOfFile(name, 'chromium') });
   if (options.type === undefined) chosen.add(file);
+  onDisk.add(file);
   return file;
+}
+
+/**
+ * Looks whether the files of a form are still as they were when they were chosen.
+ *
+ * @throws RequestError ERR_INVALID_BODY, before anything is sent
+ */
+export async function checkReadable(entries: readonly FormEntry[]): Promise<void> {
+  for (const [name, value] of entries) {
+    if (typeof value === 'string' || !onDisk.has(value)) continue;
+    try {
+      await value.slice(0, 1).arrayBuffer();
+    } catch (cause) {
+      const file = JSON.stringify(nameOf(value));
+      const message = `The file ${file} for the control ${shown(name)} cannot be read: it was removed or changed since it was chosen`;
+      throw new RequestError('ERR_INVALID_BODY', message, { cause });
+    }
+  }
 }
 
 /** The name that a file is sent under. A Blob is called `blob`. XHR Standard, "create an entry". */

@@ -1,4 +1,4 @@
-import { describe, RequestError } from '../../core/errors.ts';
+import { describe, invalidOption, RequestError } from '../../core/errors.ts';
 import { nearest, shown } from '../text.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import type { ControlState, FormState } from './form-state.ts';
@@ -59,6 +59,7 @@ function isList(value: FillValue | readonly FillValue[]): value is readonly Fill
 
 /** The controls of a name. @throws RequestError ERR_NOT_FOUND with the nearest names */
 export function named(state: FormState, name: string): readonly ElementNode[] {
+  if (typeof name !== 'string') throw invalidOption('name', 'a string', name);
   const controls = state.controls.named(name);
   if (controls.length > 0) return controls;
   const { names } = state.controls;

@@ -102,7 +102,8 @@ function headersOf(
 
 /** Whether two URLs are one but for their fragments. */
 export function isSameBut(a: URL, b: URL): boolean {
-  return a.href.slice(0, a.href.length - a.hash.length) === b.href.slice(0, b.href.length - b.hash.length);
+  // `hash` is empty for an empty fragment, too, whose `#` is in `href`.
+  return a.href.split('#', 1)[0] === b.href.split('#', 1)[0];
 }
 
 /** Browsers keep what a link says of user and password for a server that asks for it. */

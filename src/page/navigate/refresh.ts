@@ -66,5 +66,5 @@ function inUtf8(header: string): string {
  */
 export function isFollowed({ delay, url }: Refresh, from: URL, maxDelay: number): boolean {
   if (delay > maxDelay || !/^https?:$/.test(url.protocol)) return false;
-  return !isSameBut(url, from) || (delay === 0 && url.hash === '');
+  return !isSameBut(url, from) || (delay === 0 && !url.href.includes('#'));
 }

@@ -1,6 +1,31 @@
+import { checkOptions } from '../../core/checks.ts';
 import { RequestError } from '../../core/errors.ts';
 import type { HeaderValue } from '../../index.ts';
 import type { NavigationRequest, VisitInit } from './navigation.ts';
+
+const keys = [
+  ...[
+    'signal',
+    'timeout',
+    'redirect',
+    'maxRedirects',
+    'retry',
+    'onRequestEvent',
+    'transport',
+    'maxBodyBytes',
+  ],
+  'headers',
+];
+
+/**
+ * Refuses what is no option of a navigation: a body or a method would be another request than the page's.
+ *
+ * @param more the keys that are options, too
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function checkVisit(options: VisitInit, ...more: readonly string[]): void {
+  checkOptions(options, 'options', new Set([...keys, ...more]));
+}
 
 /** The failure of a navigation from a page that was parsed from text. */
 export function noSession(what: string): RequestError {

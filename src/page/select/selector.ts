@@ -1,5 +1,5 @@
 import { isTraversal, parse, type Selector, SelectorType } from 'css-what';
-import { RequestError } from '../../core/errors.ts';
+import { invalidOption, RequestError } from '../../core/errors.ts';
 import { parseNth } from './nth.ts';
 
 /** One complex selector: compound selectors with combinators between them, as css-what writes them. */
@@ -25,6 +25,7 @@ const known = new Map<string, SelectorList>();
  * @throws RequestError ERR_INVALID_SELECTOR
  */
 export function parseSelector(text: string): SelectorList {
+  if (typeof text !== 'string') throw invalidOption('selector', 'a string', text);
   const seen = known.get(text);
   if (seen !== undefined) return seen;
   const list = parseList(text, text);

@@ -1,0 +1,54 @@
+import { checkBoolean, checkOneOf, checkOptions } from '../../core/checks.ts';
+import { invalidOption } from '../../core/errors.ts';
+import type { VisitInit } from '../navigate/navigation.ts';
+import { checkVisit } from '../navigate/visit-init.ts';
+import type { Point } from './entries.ts';
+
+/** How a form is submitted. */
+export interface SubmitOptions extends VisitInit {
+  /** Where an image button is clicked, in pixels from its left edge. @default 0 */
+  readonly x?: number | undefined;
+  /** From its upper edge. @default 0 */
+  readonly y?: number | undefined;
+  /**
+   * False: the values are not checked first.
+   * @default true, false for `submit(null)`
+   */
+  readonly validate?: boolean | undefined;
+  /**
+   * `script`: as if a script did it, without a person, which shows in Sec-Fetch-User.
+   * @default 'click', 'script' for `submit(null)`
+   */
+  readonly trigger?: 'click' | 'script' | undefined;
+  /**
+   * True: a form of an https page may be sent to http, where browsers ask first.
+   * @default false
+   */
+  readonly allowHttp?: boolean | undefined;
+}
+
+/** @throws RequestError ERR_INVALID_OPTION */
+export function checkedOptions(options: SubmitOptions): SubmitOptions {
+  checkVisit(options, 'x', 'y', 'validate', 'trigger', 'allowHttp');
+  const { x, y, trigger } = options;
+  if (trigger !== undefined) checkOneOf('trigger', trigger, ['click', 'script']);
+  for (const key of ['validate', 'allowHttp'] as const) {
+    if (options[key] !== undefined) checkBoolean(key, options[key]);
+  }
+  checkNumbers('', { x, y });
+  return options;
+}
+
+export function checkPoint(point: Point | undefined): void {
+  if (point === undefined) return;
+  checkOptions(point, 'point', new Set(['x', 'y']));
+  checkNumbers('point.', { ...point });
+}
+
+/** Coordinates may be negative: a border is left of the point from which they are counted. */
+function checkNumbers(where: string, numbers: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(numbers)) {
+    if (value !== undefined && !Number.isFinite(value))
+      throw invalidOption(`${where}${key}`, 'a number', value);
+  }
+}
