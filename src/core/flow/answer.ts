@@ -1,17 +1,78 @@
 import { RequestError, type RequestErrorDetails } from '../errors.ts';
 import type { RawHeaders } from '../http.ts';
 import { type Coding, maxCodings, parseCodings } from '../response/decode.ts';
-import type { BodySettings } from '../response/response-body.ts';
+import { IncomingBody } from '../response/incoming-body.ts';
+import type { RawResponse } from '../response/raw.ts';
+import type { BodySettings, Flow } from '../response/response-body.ts';
+import { contentLengthOf } from '../response/response-headers.ts';
+import type { SentHead } from '../transport/head/sent.ts';
+import type { Timings } from '../transport/timings.ts';
 import type { CallRequest } from './pipeline.ts';
 import type { Sending } from './sending.ts';
 
+/** What is known of the answer of one exchange once its head is here. */
+export class Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: RawHeaders;
+  readonly contentLength: number | null;
+  /** Whether the end of the connection is the end of the body. */
+  readonly endsWithConnection: boolean;
+  /** Bytes of the body that have come, as they were sent. */
+  downloaded = 0;
+  body: IncomingBody | null = null;
+
+  constructor(status: number, statusText: string, headers: RawHeaders, sending: Sending | null) {
+    this.status = status;
+    this.statusText = statusText;
+    this.headers = headers;
+    this.contentLength = contentLengthOf(headers);
+    this.endsWithConnection = sending?.endsWithConnection(headers) === true;
+  }
+
+  /** True when all that Content-Length promised has come. */
+  get isWhole(): boolean {
+    return this.contentLength !== null && this.downloaded === this.contentLength;
+  }
+
+  /** The response that the stages get. A 205 is shown without the body that it should not have had. */
+  respond({ method, url, attempt }: CallRequest, timings: Timings, sent: SentHead | null): RawResponse {
+    return {
+      method,
+      url,
+      status: this.status,
+      statusText: this.statusText,
+      headers: this.headers,
+      body: this.status === 205 ? null : this.body,
+      setCookies: [],
+      hops: [],
+      timings,
+      sent,
+      attempts: attempt,
+    };
+  }
+}
+
+/** The body of a response, `null` where it has none; an error for one that will not be read. */
+export function bodyOf(
+  { method, settings }: CallRequest,
+  { status, headers }: Answer,
+  describe: () => RequestErrorDetails,
+  sending: Sending | null,
+  flow: Flow,
+): IncomingBody | RequestError | null {
+  if (!isFramed(method, status)) return null;
+  const given = bodySettings(settings, headers, describe, sending);
+  return given instanceof RequestError ? given : new IncomingBody(given, flow);
+}
+
 /** RFC 9112 section 6.3: the responses that never have a body. A 205 must not have one, but is framed like any other. */
-export function isFramed(method: string, status: number): boolean {
+function isFramed(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
 /** How the body of a response is read; an error for one that will not be. */
-export function bodySettings(
+function bodySettings(
   { decompress, maxBodyBytes }: CallRequest['settings'],
   headers: RawHeaders,
   describe: () => RequestErrorDetails,

@@ -1,12 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } from '../errors.ts';
-import { idempotentMethods, type RawHeaders } from '../http.ts';
-import { IncomingBody } from '../response/incoming-body.ts';
+import type { RawHeaders } from '../http.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { Flow } from '../response/response-body.ts';
-import { contentLengthOf } from '../response/response-headers.ts';
 import { releaseSocket } from '../transport/head/client.ts';
 import type { SentHead } from '../transport/head/sent.ts';
 import { headNotSeen } from '../transport/head/slot.ts';
@@ -15,12 +13,13 @@ import type { Route } from '../transport/routes.ts';
 import { ExchangeTimings } from '../transport/timings.ts';
 import type { Transport } from '../transport/transport.ts';
 import { proxyAuthError } from '../transport/tunnel.ts';
-import { isLostConnection, isRefused, isTlsAlert, translateError } from '../transport/undici-errors.ts';
+import { isTlsAlert, translateError } from '../transport/undici-errors.ts';
 import { endUnsent } from '../transport/upload.ts';
-import { bodySettings, isFramed, streamReset } from './answer.ts';
+import { Answer, bodyOf, streamReset } from './answer.ts';
 import type { DeadlineWatcher } from './deadline.ts';
 import type { CallRequest, Send } from './pipeline.ts';
-import { Sending } from './sending.ts';
+import { isRace } from './replay.ts';
+import { Sending, uploadError } from './sending.ts';
 import { ExchangeWatch } from './watch.ts';
 
 /** The end of every pipeline: exactly one HTTP exchange on a leased connection. */
@@ -50,16 +49,14 @@ class Exchange
   #wait: LeaseWait | null = null;
   #sending: Sending | null = null;
   #controller: Dispatcher.DispatchController | null = null;
-  #body: IncomingBody | null = null;
+  /** The head of the answer has come; kept when it was refused. */
+  #answer: Answer | null = null;
   /** True once a byte of the answer has come. */
   #hasAnswer = false;
   #responded = false;
   #isResent = false;
   #isDropped = false;
   #failed: { readonly reason: unknown } | null = null;
-  #contentLength: number | null = null;
-  #endsWithConnection = false;
-  #downloaded = 0;
   /** Tells who watches; `null` where nobody does. */
   #watch: ExchangeWatch | null = null;
 
@@ -125,12 +122,7 @@ class Exchange
 
   /** Does not wait for undici to ask for more of the body: where the server does not read, it never does. */
   readonly #onBodyError = (cause: unknown): void => {
-    const details = this.#details();
-    this.#stop(
-      cause instanceof errors.RequestContentLengthMismatchError
-        ? translateError(cause, false, details)
-        : new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', { ...details, cause }),
-    );
+    this.#stop(uploadError(cause, this.#details()));
   };
 
   /** Ends the call and its connection, or its wait for one. */
@@ -154,8 +146,8 @@ class Exchange
     this.#request.deadline.unwatch(this);
     if (this.#sending?.upload == null) endUnsent(this.#request.body, reason);
     else this.#sending.upload.end(reason);
-    if (this.#watch !== null) this.#watched(this.#watch).end(this.#failed);
-    if (this.#responded) this.#body?.fail(reason);
+    this.#told?.end(this.#failed);
+    if (this.#responded) this.#answer?.body?.fail(reason);
     else this.#reject(reason);
   }
 
@@ -180,15 +172,14 @@ class Exchange
 
   onBodySent(chunk: Buffer): void {
     if (!this.#checkHead()) return;
-    if (this.#watch === null || this.#request.body === null) return;
-    this.#watched(this.#watch).sent(chunk);
+    if (this.#request.body !== null) this.#told?.sent(chunk);
   }
 
   onRequestSent(): void {
     // undici tells the end of an empty stream before it writes the head.
     if (this.#sending?.upload == null && !this.#checkHead()) return;
     this.#times.markSent();
-    if (this.#watch !== null) this.#watched(this.#watch).sentAll();
+    this.#told?.sentAll();
   }
 
   onRequestUpgrade(
@@ -201,16 +192,14 @@ class Exchange
     releaseSocket(socket);
     this.#sending?.lease.release(false);
     this.#controller = null;
-    const { method, url, deadline, attempt } = this.#request;
+    const { deadline } = this.#request;
     this.#times.markResponded(deadline.enter('body'));
     deadline.unwatch(this);
-    const watch = this.#watch;
-    if (watch !== null) {
-      this.#watched(watch).responded(status, '', controller.rawHeaders, headers);
-      socket.once('close', () => watch.end(null));
-    }
-    const response = { method, url, status, statusText: '', headers, body: null, setCookies: [], hops: [] };
-    this.#resolve({ ...response, timings: this.#times, sent: this.#sent, attempts: attempt, socket });
+    const watch = this.#told;
+    watch?.responded(status, '', controller.rawHeaders, headers);
+    if (watch !== null) socket.once('close', () => watch.end(null));
+    const answer = new Answer(status, '', headers, null);
+    this.#resolve({ ...answer.respond(this.#request, this.#times, this.#sent), socket });
   }
 
   onResponseStarted(): void {
@@ -225,51 +214,34 @@ class Exchange
   ): void {
     // Informational responses are not the answer. RFC 9110 section 15.2.
     if (status < 200) {
-      if (this.#watch !== null) this.#watched(this.#watch).informed(status, controller.rawHeaders, headers);
+      this.#told?.informed(status, controller.rawHeaders, headers);
       return;
     }
     this.#controller = controller;
     this.#responded = true;
-    this.#contentLength = contentLengthOf(headers);
-    this.#endsWithConnection = this.#sending?.endsWithConnection(headers) === true;
+    const answer = new Answer(status, statusText, headers, this.#sending);
+    this.#answer = answer;
     this.#times.markResponded(this.#request.deadline.enter('body'));
     const fault = this.#sending?.faultOf(headers) ?? null;
     if (fault !== null) {
       this.#refuse(translateError(fault, false, this.#details()));
       return;
     }
-    if (this.#watch !== null) {
-      this.#watched(this.#watch).responded(status, statusText, controller.rawHeaders, headers);
-    }
+    this.#told?.responded(status, statusText, controller.rawHeaders, headers);
     const forwarder = this.#route?.forwarder ?? null;
     if (status === 407 && forwarder !== null) {
       this.#refuse(proxyAuthError(forwarder, this.#details()));
       return;
     }
-    if (isFramed(this.#request.method, status)) {
-      const describe = (): RequestErrorDetails => this.#details();
-      const settings = bodySettings(this.#request.settings, headers, describe, this.#sending);
-      if (settings instanceof RequestError) {
-        this.#refuse(settings);
-        return;
-      }
-      this.#body = new IncomingBody(settings, this);
+    const body = bodyOf(this.#request, answer, () => this.#details(), this.#sending, this);
+    if (body instanceof RequestError) {
+      this.#refuse(body);
+      return;
     }
-    this.#resolve({
-      method: this.#request.method,
-      url: this.#request.url,
-      status,
-      statusText,
-      headers,
-      body: status === 205 ? null : this.#body,
-      setCookies: [],
-      hops: [],
-      timings: this.#times,
-      sent: this.#sent,
-      attempts: this.#request.attempt,
-    });
+    answer.body = body;
+    this.#resolve(answer.respond(this.#request, this.#times, this.#sent));
     // Nobody is shown it, and its connection must not be left holding it: no stranded body.
-    if (status === 205) this.#body?.discard();
+    if (status === 205) body?.discard();
   }
 
   /** Takes a response for a failure of the call, and ends its connection. */
@@ -280,23 +252,24 @@ class Exchange
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#downloaded += chunk.length;
+    const answer = this.#answer;
+    if (answer !== null) answer.downloaded += chunk.length;
     this.#request.deadline.touch();
     // Before the body, which may give the memory of the piece away.
     this.#watch?.received(chunk);
-    this.#body?.push(chunk);
+    answer?.body?.push(chunk);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
-    const failure = this.#endsWithConnection ? (this.#sending?.lease.failure ?? null) : null;
+    const answer = this.#answer;
+    const failure = answer?.endsWithConnection === true ? (this.#sending?.lease.failure ?? null) : null;
     if (failure !== null) {
       this.onResponseError(controller, failure);
       return;
     }
     this.#sending?.lease.release(true);
     this.#watch?.trailed(controller.rawTrailers);
-    const received = { contentLength: this.#contentLength, downloaded: this.#downloaded };
-    if (this.#sending?.wasReset(received) === true) {
+    if (answer !== null && this.#sending?.wasReset(answer) === true) {
       this.#fail(translateError(streamReset(), true, this.#details()));
     } else this.#end();
   }
@@ -309,7 +282,7 @@ class Exchange
     // What is left is our own work: the idle limit is for a silent server.
     this.#request.deadline.hold(true);
     this.#watch?.end(null);
-    this.#body?.finish();
+    this.#answer?.body?.finish();
   }
 
   /** Called by the body, as the next two: it waits for its reader. */
@@ -346,29 +319,19 @@ class Exchange
     this.#sending?.lease.release(this.#isDropped);
     if (this.#failed !== null) return;
     // A server that hangs up after the last byte has sent a whole body.
-    if (this.#responded && this.#contentLength !== null && this.#downloaded === this.#contentLength) {
+    if (this.#responded && this.#answer?.isWhole === true) {
       this.#end();
       return;
     }
-    if (this.#isRace(error)) this.#sendAfresh(translateError(error, false, this.#details()));
+    const isFirst = !this.#isResent && !this.#hasAnswer;
+    if (isFirst && isRace(error, this.#request, this.#sending))
+      this.#sendAfresh(translateError(error, false, this.#details()));
     else this.#fail(translateError(error, this.#responded, this.#details()));
-  }
-
-  /**
-   * The server ended an idle connection while we took it for this request: nothing of an answer came, and the request
-   * may be repeated (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1). Nothing else is ever sent twice by itself.
-   */
-  #isRace(error: unknown): boolean {
-    const { method, body } = this.#request;
-    if (this.#isResent || this.#hasAnswer || body?.kind === 'stream') return false;
-    // undici itself repeats what a server refused, but not what it is given in pieces.
-    if (this.#sending?.upload != null && isRefused(error)) return true;
-    return this.#sending?.lease.isReused === true && idempotentMethods.has(method) && isLostConnection(error);
   }
 
   /** @param reason why the first sending failed */
   #sendAfresh(reason: RequestError): void {
-    if (this.#watch !== null) this.#watched(this.#watch).end({ reason });
+    this.#told?.end({ reason });
     const { attempt, watch } = this.#request;
     watch?.retry({ attempt, wait: 0, status: null, error: reason });
     this.#isResent = true;
@@ -388,8 +351,10 @@ class Exchange
     return this.#sending?.sent ?? null;
   }
 
-  /** The watch, once it knows the head that was written before whatever it is told next. */
-  #watched(watch: ExchangeWatch): ExchangeWatch {
+  /** The watch, which knows the head that was written before whatever it is told next. */
+  get #told(): ExchangeWatch | null {
+    const watch = this.#watch;
+    if (watch === null) return null;
     const sent = this.#sent;
     if (sent === null || watch.record.request !== null || this.#controller === null) return watch;
     watch.requested(sent, this.#sending?.lease ?? null, this.#request.url);

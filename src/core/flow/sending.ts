@@ -1,4 +1,5 @@
 import { type Dispatcher, errors } from 'undici';
+import { RequestError, type RequestErrorDetails } from '../errors.ts';
 import type { RawHeaders } from '../http.ts';
 import { maxHeaderBytes } from '../transport/connection.ts';
 import { HeadAuthor } from '../transport/head/author.ts';
@@ -6,16 +7,10 @@ import type { SentHead } from '../transport/head/sent.ts';
 import { headNotSeen } from '../transport/head/slot.ts';
 import type { Lease } from '../transport/lease.ts';
 import type { Route } from '../transport/routes.ts';
+import { translateError } from '../transport/undici-errors.ts';
 import { cutUpload, type Upload } from '../transport/upload.ts';
 import { ExchangeOptions } from './dispatch-options.ts';
 import type { CallRequest } from './pipeline.ts';
-
-/** What became of a response that has ended. */
-interface Received {
-  /** What Content-Length promised, `null` without one. */
-  readonly contentLength: number | null;
-  readonly downloaded: number;
-}
 
 /** One sending of a request on one leased connection: its head and its body. */
 export class Sending {
@@ -85,10 +80,9 @@ export class Sending {
   }
 
   /** undici takes the end of an HTTP/2 stream that the server cancelled for the end of its body. */
-  wasReset({ contentLength, downloaded }: Received): boolean {
+  wasReset({ isWhole }: { readonly isWhole: boolean }): boolean {
     const { stream } = this.#author;
     const code: unknown = stream === null ? null : Reflect.get(Object(stream), 'rstCode');
-    const isWhole = contentLength !== null && downloaded === contentLength;
     return typeof code === 'number' && code !== noError && !isWhole;
   }
 
@@ -106,6 +100,12 @@ export class Sending {
     if (!this.lease.isHttp1) return false;
     return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
   }
+}
+
+/** What ends a call when the request body cannot be read, or is longer or shorter than it said. */
+export function uploadError(cause: unknown, details: RequestErrorDetails): RequestError {
+  if (cause instanceof errors.RequestContentLengthMismatchError) return translateError(cause, false, details);
+  return new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', { ...details, cause });
 }
 
 function isOverLimit(headers: RawHeaders): boolean {

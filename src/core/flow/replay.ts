@@ -1,0 +1,16 @@
+import { idempotentMethods } from '../http.ts';
+import { isLostConnection, isRefused } from '../transport/undici-errors.ts';
+import type { CallRequest } from './pipeline.ts';
+import type { Sending } from './sending.ts';
+
+/**
+ * Whether a request that failed before a byte of its answer came may be sent once more by itself: the server ended an
+ * idle connection while it was taken for this request (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1), or refused the
+ * request before it processed it. Nothing else is sent twice without being asked for.
+ */
+export function isRace(error: unknown, { method, body }: CallRequest, sending: Sending | null): boolean {
+  if (sending === null || body?.kind === 'stream') return false;
+  // undici itself repeats what a server refused, but not what it is given in pieces.
+  if (sending.upload !== null && isRefused(error)) return true;
+  return sending.lease.isReused && idempotentMethods.has(method) && isLostConnection(error);
+}
