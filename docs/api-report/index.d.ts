@@ -648,6 +648,7 @@ export type RequestErrorCode =
   | 'ERR_FORM_INVALID'
   | 'ERR_CONTROL_VALUE'
   | 'ERR_FIELD_MISSING'
+  | 'ERR_STATUS'
   | 'ERR_MOCK_FAILED';
 
 export interface RequestErrorDetails {

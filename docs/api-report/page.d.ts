@@ -1,6 +1,6 @@
 // Written by `npm run api`.
 
-import { RequestInit, Session, SessionResponse } from './index.js';
+import { RequestError, RequestInit, Session, SessionResponse } from './index.js';
 
 export interface AttributeField extends FieldBase, TransformedField {
   readonly type: 'attribute';
@@ -116,6 +116,8 @@ export type FillValue = string | number | boolean | Blob | null;
 
 export type FillValues = Readonly<Record<string, FillValue | readonly FillValue[] | undefined>>;
 
+export type FindNext = (page: Page, count: number) => NextPage | Promise<NextPage>;
+
 export interface FollowOptions extends VisitInit {
   readonly trigger?: 'click' | 'script' | undefined;
 }
@@ -176,6 +178,12 @@ export type InvalidReason =
   | 'rangeOverflow'
   | 'stepMismatch';
 
+export interface JsonPage<Body> {
+  readonly url: string;
+  readonly response: SessionResponse;
+  readonly body: Body;
+}
+
 export interface ListField extends FieldBase, TransformedField {
   readonly type: 'list';
   readonly fields?: readonly ExtractField[] | undefined;
@@ -198,6 +206,8 @@ export interface NestedListField extends FieldBase {
   readonly type: 'nested_list';
   readonly fields: readonly ExtractField[];
 }
+
+export type NextPage = string | URL | PageLink | Form | Page | PageRequest | null | undefined;
 
 export interface OpenPageInit extends RequestInit, PageOptions {}
 
@@ -280,9 +290,45 @@ export interface PageOptions {
   readonly noscript?: boolean | undefined;
 }
 
+export interface PageRequest extends RequestInit {
+  readonly url?: string | URL | undefined;
+}
+
 export interface PageSnapshot {
   readonly text: string;
   readonly cursor: number | null;
+}
+
+export interface PaginateJsonOptions<Body, Item> extends PaginationLimits {
+  readonly request?: RequestInit | undefined;
+  readonly next?:
+    | ((page: JsonPage<Body>, count: number) => string | URL | PageRequest | null | undefined)
+    | undefined;
+  readonly items?: ((body: Body) => Iterable<Item>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PaginateOptions extends PaginationLimits, VisitInit {
+  readonly next?: Query | FindNext | undefined;
+}
+
+export declare class Pagination<Part, Item> implements AsyncIterable<Part> {
+  #private;
+  constructor(
+    parts: () => AsyncGenerator<Part, void, undefined>,
+    read: (part: Part) => Iterable<unknown> | Promise<Iterable<unknown>>,
+    maxItems: number,
+  );
+  [Symbol.asyncIterator](): AsyncGenerator<Part, void, undefined>;
+  items(): AsyncGenerator<Item, void, undefined>;
+  all(): Promise<Item[]>;
+}
+
+export interface PaginationLimits {
+  readonly maxPages?: number | undefined;
+  readonly maxItems?: number | undefined;
+  readonly delay?: number | undefined;
+  readonly crossOrigin?: boolean | undefined;
 }
 
 export interface ParsePageOptions extends Omit<PageOptions, 'refresh'> {
@@ -295,6 +341,25 @@ export interface Point {
   readonly x: number;
   readonly y: number;
 }
+
+export interface PollPageInit extends Omit<OpenPageInit, 'timeout'> {
+  readonly until: PollUntil;
+  readonly interval?: number | undefined;
+  readonly backoff?: number | undefined;
+  readonly timeout?: number | undefined;
+}
+
+export interface PollTimeoutError extends RequestError {
+  readonly code: 'ERR_TIMEOUT';
+  readonly page: Page | null;
+}
+
+export type PollUntil =
+  | string
+  | {
+      readonly text: string;
+    }
+  | ((page: Page) => boolean | Promise<boolean>);
 
 export type Query = string | QueryBy;
 
@@ -314,6 +379,8 @@ export interface ReadField extends FieldBase {
   readonly type?: undefined;
   readonly read: (element: PageElement, row: Readonly<Record<string, unknown>>) => unknown;
 }
+
+export type ReadItems<Item> = (page: Page) => Iterable<Item> | Promise<Iterable<Item>>;
 
 export interface Refresh {
   readonly delay: number;
@@ -396,4 +463,36 @@ export declare function pageOf(
   options?: PageOptions,
 ): Promise<Page>;
 
+export declare function paginate<Item>(
+  start: Page,
+  options: PaginateOptions & {
+    readonly items: ReadItems<Item>;
+  },
+): Pagination<Page, Item>;
+
+export declare function paginate<const Schema extends ExtractSchema>(
+  start: Page,
+  options: PaginateOptions & {
+    readonly items: Schema;
+  },
+): Pagination<Page, ExtractedRow<Schema>>;
+
+export declare function paginate(
+  start: Page,
+  options?: PaginateOptions & {
+    readonly items?: undefined;
+  },
+): Pagination<Page, Page>;
+
+export declare function paginateJson<
+  Body = unknown,
+  Item = Body extends readonly (infer One)[] ? One : unknown,
+>(
+  session: Session,
+  url: string | URL,
+  options?: PaginateJsonOptions<Body, Item>,
+): Pagination<JsonPage<Body>, Item>;
+
 export declare function parsePage(html: string | Uint8Array, options: ParsePageOptions): Page;
+
+export declare function pollPage(session: Session, url: string | URL, init: PollPageInit): Promise<Page>;

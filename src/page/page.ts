@@ -56,7 +56,8 @@ export interface PageParts {
 
 /** Makes a page. Not on the class, whose declaration would show what pages are made of. */
 export let makePage: (parts: PageParts) => Page;
-let partsOf: (page: Page) => PageParts;
+/** What a page is made of. */
+export let partsOf: (page: Page) => PageParts;
 
 /**
  * A response as a page. A page is a value: it never changes, and following a link or submitting a form gives another.

@@ -64,6 +64,7 @@ describe('RequestError', () => {
       | 'ERR_FORM_INVALID'
       | 'ERR_CONTROL_VALUE'
       | 'ERR_FIELD_MISSING'
+      | 'ERR_STATUS'
       | 'ERR_MOCK_FAILED'
     >();
   });

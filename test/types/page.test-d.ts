@@ -1,4 +1,5 @@
-import type { ExtractedRows, ExtractSchema, Page } from 'jarfetch/page';
+import type { Session } from 'jarfetch';
+import { type ExtractedRows, type ExtractSchema, type Page, paginate, paginateJson } from 'jarfetch/page';
 import { expectTypeOf, it } from 'vitest';
 
 declare const page: Page;
@@ -51,4 +52,14 @@ it('extract takes no schema that cannot be used', () => {
   page.extract({ baseSelector: 'p', fields: [{ name: 'a', type: 'attribute' }] });
   // @ts-expect-error no such type
   page.extract({ baseSelector: 'p', fields: [{ name: 'a', type: 'number' }] });
+});
+
+declare const session: Session;
+
+it('paginate has the items that are asked for', () => {
+  expectTypeOf(paginate(page).all()).resolves.toEqualTypeOf<Page[]>();
+  const items = { baseSelector: 'p', fields: [{ name: 'a', type: 'text' }] } as const;
+  expectTypeOf(paginate(page, { items }).all()).resolves.toEqualTypeOf<{ a: string | null }[]>();
+  expectTypeOf(paginate(page, { items: (each) => [each.url] }).all()).resolves.toEqualTypeOf<string[]>();
+  expectTypeOf(paginateJson<number[]>(session, '/').all()).resolves.toEqualTypeOf<number[]>();
 });

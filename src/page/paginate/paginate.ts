@@ -1,0 +1,98 @@
+import { checkOptions, ownCopy } from '../../core/checks.ts';
+import { invalidOption } from '../../core/errors.ts';
+import type { ExtractedRow } from '../extract/row.ts';
+import type { ExtractSchema } from '../extract/schema.ts';
+import type { VisitInit } from '../navigate/navigation.ts';
+import { Page } from '../page.ts';
+import { pause } from '../pause.ts';
+import type { Query } from '../query.ts';
+import { checkLimits, checkStatus, limitNames, PaginationGuard, type PaginationLimits } from './limits.ts';
+import { type FindNext, stepAfter } from './next-page.ts';
+import { Pagination } from './pagination.ts';
+import { requestKey } from './request-key.ts';
+
+/** How a list of pages is walked, and what its requests say: signal, timeout, retry and the rest of a visit. */
+export interface PaginateOptions extends PaginationLimits, VisitInit {
+  /**
+   * Where the next page is: a query for a link, or a function that says a URL, a link, a form, a request, a page it has
+   * gone to itself, or `null` at the end.
+   * @default the Link header, `<link rel=next>`, then `<a rel=next>`
+   */
+  readonly next?: Query | FindNext | undefined;
+}
+
+/** Reads the items of a page. */
+export type ReadItems<Item> = (page: Page) => Iterable<Item> | Promise<Iterable<Item>>;
+
+const knownOptions: ReadonlySet<string> = new Set([
+  ...[
+    'next',
+    'items',
+    'signal',
+    'timeout',
+    'redirect',
+    'maxRedirects',
+    'retry',
+    'onRequestEvent',
+    'transport',
+  ],
+  ...['maxBodyBytes', 'headers', ...limitNames],
+]);
+
+/**
+ * The pages of a list, one after the other, from `start` on; each is asked for when the loop wants it.
+ *
+ * `items` is a schema or a function of a page; without it the items are the pages. It ends where no page comes next, at a
+ * request it has made before, and at its limits.
+ *
+ * @throws RequestError ERR_NOT_NAVIGABLE for a page of another origin, ERR_STATUS for one that failed, and what `follow`
+ *   and `extract` throw
+ * @example
+ * for await (const row of paginate(orders, { items: schema, maxPages: 20 }).items()) console.log(row);
+ */
+export function paginate<Item>(
+  start: Page,
+  options: PaginateOptions & { readonly items: ReadItems<Item> },
+): Pagination<Page, Item>;
+export function paginate<const Schema extends ExtractSchema>(
+  start: Page,
+  options: PaginateOptions & { readonly items: Schema },
+): Pagination<Page, ExtractedRow<Schema>>;
+export function paginate(
+  start: Page,
+  options?: PaginateOptions & { readonly items?: undefined },
+): Pagination<Page, Page>;
+export function paginate(
+  start: Page,
+  options: PaginateOptions & { readonly items?: unknown } = {},
+): Pagination<Page, unknown> {
+  if (!(start instanceof Page)) throw invalidOption('start', 'a page', start);
+  checkOptions(options, 'options', knownOptions);
+  const { next, items, maxPages, maxItems, delay, crossOrigin, ...init } = ownCopy('options', options);
+  const limits = checkLimits({ maxPages, maxItems, delay, crossOrigin });
+  async function* pages(): AsyncGenerator<Page, void, undefined> {
+    const guard = new PaginationGuard(start.url, limits);
+    guard.isNew(requestKey(new URL(start.url), {}));
+    let page = start;
+    for (let count = 1; ; count++) {
+      checkStatus(page.status, page.url);
+      yield page;
+      if (count >= limits.maxPages) return;
+      const step = await stepAfter(page, next, count);
+      if (step === null || !guard.isNew(step.key)) return;
+      guard.check(step.url);
+      if (limits.delay > 0) await pause(limits.delay, init.signal);
+      page = await step.take(init);
+      guard.check(page.url);
+    }
+  }
+  return new Pagination<Page, unknown>(pages, readerOf(items), limits.maxItems);
+}
+
+function readerOf(items: unknown): ReadItems<unknown> {
+  if (items === undefined) return (page) => [page];
+  if (typeof items === 'function') return items as ReadItems<unknown>;
+  if (typeof items !== 'object' || items === null)
+    throw invalidOption('items', 'a schema or a function', items);
+  return (page) => page.extract(items as ExtractSchema);
+}
