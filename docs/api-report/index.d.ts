@@ -773,6 +773,7 @@ export declare class Session extends CookieMethods {
   fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse>;
   websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket>;
   eventSource(url: string | URL, init?: EventStreamInit): EventStream;
+  observe(observer: Observer): () => void;
   private get internals();
   fork(options?: SessionOptions): Promise<Session>;
   save(options?: SaveOptions): SessionDocument;

@@ -32,6 +32,11 @@ export function maskHeader(name: string, value: string): string {
   return scheme === '' ? hidden : `${scheme} ${hidden}`;
 }
 
+/** Tells whether a header's value lets somebody in, by its name; cookies are not among them. */
+export function isSecretHeader(name: string): boolean {
+  return secretName.test(name) && !publicNames.has(name.toLowerCase());
+}
+
 /** Headers as logs may show them. */
 export function maskHeaders(entries: readonly HeaderEntry[]): HeaderEntry[] {
   return entries.map(([name, value]) => [name, maskHeader(name, value)]);

@@ -17,7 +17,7 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'resolveProfile',
     'withSession',
   ],
-  './har': ['mockTransport'],
+  './har': ['mockTransport', 'recordHar'],
   './interop': ['cookieDispatcher', 'cookieFetch', 'nodeAgents'],
   './page': [
     'Page',

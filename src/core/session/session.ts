@@ -5,6 +5,7 @@ import { accessCookies, type CookieAccess } from '../cookies/adapter/index.ts';
 import { BrowserCookieJar } from '../cookies/jar/browser-cookie-jar.ts';
 import { invalidObject, invalidOption } from '../errors.ts';
 import { Call } from '../flow/call.ts';
+import { checkObservers, type Observer } from '../flow/observer.ts';
 import { type SharedCall, watchCall } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import type { EventStream, EventStreamInit } from '../live/event-stream.ts';
@@ -64,6 +65,7 @@ export class Session extends CookieMethods {
   readonly #calls = new InFlight();
   readonly #ongoing = new Ongoing();
   readonly #flows: Flows;
+  #observers: readonly Observer[] | null;
   #closing: Promise<void> | undefined;
 
   /**
@@ -78,6 +80,7 @@ export class Session extends CookieMethods {
     const cookies = accessCookies(cookieJar);
     super(cookieJar, cookies);
     this.#options = resolved;
+    this.#observers = resolved.observers;
     this.#cookies = cookies;
     // A proxy that a function says is asked for once: a fork has the same.
     this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
@@ -166,7 +169,7 @@ export class Session extends CookieMethods {
       withRetry: this.#flows.withRetry,
       send: this.#flows.hop(transport),
       extensions: this.#flows.presetOver(transport)?.webSocketExtensions ?? null,
-      watch: (request: ResolvedRequest) => watchCall(this.#options.observers, request, this.id, 'websocket'),
+      watch: (request: ResolvedRequest) => watchCall(this.#observers, request, this.id, 'websocket'),
     };
     transport.begin();
     this.#calls.begin();
@@ -198,12 +201,34 @@ export class Session extends CookieMethods {
     );
   }
 
+  /**
+   * Watches the calls that start from now on, until the function that is returned is called. A fork is not watched.
+   *
+   * @throws RequestError ERR_INVALID_OPTION, ERR_SESSION_CLOSED
+   * @example
+   * const stop = session.observe({ onExchangeEnd: ({ method, url, response }) => log(method, url, response?.status) });
+   */
+  observe(observer: Observer): () => void {
+    this.#checkOpen();
+    const added = checkObservers([observer]) ?? [];
+    // A list of its own for each change: calls under way keep theirs.
+    this.#observers = [...(this.#observers ?? []), ...added];
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      const at = this.#observers?.lastIndexOf(observer) ?? -1;
+      const left = this.#observers?.toSpliced(at, 1) ?? [];
+      this.#observers = left.length === 0 ? null : left;
+    };
+  }
+
   #newCall(request: ResolvedRequest): Call {
-    return new Call(request, watchCall(this.#options.observers, request, this.id, 'fetch'));
+    return new Call(request, watchCall(this.#observers, request, this.id, 'fetch'));
   }
 
   #partOf(shared: SharedCall, request: ResolvedRequest): Call {
-    shared.watch ??= watchCall(this.#options.observers, request, this.id, 'eventsource');
+    shared.watch ??= watchCall(this.#observers, request, this.id, 'eventsource');
     return new Call(request, shared.watch, ++shared.requests);
   }
 
