@@ -228,7 +228,7 @@ function headSize(
 }
 
 /** The first value of a header, `''` without one. */
-export function headerValue(headers: readonly HeaderEntry[], name: string): string {
+function headerValue(headers: readonly HeaderEntry[], name: string): string {
   return headers.find(([key]) => key.toLowerCase() === name)?.[1] ?? '';
 }
 

@@ -94,7 +94,7 @@ function redactPart(part: string, redactor: BodyRedactor): string {
 }
 
 /** The boundary of a multipart type, `null` without one. RFC 2046 section 5.1.1. */
-export function boundaryOf(contentType: string): string | null {
+function boundaryOf(contentType: string): string | null {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
   return quoted ?? plain ?? null;
 }
