@@ -82,7 +82,7 @@ export {
   resolveProfile,
 } from './core/presets/index.ts';
 // Requests
-export type { RequestEvent, RequestEventFields } from './core/request/events.ts';
+export type { Progress, RequestEvent, RequestEventFields } from './core/request/events.ts';
 export type { FieldsInput, FieldValue } from './core/request/fields.ts';
 export type { HeadersInput, HeaderValue } from './core/request/headers.ts';
 export type { RequestInit } from './core/request/init.ts';

@@ -531,6 +531,14 @@ export interface PlaywrightState {
   }[];
 }
 
+export interface Progress {
+  readonly direction: 'upload' | 'download';
+  readonly loaded: number;
+  readonly total: number | null;
+  readonly rate: number | null;
+  readonly eta: number | null;
+}
+
 export interface ProxyTlsOptions {
   readonly insecure?: boolean | undefined;
   readonly trustStore?: TrustStore | undefined;
@@ -962,6 +970,7 @@ interface CallOptions extends RequestDefaults {
   readonly compress?: boolean | undefined;
   readonly crossOriginHeaders?: readonly string[] | undefined;
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 interface ContextInput {

@@ -434,6 +434,7 @@ export type VisitInit = Pick<
   | 'maxRedirects'
   | 'retry'
   | 'onRequestEvent'
+  | 'onProgress'
   | 'transport'
   | 'maxBodyBytes'
 > & {

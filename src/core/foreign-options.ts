@@ -48,7 +48,7 @@ function makeForeign(): Record<OptionDoor, Record<string, string>> {
       ...each('timeout: { connect, headers, idle }', ['connecttimeout', 'headerstimeout', 'bodytimeout']),
       ...each('timeout: { connect, headers, idle }', ['responsetimeout', 'readtimeout', 'sockettimeout']),
       ...each('maxBodyBytes', ['maxcontentlength', 'maxresponsesize', 'maxresponsebodysize']),
-      ...each('onRequestEvent', ['onuploadprogress', 'ondownloadprogress']),
+      ...each('onProgress', ['onuploadprogress', 'ondownloadprogress']),
       ...each('timings of the response', ['capturediagnostics']),
       ...each('maxMessageSize of session.websocket()', ['maxframesize']),
     },

@@ -32,7 +32,7 @@ export function eventsObserver(listener: (event: RequestEvent) => void): Observe
 }
 
 /** Bytes that `content-length` promises, `null` without a usable one. */
-function contentLength(response: ObservedResponse | null): number | null {
+export function contentLength(response: ObservedResponse | null): number | null {
   const values = response?.headers.filter(([name]) => name.toLowerCase() === 'content-length') ?? [];
   const [value = ''] = values.map(([, text]) => text);
   return values.length === 1 && /^\d+$/.test(value) ? Number(value) : null;

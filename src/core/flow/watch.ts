@@ -21,6 +21,7 @@ import type {
   ObservedRetry,
   Observer,
 } from './observer.ts';
+import { progressObserver } from './progress.ts';
 import { eventsObserver } from './request-events.ts';
 
 /** A request of which observers are told. */
@@ -112,9 +113,10 @@ export function watchCall(
   sessionId: string,
   kind: ObservedCall['kind'],
 ): CallWatch | null {
-  const { onRequestEvent } = settings;
-  if (observers === null && onRequestEvent === null) return null;
+  const { onRequestEvent, onProgress } = settings;
+  if (observers === null && onRequestEvent === null && onProgress === null) return null;
   const own = onRequestEvent === null ? [] : [eventsObserver(onRequestEvent)];
+  if (onProgress !== null) own.push(progressObserver(onProgress));
   return new CallWatch([...(observers ?? []), ...own], new CallRecord(sessionId, kind, method, url));
 }
 

@@ -36,3 +36,16 @@ export type RequestEvent = RequestEventFields &
     | { readonly type: 'done' }
     | { readonly type: 'error'; readonly message: string }
   );
+
+/** How far a body is, as `onProgress` is told. */
+export interface Progress {
+  readonly direction: 'upload' | 'download';
+  /** Bytes as they are on the wire: with the Content-Encoding. */
+  readonly loaded: number;
+  /** All bytes, `null` where that is not known. */
+  readonly total: number | null;
+  /** Bytes a second since the first of this body, `null` before there is time to tell. */
+  readonly rate: number | null;
+  /** Milliseconds that the rest will take at that rate, `null` where it cannot be told. */
+  readonly eta: number | null;
+}

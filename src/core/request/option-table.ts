@@ -7,6 +7,7 @@ import {
   checkLanguages,
   checkListener,
   checkNames,
+  checkProgress,
   checkSignal,
   checkTimeout,
   type TimeoutLimits,
@@ -103,6 +104,7 @@ export const optionTable = {
   decompress: { scopes: ['call'], check: checkBoolean, default: true, setting: true },
   compress: { scopes: ['call'], check: checkBoolean, default: true, setting: true, as: 'decompress' },
   crossOriginHeaders: { scopes: ['call'], check: checkNames, default: noNames, setting: true },
+  onProgress: { scopes: ['call'], check: checkProgress, default: null, setting: true },
   onRequestEvent: { scopes: ['call', 'webSocket'], check: checkListener, default: null, setting: true },
 
   // Calls alone, for what the request is.

@@ -1,6 +1,6 @@
 import { checkDuration, checkOptions, own } from '../checks.ts';
 import { invalidObject, invalidOption } from '../errors.ts';
-import type { RequestEvent } from './events.ts';
+import type { Progress, RequestEvent } from './events.ts';
 import type { RetryOptions } from './retry-options.ts';
 
 /** Limits of one call in milliseconds; `false` is no limit. */
@@ -96,6 +96,11 @@ export interface CallOptions extends RequestDefaults {
   readonly crossOriginHeaders?: readonly string[] | undefined;
   /** Called at each step of the call. */
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
+  /**
+   * Called while bodies are sent and received, at most ten times a second for each direction, and once when all of a
+   * body is there.
+   */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 const limits = ['total', 'connect', 'headers', 'idle'] as const;
@@ -148,4 +153,11 @@ export function checkNames(name: string, names: unknown): ReadonlySet<string> {
     throw invalidOption(name, 'an array of header names', names);
   }
   return new Set(names.map((each) => each.toLowerCase()));
+}
+
+/** Checks `onProgress`; `null` is none. */
+export function checkProgress(name: string, listener: unknown): ((progress: Progress) => void) | null {
+  if (listener === null) return null;
+  if (typeof listener !== 'function') throw invalidOption(name, 'a function', listener);
+  return listener as (progress: Progress) => void;
 }

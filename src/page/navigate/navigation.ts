@@ -35,6 +35,7 @@ export type VisitInit = Pick<
   | 'maxRedirects'
   | 'retry'
   | 'onRequestEvent'
+  | 'onProgress'
   | 'transport'
   | 'maxBodyBytes'
 > & {

@@ -11,6 +11,7 @@ const keys = [
     'maxRedirects',
     'retry',
     'onRequestEvent',
+    'onProgress',
     'transport',
     'maxBodyBytes',
   ],

@@ -34,6 +34,7 @@ const knownOptions: ReadonlySet<string> = new Set([
     'maxRedirects',
     'retry',
     'onRequestEvent',
+    'onProgress',
     'transport',
   ],
   ...['maxBodyBytes', 'headers', ...limitNames],

@@ -99,6 +99,7 @@ it('has these defaults', () => {
     retry: null,
     timeout: { total: 30_000, connect: false, headers: false, idle: false },
     signal: null,
+    onProgress: null,
     onRequestEvent: null,
   });
 });

@@ -1,0 +1,66 @@
+import type { Progress } from '../request/events.ts';
+import type { ObservedExchange, Observer } from './observer.ts';
+import { contentLength } from './request-events.ts';
+
+/** Milliseconds between two reports of one direction. */
+const interval = 100;
+
+/** How far one direction of an exchange is. */
+interface Course {
+  readonly exchange: ObservedExchange;
+  readonly startedAt: number;
+  toldAt: number;
+  told: number;
+}
+
+/**
+ * The bytes of a call's bodies as `onProgress` sees them: at most ten reports a second for each direction, and one when
+ * all are there. Bodies of redirects are not told.
+ *
+ * @param now milliseconds of a clock that never goes back
+ */
+export function progressObserver(
+  listener: (progress: Progress) => void,
+  now = (): number => performance.now(),
+): Observer {
+  const courses = new Map<Progress['direction'], Course>();
+  const tell = (exchange: ObservedExchange, direction: Progress['direction'], isEnd: boolean): void => {
+    const loaded = loadedOf(exchange, direction);
+    if (loaded === 0) return;
+    const time = now();
+    let course = courses.get(direction);
+    if (course?.exchange !== exchange) {
+      course = { exchange, startedAt: time, toldAt: Number.NEGATIVE_INFINITY, told: 0 };
+      courses.set(direction, course);
+    }
+    if (course.told === loaded || (!isEnd && time - course.toldAt < interval)) return;
+    course.toldAt = time;
+    course.told = loaded;
+    listener(progressOf(exchange, direction, loaded, time - course.startedAt));
+  };
+  return {
+    onBytes: (exchange, direction) => tell(exchange, direction === 'sent' ? 'upload' : 'download', false),
+    onRequestEnd: (exchange) => tell(exchange, 'upload', true),
+    onExchangeEnd: (exchange) => {
+      if (exchange.failure === null) tell(exchange, 'download', true);
+    },
+  };
+}
+
+function loadedOf(exchange: ObservedExchange, direction: Progress['direction']): number {
+  if (direction === 'upload') return exchange.sentBytes;
+  const status = exchange.response?.status ?? 0;
+  return status >= 300 && status < 400 ? 0 : exchange.receivedBytes;
+}
+
+function progressOf(
+  { request, response }: ObservedExchange,
+  direction: Progress['direction'],
+  loaded: number,
+  elapsed: number,
+): Progress {
+  const total = direction === 'upload' ? (request?.bodyLength ?? null) : contentLength(response);
+  const rate = elapsed > 0 ? (loaded / elapsed) * 1000 : null;
+  const eta = rate === null || total === null ? null : Math.max(0, ((total - loaded) / rate) * 1000);
+  return { direction, loaded, total, rate, eta };
+}

@@ -1,0 +1,94 @@
+import { Readable } from 'node:stream';
+import { expect, it } from 'vitest';
+import { progressObserver } from '../../../src/core/flow/progress.ts';
+import { createSession, type Progress, type RequestInit } from '../../../src/index.ts';
+import { startServer } from '../../helpers/servers.ts';
+
+async function progressOf(url: string, init: RequestInit = {}): Promise<Progress[]> {
+  const all: Progress[] = [];
+  await using session = await createSession();
+  const response = await session.fetch(url, { ...init, onProgress: (progress) => all.push(progress) });
+  await response.text();
+  return all;
+}
+
+const last = (all: readonly Progress[], direction: string): Progress | undefined =>
+  all.filter((progress) => progress.direction === direction).at(-1);
+
+it('tells what comes, with the total where it is known', async () => {
+  const server = await startServer((request, response) => {
+    if (request.url === '/known') response.setHeader('content-length', '200000');
+    response.write('x'.repeat(100_000));
+    response.end('x'.repeat(100_000));
+  });
+  const known = last(await progressOf(`${server.url}/known`), 'download');
+  expect(known).toMatchObject({ loaded: 200_000, total: 200_000 });
+  const unknown = last(await progressOf(server.url), 'download');
+  expect(unknown).toMatchObject({ total: null, eta: null });
+  expect(unknown?.loaded).toBe(200_000);
+});
+
+it.each([
+  ['bytes', () => ({ body: Buffer.alloc(300_000) }), 300_000],
+  ['a Node.js stream', () => ({ body: Readable.from([Buffer.alloc(300_000)]) }), null],
+  [
+    'FormData',
+    () => {
+      const body = new FormData();
+      body.set('file', new Blob(['x'.repeat(300_000)]), 'f');
+      return { body };
+    },
+    expect.any(Number),
+  ],
+])('tells what goes of %s', async (_, init, total) => {
+  const server = await startServer((_request, response) => {
+    response.end();
+  });
+  const all = await progressOf(server.url, { method: 'POST', ...(init() as RequestInit) });
+  const sent = last(all, 'upload');
+  expect(sent?.total).toEqual(total);
+  expect(sent?.loaded).toBeGreaterThanOrEqual(300_000);
+  expect(last(all, 'download')).toBeUndefined();
+});
+
+it('tells nothing of the body of a redirect', async () => {
+  const server = await startServer((request, response) => {
+    if (request.url === '/') response.writeHead(302, { location: '/to' }).end('moved');
+    else response.end('body');
+  });
+  expect(await progressOf(server.url)).toMatchObject([{ direction: 'download', loaded: 4 }]);
+});
+
+it('tells at most ten times a second, and the end', () => {
+  let time = 0;
+  const told: number[] = [];
+  const observer = progressObserver(
+    ({ loaded, rate, eta }) => told.push(loaded, rate ?? -1, eta ?? -1),
+    () => time,
+  );
+  const exchange = {
+    sentBytes: 0,
+    receivedBytes: 0,
+    request: { bodyLength: 2000 },
+    response: null,
+    failure: null,
+  };
+  for (; time < 1000; time += 50) {
+    exchange.sentBytes += 100;
+    observer.onBytes?.(exchange as never, 'sent');
+  }
+  // Ten of twenty reports, and the last bytes when all are sent.
+  expect(told).toHaveLength(30);
+  expect(told.slice(-3)).toEqual([1900, (1900 / 900) * 1000, 100 / (1900 / 900)]);
+  observer.onRequestEnd?.(exchange as never);
+  expect(told.slice(-3)).toEqual([2000, 2000, 0]);
+  observer.onRequestEnd?.(exchange as never);
+  expect(told).toHaveLength(33);
+});
+
+it('is refused where it is no function', async () => {
+  await using session = await createSession();
+  await expect(session.fetch('http://127.0.0.1:9/', { onProgress: 7 as never })).rejects.toThrow(
+    'onProgress must be a function, got 7',
+  );
+});
