@@ -9,6 +9,7 @@ import { type Har, mockTransport, type RecordHarOptions, recordHar } from '../..
 import { createSession } from '../../src/index.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { headerOf, startServer } from '../helpers/servers.ts';
+import { frame, startWebSocketServer } from '../helpers/websockets.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -131,6 +132,50 @@ describe('a recording', () => {
     controller.abort();
     await hanging;
     expect(await recording.stop()).toBe(har);
+  });
+
+  it('has the messages of a WebSocket as Chrome writes them', async () => {
+    const server = await startWebSocketServer();
+    await using session = await createSession();
+    const recording = recordHar(session);
+    const socket = await session.websocket(server.url, { binaryType: 'arraybuffer' });
+    const came = Promise.withResolvers<void>();
+    socket.addEventListener('message', ({ data }) => {
+      if (typeof data !== 'string') came.resolve();
+    });
+    socket.send('{"token":"canary"}');
+    server.peers[0]?.socket.write(frame('hello'));
+    server.peers[0]?.socket.write(frame(Buffer.from([1, 2]), 2));
+    await came.promise;
+    const har = await recording.stop();
+    checkSchema(har);
+    const messages = har.log.entries[0]?._webSocketMessages ?? [];
+    expect(messages.map(({ type, opcode }) => [type, opcode])).toEqual([
+      ['send', 1],
+      ['receive', 1],
+      ['receive', 2],
+    ]);
+    expect(messages[0]?.data).toMatch(/^\{"token":"redacted-[0-9a-f]{16}"\}$/);
+    expect(messages.slice(1).map(({ data }) => data)).toEqual(['hello', 'AQI=']);
+    expect(Math.abs((messages[0]?.time ?? 0) * 1000 - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('has what came of an event stream that goes on', async () => {
+    const server = await startServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"token":"canary","a":1}\n\n');
+    });
+    await using session = await createSession();
+    const recording = recordHar(session);
+    for await (const { data } of session.eventSource(server.url)) {
+      expect(data).toContain('canary');
+      break;
+    }
+    const har = await recording.stop();
+    checkSchema(har);
+    const [entry] = har.log.entries;
+    expect(entry?._resourceType).toBe('eventsource');
+    expect(entry?.response.content.text).toMatch(/^data: \{"token":"redacted-[0-9a-f]{16}","a":1\}\n\n$/);
   });
 
   it('records what its filter takes, and nothing after its end', async () => {
