@@ -1093,6 +1093,7 @@ interface RequestDefaults {
   readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
   readonly maxRedirects?: number | undefined;
   readonly refuseDowngrade?: boolean | undefined;
+  readonly crossOriginBody?: boolean | undefined;
   readonly maxBodyBytes?: number | undefined;
   readonly retry?: RetryOptions | boolean | undefined;
   readonly acceptLanguage?: string | undefined;

@@ -81,6 +81,10 @@ function nextHop<Request extends HopRequest>(
     const message = `Redirected (${status}) from https to http with the body, which would show it to anyone on the way`;
     throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   }
+  if (!dropsBody && request.body !== null && !settings.crossOriginBody && url.origin !== request.url.origin) {
+    const message = `Redirected (${status}) to another origin with the body, which crossOriginBody: false forbids`;
+    throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
+  }
   return {
     ...request,
     url,

@@ -61,6 +61,13 @@ export const optionTable = {
     merge: 'replace',
     setting: true,
   },
+  crossOriginBody: {
+    scopes: ['session', 'call'],
+    check: checkBoolean,
+    default: true,
+    merge: 'replace',
+    setting: true,
+  },
   maxBodyBytes: {
     scopes: ['session', 'call'],
     check: (name, value) => checkNumber(name, value, { least: 1, integer: true }),

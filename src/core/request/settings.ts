@@ -53,6 +53,11 @@ export interface RequestDefaults {
    */
   readonly refuseDowngrade?: boolean | undefined;
   /**
+   * False refuses a redirect that would send the body again (307, 308) to another origin, with ERR_INVALID_REDIRECT.
+   * @default true: it is sent, as in browsers; but never from https to http
+   */
+  readonly crossOriginBody?: boolean | undefined;
+  /**
    * Most bytes of a body, decoded, that text(), json() and their kin take; a stream is not bound.
    * @default 104857600 (100 MiB)
    */

@@ -312,3 +312,49 @@ it('sends a Host header of the caller to its origin alone', async () => {
   expect(headerOf(first.seen[0], 'host')).toBe('virtual.test');
   expect(headerOf(second.seen[0], 'host')).toBe(new URL(second.url).host);
 });
+
+describe('A08 crossOriginBody: false', () => {
+  const post: RequestInit = { method: 'POST', form: { password: 'canary' } };
+
+  it.each<[where: string, own: SessionOptions, init: RequestInit, status: number]>([
+    ['the session', { crossOriginBody: false }, {}, 307],
+    ['the session', { crossOriginBody: false }, {}, 308],
+    ['the call', { crossOriginBody: true }, { crossOriginBody: false }, 307],
+  ])('of %s keeps the body from another origin', async (_where, own, init, status) => {
+    const { first, second } = await twoSites(status);
+    await using session = await createSession(own);
+    await expect(session.fetch(`${first.url}/from`, { ...post, ...init })).rejects.toMatchObject({
+      code: 'ERR_INVALID_REDIRECT',
+      status,
+      message: expect.stringContaining('crossOriginBody'),
+    });
+    expect([first.seen.length, second.connections]).toEqual([1, 0]);
+  });
+
+  it('lets a redirect without the body pass', async () => {
+    await using session = await createSession({ crossOriginBody: false });
+    for (const [status, init] of [
+      [303, post],
+      [302, post],
+      [307, {}],
+    ] as const) {
+      const { first, second } = await twoSites(status);
+      await session.fetch(`${first.url}/from`, init);
+      expect(second.seen.map(({ body }) => body.length)).toEqual([0]);
+    }
+  });
+
+  it('lets the body pass within its origin', async () => {
+    const site = await startSite({ '/from': { status: 307, location: '/to' } });
+    await using session = await createSession({ crossOriginBody: false });
+    await session.fetch(`${site.url}/from`, post);
+    expect(site.seen[1]?.body.toString()).toBe('password=canary');
+  });
+
+  it('is not the default: as in browsers the body goes along', async () => {
+    const { first, second } = await twoSites(307);
+    await using session = await createSession();
+    await session.fetch(`${first.url}/from`, post);
+    expect(second.seen[0]?.body.toString()).toBe('password=canary');
+  });
+});

@@ -90,6 +90,7 @@ it('has these defaults', () => {
     redirect: 'follow',
     maxRedirects: 20,
     refuseDowngrade: false,
+    crossOriginBody: true,
     maxBodyBytes: 104_857_600,
     decompress: true,
     acceptLanguage: null,

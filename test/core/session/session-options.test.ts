@@ -77,6 +77,7 @@ const rows: readonly Row[] = [
   ['maxRedirects', -1, /^maxRedirects must be greater than or equal to 0$/],
   ['maxRedirects', 1.5, /^maxRedirects must be an integer$/],
   ['maxRedirects', Number.POSITIVE_INFINITY, /^maxRedirects must be a finite number$/],
+  ['crossOriginBody', 'no', /^crossOriginBody must be true or false, got "no"$/],
   ['refuseDowngrade', 'yes', /^refuseDowngrade must be true or false, got "yes"$/],
   ['maxRedirects', '5', /^maxRedirects must be a number, got "5"$/],
   ['maxBodyBytes', 0, /^maxBodyBytes must be greater than 0$/],
