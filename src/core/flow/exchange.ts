@@ -319,7 +319,7 @@ class Exchange
     this.#sending?.lease.release(this.#isDropped);
     if (this.#failed !== null) return;
     // A server that hangs up after the last byte has sent a whole body.
-    if (this.#responded && this.#answer?.isWhole === true) {
+    if (this.#responded && this.#answer !== null && this.#sending?.isWhole(this.#answer) === true) {
       this.#end();
       return;
     }

@@ -9,7 +9,7 @@ import type { Sending } from './sending.ts';
  * request before it processed it. Nothing else is sent twice without being asked for.
  */
 export function isRace(error: unknown, { method, body }: CallRequest, sending: Sending | null): boolean {
-  if (sending === null || body?.kind === 'stream') return false;
+  if (sending === null || body?.kind === 'stream' || sending.lease.hasAnswer) return false;
   // undici itself repeats what a server refused, but not what it is given in pieces.
   if (sending.upload !== null && isRefused(error)) return true;
   return sending.lease.isReused && idempotentMethods.has(method) && isLostConnection(error);

@@ -12,6 +12,20 @@ import { cutUpload, type Upload } from '../transport/upload.ts';
 import { ExchangeOptions } from './dispatch-options.ts';
 import type { CallRequest } from './pipeline.ts';
 
+/** What became of a response that has ended. */
+interface Received {
+  /** What Content-Length promised, `null` without one. */
+  readonly contentLength: number | null;
+  readonly downloaded: number;
+}
+
+/** As much of a stream of `node:http2` as tells how it ended. */
+interface EndedStream {
+  readonly closed: boolean;
+  readonly rstCode: number;
+  readonly readableLength: number;
+}
+
 /** One sending of a request on one leased connection: its head and its body. */
 export class Sending {
   readonly lease: Lease;
@@ -84,6 +98,17 @@ export class Sending {
     const { stream } = this.#author;
     const code: unknown = stream === null ? null : Reflect.get(Object(stream), 'rstCode');
     return typeof code === 'number' && code !== noError && !isWhole;
+  }
+
+  /**
+   * Whether the answer was complete when its connection ended: by its length, or because its HTTP/2 stream had ended
+   * in order and nothing of it is left.
+   */
+  isWhole({ contentLength, downloaded }: Received): boolean {
+    if (contentLength !== null) return downloaded === contentLength;
+    const { stream } = this.#author;
+    const { closed, rstCode, readableLength }: Partial<EndedStream> = Object(stream);
+    return closed === true && rstCode === noError && readableLength === 0;
   }
 
   /**

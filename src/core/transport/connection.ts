@@ -119,6 +119,11 @@ export class ConnectionLease implements Lease {
     return this.#connection.client.slot.protocol === 'http/1.1';
   }
 
+  get hasAnswer(): boolean {
+    if (this.#author?.isWritten !== true) return false;
+    return this.#connection.client.slot.incoming?.hasBytes === true;
+  }
+
   get mayBeHttp2(): boolean {
     return this.#connection.mayBeHttp2;
   }

@@ -20,6 +20,8 @@ export interface Lease {
   readonly failure: Error | null;
   /** True once it is known that the connection speaks HTTP/1.1 on a socket of ours. */
   readonly isHttp1: boolean;
+  /** True once a byte of an answer has come to a connection of HTTP/1.1 of ours, which undici may not know of. */
+  readonly hasAnswer: boolean;
   /** True where the connection speaks HTTP/2, or may turn out to when it is made. */
   readonly mayBeHttp2: boolean;
   /** False where heads are not ours to write: on a dispatcher of the caller's. */

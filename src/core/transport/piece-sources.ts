@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { types } from 'node:util';
 
 /** Where the pieces of a request body come from. */
 export interface PieceSource {
@@ -12,6 +13,8 @@ export interface PieceSource {
 export function toBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return Buffer.from(chunk);
   if (chunk instanceof Uint8Array) return chunk;
+  // Of another realm.
+  if (types.isUint8Array(chunk)) return new Uint8Array(chunk);
   throw new TypeError('a body stream must yield bytes or strings');
 }
 

@@ -133,6 +133,7 @@ class GivenLease implements Lease {
   readonly attempt = null;
   readonly failure = null;
   readonly isHttp1 = false;
+  readonly hasAnswer = false;
   readonly mayBeHttp2 = false;
   readonly ordersHeads = false;
   readonly #dispatcher: Dispatcher;

@@ -141,6 +141,14 @@ describe('a body of a class from elsewhere', () => {
     expect(server.seen[0]?.body.toString()).toBe('pieces');
   });
 
+  it('is a stream whose pieces are of another realm', async () => {
+    const server = await startServer((_, response) => void response.end());
+    await using session = await createSession();
+    const body = [runInContext('new Uint8Array([97, 98])', realm) as Uint8Array].values();
+    await session.fetch(server.url, { method: 'POST', body });
+    expect(server.seen[0]?.body.toString()).toBe('ab');
+  });
+
   it('is a form of the package form-data, with the type that it names', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();

@@ -45,23 +45,3 @@ it('F9 an event stream whose chunks are cut is connected again', async () => {
   }
   expect(seen).toEqual(['1', '2']);
 });
-
-it.each([
-  // RFC 9110 section 15.2 and RFC 9112 sections 5.2 and 7.1.1 want these taken; the parser of undici refuses them.
-  [
-    'F12 a 100 Continue that nobody asked for',
-    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
-  ],
-  ['F20 a folded field', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX: a\r\n b\r\n\r\nok'],
-  [
-    'F20 a blank before a chunk extension',
-    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2 ;a=b\r\nok\r\n0\r\n\r\n',
-  ],
-])('%s is an error, as docs/reliability.md says', async (_, answer) => {
-  const server = await startRawServer((socket) => socket.end(answer));
-  await using session = await createSession();
-  const text = session.fetch(server.url).then((response) => response.text());
-  await expect(text).rejects.toMatchObject({
-    code: expect.stringMatching(/^ERR_(PROTOCOL|CONNECTION_LOST)$/),
-  });
-});

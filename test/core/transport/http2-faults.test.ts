@@ -14,7 +14,8 @@ import {
   startFrameServer,
   status200,
 } from '../../helpers/http2-frames.ts';
-import { turns } from '../../helpers/raw.ts';
+import { startHttp2Server } from '../../helpers/http2-servers.ts';
+import { turns, whenClosed } from '../../helpers/raw.ts';
 import { startServer } from '../../helpers/servers.ts';
 
 const options = { ca: certificate().cert, http2: true } as const;
@@ -185,4 +186,15 @@ it.each(floods)('H06 outlives a flood of %s, and so do other origins', async (_,
   );
   expect(['after', 'ERR_CONNECTION_LOST', 'ERR_PROTOCOL']).toContain(outcome);
   expect(await (await session.fetch(other.url)).text()).toBe('calm');
+});
+
+it('F20 is whole to a late reader though the connection has ended, over HTTP/2', async () => {
+  const server = await startHttp2Server((_request, response, { sockets }) => {
+    response.stream.once('close', () => sockets[0]?.end());
+    response.end(Buffer.alloc(200_000, 'b'));
+  });
+  await using session = await createSession({ ca: certificate().cert, http2: true });
+  const response = await session.fetch(server.url);
+  await whenClosed(server.sockets[0]);
+  expect((await response.bytes()).length).toBe(200_000);
 });

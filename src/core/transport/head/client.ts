@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { type buildConnector, Client } from 'undici';
+import { IncomingHeads } from './incoming.ts';
 import { HeadSlot, headNotSeen, type StreamOpener } from './slot.ts';
 
 /**
@@ -24,7 +26,11 @@ export class OrderedClient extends Client {
         }
         latest = socket;
         slot.reset(Reflect.get(socket, 'alpnProtocol') === 'h2' ? 'h2' : 'http/1.1');
-        if (slot.protocol === 'http/1.1') rewriteHeads(socket, slot);
+        if (slot.protocol === 'http/1.1') {
+          slot.incoming = new IncomingHeads();
+          rewriteHeads(socket, slot, slot.incoming);
+          readHeads(socket, slot.incoming);
+        }
         callback(null, socket);
       });
     // Without a prototype: undici takes the options apart by name, inherited ones included.
@@ -37,7 +43,7 @@ export class OrderedClient extends Client {
   }
 }
 
-function rewriteHeads(socket: Socket, slot: HeadSlot): void {
+function rewriteHeads(socket: Socket, slot: HeadSlot, incoming: IncomingHeads): void {
   const write = socket.write as (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
   socket.write = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
     const author = slot.take();
@@ -47,13 +53,27 @@ function rewriteHeads(socket: Socket, slot: HeadSlot): void {
       return write.call(socket, chunk, encoding, callback);
     }
     if (typeof chunk !== 'string') throw headNotSeen();
+    incoming.expect();
     return write.call(socket, author.write(chunk), encoding, callback);
   };
 }
 
-/** Takes the socket back from undici: after an upgrade the caller writes to it as it likes. */
+function readHeads(socket: Socket, incoming: IncomingHeads): void {
+  const { read } = socket;
+  socket.read = (size?: number): Buffer | null => {
+    for (;;) {
+      const chunk: Buffer | null = read.call(socket, size);
+      if (chunk === null || !incoming.isExpected) return chunk;
+      const passed = incoming.take(chunk);
+      if (passed !== null) return passed;
+    }
+  };
+}
+
+/** Takes the socket back from undici: after an upgrade the caller reads and writes as it likes. */
 export function releaseSocket(socket: object): void {
   Reflect.deleteProperty(socket, 'write');
+  Reflect.deleteProperty(socket, 'read');
 }
 
 /** undici adds pseudo-header fields and the body's length in its own order, and makes the HTTP/2 session itself. */
@@ -61,15 +81,27 @@ function orderStreams(socket: Socket, slot: HeadSlot): void {
   const session = sessionOf(socket);
   if (session === null) return;
   const { request } = session;
+  const open = new Set<Readable>();
+  // Before undici's listener, which ends the streams together with what nobody has read of them.
+  socket.prependListener('end', () => open.forEach(takeArrived));
   session.request = (fields, options) => {
     const author = slot.take();
     const order = author?.fieldOrder;
     const ordered = order === undefined ? fields : orderFields(fields, order);
     const stream = request.call(session, ordered, options);
     author?.opened(stream, ordered);
+    if (stream instanceof Readable) {
+      open.add(stream);
+      stream.once('close', () => open.delete(stream));
+    }
     return stream;
   };
   slot.session = session;
+}
+
+/** Hands on what has arrived on a stream that was told to wait. */
+function takeArrived(stream: Readable): void {
+  while (stream.read() !== null);
 }
 
 /** undici notes its session on the socket under a symbol of its own: it is known by its methods. */

@@ -1,5 +1,6 @@
 import { RequestError } from '../../errors.ts';
 import type { HeadAuthor } from './author.ts';
+import type { IncomingHeads } from './incoming.ts';
 
 /** As much of node:http2's ClientHttp2Session as is needed to see every request that undici makes of it. */
 export interface StreamOpener {
@@ -16,6 +17,8 @@ export interface StreamOpener {
  * HTTP/1.1 connection is that head, and on HTTP/2 the next stream that is opened is that request's.
  */
 export class HeadSlot {
+  /** What passes the answers on to undici; `null` until the connection is made, and on HTTP/2. */
+  incoming: IncomingHeads | null = null;
   /** `null` until the connection is made, and on HTTP/1.1. */
   session: StreamOpener | null = null;
   #protocol: 'http/1.1' | 'h2' | null = null;
@@ -31,6 +34,7 @@ export class HeadSlot {
     this.#protocol = protocol;
     this.#author = null;
     this.session = null;
+    this.incoming = null;
   }
 
   /**

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { createSession } from '../../../../src/index.ts';
+import { httpHead, httpResponse, turns } from '../../../helpers/raw.ts';
+import { startRawServer, startServer } from '../../../helpers/servers.ts';
+
+it.each<[name: string, answer: string]>([
+  [
+    'F12 a 100 Continue that nobody asked for',
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
+  ],
+  [
+    'F12 two of them, and a 102',
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 x\r\n\r\nHTTP/1.1 100 C\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
+  ],
+  ['F20 a folded field', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX: a\r\n b\r\n\r\nok'],
+  ['F20 a folded length', 'HTTP/1.1 200 OK\r\ncontent-length:\r\n 2\r\n\r\nok'],
+  ['a blank behind the length', 'HTTP/1.1 200 OK\r\ncontent-length: 2 \t\r\n\r\nok'],
+])('%s is taken, in pieces too', async (_, answer) => {
+  const server = await startRawServer(async (socket, head) => {
+    if (head.startsWith('GET /whole')) return void socket.write(answer);
+    socket.setNoDelay();
+    for (const byte of answer) {
+      socket.write(byte);
+      await turns(1);
+    }
+  });
+  await using session = await createSession();
+  for (const path of ['/whole', '/pieces', '/whole']) {
+    expect(await (await session.fetch(server.url + path)).text()).toBe('ok');
+  }
+  expect(server.sockets).toHaveLength(1);
+});
+
+it('F20 joins a folded field by one blank', async () => {
+  const fields = ['X: a ', '\t b', 'Set-Cookie: a=1;', ' Path=/', 'Content-Length: 0'];
+  const server = await startRawServer((socket) => socket.write(httpHead(fields)));
+  await using session = await createSession();
+  const response = await session.fetch(server.url);
+  expect([response.headers.get('x'), session.getCookies(server.url)]).toMatchObject(['a b', { a: '1' }]);
+});
+
+it('F12 reads the answer to a POST behind a 100 Continue', async () => {
+  const server = await startServer((_request, response, body) => {
+    response.writeContinue();
+    response.end(body);
+  });
+  await using session = await createSession();
+  const response = await session.fetch(server.url, { method: 'POST', body: 'asked' });
+  expect(await response.text()).toBe('asked');
+});
+
+it('does not send a request again whose answer began with bytes that were kept back', async () => {
+  let requests = 0;
+  const server = await startRawServer((socket) => {
+    if (requests++ === 0) socket.write(httpResponse('ok'));
+    else socket.write('HTTP/1.1 200 OK\r\nConte', () => setImmediate(() => socket.destroy()));
+  });
+  await using session = await createSession();
+  await (await session.fetch(server.url)).text();
+  await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
+  expect(requests).toBe(2);
+});
+
+// RFC 9112 section 7.1.1 wants it taken; the parser of undici refuses it, and nothing of ours stands in a body's way.
+it('F20 a blank before a chunk extension is ERR_PROTOCOL, as docs/reliability.md says', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2 ;a=b\r\nok\r\n0\r\n\r\n';
+  const server = await startRawServer((socket) => socket.end(answer));
+  await using session = await createSession();
+  const text = session.fetch(server.url).then((response) => response.text());
+  await expect(text).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
+});
