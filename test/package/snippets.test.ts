@@ -17,6 +17,11 @@ const surroundings = `
   declare const [proxy, password, url]: [string, string, string];
   declare const urls: string[];
   declare const users: { name: string; password: string }[];
+  declare const user: { name: string; password: string };
+  declare interface User { readonly name: string }
+  declare const orders: import('jarfetch/page').Page;
+  declare const schema: import('jarfetch/page').ExtractSchema;
+  declare const { expect, vi }: typeof import('vitest');
   declare let token: string;
   declare function newToken(): Promise<string>;
   declare const options: import('jarfetch/registry').GetOrCreateOptions;
