@@ -1,52 +1,14 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Ending, runOnSource } from './helpers/run-on-source.ts';
 
 const root = join(import.meta.dirname, '..');
-const sources = {
-  jarfetch: new URL('../src/index.ts', import.meta.url).href,
-  'jarfetch/har': new URL('../src/har/index.ts', import.meta.url).href,
-  'jarfetch/page': new URL('../src/page/index.ts', import.meta.url).href,
-  'jarfetch/registry': new URL('../src/registry/index.ts', import.meta.url).href,
-};
-
-/** `jarfetch` is what src is now, not what dist was when somebody last built it. */
-const hook = `
-  import { registerHooks } from 'node:module';
-  registerHooks({ resolve: (name, context, next) => next(${JSON.stringify(sources)}[name] ?? name, context) });`;
-
-interface Ending {
-  readonly code: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
 function runExample(
   file: string,
   env: Readonly<Record<string, string>> = {},
   words: readonly string[] = [],
 ): Promise<Ending> {
-  // Node 22 warns that it strips types.
-  const quiet = '--disable-warning=ExperimentalWarning';
-  const args = [
-    quiet,
-    '--import',
-    `data:text/javascript,${encodeURIComponent(hook)}`,
-    join('examples', file),
-    ...words,
-  ];
-  const { FORCE_COLOR, NO_COLOR, ...inherited } = process.env;
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: root, env: { ...inherited, ...env } },
-      (error, output, errors) => {
-        const code = typeof error?.code === 'number' ? error.code : 0;
-        resolve({ code: error && code === 0 ? -1 : code, output, errors });
-      },
-    );
-  });
+  return runOnSource([join('examples', file), ...words], { cwd: root, env });
 }
 
 describe('the demo', () => {

@@ -6,6 +6,7 @@ export const slowTests: Readonly<Record<string, string>> = {
   'test/fuzz/**': 'runs thousands of mutated inputs',
   'test/process/**': 'starts processes, and keeps some of them busy for seconds',
   'test/examples.test.ts': 'starts a process for each example',
+  'test/package/recipes.test.ts': 'starts a process for each recipe',
   'test/**/*-processes.test.ts': 'starts processes that use one store',
   'test/**/exit.test.ts': 'starts a process for each way to end',
   'test/**/loading.test.ts': 'starts processes that load the package',

@@ -1,0 +1,119 @@
+/** The programs of docs/recipes.md run as they stand, each against a site of its own on 127.0.0.1. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/folders.ts';
+import { startHttpProxy } from '../helpers/proxies.ts';
+import { startRecipeSite } from '../helpers/recipe-site.ts';
+import { type Ending, runOnSource } from '../helpers/run-on-source.ts';
+import { startWebSocketServer } from '../helpers/websockets.ts';
+import { snippetsOf } from './snippets.ts';
+
+const recipes = snippetsOf('docs/recipes.md');
+
+interface Recipe {
+  /** Runs the program, in the same folder each time; it must end well and tell nothing on stderr. */
+  run(): Promise<string>;
+  readonly folder: string;
+  readonly site: Awaited<ReturnType<typeof startRecipeSite>>;
+}
+
+/** @param changes what stands for a host of the reader's, and what is there in its place */
+async function prepare(heading: string, changes: Readonly<Record<string, string>> = {}): Promise<Recipe> {
+  const code = recipes.find((recipe) => recipe.heading === heading)?.code ?? '';
+  const [site, folder] = [await startRecipeSite(), await temporaryFolder()];
+  let program = code.replaceAll('https://shop.example', site.url);
+  for (const [placeholder, value] of Object.entries(changes)) {
+    expect(program).toContain(placeholder);
+    program = program.replaceAll(placeholder, value);
+  }
+  const file = join(folder, code.includes('require(') ? 'recipe.cjs' : 'recipe.mts');
+  await writeFile(file, program);
+  const run = async (): Promise<string> => {
+    const ending: Ending = await runOnSource([file], { cwd: folder });
+    expect([ending.errors, ending.code]).toEqual(['', 0]);
+    return ending.output;
+  };
+  return { run, folder, site };
+}
+
+describe('a recipe', () => {
+  it('logs in by a form with a token and downloads a file', async () => {
+    const { run, folder, site } = await prepare('Log in by a form, and download a file');
+    await run();
+    expect(await readFile(join(folder, 'report.pdf'), 'utf8')).toBe('%PDF-1.7');
+    expect(site.logins()).toBe(1);
+  });
+
+  it('goes through ten proxies, each with a session of its own', async () => {
+    const proxies = await Promise.all(Array.from({ length: 10 }, () => startHttpProxy()));
+    const hosts = JSON.stringify(proxies.map(({ host }) => host));
+    const { run } = await prepare('Ten proxies', { 'proxy-${index}.example:8080': `\${${hosts}[index]}` });
+    expect(await run()).toBe('an address\n'.repeat(10));
+    expect(proxies.map(({ seen }) => seen.length)).toEqual(Array(10).fill(1));
+  });
+
+  it('tells which proxy could not be reached', async () => {
+    const { run } = await prepare('Ten proxies', { 'proxy-${index}.example:8080': '127.0.0.1:1' });
+    const message = 'Could not connect to the proxy 127.0.0.1:1 (ECONNREFUSED)\n';
+    expect(await run()).toBe(message.repeat(10));
+  });
+
+  it('takes the cookies of a browser', async () => {
+    const { run, folder } = await prepare('The cookies of a browser');
+    await writeFile(join(folder, 'cookies.txt'), '127.0.0.1\tFALSE\t/\tFALSE\t0\tfile\t1\n');
+    expect(await run()).toBe('1 []\nfile=1; theme=dark; lang=en; cart=7\n');
+  });
+
+  it('waits as long as a 429 asks for', async () => {
+    const { run } = await prepare('429 and Retry-After');
+    expect(await run()).toBe('again, because of status 429\n200 after 2 attempts\n');
+  });
+
+  it('reads all pages of an API', async () => {
+    expect(await (await prepare('An API of pages that the Link header names')).run()).toBe('6\n');
+  });
+
+  it('uploads a file with its length', async () => {
+    const { run, folder } = await prepare('Upload a file');
+    await writeFile(join(folder, 'photo.jpg'), 'x'.repeat(100_000));
+    expect(await run()).toMatch(/^100\d\d\d photo\.jpg\n$/);
+  });
+
+  it('tells why a cookie is not sent', async () => {
+    const output = await (await prepare('Why is my cookie not sent?')).run();
+    const told = output
+      .replaceAll(/http:\S+ /g, '')
+      .trim()
+      .split('\n');
+    const stored = ['ok stored', 'part stored', 'all same-site-none-insecure'];
+    expect(told).toEqual([...stored, 'part path', 'ok sent']);
+  });
+
+  it('stays logged in over a restart', async () => {
+    const { run, site } = await prepare('Stay logged in over a restart');
+    expect([await run(), await run(), site.logins()]).toEqual(['200\n', '200\n', 1]);
+  });
+
+  it('hears events and talks over a WebSocket', async () => {
+    const { url } = await startWebSocketServer();
+    const { run } = await prepare('Server-sent events and a WebSocket', { "'/chat'": `new URL('${url}')` });
+    expect(await run()).toBe('message hello\nbye soon\nhello\n');
+  });
+
+  it('runs for each program of the page but the one that needs the built package', () => {
+    // CommonJS is run by the suite `package`, on what is published.
+    expect(recipes.map(({ heading }) => heading)).toEqual([
+      'Log in by a form, and download a file',
+      'Ten proxies',
+      'The cookies of a browser',
+      '429 and Retry-After',
+      'An API of pages that the Link header names',
+      'Upload a file',
+      'Why is my cookie not sent?',
+      'Stay logged in over a restart',
+      'Server-sent events and a WebSocket',
+      'CommonJS',
+    ]);
+  });
+});
