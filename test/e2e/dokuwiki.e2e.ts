@@ -98,9 +98,10 @@ const way: readonly WayStep<WikiUser>[] = [
     async (visit) => {
       const text = texts.get(visit.person) ?? '';
       await visit.open(at(deskOf(visit.person)));
-      await visit.follow({ text: 'Edit this page', nth: 0 });
       // What could not be saved was kept as a draft, and is not wanted.
+      await visit.follow({ text: 'Edit draft' });
       await visit.goTo(visit.page.form('#dw__editform').submit({ text: 'Delete draft' }));
+      await visit.follow({ text: 'Edit this page' });
       await visit.goTo(visit.page.form('#dw__editform').fill({ wikitext: text }).submit({ text: 'Preview' }));
       visit.reads('This is a preview');
       await visit.goTo(visit.page.form('#dw__editform').submit({ text: 'Save' }));

@@ -45,7 +45,7 @@ const way: readonly WayStep<Person>[] = [
     async (visit) => {
       await visit.follow({ text: 'Visit Site' });
       await visit.follow('.wp-block-post-title a');
-      const comment = `${visit.person.username}: "tea" & <em>scones</em>, été € ${++comments}`;
+      const comment = `${visit.person.username}: tea & <em>scones</em>, été € ${++comments}`;
       await visit.goTo(visit.page.form('#commentform').fill({ comment }).submit({ name: 'submit' }));
       assert.equal(visit.page.response?.redirected, true);
       assert.match(visit.page.url, /#comment-\d+$/);
