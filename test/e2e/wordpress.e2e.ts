@@ -7,6 +7,8 @@ import { type Person, type Visit, type WayStep, walk } from './visits.ts';
 import { PACKAGES, startWordPress } from './wordpress-server.ts';
 
 const people: readonly Person[] = [
+  // Alone before the others: WordPress takes one comment of a user in 15 seconds.
+  { username: 'zoe', password: '"first" & alone' },
   { username: 'alice', password: 'tea & "scones" = 100%' },
   { username: 'bob', password: "c:\\press;2? it's" },
   { username: 'carol', password: 'été à la plage' },
