@@ -69,7 +69,6 @@ const way: readonly WayStep<Person>[] = [
       const form = visit.page.form('#insertForm');
       const { name } = form.control('#field_2_3');
       await visit.goTo(form.fill({ [name]: note }).submit('#buttonYes'));
-      visit.reads('1 row inserted');
       await visit.follow('#topmenu a[href*="route=/table/sql"]');
       const sql_query = `SELECT UPPER(\`été\`) AS loud FROM \`${tableOf(visit.person)}\``;
       const sql = visit.page.form('#sqlqueryform').fill({ sql_query });
