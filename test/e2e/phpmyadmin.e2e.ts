@@ -67,8 +67,10 @@ const way: readonly WayStep<Person>[] = [
     async (visit) => {
       await visit.follow('a[href*="route=/table/change"]');
       const form = visit.page.form('#insertForm');
+      const id = form.control('#field_1_3').name;
       const { name } = form.control('#field_2_3');
-      await visit.goTo(form.fill({ [name]: note }).submit('#buttonYes'));
+      await visit.goTo(form.fill({ [id]: 1, [name]: note }).submit('#buttonYes'));
+      visit.reads('1 row inserted');
       await visit.follow('#topmenu a[href*="route=/table/sql"]');
       const sql_query = `SELECT UPPER(\`été\`) AS loud FROM \`${tableOf(visit.person)}\``;
       const sql = visit.page.form('#sqlqueryform').fill({ sql_query });
