@@ -1,8 +1,10 @@
 /** DokuWiki from Debian's packages on PHP's built-in server, with configuration and data of its own. */
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run, type Server, startServer } from './system.ts';
+import { makeFolder, startPhp } from './php-server.ts';
+import type { SuiteContext } from './suite.ts';
+import { run, type Server } from './system.ts';
+import type { Person } from './visits.ts';
 
 export const PACKAGES = ['dokuwiki', 'php-cli', 'php-xml'];
 
@@ -10,10 +12,8 @@ const PHP = '/usr/bin/php';
 const PROGRAM = '/usr/share/dokuwiki';
 const DEFAULTS = '/etc/dokuwiki';
 
-export interface WikiUser {
-  readonly login: string;
+export interface WikiUser extends Person {
   readonly name: string;
-  readonly password: string;
 }
 
 export interface WikiSettings {
@@ -24,41 +24,16 @@ export interface WikiSettings {
   readonly pages: Readonly<Record<string, string>>;
 }
 
-/** Starts a wiki. Its `stop` ends the server and removes everything it has written. */
-export async function startWiki(settings: WikiSettings, signal: AbortSignal): Promise<Server> {
-  const folder = await mkdtemp(join(tmpdir(), 'jarfetch-dokuwiki-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  try {
-    await writeConfiguration(folder, settings, signal);
-    await writePages(folder, settings.pages);
-    const server = await startServer(
-      {
-        command: PHP,
-        args: [
-          ...['-d', `auto_prepend_file=${join(folder, 'prepend.php')}`],
-          ...['-d', `session.save_path=${join(folder, 'sessions')}`],
-          // Port 0: the system chooses a free one, and PHP prints it.
-          ...['-S', '127.0.0.1:0', '-t', PROGRAM],
-        ],
-        // One process answers one request at a time; sessions that work in parallel need several.
-        env: { PHP_CLI_SERVER_WORKERS: '6' },
-        findUrl: (output) => /Development Server \((http:\/\/127\.0\.0\.1:\d+)\) started/.exec(output)?.[1],
-        // On SIGTERM it would leave its workers to nobody.
-        stopSignal: 'SIGINT',
-      },
-      signal,
-    );
-    return {
-      ...server,
-      stop: async () => {
-        await server.stop();
-        await remove();
-      },
-    };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+/** Starts a wiki. The suite's end stops it and removes everything that it has written. */
+export async function startWiki(context: SuiteContext, settings: WikiSettings): Promise<Server> {
+  const folder = await makeFolder(context, 'dokuwiki', 'conf', 'sessions');
+  await writeConfiguration(folder, settings, context.signal);
+  await writePages(folder, settings.pages);
+  const php = {
+    auto_prepend_file: join(folder, 'prepend.php'),
+    'session.save_path': join(folder, 'sessions'),
+  };
+  return startPhp(context, { root: PROGRAM, settings: php });
 }
 
 async function writeConfiguration(
@@ -67,8 +42,6 @@ async function writeConfiguration(
   signal: AbortSignal,
 ): Promise<void> {
   const conf = join(folder, 'conf');
-  await mkdir(conf);
-  await mkdir(join(folder, 'sessions'));
   // Debian's preload.php leaves DOKU_CONF alone where it is defined: nothing of the machine's own wiki is used.
   await writeFile(join(folder, 'prepend.php'), `<?php define('DOKU_CONF', '${conf}/');\n`);
   for (const file of ['plugins.php', 'plugins.required.php']) {
@@ -82,7 +55,7 @@ async function writeConfiguration(
   const passwords = settings.users.map((user) => user.password);
   const hashes = (await run(PHP, ['-r', hash, '--', ...passwords], signal)).trim().split('\n');
   const accounts = settings.users.map(
-    ({ login, name }, index) => `${login}:${hashes[index]}:${name}:${login}@example.test:user`,
+    ({ username, name }, index) => `${username}:${hashes[index]}:${name}:${username}@example.test:user`,
   );
   await writeFile(join(conf, 'users.auth.php'), [...accounts, ''].join('\n'));
 }

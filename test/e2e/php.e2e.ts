@@ -1,13 +1,13 @@
 /** Sites on real PHP (Debian's), which gives every visitor a session cookie: one login, however many ask. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Session } from 'jarfetch';
 import { createRegistry, fileStore, type SessionStore } from 'jarfetch/registry';
 import type { RedisServer } from '../helpers/redis.ts';
+import { makeFolder, startPhp } from './php-server.ts';
 import { allDone, type Suite, type SuiteContext } from './suite.ts';
-import { installPackages, startServer } from './system.ts';
+import { installPackages } from './system.ts';
 
 export const suite: Suite = {
   name: 'php',
@@ -37,29 +37,19 @@ interface PhpSite {
 }
 
 async function startSite(context: SuiteContext, kind: SiteKind): Promise<PhpSite> {
-  const { defer, signal } = context;
-  const folder = await mkdtemp(join(tmpdir(), 'jarfetch-php-'));
-  defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = await makeFolder(context, 'php');
   const log = join(folder, 'log');
   await writeFile(log, '');
-  const script = join(import.meta.dirname, 'php-site', 'index.php');
-  const server = await startServer(
-    {
-      command: 'php',
-      args: ['-d', `session.save_path=${folder}`, '-S', '127.0.0.1:0', script],
-      env: {
-        SITE_LOG: log,
-        SITE_REGENERATES: kind.regenerates ? '1' : '0',
-        SITE_REFUSES: kind.refuses,
-        PHP_CLI_SERVER_WORKERS: '4',
-      },
-      // On SIGTERM it would leave its workers to nobody.
-      stopSignal: 'SIGINT',
-      findUrl: (output) => /\((http:\/\/127\.0\.0\.1:[1-9]\d*)\) started/.exec(output)?.[1],
+  const server = await startPhp(context, {
+    root: join(import.meta.dirname, 'php-site', 'index.php'),
+    settings: { 'session.save_path': folder },
+    workers: 4,
+    env: {
+      SITE_LOG: log,
+      SITE_REGENERATES: kind.regenerates ? '1' : '0',
+      SITE_REFUSES: kind.refuses,
     },
-    signal,
-  );
-  defer(() => server.stop());
+  });
   const count = async (line: string): Promise<number> =>
     (await readFile(log, 'utf8')).split('\n').filter((other) => other === line).length;
   return { url: server.url, count };
@@ -80,8 +70,7 @@ async function logins(context: SuiteContext, redis: RedisServer, kind: SiteKind)
     const calls = Array.from({ length: 12 }, async () => (await session.fetch('/members')).text());
     expectEqual([await allDone(calls), await site.count('login')], [Array(12).fill('Hello, ada'), 1]);
   });
-  const folder = await mkdtemp(join(tmpdir(), 'jarfetch-sessions-'));
-  defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = await makeFolder(context, 'sessions');
   const stores = {
     files: `fileStore(${JSON.stringify(folder)})`,
     Redis: `redisStore('${redis.url}', { prefix: '${folder}' })`,
@@ -104,8 +93,7 @@ async function logins(context: SuiteContext, redis: RedisServer, kind: SiteKind)
 async function wrongPassword(context: SuiteContext): Promise<void> {
   const { step, defer } = context;
   const site = await startSite(context, { regenerates: true, refuses: '302' });
-  const folder = await mkdtemp(join(tmpdir(), 'jarfetch-sessions-'));
-  defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = await makeFolder(context, 'sessions');
   const open = async (store: SessionStore): Promise<Session> => {
     const registry = createRegistry({ store, saveInterval: false });
     defer(() => registry.close());
