@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { overTls } from './test/over-tls/project.ts';
 import { slowTests } from './test/slow-tests.ts';
 
 const slow = Object.keys(slowTests);
@@ -16,6 +17,8 @@ export default defineConfig({
         extends: true,
         test: { name: 'slow', include: slow.map((glob) => glob.replace(/\/\*\*$/, '/**/*.test.ts')) },
       },
+      overTls('h2'),
+      overTls('http/1.1'),
       {
         extends: true,
         test: {

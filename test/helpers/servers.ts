@@ -3,6 +3,7 @@ import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { certificate } from './certificates.ts';
+import { startFront } from './fronts.ts';
 
 /** One request as a server saw it: names and values in wire order and case. */
 export interface SeenRequest {
@@ -44,13 +45,13 @@ export function startTlsServer(answer: Answer): Promise<TestServer> {
 
 async function listen(
   server: http.Server | https.Server,
-  scheme: string,
+  ownScheme: 'http' | 'https',
   answer: Answer,
 ): Promise<TestServer> {
   const seen: SeenRequest[] = [];
   const numbers = new Map<unknown, number>();
   const sockets = new Set<Socket>();
-  server.on(scheme === 'https' ? 'secureConnection' : 'connection', (socket: Socket) => {
+  server.on(ownScheme === 'https' ? 'secureConnection' : 'connection', (socket: Socket) => {
     numbers.set(socket, numbers.size);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -72,8 +73,10 @@ async function listen(
     seen.push({ method: request.method ?? '', url: request.url ?? '', headers, body, connection });
     await answer(request, response, body);
   });
-  const port = await bind(server);
+  const front = await startFront(ownScheme, await bind(server));
+  const { scheme, port } = front;
   const close = async (): Promise<void> => {
+    await front.close();
     for (const socket of sockets) socket.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
@@ -100,6 +103,8 @@ export function headerOf(seen: SeenRequest | undefined, name: string): string | 
 export interface RawServer {
   readonly url: string;
   readonly port: number;
+  /** Where it is without what may stand before it, see fronts.ts. */
+  readonly ownPort: number;
   /** Sockets in the order in which they came. */
   readonly sockets: Socket[];
   /** Everything received, by socket. */
@@ -133,12 +138,13 @@ export async function startRawServer(
       }
     });
   });
-  const port = await bind(server);
+  const ownPort = await bind(server);
+  const { scheme, port } = await startFront('http', ownPort);
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
-  return { url: `http://127.0.0.1:${port}`, port, sockets, received };
+  return { url: `${scheme}://127.0.0.1:${port}`, port, ownPort, sockets, received };
 }
 
 function bind(server: net.Server): Promise<number> {

@@ -34,6 +34,7 @@ async function silent(greeting = '') {
   const server = await startRawServer((socket) => greeting !== '' && socket.write(greeting));
   return {
     url: server.url,
+    port: server.ownPort,
     hangs: async () => {
       while ((server.received[0] ?? '') === '') await turns(1);
     },
@@ -42,11 +43,11 @@ async function silent(greeting = '') {
 }
 
 async function behindProxy(scheme: string, greeting = ''): Promise<Hanging> {
-  const { url, ...proxy } = await silent(greeting);
+  const { port, ...proxy } = await silent(greeting);
   return {
     ...proxy,
     url: 'https://shop.test/',
-    session: await createSession({ proxy: url.replace('http', scheme) }),
+    session: await createSession({ proxy: `${scheme}://127.0.0.1:${port}` }),
   };
 }
 
@@ -106,8 +107,8 @@ const stages: readonly StageCase[] = [
     stage: 'a TLS server that says nothing',
     phase: 'tls',
     start: async () => {
-      const { url, ...server } = await silent();
-      return { ...server, url: url.replace('http', 'https'), session: await createSession() };
+      const { port, ...server } = await silent();
+      return { ...server, url: `https://127.0.0.1:${port}`, session: await createSession() };
     },
   },
   {

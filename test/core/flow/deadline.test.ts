@@ -84,7 +84,7 @@ it.each(phases)('tells that it waited for the %s', async (phase, timeout, answer
 it('T03 tells that it waited for the TLS handshake, and closes the socket', async () => {
   const server = await startRawServer(() => {});
   await using session = await createSession();
-  const failed = session.fetch(server.url.replace('http:', 'https:'), { timeout: { connect: 200 } });
+  const failed = session.fetch(`https://127.0.0.1:${server.ownPort}`, { timeout: { connect: 200 } });
   await expect(failed).rejects.toMatchObject({ code: 'ERR_TIMEOUT', phase: 'tls', timeout: 200 });
   await whenClosed(server.sockets[0]);
 });
@@ -93,7 +93,7 @@ it('bounds the making of a connection by connectTimeout', async () => {
   const server = await startRawServer(() => {});
   await using transport = await createTransport({ connectTimeout: 200 });
   await using session = await createSession({ transport, timeout: false });
-  const failed = session.fetch(server.url.replace('http:', 'https:'));
+  const failed = session.fetch(`https://127.0.0.1:${server.ownPort}`);
   await expect(failed).rejects.toMatchObject({ code: 'ERR_TIMEOUT', phase: 'tls', timeout: 200 });
   await whenClosed(server.sockets[0]);
 });
@@ -171,7 +171,7 @@ describe('an abort', () => {
     const server = await startRawServer(() => {});
     await using session = await createSession({ timeout: false });
     const controller = new AbortController();
-    const call = session.fetch(server.url.replace('http:', 'https:'), { signal: controller.signal });
+    const call = session.fetch(`https://127.0.0.1:${server.ownPort}`, { signal: controller.signal });
     const outcome = expect(call).rejects.toBe('now');
     while (server.received[0] === undefined || server.received[0] === '') await turns(1);
     controller.abort('now');
@@ -183,7 +183,7 @@ describe('an abort', () => {
     const server = await startRawServer(() => {});
     await using session = await createSession({ timeout: false });
     const controller = new AbortController();
-    const url = server.url.replace('http:', 'https:');
+    const url = `https://127.0.0.1:${server.ownPort}`;
     const first = expect(session.fetch(url, { signal: controller.signal })).rejects.toBe('now');
     const second = expect(session.fetch(url)).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
     while ((server.received[1] ?? '') === '') await turns(1);
