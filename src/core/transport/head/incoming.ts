@@ -1,10 +1,9 @@
 import { trimBlanks } from '../../header-text.ts';
 
-const headEnd = Buffer.from('\r\n\r\n');
 const version = Buffer.from('HTTP/1.');
-/** What RFC 9112 has a client take and the parser of undici does not. */
-const folds = [Buffer.from('\r\n '), Buffer.from('\r\n\t')];
-const blankEnds = [Buffer.from(' \r\n'), Buffer.from('\t\r\n')];
+const [tab, lineFeed, space] = [0x09, 0x0a, 0x20];
+const crLf = 0x0d0a;
+const headEnd = 0x0d0a0d0a;
 
 /** Bytes of a head that are kept until its end has come; undici refuses a head that is as large. */
 const heldLimit = 65_536;
@@ -13,18 +12,25 @@ const heldLimit = 65_536;
  * Puts response heads into the form that undici's parser takes, on their way from a socket of HTTP/1.1 to undici:
  * leaves out a `100 Continue`, which a client must skip though it did not ask for it (RFC 9110 section 15.2), joins a
  * folded field line with the line before it (RFC 9112 section 5.2), and takes off the blanks behind a field value (RFC
- * 9112 section 5.1). All other bytes pass as they are.
+ * 9112 section 5.1). All other bytes pass as they are. Each byte of a head is looked at once, however it is cut.
  */
 export class IncomingHeads {
   #isExpected = false;
-  #held: Buffer | null = null;
   #hasBytes = false;
+  /** Pieces of a head whose end has not come. */
+  #held: Buffer[] = [];
+  /** How many bytes of this head were looked at, and the last four of them. */
+  #count = 0;
+  #window = 0;
+  #isFirstLine = true;
+  /** True once this head has a fold or blanks at the end of a line. */
+  #isUntidy = false;
 
   /** Says that a request goes out: what comes next is a head. */
   expect(): void {
     this.#isExpected = true;
     this.#hasBytes = false;
-    this.#held = null;
+    this.#begin();
   }
 
   /** True while the head of the final response has not come. */
@@ -40,66 +46,116 @@ export class IncomingHeads {
   /** What undici gets of the bytes that came; `null` for nothing yet. */
   take(chunk: Buffer): Buffer | null {
     this.#hasBytes = true;
-    let rest = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
-    this.#held = null;
     const passed: Buffer[] = [];
-    while (this.#isExpected && rest.length > 0) {
-      const end = rest.indexOf(headEnd);
-      if (end < 0) {
-        rest = this.#hold(rest);
-        break;
+    let from = 0;
+    while (this.#isExpected && from < chunk.length) {
+      const end = this.#scan(chunk, from);
+      if (end < 0 && this.#isExpected) {
+        this.#held.push(chunk.subarray(from));
+        return joined(passed);
       }
-      const head = rest.subarray(0, end + headEnd.length);
-      rest = rest.subarray(head.length);
-      const tidy = this.#takeHead(head);
-      if (tidy !== null) passed.push(tidy);
+      if (end < 0) break;
+      if (from === 0 && this.#held.length === 0 && this.#isFinal(chunk) && !this.#isUntidy) return chunk;
+      this.#takeHead(Buffer.concat([...this.#held, chunk.subarray(from, end)]), passed);
+      from = end;
     }
-    if (rest.length > 0) passed.push(rest);
+    passed.push(...this.#held, chunk.subarray(from));
+    this.#held = [];
     return joined(passed);
   }
 
-  /** Keeps the beginning of a head; returns what will not become one. */
-  #hold(bytes: Buffer): Buffer {
-    this.#isExpected = mayBecomeHead(bytes);
-    if (!this.#isExpected) return bytes;
-    this.#held = bytes;
-    return bytes.subarray(bytes.length);
+  #takeHead(head: Buffer, passed: Buffer[]): void {
+    const isFinal = this.#isFinal(head);
+    if (isFinal || statusOf(head) !== 100) passed.push(this.#isUntidy ? tidied(head) : head);
+    this.#begin();
   }
 
-  /** What undici gets of a whole head, `null` for nothing. */
-  #takeHead(head: Buffer): Buffer | null {
+  /** Whether this is the answer, or no HTTP: of what comes behind it nothing more is looked at. */
+  #isFinal(head: Buffer): boolean {
     const status = statusOf(head);
-    // Of what is no informational response nothing more is looked at: it is the answer, or no HTTP.
     this.#isExpected = status >= 100 && status < 200 && status !== 101;
-    if (status === 100) return null;
-    return status === 0 ? head : tidied(head);
+    return !this.#isExpected;
+  }
+
+  #begin(): void {
+    if (this.#held.length > 0) this.#held = [];
+    this.#count = 0;
+    this.#window = 0;
+    this.#isFirstLine = true;
+    this.#isUntidy = false;
+  }
+
+  /**
+   * Where the head ends, from `from` on; -1 where its end has not come, or where this is no head that undici takes,
+   * which then is no longer expected: too long, no HTTP/1, or a first line that ends in LF alone.
+   */
+  #scan(chunk: Buffer, from: number): number {
+    let window = this.#window;
+    for (let at = from; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0;
+      window = (window << 8) | byte;
+      if (this.#isNoHead(byte)) return this.#giveUp();
+      if (byte > space) continue;
+      if (window === headEnd) return at + 1;
+      if (byte === lineFeed && !this.#endLine(window)) return this.#giveUp();
+      if (isUntidyEnd(window)) this.#isUntidy = true;
+    }
+    this.#window = window;
+    return -1;
+  }
+
+  /** Counts a byte; true where it cannot be the next of a head. */
+  #isNoHead(byte: number): boolean {
+    const at = this.#count++;
+    return at < version.length ? byte !== version[at] : at >= heldLimit;
+  }
+
+  /** False where the first line ends in LF alone. */
+  #endLine(window: number): boolean {
+    const isFirst = this.#isFirstLine;
+    this.#isFirstLine = false;
+    return !isFirst || (window & 0xffff) === crLf;
+  }
+
+  #giveUp(): -1 {
+    this.#isExpected = false;
+    return -1;
   }
 }
 
 function joined(pieces: readonly Buffer[]): Buffer | null {
-  const [first, ...others] = pieces;
+  const filled = pieces.filter(({ length }) => length > 0);
+  const [first, ...others] = filled;
   if (first === undefined) return null;
-  return others.length === 0 ? first : Buffer.concat(pieces);
-}
-
-/** Whether more bytes can make a head of it that undici takes. A line that ends in LF alone is none. */
-function mayBecomeHead(bytes: Buffer): boolean {
-  if (bytes.length > heldLimit) return false;
-  const start = bytes.subarray(0, version.length);
-  if (!version.subarray(0, start.length).equals(start)) return false;
-  const lineFeed = bytes.indexOf(0x0a);
-  return lineFeed < 0 || bytes[lineFeed - 1] === 0x0d;
+  return others.length === 0 ? first : Buffer.concat(filled);
 }
 
 /** The status of a response head; 0 for what is none. */
 function statusOf(head: Buffer): number {
-  const found = /^HTTP\/1\.\d (\d{3})[ \r]/.exec(head.toString('latin1', 0, 14));
-  return found === null ? 0 : Number(found[1]);
+  const after = head[12];
+  if (head[8] !== space || (after !== space && after !== 0x0d)) return 0;
+  const [hundreds, tens, ones] = [digitAt(head, 9), digitAt(head, 10), digitAt(head, 11)];
+  return hundreds * 100 + tens * 10 + ones;
+}
+
+/** NaN for what is no digit: no comparison with the sum holds. */
+function digitAt(head: Buffer, index: number): number {
+  const digit = (head[index] ?? 0) - 0x30;
+  return digit >= 0 && digit <= 9 ? digit : Number.NaN;
+}
+
+/** Whether the last of these four bytes ends a line of blanks at its end, or begins a line with one. */
+function isUntidyEnd(window: number): boolean {
+  const last = window & 0xff;
+  if (last === lineFeed) return (window & 0xffff) === crLf && isBlank((window >>> 16) & 0xff);
+  return isBlank(last) && ((window >>> 8) & 0xffff) === crLf;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === space || byte === tab;
 }
 
 function tidied(head: Buffer): Buffer {
-  const isFolded = folds.some((mark) => head.includes(mark));
-  if (!isFolded && !blankEnds.some((mark) => head.includes(mark))) return head;
   const [statusLine = '', ...lines] = head.toString('latin1').split('\r\n');
   const fields: string[][] = [];
   for (const line of lines) {
