@@ -64,12 +64,11 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
     );
     const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
     const wanted = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-    for (const name of ['index', 'interop', 'page', 'registry', 'node-version', 'chunk-*']) {
+    const entries = Object.keys(publicNames).map((entry) => (entry === '.' ? 'index' : entry.slice(2)));
+    for (const name of [...entries, 'node-version', 'chunk-*']) {
       wanted.push(`dist/${name}.js`, `dist/${name}.cjs`);
     }
-    for (const name of ['index', 'interop', 'page', 'registry']) {
-      wanted.push(`dist/${name}.d.ts`, `dist/${name}.d.cts`);
-    }
+    for (const name of entries) wanted.push(`dist/${name}.d.ts`, `dist/${name}.d.cts`);
     // What entries share has its content's hash in its name.
     const built = files.map(({ path }) => path).filter((path) => !/^(docs|examples)\//.test(path));
     const got = [...new Set(built.map((path) => path.replace(/-[\w-]{8}(?=\.)/, '-*')))].sort();
