@@ -45,6 +45,9 @@ describe('the examples', () => {
     ['sign-requests.ts', '200 signed by a friend\n403 who are you?'],
     ['throttle-by-origin.ts', '8 pages, at most 2 at a time'],
     ['answer-from-cache.ts', '/news 200 made for request 1\n4 calls, 2 requests'],
+    ['download.ts', 'cut off: ERR_BODY_TRUNCATED\n[####################] 100%\n1700000 bytes, 850001 of'],
+    ['crawl-shop.ts', '200 items, 5 baskets\nno basket was mixed over at most 3 connections'],
+    ['commits.ts', 'commit 7, commit 8, commit 9\ncommit 1 was the first, now it is commit 0'],
     ['count-traffic.ts', '200 after 3 tries\n3 requests, 2 retries, 300 bytes out, 1008 in'],
   ])('%s ends with 0 and prints what it promises', async (file, expected) => {
     const { code, output, errors } = await runExample(file);

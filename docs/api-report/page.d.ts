@@ -8,6 +8,13 @@ export interface AttributeField extends FieldBase, TransformedField {
   readonly absolute?: boolean | undefined;
 }
 
+export interface Checksum {
+  readonly algorithm: ChecksumAlgorithm;
+  readonly value: string;
+}
+
+export type ChecksumAlgorithm = 'sha256' | 'sha384' | 'sha512' | 'sha1' | 'md5';
+
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -21,6 +28,18 @@ export interface Credentials {
   readonly extra?: FillValues | undefined;
   readonly check?: ((page: Page) => boolean | Promise<boolean>) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface DownloadOptions extends RequestInit {
+  readonly resume?: boolean | undefined;
+  readonly checksum?: string | Checksum | undefined;
+}
+
+export interface DownloadedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly resumedFrom: number;
+  readonly response: SessionResponse;
 }
 
 export type ExtractField =
@@ -440,6 +459,13 @@ export type VisitInit = Pick<
 > & {
   readonly headers?: RequestInit['headers'];
 };
+
+export declare function download(
+  session: Session,
+  url: string | URL,
+  path: string | URL,
+  options?: DownloadOptions,
+): Promise<DownloadedFile>;
 
 export declare function fileFrom(
   path: string | URL,

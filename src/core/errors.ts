@@ -48,6 +48,8 @@ export type RequestErrorCode =
   | 'ERR_CONTROL_VALUE'
   | 'ERR_FIELD_MISSING'
   | 'ERR_STATUS'
+  | 'ERR_CHECKSUM'
+  | 'ERR_FILE'
   | 'ERR_MOCK_FAILED';
 
 /** What a call was doing when it failed. */

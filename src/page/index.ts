@@ -1,3 +1,5 @@
+export type { Checksum, ChecksumAlgorithm } from './download/checksum.ts';
+export { type DownloadedFile, type DownloadOptions, download } from './download.ts';
 export { PageElement } from './element.ts';
 export type {
   ExtractedFields,

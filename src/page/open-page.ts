@@ -75,7 +75,8 @@ export function parsePage(html: string | Uint8Array, options: ParsePageOptions):
   return makePage({ visit, url: parsed, response: null, html: loaded, request: null });
 }
 
-function checkSession(session: unknown): void {
+/** @throws RequestError ERR_INVALID_OPTION for what is no session */
+export function checkSession(session: unknown): void {
   const { fetch, cookieJar }: Partial<Session> = Object(session);
   if (typeof fetch !== 'function' || cookieJar === undefined) {
     throw invalidOption('session', 'a session of createSession()', session);

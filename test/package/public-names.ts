@@ -24,6 +24,7 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'PageElement',
     'PageForm',
     'Pagination',
+    'download',
     'fileFrom',
     'formLogin',
     'logIn',

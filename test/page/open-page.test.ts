@@ -222,18 +222,20 @@ describe('pageOf and parsePage', () => {
 });
 
 describe("import 'jarfetch'", () => {
-  it('loads nothing of the pages', async () => {
+  it('loads nothing of the pages and of downloads', async () => {
     const script = `
       import { registerHooks } from 'node:module';
       const loaded = [];
       registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
       await import(${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)});
       console.log(JSON.stringify(loaded.filter((url) => /src\\/page|parse5|css-what|@exodus/.test(url))));
-      console.log(loaded.length > 20);`;
+      console.log(loaded.length > 20);
+      await import(${JSON.stringify(new URL('../../src/page/index.ts', import.meta.url).href)});
+      console.log(loaded.filter((url) => /page\\/download/.test(url)).length > 3);`;
     const output = await new Promise<string>((resolve, reject) => {
       const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
       execFile(process.execPath, args, (error, stdout) => (error ? reject(error) : resolve(stdout)));
     });
-    expect(output).toBe('[]\ntrue\n');
+    expect(output).toBe('[]\ntrue\ntrue\n');
   });
 });

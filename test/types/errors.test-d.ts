@@ -65,6 +65,8 @@ describe('RequestError', () => {
       | 'ERR_CONTROL_VALUE'
       | 'ERR_FIELD_MISSING'
       | 'ERR_STATUS'
+      | 'ERR_CHECKSUM'
+      | 'ERR_FILE'
       | 'ERR_MOCK_FAILED'
     >();
   });

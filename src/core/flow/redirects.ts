@@ -163,6 +163,8 @@ const crossOriginSafe: ReadonlySet<string> = new Set([
     'accept-language',
     'user-agent',
     'range',
+    // A Range without its If-Range would join parts of two versions. RFC 9110, section 13.1.5.
+    'if-range',
     'priority',
     'te',
   ],

@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import * as nodeFiles from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { RequestError } from '../../core/errors.ts';
+import type { KeptPart, Validator } from './validator.ts';
+
+/** What downloads use of `node:fs/promises`. */
+export type DownloadFiles = Pick<
+  typeof nodeFiles,
+  'lstat' | 'open' | 'readFile' | 'realpath' | 'rename' | 'stat' | 'unlink' | 'writeFile'
+>;
+
+export const systemFiles: DownloadFiles = nodeFiles;
+
+/** What lies beside a part that can be continued. */
+interface Note {
+  readonly version: 1;
+  /** Hash of the URL that was asked, whose query may have a secret. */
+  readonly url: string;
+  readonly validator: Validator;
+  readonly total: number | null;
+  /** The part that it is about; another file of that name is no part of this download. */
+  readonly inode: string;
+}
+
+/** Bytes that are read at once for a checksum. */
+const readSize = 1024 * 1024;
+
+/**
+ * The file `path.part` while a download runs, and `path.part.json`, which says what it is a part of. A new start makes a
+ * new file, so that another process never writes between the bytes of this one.
+ */
+export class PartFile {
+  readonly #path: string;
+  readonly #part: string;
+  readonly #note: string;
+  readonly #files: DownloadFiles;
+  #handle: nodeFiles.FileHandle | null = null;
+  #position = 0;
+  #isKept = false;
+  /** Hash of the URL that the part is of. */
+  #url = '';
+
+  constructor(path: string, files: DownloadFiles) {
+    this.#path = path;
+    this.#part = `${path}.part`;
+    this.#note = `${path}.part.json`;
+    this.#files = files;
+  }
+
+  /** Opens what an earlier download has left; `null` where that cannot be continued. */
+  async reopen(): Promise<KeptPart | null> {
+    const note = parseNote(await this.#files.readFile(this.#note, 'utf8').catch(() => ''));
+    if (note === null) return null;
+    const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+    const handle = await this.#files.open(this.#part, flags).catch(() => null);
+    if (handle === null) return null;
+    const stat = await handle.stat({ bigint: true });
+    const size = Number(stat.size);
+    const isOurs = stat.isFile() && stat.nlink === 1n && String(stat.ino) === note.inode;
+    if (!isOurs || size === 0 || (note.total !== null && size > note.total)) {
+      await handle.close();
+      return null;
+    }
+    this.#handle = handle;
+    this.#isKept = true;
+    this.#url = note.url;
+    return { size, total: note.total, validator: note.validator };
+  }
+
+  /** Whether what was reopened is a part of what this URL has. */
+  isOf(url: string): boolean {
+    return hashOf(url) === this.#url;
+  }
+
+  /** Continues the part at a byte. */
+  continueAt(position: number): void {
+    this.#position = position;
+  }
+
+  /** Starts a new part; without a validator it cannot be continued and does not outlive this download. */
+  async begin(validator: Validator | null, total: number | null, url: string): Promise<void> {
+    await this.#close();
+    this.#isKept = false;
+    this.#position = 0;
+    await this.#remove(this.#note);
+    await this.#remove(this.#part);
+    // Fails where the name is taken again, by a link too.
+    const handle = await this.#attempt(this.#files.open(this.#part, 'wx+'));
+    this.#handle = handle;
+    if (validator === null) return;
+    const inode = String((await this.#attempt(handle.stat({ bigint: true }))).ino);
+    const note: Note = { version: 1, url: hashOf(url), validator, total, inode };
+    await this.#attempt(this.#files.writeFile(this.#note, JSON.stringify(note), { mode: 0o600, flag: 'wx' }));
+    this.#isKept = true;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    for (let at = 0; at < chunk.length; ) {
+      const { bytesWritten } = await this.#attempt(
+        this.#open().write(chunk, at, chunk.length - at, this.#position),
+      );
+      at += bytesWritten;
+      this.#position += bytesWritten;
+    }
+  }
+
+  /** Ends the file here and lets it reach the disk. */
+  async sync(): Promise<void> {
+    await this.#attempt(this.#open().truncate(this.#position));
+    await this.#attempt(this.#open().sync());
+  }
+
+  /** All bytes, as they are in the file. */
+  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    const buffer = Buffer.allocUnsafe(readSize);
+    for (let at = 0; at < this.#position; ) {
+      const { bytesRead } = await this.#attempt(this.#open().read(buffer, 0, readSize, at));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  }
+
+  /** Gives the whole file its name, in the place of one that had it. */
+  async finish(): Promise<void> {
+    const { ino } = await this.#attempt(this.#open().stat({ bigint: true }));
+    const found = await this.#attempt(this.#files.lstat(this.#part, { bigint: true }));
+    if (found.ino !== ino) throw this.#failure('another download has taken its place');
+    await this.#close();
+    try {
+      await this.#attempt(this.#files.rename(this.#part, this.#path));
+    } catch (error) {
+      if (!this.#isKept) await this.#files.unlink(this.#part).catch(() => {});
+      throw error;
+    }
+    await this.#files.unlink(this.#note).catch(() => {});
+    await this.#syncFolder();
+  }
+
+  /** Lets go of the part: it stays where it can be continued. */
+  async release(): Promise<void> {
+    if (this.#handle === null) return;
+    if (this.#isKept && (await this.#keep())) return;
+    await this.discard();
+  }
+
+  /** Removes what there is. */
+  async discard(): Promise<void> {
+    if (this.#handle === null) return;
+    const mine = await this.#handle.stat({ bigint: true }).catch(() => null);
+    await this.#close();
+    const found = await this.#files.lstat(this.#part, { bigint: true }).catch(() => null);
+    if (mine === null || found?.ino !== mine.ino) return;
+    await this.#files.unlink(this.#note).catch(() => {});
+    await this.#files.unlink(this.#part).catch(() => {});
+  }
+
+  /** Whether there is something to keep. */
+  async #keep(): Promise<boolean> {
+    const handle = this.#open();
+    const { size } = await handle.stat().catch(() => ({ size: 0 }));
+    if (size === 0) return false;
+    await handle.sync().catch(() => {});
+    await this.#close();
+    return true;
+  }
+
+  /** So that the new name outlives a power failure. Not every system can; the bytes are safe in any case. */
+  async #syncFolder(): Promise<void> {
+    if (process.platform === 'win32') return;
+    const folder = await this.#files.open(dirname(this.#path), 'r').catch(() => null);
+    await folder?.sync().catch(() => {});
+    await folder?.close();
+  }
+
+  #open(): nodeFiles.FileHandle {
+    if (this.#handle === null) throw this.#failure('it is closed');
+    return this.#handle;
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    await handle?.close();
+  }
+
+  async #remove(path: string): Promise<void> {
+    await this.#attempt(
+      this.#files.unlink(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      }),
+    );
+  }
+
+  async #attempt<T>(action: Promise<T>): Promise<T> {
+    try {
+      return await action;
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      throw this.#failure(
+        code === 'ENOSPC' ? 'the disk is full (ENOSPC)' : String(code ?? 'it failed'),
+        cause,
+      );
+    }
+  }
+
+  #failure(why: string, cause?: unknown): RequestError {
+    return fileError(this.#path, why, cause);
+  }
+}
+
+/** Says that a file cannot be written. */
+export function fileError(path: string, why: string, cause?: unknown): RequestError {
+  return new RequestError('ERR_FILE', `${JSON.stringify(path)} cannot be written: ${why}`, { cause });
+}
+
+function hashOf(url: string): string {
+  return createHash('sha256').update(url).digest('hex');
+}
+
+/** A note that is damaged or foreign says nothing. */
+function parseNote(text: string): Note | null {
+  let note: Partial<Note> | null;
+  try {
+    note = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof note !== 'object' || note === null || note.version !== 1) return null;
+  const { url, validator, total, inode } = note;
+  if (typeof url !== 'string' || typeof inode !== 'string') return null;
+  if (total !== null && !Number.isSafeInteger(total)) return null;
+  const isField = validator?.field === 'etag' || validator?.field === 'last-modified';
+  if (!isField || typeof validator.value !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(validator.value)) {
+    return null;
+  }
+  return { version: 1, url, validator, total: total ?? null, inode };
+}

@@ -1,0 +1,49 @@
+import type { Progress } from '../../index.ts';
+
+type Listener = (progress: Progress) => void;
+
+/**
+ * Progress of a file of which a part is here already. How much of it counts is known when the answer is; what comes
+ * before waits.
+ */
+export class DownloadProgress {
+  readonly #listener: Listener;
+  #offset: number | null = null;
+  #total: number | null = null;
+  #waiting: Progress | null = null;
+
+  constructor(listener: Listener) {
+    this.#listener = listener;
+  }
+
+  /** The option of the request. */
+  readonly tell = (progress: Progress): void => {
+    if (progress.direction === 'upload') this.#listener(progress);
+    else if (this.#offset === null) this.#waiting = progress;
+    else this.#pass(progress, this.#offset);
+  };
+
+  /** A new request is made; nothing of its answer is known. */
+  restart(): void {
+    this.#offset = null;
+    this.#waiting = null;
+  }
+
+  /**
+   * @param offset bytes that are here and not sent again
+   * @param total bytes of the file, where they are known
+   */
+  begin(offset: number, total: number | null): void {
+    this.#offset = offset;
+    this.#total = total;
+    if (this.#waiting !== null) this.#pass(this.#waiting, offset);
+  }
+
+  #pass(progress: Progress, offset: number): void {
+    const sent = progress.total === null ? null : progress.total + offset;
+    const [loaded, total] = [progress.loaded + offset, this.#total ?? sent];
+    const { rate } = progress;
+    const eta = rate === null || total === null ? null : Math.max(0, ((total - loaded) / rate) * 1000);
+    this.#listener({ ...progress, loaded, total, eta });
+  }
+}

@@ -1,0 +1,67 @@
+import type { SessionResponse } from '../../index.ts';
+
+/** What tells one version of a file from another, and can be sent as If-Range. */
+export interface Validator {
+  readonly field: 'etag' | 'last-modified';
+  readonly value: string;
+}
+
+/** A part of a file that is here: how much, of how much, and of which version. */
+export interface KeptPart {
+  readonly size: number;
+  /** Bytes of the whole file, `null` where they were not known. */
+  readonly total: number | null;
+  readonly validator: Validator;
+}
+
+/**
+ * The strong validator of a response, `null` where another version could have the same one. A coded body is another
+ * file than the one that is written.
+ */
+export function validatorOf(response: SessionResponse): Validator | null {
+  const { headers } = response;
+  if (isCoded(response)) return null;
+  const etag = headers.get('etag');
+  if (etag !== null) return /^"[^"]*"$/.test(etag) ? { field: 'etag', value: etag } : null;
+  const modified = headers.get('last-modified');
+  if (modified === null) return null;
+  // RFC 9110, section 8.8.2.2: the date of what may change again within its second is weak.
+  const age = Date.parse(headers.get('date') ?? '') - Date.parse(modified);
+  return age >= 1000 ? { field: 'last-modified', value: modified } : null;
+}
+
+/** A response that was decoded has no Content-Encoding; its hop has it. */
+function isCoded({ hops, headers }: SessionResponse): boolean {
+  const coding = (hops.at(-1)?.headers ?? headers).get('content-encoding');
+  return coding !== null && coding.trim().toLowerCase() !== 'identity';
+}
+
+/** First and last byte of a part, and the length of the whole. */
+export interface PartRange {
+  readonly start: number;
+  readonly end: number;
+  readonly total: number | null;
+}
+
+/**
+ * The part that a 206 has, when it continues what is here; `null` for any other answer, such as the part of another
+ * version by a server that does not know If-Range.
+ */
+export function continuation(response: SessionResponse, kept: KeptPart, start: number): PartRange | null {
+  const { status, headers } = response;
+  if (status !== 206 || isCoded(response)) return null;
+  const [, first, last, whole] =
+    /^bytes +(\d+)-(\d+)\/(\d+|\*)$/i.exec(headers.get('content-range') ?? '') ?? [];
+  if (first === undefined || Number(first) !== start) return null;
+  const end = Number(last);
+  const total = whole === '*' ? null : Number(whole);
+  if (end < start || (total !== null && end >= total)) return null;
+  if (kept.total !== null && (total ?? kept.total) !== kept.total) return null;
+  return isSameVersion(headers, kept.validator) ? { start, end, total: total ?? kept.total } : null;
+}
+
+/** A 206 has the ETag that a 200 would have (RFC 9110, section 15.3.7); Last-Modified may be left out. */
+function isSameVersion(headers: Headers, { field, value }: Validator): boolean {
+  const came = headers.get(field);
+  return came === value || (field === 'last-modified' && came === null);
+}
