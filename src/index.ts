@@ -96,6 +96,7 @@ export type { CookieMethods } from './core/session/cookie-methods.ts';
 export { createSession, type FetchInit, fetch, loadSession, withSession } from './core/session/create.ts';
 export type { SessionOptions } from './core/session/options.ts';
 export type {
+  AccountStanding,
   DocumentCookie,
   LoginPause,
   SaveOptions,

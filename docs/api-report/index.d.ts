@@ -14,6 +14,16 @@ import {
 import { Dispatcher, WebSocket } from 'undici';
 import { Readable } from 'node:stream';
 
+export interface AccountStanding {
+  readonly restsUntil: number;
+  readonly failures: number;
+  readonly score: number;
+  readonly uses: number;
+  readonly firstUsedAt: number;
+  readonly retired: string | null;
+  readonly changedAt: number;
+}
+
 export interface AddressTarget extends HostTarget {
   readonly family: 4 | 6;
 }
@@ -809,6 +819,7 @@ export interface SessionDocument {
   readonly requests: number;
   readonly logins: number;
   readonly loginPause?: LoginPause;
+  readonly account?: AccountStanding;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly acceptLanguage: string | null;

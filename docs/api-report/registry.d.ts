@@ -7,6 +7,7 @@ import {
   CookieImport,
   ImportFormat,
   ImportOptions,
+  RequestErrorCode,
   SaveOptions,
   Session,
   SessionCookieInit,
@@ -22,6 +23,8 @@ export interface AccountInfo {
   readonly leases: number;
   readonly uses: number;
   readonly retired: string | null;
+  readonly restsUntil: number | null;
+  readonly score: number;
 }
 
 export type AccountInput =
@@ -29,6 +32,13 @@ export type AccountInput =
   | (RegistrySessionOptions & {
       readonly id: string;
     });
+
+export interface AccountOutcome {
+  readonly rest?: number | undefined;
+  readonly score?: number | undefined;
+}
+
+export type AccountOutcomes = Readonly<Partial<Record<number | RequestErrorCode, AccountOutcome | null>>>;
 
 export interface Clock {
   monotonic(): number;
@@ -53,6 +63,12 @@ export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
+export type Job<Item, Result> = (
+  session: RegistrySession,
+  item: Item,
+  lease: Lease,
+) => Promise<Result> | Result;
+
 export interface KillOptions {
   readonly ttl: number;
   readonly evenIfAbsent: boolean;
@@ -62,6 +78,7 @@ export interface Lease {
   readonly id: string;
   readonly session: RegistrySession;
   readonly signal: AbortSignal;
+  readonly isBlocked: boolean;
   rest(milliseconds: number): void;
   markBad(reason: string): void;
   release(): void;
@@ -99,17 +116,38 @@ export interface NodeRedisClient {
 export declare class Pool {
   #private;
   get accounts(): AccountInfo[];
+  add(account: AccountInput): void;
+  remove(id: string): boolean;
+  revive(id: string): Promise<boolean>;
   lease(options?: PoolLeaseOptions): Promise<Lease>;
   run<Item, Result>(
-    items: Iterable<Item>,
-    fn: (session: RegistrySession, item: Item, lease: Lease) => Promise<Result> | Result,
+    items: Iterable<Item> | AsyncIterable<Item>,
+    fn: Job<Item, Result>,
     options?: RunOptions,
   ): Promise<PromiseSettledResult<Awaited<Result>>[]>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export type PoolEvent =
+  | {
+      readonly type: 'rest';
+      readonly id: string;
+      readonly reason: string;
+      readonly until: number;
+    }
+  | {
+      readonly type: 'retire';
+      readonly id: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'revive' | 'add' | 'remove';
+      readonly id: string;
+    };
+
 export interface PoolLeaseOptions {
+  readonly id?: string | undefined;
   readonly wait?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -117,10 +155,17 @@ export interface PoolLeaseOptions {
 export interface PoolOptions {
   readonly accounts: readonly AccountInput[];
   readonly perAccount?: number | undefined;
-  readonly rotate?: 'least' | 'longest' | 'random' | undefined;
+  readonly rotate?: Rotation | undefined;
   readonly maxUses?: number | undefined;
   readonly maxAge?: number | undefined;
   readonly leaseTimeout?: number | undefined;
+  readonly outcomes?: AccountOutcomes | undefined;
+  readonly maxScore?: number | undefined;
+  readonly accountDelay?: number | undefined;
+  readonly proxyDelay?: number | undefined;
+  readonly perProxy?: number | undefined;
+  readonly exclusive?: boolean | undefined;
+  readonly onEvent?: ((event: PoolEvent) => void) | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -198,8 +243,12 @@ export interface RegistrySessionOptions
   readonly userData?: unknown;
 }
 
+export type Rotation = 'least' | 'longest' | 'random' | 'until-failure';
+
 export interface RunOptions {
   readonly concurrency?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly wait?: number | undefined;
   readonly onProgress?: ((progress: PoolProgress) => void) | undefined;
 }
 

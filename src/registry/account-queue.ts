@@ -2,119 +2,235 @@ import { maxTimerDelay } from '../core/checks.ts';
 import { RequestError } from '../core/errors.ts';
 import type { Account } from './account.ts';
 import type { Clock } from './clock.ts';
+import { type Due, DueQueue } from './due-queue.ts';
+import type { ProxyLane } from './proxy-lane.ts';
+import { ReadyAccounts, type Rotation } from './ready-accounts.ts';
 import type { WaitLimits } from './session-lease.ts';
 
 interface Waiter {
-  readonly resolve: (account: Account) => void;
-  readonly reject: (error: RequestError) => void;
+  resolve(account: Account): void;
+  reject(error: unknown): void;
 }
 
-/** The jobs of a pool that wait for an account, in the order in which they came. */
+/** What is looked at again at some time. */
+interface Wake extends Due {
+  readonly look: () => void;
+}
+
+/**
+ * The jobs of a pool that wait for an account, in the order in which they came, and the accounts: free ones, those that
+ * rest, and those that wait for their proxy. No step walks over all accounts or all jobs.
+ */
 export class AccountQueue {
-  readonly #accounts: readonly Account[];
-  readonly #rotate: 'least' | 'longest' | 'random';
   readonly #clock: Clock;
-  readonly #waiting: Waiter[] = [];
+  readonly #alive = new Map<string, Account>();
+  readonly #ready: ReadyAccounts;
+  readonly #waking = new DueQueue<Wake>();
+  readonly #waiting = new Set<Waiter>();
+  /** Those who wait for one account alone, by its id. */
+  readonly #waitingFor = new Map<string, Set<Waiter>>();
   #leases = 0;
   #turn = 0;
   #drained: (() => void) | null = null;
-  /** Forgets the time at which the first account has rested. */
   #stopWaking: () => void = () => {};
+  #wakesOn = Number.POSITIVE_INFINITY;
   #closing: Promise<void> | undefined;
 
-  constructor(accounts: readonly Account[], rotate: 'least' | 'longest' | 'random', clock: Clock) {
-    this.#accounts = accounts;
-    this.#rotate = rotate;
+  constructor(rotate: Rotation, clock: Clock) {
+    this.#ready = new ReadyAccounts(rotate);
     this.#clock = clock;
   }
 
-  async takeInTime({ wait, signal }: WaitLimits): Promise<Account> {
-    const taken = this.take();
-    const waiter = this.#waiting.at(-1);
-    const { promise: given, reject } = Promise.withResolvers<never>();
-    const giveUp = (reason: unknown): void => {
-      const place = waiter === undefined ? -1 : this.#waiting.indexOf(waiter);
+  add(account: Account): void {
+    this.#alive.set(account.id, account);
+    this.#place(account);
+    this.#serve();
+  }
+
+  /** Nobody gets it any more; who has it keeps it until the end. */
+  remove(account: Account): void {
+    account.isRemoved = true;
+    this.#dropIfDead(account);
+    this.#serve();
+  }
+
+  /**
+   * An account: the next that is free, or the one that is named.
+   *
+   * @throws RequestError ERR_NO_ACCOUNT, ERR_TIMEOUT, ERR_POOL_CLOSED; the reason of the signal
+   */
+  async take(limits: WaitLimits | null, named: Account | null): Promise<Account> {
+    if (this.#closing !== undefined) throw poolClosed();
+    limits?.signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<Account>();
+    const waiter: Waiter = { resolve, reject };
+    const line = named === null ? this.#waiting : this.#lineFor(named);
+    line.add(waiter);
+    if (named !== null) this.#dropIfDead(named);
+    if (named !== null && this.#ready.has(named)) {
+      this.#ready.remove(named);
+      this.#offer(named);
+    }
+    this.#serve();
+    if (limits === null || !line.has(waiter)) return promise;
+    return this.#inTime(promise, limits, (reason) => {
       // One that was served meanwhile has its account.
-      if (place < 0) return;
-      this.#waiting.splice(place, 1);
+      if (!line.delete(waiter)) return;
+      if (named !== null && line.size === 0) this.#waitingFor.delete(named.id);
       reject(reason);
-    };
+    });
+  }
+
+  async #inTime(
+    taken: Promise<Account>,
+    { wait, signal }: WaitLimits,
+    giveUp: (reason: unknown) => void,
+  ): Promise<Account> {
     const onAbort = (): void => giveUp(signal?.reason);
     const message = `No account was free within ${wait} ms`;
     const late = (): void => giveUp(new RequestError('ERR_TIMEOUT', message, { timeout: wait }));
     const cancel = this.#clock.schedule(late, wait);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await Promise.race([taken, given]);
+      return await taken;
     } finally {
       cancel();
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  take(): Promise<Account> {
-    if (this.#closing !== undefined) return Promise.reject(poolClosed());
-    const free = this.#next();
-    if (free !== null) return Promise.resolve(this.#occupy(free));
-    const wait = new Promise<Account>((resolve, reject) => void this.#waiting.push({ resolve, reject }));
-    this.#serve();
-    return wait;
-  }
-
-  /** The free account whose turn it is; `null` when all are in use. */
-  #next(): Account | null {
-    const now = this.#clock.monotonic();
-    const free = this.#accounts.filter((account) => account.isFree(now));
-    if (this.#rotate === 'random') return free[Math.floor(Math.random() * free.length)] ?? null;
-    const key = this.#rotate === 'least' ? 'uses' : 'lastTurn';
-    return free.reduce<Account | null>(
-      (best, one) => (best === null || one[key] < best[key] ? one : best),
-      null,
-    );
-  }
-
-  #occupy(account: Account): Account {
-    this.#leases++;
-    account.begin(this.#clock.monotonic(), ++this.#turn);
-    return account;
+  #lineFor({ id }: Account): Set<Waiter> {
+    const line = this.#waitingFor.get(id) ?? new Set();
+    this.#waitingFor.set(id, line);
+    return line;
   }
 
   giveBack(account: Account): void {
     this.#leases--;
     account.end();
+    account.lane?.end();
+    if (account.lane !== null) this.#unpark(account.lane);
+    this.#place(account);
     this.#serve();
     if (this.#leases === 0) this.#drained?.();
   }
 
+  /** It has changed: it may rest, be retired, or be free again. */
+  changed(account: Account): void {
+    this.#ready.remove(account);
+    if (account.isAlive) this.#alive.set(account.id, account);
+    this.#place(account);
+    this.#serve();
+  }
+
+  /** Puts an account where it belongs: with the free ones, or where it waits for its time or its proxy. */
+  #place(account: Account): void {
+    if (this.#dropIfDead(account) || !account.hasRoom || this.#ready.has(account)) return;
+    const { lane, readyOn } = account;
+    if (readyOn > this.#clock.monotonic()) this.#lookAt(readyOn, () => this.#place(account));
+    else if (lane !== null && !this.#isOpen(lane)) lane.parked.add(account);
+    else this.#offer(account);
+  }
+
+  /** To who waits for this one, else to all. */
+  #offer(account: Account): void {
+    const [waiter] = this.#waitingFor.get(account.id) ?? [];
+    if (waiter === undefined) this.#ready.add(account);
+    else this.#give(account, waiter);
+  }
+
+  #give(account: Account, waiter: Waiter): void {
+    this.#waiting.delete(waiter);
+    const line = this.#waitingFor.get(account.id);
+    line?.delete(waiter);
+    if (line?.size === 0) this.#waitingFor.delete(account.id);
+    this.#leases++;
+    account.begin(++this.#turn);
+    account.lane?.begin(this.#clock.monotonic());
+    if (account.lane !== null) this.#unpark(account.lane);
+    // Others may share it.
+    this.#place(account);
+    waiter.resolve(account);
+  }
+
+  /** True when a job may begin; when it may begin later, the lane is looked at then. */
+  #isOpen(lane: ProxyLane): boolean {
+    if (!lane.hasRoom) return false;
+    if (lane.readyOn <= this.#clock.monotonic()) return true;
+    if (!lane.isAwaited) {
+      lane.isAwaited = true;
+      this.#lookAt(lane.readyOn, () => {
+        lane.isAwaited = false;
+        this.#unpark(lane);
+      });
+    }
+    return false;
+  }
+
+  /** The proxy may have room for one more. */
+  #unpark(lane: ProxyLane): void {
+    const [first] = lane.parked;
+    if (first === undefined || !this.#isOpen(lane)) return;
+    lane.parked.delete(first);
+    this.#place(first);
+  }
+
+  #dropIfDead(account: Account): boolean {
+    if (account.isAlive) return false;
+    this.#ready.remove(account);
+    if (this.#alive.get(account.id) === account) this.#alive.delete(account.id);
+    for (const waiter of this.#waitingFor.get(account.id) ?? []) {
+      const why = account.isRemoved ? 'was removed' : `is retired (${account.retired})`;
+      waiter.reject(new RequestError('ERR_NO_ACCOUNT', `Account ${account.id} ${why}`));
+    }
+    this.#waitingFor.delete(account.id);
+    return true;
+  }
+
   /** Gives free accounts to who waits, in order; all are refused when no account will ever be free. */
   #serve(): void {
-    while (this.#waiting.length > 0) {
+    const now = this.#clock.monotonic();
+    for (const { look } of this.#waking.take(now)) look();
+    for (const waiter of this.#waiting) {
       const account = this.#next();
       if (account === null) break;
-      this.#waiting.shift()?.resolve(this.#occupy(account));
+      this.#give(account, waiter);
     }
-    const now = this.#clock.monotonic();
-    if (this.#accounts.some((account) => account.isAlive(now))) {
-      this.#wakeLater(now);
-      return;
+    if (this.#alive.size === 0) {
+      const error = new RequestError('ERR_NO_ACCOUNT', 'No account is left: all are retired or removed');
+      for (const waiter of this.#waiting) waiter.reject(error);
+      this.#waiting.clear();
     }
-    const error = new RequestError(
-      'ERR_NO_ACCOUNT',
-      `No account is left: ${this.#accounts.length} are retired`,
-    );
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+    this.#wakeLater(now);
+  }
+
+  /** The free account whose turn it is; `null` when none is free. */
+  #next(): Account | null {
+    for (let account = this.#ready.take(); account !== null; account = this.#ready.take()) {
+      if (this.#dropIfDead(account)) continue;
+      if (account.lane === null || this.#isOpen(account.lane)) return account;
+      account.lane.parked.add(account);
+    }
+    return null;
+  }
+
+  #lookAt(at: number, look: () => void): void {
+    this.#waking.add({ dueAt: Number.POSITIVE_INFINITY, look }, at);
   }
 
   /** Serves who waits when the first account has rested. */
   #wakeLater(now: number): void {
+    const isWanted = this.#waiting.size > 0 || this.#waitingFor.size > 0;
+    const next = isWanted ? this.#waking.next : Number.POSITIVE_INFINITY;
+    if (next === this.#wakesOn) return;
     this.#stopWaking();
-    if (this.#waiting.length === 0) return;
-    const next = this.#accounts.reduce(
-      (earliest, account) => Math.min(earliest, account.wakesOn(now)),
-      Number.POSITIVE_INFINITY,
-    );
-    if (next !== Number.POSITIVE_INFINITY)
-      this.#stopWaking = this.#clock.schedule(() => this.#serve(), Math.min(next - now, maxTimerDelay));
+    this.#wakesOn = next;
+    if (next === Number.POSITIVE_INFINITY) return;
+    const wake = (): void => {
+      this.#wakesOn = Number.POSITIVE_INFINITY;
+      this.#serve();
+    };
+    this.#stopWaking = this.#clock.schedule(wake, Math.min(Math.max(0, next - now), maxTimerDelay));
   }
 
   /** Refuses who waits; resolves when all accounts are given back. */
@@ -124,8 +240,11 @@ export class AccountQueue {
   }
 
   async #close(): Promise<void> {
+    const lines = [this.#waiting, ...this.#waitingFor.values()];
+    for (const waiter of lines.flatMap((line) => [...line])) waiter.reject(poolClosed());
+    this.#waiting.clear();
+    this.#waitingFor.clear();
     this.#stopWaking();
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(poolClosed());
     if (this.#leases === 0) return;
     await new Promise<void>((resolve) => {
       this.#drained = resolve;

@@ -1,6 +1,9 @@
 import { ownCopy } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
+import type { AccountStanding } from '../core/session/saved-session.ts';
+import type { Clock } from './clock.ts';
 import { checkId } from './ids.ts';
+import type { ProxyLane } from './proxy-lane.ts';
 import type { RegistrySessionOptions } from './session-options.ts';
 
 /** An account of a pool: the id of a session, or an id with the options it is created with. */
@@ -13,8 +16,12 @@ export interface AccountInfo {
   readonly leases: number;
   /** Jobs that have used it, those included. */
   readonly uses: number;
-  /** Why it is retired: what `markBad` was told, `maxUses` or `maxAge`; `null` when it is not. */
+  /** Why it is retired: what `markBad` was told, `maxUses`, `maxAge` or `maxScore`; `null` when it is not. */
   readonly retired: string | null;
+  /** Epoch milliseconds until which it rests; `null` when it does not. */
+  readonly restsUntil: number | null;
+  /** Grows with answers that refuse it, and shrinks with good ones. */
+  readonly score: number;
 }
 
 /** How long an account lasts. */
@@ -23,70 +30,168 @@ export interface AccountLimits {
   readonly maxUses: number;
   /** Milliseconds. */
   readonly maxAge: number;
+  readonly maxScore: number;
+  /** Shortest time in milliseconds from the start of one job to that of the next. */
+  readonly accountDelay: number;
 }
 
-/** One account of a pool and how it is used. */
+/** How much a good answer takes off the score. */
+const forgiveness = 0.5;
+
+const unknown: AccountStanding = {
+  restsUntil: 0,
+  failures: 0,
+  score: 0,
+  uses: 0,
+  firstUsedAt: 0,
+  retired: null,
+  changedAt: 0,
+};
+
+/** One account of a pool: how it is used, and how the site treats it. */
 export class Account {
   readonly id: string;
   readonly options: RegistrySessionOptions;
+  /** Its place among those that were given. */
+  readonly order: number;
+  readonly lane: ProxyLane | null;
   readonly #limits: AccountLimits;
-  #leases = 0;
-  #firstUse = Number.POSITIVE_INFINITY;
-  #retired: string | null = null;
-  /** Monotonic milliseconds until which nobody gets it. */
-  #restsUntil = Number.NEGATIVE_INFINITY;
-  uses = 0;
-  /** Counts the leases of the pool. */
+  readonly #clock: Clock;
+  #standing = unknown;
+  /** Monotonic milliseconds until which nobody gets it, whatever the site says. */
+  #pausesUntil = Number.NEGATIVE_INFINITY;
+  leases = 0;
+  /** Counts the leases of the pool; 0 for none yet. */
   lastTurn = 0;
+  /** True once it was taken out of the pool. */
+  isRemoved = false;
 
-  constructor(input: AccountInput, limits: AccountLimits) {
+  constructor(
+    input: AccountInput,
+    order: number,
+    {
+      limits,
+      clock,
+      laneOf,
+    }: {
+      readonly limits: AccountLimits;
+      readonly clock: Clock;
+      readonly laneOf: (proxy: unknown) => ProxyLane | null;
+    },
+  ) {
     const isId = typeof input === 'string';
     if (!isId && (typeof input !== 'object' || input === null))
       throw invalidOption('account', 'an id', input);
     const { id, ...options } = isId ? { id: input } : ownCopy('account', input);
     this.id = checkId(id);
     this.options = options;
+    this.order = order;
+    this.lane = laneOf(options.proxy);
     this.#limits = limits;
+    this.#clock = clock;
   }
 
-  /** @param now monotonic milliseconds */
-  isAlive(now: number): boolean {
-    const { maxAge } = this.#limits;
-    if (this.#retired === null && now - this.#firstUse >= maxAge) this.#retired = 'maxAge';
-    return this.#retired === null;
+  get uses(): number {
+    return this.#standing.uses;
   }
 
-  isFree(now: number): boolean {
-    return this.isAlive(now) && this.#leases < this.#limits.perAccount && now >= this.#restsUntil;
+  get standing(): AccountStanding {
+    return this.#standing;
   }
 
-  /** Nobody gets it until then; a rest that is longer already stays. */
-  rest(until: number): void {
-    this.#restsUntil = Math.max(this.#restsUntil, until);
+  /** Why nobody will ever get it; `null` when somebody will. */
+  get retired(): string | null {
+    const { retired, uses, score, firstUsedAt } = this.#standing;
+    const { maxUses, maxAge, maxScore } = this.#limits;
+    if (retired !== null) return retired;
+    if (uses >= maxUses) return 'maxUses';
+    if (score >= maxScore) return 'maxScore';
+    return firstUsedAt > 0 && this.#clock.wall() - firstUsedAt >= maxAge ? 'maxAge' : null;
   }
 
-  /** Monotonic milliseconds at which its rest is over; `Infinity` when it does not rest, or will never be free. */
-  wakesOn(now: number): number {
-    return this.isAlive(now) && this.#restsUntil > now ? this.#restsUntil : Number.POSITIVE_INFINITY;
+  get isAlive(): boolean {
+    return this.retired === null && !this.isRemoved;
   }
 
-  begin(now: number, turn: number): void {
-    this.#leases++;
-    this.uses++;
+  get hasRoom(): boolean {
+    return this.leases < this.#limits.perAccount;
+  }
+
+  /** Monotonic milliseconds from which it may be used. */
+  get readyOn(): number {
+    const now = this.#clock.monotonic();
+    const rest = this.#standing.restsUntil - this.#clock.wall();
+    return Math.max(this.#pausesUntil, rest > 0 ? now + rest : now);
+  }
+
+  begin(turn: number): void {
+    const now = this.#clock.wall();
+    this.leases++;
     this.lastTurn = turn;
-    this.#firstUse = Math.min(this.#firstUse, now);
-    if (this.uses >= this.#limits.maxUses) this.retire('maxUses');
+    this.#pausesUntil = Math.max(this.#pausesUntil, this.#clock.monotonic() + this.#limits.accountDelay);
+    const { uses, firstUsedAt } = this.#standing;
+    this.#standing = { ...this.#standing, uses: uses + 1, firstUsedAt: firstUsedAt || now };
+    // What ends an account has to outlive the process; a count that ends nothing is kept as it comes.
+    if (Number.isFinite(this.#limits.maxUses) || (firstUsedAt === 0 && Number.isFinite(this.#limits.maxAge)))
+      this.#note({});
   }
 
   end(): void {
-    this.#leases--;
+    this.leases--;
+  }
+
+  /** Nobody gets it for so many milliseconds, which says nothing about it. */
+  pause(milliseconds: number): void {
+    this.#pausesUntil = Math.max(this.#pausesUntil, this.#clock.monotonic() + milliseconds);
+  }
+
+  /** Nobody gets it for so many milliseconds; a rest that is longer already stays. */
+  rest(milliseconds: number): void {
+    const until = this.#clock.wall() + milliseconds;
+    this.#note({ restsUntil: Math.max(this.#standing.restsUntil, Math.ceil(until)) });
   }
 
   retire(reason: string): void {
-    this.#retired ??= reason;
+    if (this.#standing.retired === null) this.#note({ retired: reason });
+  }
+
+  /** Forgets all that was said against it. */
+  revive(): void {
+    const { uses, firstUsedAt } = unknown;
+    this.#note({ ...unknown, uses, firstUsedAt });
+    this.#pausesUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A good answer. */
+  forgive(): void {
+    const { score, failures } = this.#standing;
+    if (score > 0 || failures > 0) this.#note({ score: Math.max(0, score - forgiveness), failures: 0 });
+  }
+
+  /** @returns how many times in a row that was */
+  blame(score: number): number {
+    const failures = this.#standing.failures + 1;
+    this.#note({ failures, score: this.#standing.score + score });
+    return failures;
+  }
+
+  #note(change: Partial<AccountStanding>): void {
+    // So that of two notes of one millisecond the later is the newer.
+    const changedAt = Math.max(this.#clock.wall(), this.#standing.changedAt + 1);
+    this.#standing = { ...this.#standing, ...change, changedAt };
+  }
+
+  /** Takes over what another process, or an earlier one, has noted. */
+  adopt(noted: AccountStanding): void {
+    if (noted.changedAt <= this.#standing.changedAt) return;
+    const uses = Math.max(noted.uses, this.#standing.uses);
+    this.#standing = { ...noted, uses };
   }
 
   info(): AccountInfo {
-    return { id: this.id, leases: this.#leases, uses: this.uses, retired: this.#retired };
+    const { uses, score, restsUntil } = this.#standing;
+    const rests = restsUntil > this.#clock.wall();
+    const { id, leases, retired } = this;
+    return { id, leases, uses, retired, restsUntil: rests ? restsUntil : null, score };
   }
 }

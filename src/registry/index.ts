@@ -1,19 +1,16 @@
 export type { AccountInfo, AccountInput } from './account.ts';
+export type { Lease } from './account-lease.ts';
+export type { AccountOutcome, AccountOutcomes } from './account-outcomes.ts';
 export type { Clock } from './clock.ts';
 export { type FileStoreOptions, fileStore } from './file-store.ts';
 export type { LoginCheck } from './logged-out.ts';
 export type { LoginOptions } from './login-options.ts';
 export { memoryStore } from './memory-store.ts';
 export type { RegistryOptions } from './options.ts';
-export {
-  createPool,
-  type Lease,
-  type Pool,
-  type PoolLeaseOptions,
-  type PoolOptions,
-  type PoolProgress,
-  type RunOptions,
-} from './pool.ts';
+export { createPool, type Pool, type PoolLeaseOptions } from './pool.ts';
+export type { PoolEvent, PoolOptions } from './pool-options.ts';
+export type { Job, PoolProgress, RunOptions } from './pool-run.ts';
+export type { Rotation } from './ready-accounts.ts';
 export type { IoRedisClient, NodeRedisClient } from './redis-client.ts';
 export { type RedisStoreOptions, redisStore } from './redis-store.ts';
 export { createRegistry, type Registry } from './registry.ts';

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Middleware } from '../core/flow/middleware.ts';
 import type { Observer } from '../core/flow/observer.ts';
+import type { SessionResponse } from '../core/response/response.ts';
 import type { SessionOptions } from '../core/session/options.ts';
-import type { LoginPause, SessionDocument } from '../core/session/saved-session.ts';
+import type { AccountStanding, LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
 import type { Clock } from './clock.ts';
 import type { HeldLock } from './held-lock.ts';
@@ -26,6 +27,16 @@ export interface LiveSessionEvents {
   touched(live: LiveSession): void;
   /** Its caller closes it. */
   closing(live: LiveSession): void;
+}
+
+/** Told how a call ended: one of the two is `null`. */
+export type AnswerWatch = (response: SessionResponse | null, error: unknown) => void;
+
+const lives = new WeakMap<RegistrySession, LiveSession>();
+
+/** What a registry knows of a session of its own. */
+export function liveOf(session: RegistrySession): LiveSession | undefined {
+  return lives.get(session);
 }
 
 /** How a session in memory begins. */
@@ -67,6 +78,7 @@ export class LiveSession implements SessionWatcher {
   #savedVersion = -1;
   #lastUsedAt: number;
   #calls = 0;
+  #quiet: (() => void)[] = [];
   /** Of the queue of what is due. */
   dueAt = Number.POSITIVE_INFINITY;
   /** Monotonic milliseconds at which it is to be saved; `Infinity` for nothing to save. */
@@ -79,6 +91,10 @@ export class LiveSession implements SessionWatcher {
   requests: number;
   /** That logins fail; `undefined` as long as none has. */
   loginPause: LoginPause | undefined;
+  /** How the site treats its account; `undefined` as long as no pool has noted anything. */
+  account: AccountStanding | undefined;
+  /** Told how each call ended, its login included: by an answer, or by an error. */
+  readonly watches = new Set<AnswerWatch>();
 
   constructor(start: LiveSessionStart, clock: Clock, events: LiveSessionEvents) {
     const { options, stored } = start;
@@ -92,6 +108,7 @@ export class LiveSession implements SessionWatcher {
     this.lastUsedOn = clock.monotonic();
     this.requests = stored?.requests ?? 0;
     this.loginPause = stored?.loginPause;
+    this.account = stored?.account;
     const jar = new SessionJar(() => clock.wall());
     this.jar = jar;
     jar.fill(stored?.cookies ?? []);
@@ -103,6 +120,7 @@ export class LiveSession implements SessionWatcher {
     this.userData = stored?.userData ?? copyUserData(start.userData);
     this.#savedData = stored?.userData ?? null;
     this.session = new RegistrySession(options, seams, this);
+    lives.set(this.session, this);
     this.#written = this.session.save({ proxyPassword: start.proxyPassword });
     this.baseOrigin = URL.parse(this.#written.baseUrl ?? '')?.origin ?? null;
     this.#lineage = stored === null ? randomUUID() : stored.lineage;
@@ -122,6 +140,11 @@ export class LiveSession implements SessionWatcher {
   changed(): void {
     // A change of the caller's is as old as this call, whenever it is saved.
     this.jar.stampAll();
+    this.#events.changed(this);
+  }
+
+  /** A note about it has changed. */
+  noteworthy(): void {
     this.#events.changed(this);
   }
 
@@ -145,6 +168,12 @@ export class LiveSession implements SessionWatcher {
     return this.#calls > 0;
   }
 
+  /** Resolves when no call is under way. */
+  whenQuiet(): Promise<void> {
+    if (!this.isBusy) return Promise.resolve();
+    return new Promise((resolve) => void this.#quiet.push(resolve));
+  }
+
   /** Counts calls. One that is under way is use, to the last byte that it receives. */
   readonly #use: Observer = {
     onCallStart: () => {
@@ -154,6 +183,7 @@ export class LiveSession implements SessionWatcher {
     },
     onCallEnd: () => {
       this.#calls--;
+      if (this.#calls === 0) for (const done of this.#quiet.splice(0)) done();
       this.touch();
       this.#events.changed(this);
     },
@@ -162,7 +192,12 @@ export class LiveSession implements SessionWatcher {
   /** Saves what a response set before its body is read. */
   readonly #changes: Middleware = async (request, next) => {
     try {
-      return await next(request);
+      const response = await next(request);
+      for (const watch of this.watches) watch(response, null);
+      return response;
+    } catch (error) {
+      for (const watch of this.watches) watch(null, error);
+      throw error;
     } finally {
       this.touch();
       this.#events.changed(this);
@@ -196,13 +231,13 @@ export class LiveSession implements SessionWatcher {
   hasNews({ idleTimeout }: LifeLimits): boolean {
     if (this.#base === null || this.jar.version !== this.#savedVersion) return true;
     if (this.userData !== this.#savedData) return true;
-    if (this.logins !== this.#base.logins || this.#hasPauseNews(this.#base)) return true;
+    if (this.logins !== this.#base.logins || this.#hasNotes(this.#base)) return true;
     // Other processes and the next one judge its idle time by what is stored.
     return this.#lastUsedAt - this.#base.lastUsedAt > idleTimeout / 10;
   }
 
-  #hasPauseNews(base: SessionDocument): boolean {
-    return (this.loginPause?.changedAt ?? 0) > (base.loginPause?.changedAt ?? 0);
+  #hasNotes({ loginPause, account }: SessionDocument): boolean {
+    return isNewer(this.loginPause, loginPause) || isNewer(this.account, account);
   }
 
   /** Takes down what is to be saved, as a change of what is stored; works on a closed session too. */
@@ -219,6 +254,7 @@ export class LiveSession implements SessionWatcher {
       requests: this.requests,
       logins: this.logins,
       ...(this.loginPause === undefined ? {} : { loginPause: this.loginPause }),
+      ...(this.account === undefined ? {} : { account: this.account }),
     };
     const base = this.#base;
     const changes = changesBetween(base?.cookies ?? [], document.cookies);
@@ -255,9 +291,8 @@ export class LiveSession implements SessionWatcher {
       this.requests += stored.requests - seen.requests;
       this.logins += stored.logins - seen.logins;
     }
-    if ((stored.loginPause?.changedAt ?? 0) > (this.loginPause?.changedAt ?? 0)) {
-      this.loginPause = stored.loginPause;
-    }
+    if (isNewer(stored.loginPause, this.loginPause)) this.loginPause = stored.loginPause;
+    if (isNewer(stored.account, this.account)) this.account = stored.account;
     if (this.userData === seen.userData || isSameData(this.userData, seen.userData)) {
       this.userData = stored.userData;
       this.#savedData = stored.userData;
@@ -271,6 +306,13 @@ export class LiveSession implements SessionWatcher {
     this.#captured = null;
   }
 }
+
+/** Tells whether of two notes, which say when they were made, the first is the newer one. */
+function isNewer(a: Note | undefined, b: Note | undefined): boolean {
+  return (a?.changedAt ?? 0) > (b?.changedAt ?? 0);
+}
+
+type Note = Pick<LoginPause, 'changedAt'>;
 
 function eraOf(base: SessionDocument | null): { readonly era?: string } {
   return base?.era === undefined ? {} : { era: base.era };

@@ -1,5 +1,5 @@
 import { hasSameContent, identityOf } from '../core/cookies/jar/cookie-record.ts';
-import type { DocumentCookie, LoginPause, SessionDocument } from '../core/session/saved-session.ts';
+import type { DocumentCookie, SessionDocument } from '../core/session/saved-session.ts';
 
 /** What one side did to its cookies since both were the same. */
 export interface CookieChanges {
@@ -124,14 +124,18 @@ function common(stored: SessionDocument | null, document: SessionDocument): Sess
     ...(era === undefined ? {} : { era }),
     createdAt: Math.min(document.createdAt, stored?.createdAt ?? document.createdAt),
     lastUsedAt: Math.max(document.lastUsedAt, stored?.lastUsedAt ?? 0),
-    ...newerPause(document.loginPause, stored?.loginPause),
+    ...newest('loginPause', document, stored),
+    ...newest('account', document, stored),
   };
 }
 
-function newerPause(
-  own: LoginPause | undefined,
-  theirs: LoginPause | undefined,
-): { readonly loginPause?: LoginPause } {
-  const newer = (theirs?.changedAt ?? 0) > (own?.changedAt ?? 0) ? theirs : own;
-  return newer === undefined ? {} : { loginPause: newer };
+/** What both have noted: the newer note. */
+function newest<Key extends 'loginPause' | 'account'>(
+  key: Key,
+  own: SessionDocument,
+  theirs: SessionDocument | null,
+): Pick<SessionDocument, Key> | undefined {
+  const [mine, other] = [own[key], theirs?.[key]];
+  const note = (other?.changedAt ?? 0) > (mine?.changedAt ?? 0) ? other : mine;
+  return note === undefined ? undefined : ({ [key]: note } as Pick<SessionDocument, Key>);
 }

@@ -1,58 +1,19 @@
-import { checkDelay, checkNumber, checkOneOf, checkOptions, maxTimerDelay, ownCopy } from '../core/checks.ts';
-import { invalidOption, RequestError } from '../core/errors.ts';
+import { checkOptions, maxTimerDelay, ownCopy } from '../core/checks.ts';
+import { isRequestError, RequestError } from '../core/errors.ts';
 import { Account, type AccountInfo, type AccountInput } from './account.ts';
+import { createLease, type Lease, type LeaseParts, noteStanding } from './account-lease.ts';
 import { AccountQueue } from './account-queue.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { liveOf } from './live-session.ts';
+import { type PoolOptions, type ResolvedPool, resolvePool } from './pool-options.ts';
+import { type Job, type LeaseSource, type RunOptions, runJobs } from './pool-run.ts';
+import { createLanes, type ProxyLane } from './proxy-lane.ts';
 import type { Registry } from './registry.ts';
-import type { RegistrySession } from './registry-session.ts';
-import { resolveWait } from './session-lease.ts';
-
-/** Options of {@link createPool}. Times are milliseconds. */
-export interface PoolOptions {
-  /** Ids of sessions of the registry, or ids with the options they are created with. */
-  readonly accounts: readonly AccountInput[];
-  /**
-   * Jobs that may use one account at the same time.
-   * @default 1
-   */
-  readonly perAccount?: number | undefined;
-  /**
-   * Which free account is next: the one that was used `least`, the one `longest` ago, or a `random` one.
-   * @default 'longest'
-   */
-  readonly rotate?: 'least' | 'longest' | 'random' | undefined;
-  /** Jobs after which an account is retired. @default no limit */
-  readonly maxUses?: number | undefined;
-  /** Time after its first job at which an account is retired. @default no limit */
-  readonly maxAge?: number | undefined;
-  /** Longest time of one job; then it fails with ERR_TIMEOUT and its account is free. @default no limit */
-  readonly leaseTimeout?: number | undefined;
-  /** Where time comes from; for tests. @default the system's */
-  readonly clock?: Clock | undefined;
-}
-
-/** An account in use: session, proxy, jar and browser are one identity. */
-export interface Lease {
-  readonly id: string;
-  readonly session: RegistrySession;
-  /** Aborted when the lease's time is over. */
-  readonly signal: AbortSignal;
-  /**
-   * Lets the account rest for so many milliseconds once it is given back, as a site asks for with 429 and Retry-After:
-   * nobody gets it before, and other accounts go on.
-   *
-   * @throws RequestError ERR_INVALID_OPTION
-   */
-  rest(milliseconds: number): void;
-  /** Retires the account: nobody gets it any more. */
-  markBad(reason: string): void;
-  /** Gives the account back; once is enough. */
-  release(): void;
-  [Symbol.dispose](): void;
-}
+import { resolveWait, type WaitLimits } from './session-lease.ts';
 
 /** Options of {@link Pool.lease}. */
 export interface PoolLeaseOptions {
+  /** Waits for this account alone. @default the next that is free */
+  readonly id?: string | undefined;
   /**
    * Longest wait for a free account in milliseconds; then ERR_TIMEOUT.
    * @default no limit
@@ -62,28 +23,10 @@ export interface PoolLeaseOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far a run is. */
-export interface PoolProgress {
-  readonly done: number;
-  readonly failed: number;
-  readonly total: number;
-  /** Jobs that ended in a second, on average so far. */
-  readonly perSecond: number;
-}
+const leaseKeys: ReadonlySet<string> = new Set(['id', 'wait', 'signal']);
 
-/** Options of {@link Pool.run}. */
-export interface RunOptions {
-  /** Most jobs at the same time. @default as many as the accounts allow */
-  readonly concurrency?: number | undefined;
-  /** Called after each job. */
-  readonly onProgress?: ((progress: PoolProgress) => void) | undefined;
-}
-
-const poolKeys: ReadonlySet<string> = new Set([
-  ...['accounts', 'perAccount', 'rotate', 'maxUses', 'maxAge', 'leaseTimeout', 'clock'],
-]);
-const leaseKeys: ReadonlySet<string> = new Set(['wait', 'signal']);
-const runKeys: ReadonlySet<string> = new Set(['concurrency', 'onProgress']);
+/** For so many milliseconds an account that another process has is not asked for again. */
+const busyPause = 250;
 
 /**
  * Creates a pool: jobs lease one account's session each, and whole identities rotate. The sessions stay the registry's.
@@ -97,43 +40,83 @@ export function createPool(registry: Registry, options: PoolOptions): Pool {
   return new Pool(registry, options);
 }
 
-const noLimits: PoolLeaseOptions = {};
-
 /** Accounts that jobs share. */
 export class Pool {
   readonly #registry: Registry;
-  readonly #accounts: readonly Account[];
-  readonly #leaseTimeout: number | null;
-  readonly #clock: Clock;
+  readonly #options: ResolvedPool;
+  readonly #accounts = new Map<string, Account>();
   readonly #queue: AccountQueue;
+  readonly #laneOf: (proxy: unknown) => ProxyLane | null;
+  #given = 0;
 
   /** Use {@link createPool}. @internal */
   constructor(registry: Registry, given: PoolOptions) {
-    checkOptions(given, 'Pool options', poolKeys);
-    const options = ownCopy('Pool options', given);
-    const { accounts, perAccount = 1, rotate = 'longest', leaseTimeout, clock = systemClock } = options;
-    if (!Array.isArray(accounts) || accounts.length === 0) {
-      throw invalidOption('accounts', 'a list of ids that is not empty', accounts);
-    }
-    const limits = {
-      perAccount: count('perAccount', perAccount),
-      maxUses: count('maxUses', options.maxUses),
-      maxAge: options.maxAge === undefined ? Number.POSITIVE_INFINITY : checkDelay('maxAge', options.maxAge),
-    };
+    this.#options = resolvePool(given);
     this.#registry = registry;
-    this.#accounts = accounts.map((account) => new Account(account, limits));
-    if (new Set(this.#accounts.map(({ id }) => id)).size < accounts.length) {
-      throw new RequestError('ERR_INVALID_OPTION', 'accounts must have different ids');
-    }
-    const order = checkOneOf('rotate', rotate, ['least', 'longest', 'random']);
-    this.#leaseTimeout = leaseTimeout === undefined ? null : checkDelay('leaseTimeout', leaseTimeout);
-    this.#clock = clock;
-    this.#queue = new AccountQueue(this.#accounts, order, clock);
+    this.#laneOf = createLanes(this.#options.lanes);
+    this.#queue = new AccountQueue(this.#options.rotate, this.#options.clock);
+    for (const account of this.#options.accounts) this.#add(account);
   }
 
   /** What became of each account. */
   get accounts(): AccountInfo[] {
-    return this.#accounts.map((account) => account.info());
+    return [...this.#accounts.values()].map((account) => account.info());
+  }
+
+  /**
+   * Adds an account; jobs that wait get it.
+   *
+   * @throws RequestError ERR_INVALID_OPTION for one that is there already
+   */
+  add(account: AccountInput): void {
+    const { id } = this.#add(account);
+    this.#options.onEvent({ type: 'add', id });
+  }
+
+  #add(input: AccountInput): Account {
+    const { limits, clock } = this.#options;
+    const account = new Account(input, this.#given++, { limits, clock, laneOf: this.#laneOf });
+    if (this.#accounts.has(account.id)) {
+      throw new RequestError(
+        'ERR_INVALID_OPTION',
+        `accounts must have different ids: ${account.id} is there twice`,
+      );
+    }
+    this.#accounts.set(account.id, account);
+    this.#queue.add(account);
+    return account;
+  }
+
+  /**
+   * Takes an account out. A job that has it keeps it to its end; its session stays the registry's.
+   *
+   * @returns false when there was none
+   */
+  remove(id: string): boolean {
+    const account = this.#accounts.get(id);
+    if (account === undefined) return false;
+    this.#accounts.delete(id);
+    this.#queue.remove(account);
+    this.#options.onEvent({ type: 'remove', id });
+    return true;
+  }
+
+  /**
+   * Forgets that an account rests or is retired, and its uses: somebody has seen to it.
+   *
+   * @returns false when there is none
+   */
+  async revive(id: string): Promise<boolean> {
+    const account = this.#accounts.get(id);
+    if (account === undefined) return false;
+    const live = liveOf(await this.#registry.getOrCreate(id, account.options));
+    // So that what is noted now is the newer.
+    if (live?.account !== undefined) account.adopt(live.account);
+    account.revive();
+    if (live !== undefined) noteStanding(account, live);
+    this.#queue.changed(account);
+    this.#options.onEvent({ type: 'revive', id });
+    return true;
   }
 
   /**
@@ -142,100 +125,84 @@ export class Pool {
    * @throws RequestError ERR_NO_ACCOUNT when all are retired, ERR_TIMEOUT, ERR_POOL_CLOSED, and what `getOrCreate`
    *   throws; the reason of the signal
    */
-  async lease(options: PoolLeaseOptions = noLimits): Promise<Lease> {
+  async lease(options: PoolLeaseOptions = {}): Promise<Lease> {
     checkOptions(options, 'Lease options', leaseKeys);
-    const { wait, signal } = ownCopy('Lease options', options);
-    const limits = resolveWait({ wait: wait ?? maxTimerDelay, signal });
-    limits.signal?.throwIfAborted();
-    const account = await (options === noLimits ? this.#queue.take() : this.#queue.takeInTime(limits));
-    try {
-      const session = await this.#registry.getOrCreate(account.id, account.options);
-      return this.#leaseOf(account, session);
-    } catch (error) {
-      this.#queue.giveBack(account);
-      throw error;
-    }
+    const { id, wait, signal } = ownCopy('Lease options', options);
+    const open = await this.#next(resolveWait({ wait: wait ?? maxTimerDelay, signal }), id);
+    return open();
   }
 
-  #leaseOf(account: Account, session: RegistrySession): Lease {
-    const over = new AbortController();
-    const timeout = this.#leaseTimeout;
-    let isHeld = true;
-    const release = (): void => {
-      if (!isHeld) return;
-      isHeld = false;
-      cancel();
-      this.#queue.giveBack(account);
+  /** Waits for an account; opening its session is up to who gets it, so that nobody waits for that. */
+  async #next(limits: WaitLimits, id?: string): Promise<() => Promise<Lease>> {
+    const named = id === undefined ? null : this.#accounts.get(id);
+    if (named === undefined) throw new RequestError('ERR_NO_ACCOUNT', `The pool has no account ${id}`);
+    const end = this.#options.clock.monotonic() + limits.wait;
+    const isBounded = limits.wait < maxTimerDelay || limits.signal !== null;
+    const account = await this.#queue.take(isBounded ? limits : null, named);
+    return async () => {
+      const lease = await this.#open(account, limits.signal);
+      if (lease !== null) return lease;
+      const wait = Math.max(0, end - this.#options.clock.monotonic());
+      const open = await this.#next({ ...limits, wait }, id);
+      return open();
     };
-    const expire = (): void => {
-      over.abort(
-        new RequestError('ERR_TIMEOUT', `The lease of ${account.id} is over`, { timeout: timeout ?? 0 }),
-      );
-      release();
-    };
-    const cancel = timeout === null ? () => {} : this.#clock.schedule(expire, timeout);
-    return {
-      id: account.id,
-      session,
-      signal: over.signal,
-      rest: (milliseconds) => account.rest(this.#clock.monotonic() + checkDelay('rest', milliseconds)),
-      markBad: (reason) => account.retire(reason),
-      release,
-      [Symbol.dispose]: release,
-    };
+  }
+
+  /** `null` when it turns out that the account is not to be used now: another process knows more, or has it. */
+  async #open(account: Account, signal: AbortSignal | null): Promise<Lease | null> {
+    const parts = await this.#openSession(account, signal);
+    if (parts === null) return null;
+    const live = liveOf(parts.session);
+    if (live === undefined) return createLease(parts, this.#options);
+    if (live.account !== undefined) account.adopt(live.account);
+    noteStanding(account, live);
+    const isFree = account.standing.retired === null && !this.#isResting(account);
+    if (isFree) return createLease(parts, this.#options);
+    parts.giveBack();
+    return null;
+  }
+
+  #isResting({ standing }: Account): boolean {
+    return standing.restsUntil > this.#options.clock.wall();
+  }
+
+  async #openSession(account: Account, signal: AbortSignal | null): Promise<LeaseParts | null> {
+    const giveBack = (): void => this.#queue.giveBack(account);
+    const { id, options } = account;
+    try {
+      if (!this.#options.exclusive) {
+        return { account, session: await this.#registry.getOrCreate(id, options), lost: null, giveBack };
+      }
+      const wait = { wait: 0, ...(signal === null ? {} : { signal }) };
+      const lease = await this.#registry.lease(id, { ...options, ...wait });
+      // Only then is it free: others read what was saved.
+      const returned = (): void => void lease.release().then(giveBack, giveBack);
+      return { account, session: lease.session, lost: lease.signal, giveBack: returned };
+    } catch (error) {
+      const isBusy = isRequestError(error, 'ERR_STORE_LOCKED');
+      if (isBusy) account.pause(busyPause * (1 + Math.random()));
+      giveBack();
+      if (isBusy) return null;
+      throw error;
+    }
   }
 
   /**
    * Runs `fn` for every item, each with an account of its own for that time. A job that fails stops no other.
    *
    * @returns what became of the items, in their order
-   * @throws RequestError ERR_INVALID_OPTION
+   * @throws RequestError ERR_INVALID_OPTION; what an async iterable throws
    */
-  async run<Item, Result>(
-    items: Iterable<Item>,
-    fn: (session: RegistrySession, item: Item, lease: Lease) => Promise<Result> | Result,
+  run<Item, Result>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    fn: Job<Item, Result>,
     options: RunOptions = {},
   ): Promise<PromiseSettledResult<Awaited<Result>>[]> {
-    checkOptions(options, 'Run options', runKeys);
-    const { concurrency, onProgress } = ownCopy('Run options', options);
-    const all = [...items];
-    const queue = all.entries();
-    const most = Math.min(count('concurrency', concurrency), all.length);
-    const results: PromiseSettledResult<Awaited<Result>>[] = [];
-    const report = this.#reporter(all.length, onProgress);
-    const work = async (): Promise<void> => {
-      for (const [index, item] of queue) {
-        const [result] = await Promise.allSettled([this.#job((lease) => fn(lease.session, item, lease))]);
-        results[index] = result;
-        report(result.status === 'fulfilled');
-      }
+    const source: LeaseSource = {
+      clock: this.#options.clock,
+      next: (wait = maxTimerDelay) => this.#next(resolveWait({ wait })),
     };
-    await Promise.all(Array.from({ length: most }, work));
-    return results;
-  }
-
-  async #job<Result>(fn: (lease: Lease) => Promise<Result> | Result): Promise<Awaited<Result>> {
-    const lease = await this.lease();
-    const { signal } = lease;
-    const over = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    try {
-      return await Promise.race([fn(lease), over]);
-    } finally {
-      lease.release();
-    }
-  }
-
-  #reporter(total: number, onProgress: RunOptions['onProgress']): (isGood: boolean) => void {
-    const start = this.#clock.monotonic();
-    let [done, failed] = [0, 0];
-    return (isGood) => {
-      if (isGood) done++;
-      else failed++;
-      const seconds = (this.#clock.monotonic() - start) / 1000;
-      onProgress?.({ done, failed, total, perSecond: seconds > 0 ? (done + failed) / seconds : 0 });
-    };
+    return runJobs(source, items, fn, options);
   }
 
   /** Ends the pool: who waits is refused with ERR_POOL_CLOSED, leases run to their end. Sessions stay open. */
@@ -246,10 +213,4 @@ export class Pool {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function count(name: string, value: number | undefined): number {
-  return value === undefined
-    ? Number.POSITIVE_INFINITY
-    : checkNumber(name, value, { least: 1, integer: true });
 }

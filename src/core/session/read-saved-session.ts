@@ -1,5 +1,6 @@
 import { describe, RequestError } from '../errors.ts';
 import {
+  type AccountStanding,
   type DocumentCookie,
   type LoginPause,
   maxDocumentLength,
@@ -30,6 +31,7 @@ export function readDocument(input: unknown): SessionDocument {
     requests: count(fields, 'requests'),
     logins: count(fields, 'logins'),
     ...readLoginPause(fields.loginPause),
+    ...readAccount(fields.account),
     // Which browsers and systems there are is checked when the session is made.
     browser: textOrNull(fields, 'browser') as SessionDocument['browser'],
     os: text(fields, 'os') as SessionDocument['os'],
@@ -137,6 +139,22 @@ function readCookie(value: unknown, index: number): DocumentCookie {
 function numbersOf(fields: Fields): Pick<DocumentCookie, 'expiresAtMs' | 'creation' | 'changedAt' | 'login'> {
   const keys = ['expiresAtMs', 'creation', 'changedAt', 'login'].filter((key) => fields[key] !== undefined);
   return Object.fromEntries(keys.map((key) => [key, count(fields, key)]));
+}
+
+function readAccount(value: unknown): { readonly account?: AccountStanding } {
+  if (value === undefined) return {};
+  const fields = fieldsOf(value, 'account');
+  return {
+    account: {
+      restsUntil: count(fields, 'restsUntil'),
+      failures: count(fields, 'failures'),
+      score: count(fields, 'score'),
+      uses: count(fields, 'uses'),
+      firstUsedAt: count(fields, 'firstUsedAt'),
+      retired: textOrNull(fields, 'retired'),
+      changedAt: count(fields, 'changedAt'),
+    },
+  };
 }
 
 function readLoginPause(value: unknown): { readonly loginPause?: LoginPause } {

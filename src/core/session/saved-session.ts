@@ -28,6 +28,24 @@ export interface LoginPause {
   readonly changedAt: number;
 }
 
+/** How a site treats the account of a session, as a pool has noted it. Instants are epoch milliseconds. */
+export interface AccountStanding {
+  /** Nobody is to use it before. */
+  readonly restsUntil: number;
+  /** Answers in a row that made it rest. */
+  readonly failures: number;
+  /** Grows with answers that refuse it, and shrinks with good ones. */
+  readonly score: number;
+  /** Jobs that have used it. */
+  readonly uses: number;
+  /** Of its first job; 0 for none yet. */
+  readonly firstUsedAt: number;
+  /** Why nobody gets it any more; `null` when that is not so. */
+  readonly retired: string | null;
+  /** When this was noted; the newer of two stays. */
+  readonly changedAt: number;
+}
+
 /**
  * A session as plain JSON: what {@link Session.save} writes and {@link loadSession} reads. It is as secret as the
  * cookies in it. All instants are epoch milliseconds.
@@ -51,6 +69,8 @@ export interface SessionDocument {
   readonly logins: number;
   /** Absent as long as none of its logins has failed. */
   readonly loginPause?: LoginPause;
+  /** Absent as long as no pool has noted anything. */
+  readonly account?: AccountStanding;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly acceptLanguage: string | null;

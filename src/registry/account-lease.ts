@@ -1,0 +1,120 @@
+import { checkDelay } from '../core/checks.ts';
+import { RequestError } from '../core/errors.ts';
+import type { Account } from './account.ts';
+import { judge } from './account-outcomes.ts';
+import { type AnswerWatch, type LiveSession, liveOf } from './live-session.ts';
+import type { ResolvedPool } from './pool-options.ts';
+import type { RegistrySession } from './registry-session.ts';
+
+/** An account in use: session, proxy, jar and browser are one identity. */
+export interface Lease {
+  readonly id: string;
+  readonly session: RegistrySession;
+  /** Aborted when the lease's time is over, or its session was lost to another process. */
+  readonly signal: AbortSignal;
+  /** True once an answer, `rest` or `markBad` has made the account rest or retire during this lease. */
+  readonly isBlocked: boolean;
+  /**
+   * Lets the account rest for so many milliseconds once it is given back: nobody gets it before, and other accounts go
+   * on. Answers of 429 do that by themselves.
+   *
+   * @throws RequestError ERR_INVALID_OPTION
+   */
+  rest(milliseconds: number): void;
+  /** Retires the account: nobody gets it any more. */
+  markBad(reason: string): void;
+  /** Gives the account back; once is enough. */
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
+/** What a lease is made of. */
+export interface LeaseParts {
+  readonly account: Account;
+  readonly session: RegistrySession;
+  /** Aborted when the session was lost to another process. */
+  readonly lost: AbortSignal | null;
+  /** Gives it back, once no request is under way. */
+  readonly giveBack: () => void;
+}
+
+/** Makes the lease of an account, which watches its answers as long as it is held. */
+export function createLease({ account, session, lost, giveBack }: LeaseParts, pool: ResolvedPool): Lease {
+  const { leaseTimeout, clock } = pool;
+  const over = new AbortController();
+  const live = liveOf(session);
+  let [isHeld, isBlocked] = [true, false];
+  const block = (action: () => void): void => {
+    isBlocked = true;
+    action();
+  };
+  const watch: AnswerWatch = (response, error) => {
+    const verdict = judge(pool.outcomes, response, error, live?.baseOrigin ?? null);
+    if (verdict.kind === 'good') account.forgive();
+    if (verdict.kind === 'bad') {
+      block(() => {
+        const rest = verdict.restAfter(account.blame(verdict.score));
+        if (rest > 0) restFor(account, rest, verdict.reason, pool);
+        tellEnd(account, pool);
+      });
+    }
+    if (live !== undefined) noteStanding(account, live);
+  };
+  live?.watches.add(watch);
+  const end = (): void => {
+    cancel();
+    live?.watches.delete(watch);
+    giveBack();
+  };
+  const release = (): void => {
+    if (!isHeld) return;
+    isHeld = false;
+    end();
+  };
+  const expire = (timeout: number): void => {
+    isHeld = false;
+    over.abort(new RequestError('ERR_TIMEOUT', `The lease of ${account.id} is over`, { timeout }));
+    // What the job has under way is not to meet the next job.
+    if (live?.isBusy) void live.whenQuiet().then(end);
+    else end();
+  };
+  const cancel =
+    leaseTimeout === null ? () => {} : clock.schedule(() => isHeld && expire(leaseTimeout), leaseTimeout);
+  return {
+    id: account.id,
+    session,
+    signal: lost === null ? over.signal : AbortSignal.any([over.signal, lost]),
+    get isBlocked() {
+      return isBlocked;
+    },
+    rest: (milliseconds) => {
+      const rest = checkDelay('rest', milliseconds);
+      block(() => restFor(account, rest, 'rest', pool));
+      if (live !== undefined) noteStanding(account, live);
+    },
+    markBad: (reason) => {
+      block(() => account.retire(reason));
+      tellEnd(account, pool);
+      if (live !== undefined) noteStanding(account, live);
+    },
+    release,
+    [Symbol.dispose]: release,
+  };
+}
+
+function restFor(account: Account, milliseconds: number, reason: string, { onEvent }: ResolvedPool): void {
+  account.rest(milliseconds);
+  onEvent({ type: 'rest', id: account.id, reason, until: account.standing.restsUntil });
+}
+
+function tellEnd({ id, retired }: Account, { onEvent }: ResolvedPool): void {
+  if (retired !== null) onEvent({ type: 'retire', id, reason: retired });
+}
+
+/** Keeps what is known of the account with its session, for other processes and the next. */
+export function noteStanding(account: Account, live: LiveSession): void {
+  const { standing } = account;
+  if (standing.changedAt === 0 || standing.changedAt <= (live.account?.changedAt ?? 0)) return;
+  live.account = standing;
+  live.noteworthy();
+}

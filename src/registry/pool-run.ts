@@ -1,0 +1,146 @@
+import { checkNumber, checkOptions, ownCopy } from '../core/checks.ts';
+import { invalidOption } from '../core/errors.ts';
+import type { Lease } from './account-lease.ts';
+import type { Clock } from './clock.ts';
+import { count } from './pool-options.ts';
+import type { RegistrySession } from './registry-session.ts';
+
+/** How far a run is. */
+export interface PoolProgress {
+  readonly done: number;
+  readonly failed: number;
+  /** Of an async iterable, the items that came so far. */
+  readonly total: number;
+  /** Jobs that ended in a second, on average so far. */
+  readonly perSecond: number;
+}
+
+/** Options of {@link Pool.run}. */
+export interface RunOptions {
+  /** Most jobs at the same time. @default as many as the accounts allow */
+  readonly concurrency?: number | undefined;
+  /**
+   * Times that a job is run again, with the next free account, when the account was made to rest or retired while it
+   * ran. Then its own outcome counts.
+   * @default 0
+   */
+  readonly retries?: number | undefined;
+  /**
+   * Longest wait of a job for a free account in milliseconds; then it fails with ERR_TIMEOUT.
+   * @default no limit
+   */
+  readonly wait?: number | undefined;
+  /** Called after each job. */
+  readonly onProgress?: ((progress: PoolProgress) => void) | undefined;
+}
+
+/** What a job does with the account that it was given. */
+export type Job<Item, Result> = (
+  session: RegistrySession,
+  item: Item,
+  lease: Lease,
+) => Promise<Result> | Result;
+
+/** How a run gets accounts: waits for the next, and then opens its session. */
+export interface LeaseSource {
+  readonly clock: Clock;
+  /** @returns what opens the session */
+  next(wait: number | undefined): Promise<() => Promise<Lease>>;
+}
+
+const keys: ReadonlySet<string> = new Set(['concurrency', 'retries', 'wait', 'onProgress']);
+
+/** Runs a job for every item. One item waits for an account at a time, so that any number of items costs no memory. */
+export async function runJobs<Item, Result>(
+  source: LeaseSource,
+  items: Iterable<Item> | AsyncIterable<Item>,
+  job: Job<Item, Result>,
+  options: RunOptions,
+): Promise<PromiseSettledResult<Awaited<Result>>[]> {
+  checkOptions(options, 'Run options', keys);
+  const { concurrency, retries = 0, wait, onProgress } = ownCopy('Run options', options);
+  const most = count('concurrency', concurrency);
+  checkNumber('retries', retries, { least: 0, integer: true });
+  if (typeof job !== 'function') throw invalidOption('fn', 'a function that takes a session', job);
+  const all = Symbol.iterator in items ? [...items] : items;
+  const results: PromiseSettledResult<Awaited<Result>>[] = [];
+  const report = reporter(source.clock, onProgress);
+  const under = new Set<Promise<void>>();
+  let came = 0;
+  const end = (index: number, result: PromiseSettledResult<Awaited<Result>>): void => {
+    results[index] = result;
+    report(result.status === 'fulfilled', Array.isArray(all) ? all.length : came);
+  };
+  for await (const item of all) {
+    const index = came++;
+    while (under.size >= most) await Promise.race(under);
+    const [taken] = await Promise.allSettled([source.next(wait)]);
+    if (taken.status === 'rejected') {
+      end(index, taken);
+      continue;
+    }
+    const work = settle(
+      runOne(source, taken.value, (lease) => job(lease.session, item, lease), { retries, wait }),
+    );
+    const done: Promise<void> = work.then((result) => {
+      under.delete(done);
+      end(index, result);
+    });
+    under.add(done);
+  }
+  await Promise.all(under);
+  return results;
+}
+
+async function settle<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [result] = await Promise.allSettled([work]);
+  return result;
+}
+
+async function runOne<Result>(
+  source: LeaseSource,
+  first: () => Promise<Lease>,
+  job: (lease: Lease) => Promise<Result> | Result,
+  { retries, wait }: { readonly retries: number; readonly wait: number | undefined },
+): Promise<Awaited<Result>> {
+  let open = first;
+  for (let left = retries; ; left--) {
+    const lease = await open();
+    const result = await settle(within(lease, job));
+    if (!lease.isBlocked || left === 0) {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    }
+    open = await source.next(wait);
+  }
+}
+
+async function within<Result>(
+  lease: Lease,
+  job: (lease: Lease) => Promise<Result> | Result,
+): Promise<Awaited<Result>> {
+  const { signal } = lease;
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([job(lease), over]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    lease.release();
+  }
+}
+
+function reporter(
+  clock: Clock,
+  onProgress: RunOptions['onProgress'],
+): (isGood: boolean, total: number) => void {
+  const start = clock.monotonic();
+  let [done, failed] = [0, 0];
+  return (isGood, total) => {
+    if (isGood) done++;
+    else failed++;
+    const seconds = (clock.monotonic() - start) / 1000;
+    onProgress?.({ done, failed, total, perSecond: seconds > 0 ? (done + failed) / seconds : 0 });
+  };
+}
