@@ -11,6 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Guards a hang, never a speed: no test relies on it.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: slow } },
       {
