@@ -38,11 +38,12 @@ const schema = {
 const transport = await createTransport({ poolMaxSize: 3 });
 const counts = await Promise.all(
   departments.map(async (department) => {
-    await using session = await createSession({ baseUrl: `http://127.0.0.1:${port}`, transport });
+    const session = await createSession({ baseUrl: `http://127.0.0.1:${port}`, transport });
     const first = await openPage(session, `/${department}`);
     const rows = await paginate(first, { items: schema, retry: true }).all();
     const total = rows.reduce((sum, { price }) => sum + (price ?? 0), 0);
     console.log(`${department}: ${rows.length} items, ${total} EUR`);
+    await session.close();
     return rows.length;
   }),
 );
