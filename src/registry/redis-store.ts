@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
 import { RequestError } from '../core/errors.ts';
 import { readDocument } from '../core/session/read-saved-session.ts';
 import { type SessionDocument, serializeDocument } from '../core/session/saved-session.ts';
+import { compareAndSet } from './compare-and-set.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { waitForLock } from './lock-waiting.ts';
@@ -19,7 +19,7 @@ import type {
   StoreLock,
   UpdateOptions,
 } from './store.ts';
-import { conflict, wasKilled } from './store-errors.ts';
+import { wasKilled } from './store-errors.ts';
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
@@ -42,9 +42,6 @@ export interface RedisStoreOptions {
 }
 
 const keys: ReadonlySet<string> = new Set(['prefix', 'timeout', 'encryptionKey']);
-
-/** Most times that an update is tried again because another was faster. */
-const maxTries = 500;
 
 /**
  * Keeps sessions in Redis, for work on many machines. Updates are compared and set, so that of two at once none is
@@ -96,30 +93,28 @@ class RedisStore implements SessionStore {
     return this.#queue.run(checkId(id), () => this.#update(id, change, options));
   }
 
-  async #update(id: string, change: DocumentChange, options: UpdateOptions): Promise<SessionDocument | null> {
-    for (let tries = 0; tries < maxTries; tries++) {
-      const { tag, document } = await this.#read(id);
-      if (document === null && options.begins !== true) await this.#checkAlive(id);
-      const changed = change(document);
-      if (changed === document) return document;
-      const outcome = await this.#write(id, tag, changed, options);
-      if (outcome === 'written') return structuredClone(changed);
-      if (outcome === 'fenced') throw conflict(id);
-      if (outcome === 'killed') throw wasKilled(id);
-      await delay(Math.random() * Math.min(tries, 20));
-    }
-    throw new RequestError(
-      'ERR_STORE_CONFLICT',
-      `session ${id} was changed by others ${maxTries} times meanwhile`,
-    );
+  #update(id: string, change: DocumentChange, options: UpdateOptions): Promise<SessionDocument | null> {
+    return compareAndSet(id, change, {
+      read: async () => {
+        const stored = await this.#read(id);
+        if (stored.document === null && options.begins !== true) await this.#checkAlive(id);
+        return stored;
+      },
+      write: (tag, document) => this.#write(id, tag, document, options),
+    });
   }
 
-  async #write(id: string, tag: string, document: SessionDocument | null, options: UpdateOptions) {
+  async #write(
+    id: string,
+    tag: string,
+    document: SessionDocument | null,
+    options: UpdateOptions,
+  ): Promise<string> {
     const { ttl, lock, begins } = options;
     const text = document === null ? '' : serializeDocument(document);
     const sealed = text === '' ? '' : ((await this.#seal?.seal(id, text)) ?? text);
     const life = ttl === undefined ? '' : String(Math.ceil(ttl));
-    return this.#connection.run(
+    const outcome = await this.#connection.run(
       writeScript,
       [this.#key(id, 'session'), this.#key(id, 'killed')],
       [
@@ -132,6 +127,7 @@ class RedisStore implements SessionStore {
         begins === true ? '1' : '',
       ],
     );
+    return String(outcome);
   }
 
   async #read(id: string): Promise<Stored> {

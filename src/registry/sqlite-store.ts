@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
-import { RequestError } from '../core/errors.ts';
 import { readDocument } from '../core/session/read-saved-session.ts';
 import { type SessionDocument, serializeDocument } from '../core/session/saved-session.ts';
+import { compareAndSet } from './compare-and-set.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { waitForLock } from './lock-waiting.ts';
@@ -18,7 +17,7 @@ import type {
   StoreLock,
   UpdateOptions,
 } from './store.ts';
-import { conflict, wasKilled } from './store-errors.ts';
+import { wasKilled } from './store-errors.ts';
 
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
@@ -36,9 +35,6 @@ export interface SqliteStoreOptions {
 }
 
 const keys: ReadonlySet<string> = new Set(['encryptionKey', 'lockTimeout']);
-
-/** Most times that an update is tried again because another was faster. */
-const maxTries = 500;
 
 /** After so many milliseconds what is over is deleted again, so many sessions at a time. */
 const tidySpacing = 60_000;
@@ -93,22 +89,14 @@ class SqliteStore implements SessionStore {
     return this.#queue.run(checkId(id), () => this.#update(id, change, options));
   }
 
-  async #update(id: string, change: DocumentChange, options: UpdateOptions): Promise<SessionDocument | null> {
-    for (let tries = 0; tries < maxTries; tries++) {
-      const { tag, text } = await this.#read(id, options.begins === true);
-      const document = text === null ? null : readDocument(await this.#openText(id, text));
-      const changed = change(document);
-      if (changed === document) return document;
-      const outcome = await this.#write(id, tag, changed, options);
-      if (outcome === 'written') return structuredClone(changed);
-      if (outcome === 'fenced') throw conflict(id);
-      if (outcome === 'killed') throw wasKilled(id);
-      await delay(Math.random() * Math.min(tries, 20));
-    }
-    throw new RequestError(
-      'ERR_STORE_CONFLICT',
-      `session ${id} was changed by others ${maxTries} times meanwhile`,
-    );
+  #update(id: string, change: DocumentChange, options: UpdateOptions): Promise<SessionDocument | null> {
+    return compareAndSet(id, change, {
+      read: async () => {
+        const { tag, text } = await this.#read(id, options.begins === true);
+        return { tag, document: text === null ? null : readDocument(await this.#openText(id, text)) };
+      },
+      write: (tag, document) => this.#write(id, tag, document, options),
+    });
   }
 
   /** @throws RequestError ERR_SESSION_NOT_FOUND for a session that was killed, unless one may begin in its place */

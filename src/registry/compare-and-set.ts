@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RequestError } from '../core/errors.ts';
+import type { SessionDocument } from '../core/session/saved-session.ts';
+import type { DocumentChange } from './store.ts';
+import { conflict, wasKilled } from './store-errors.ts';
+
+/** Most times that an update is tried again because another was faster. */
+const maxTries = 500;
+
+/** A document of a store and the tag that changes with it. */
+interface Tagged {
+  readonly tag: string;
+  readonly document: SessionDocument | null;
+}
+
+/** How one store reads a document, and writes it where it still has the tag. */
+export interface TaggedDocument {
+  read(): Promise<Tagged>;
+  /** @returns `written`, `fenced` for who lost the lock, `killed`; any other text where the tag is another one now */
+  write(tag: string, document: SessionDocument | null): Promise<string>;
+}
+
+/**
+ * Changes a document without losing what others write at the same time: who was slower reads again.
+ *
+ * @throws RequestError ERR_STORE_CONFLICT, ERR_SESSION_NOT_FOUND; what `change` and the store throw
+ */
+export async function compareAndSet(
+  id: string,
+  change: DocumentChange,
+  stored: TaggedDocument,
+): Promise<SessionDocument | null> {
+  for (let tries = 0; tries < maxTries; tries++) {
+    const { tag, document } = await stored.read();
+    const changed = change(document);
+    if (changed === document) return document;
+    const outcome = await stored.write(tag, changed);
+    if (outcome === 'written') return structuredClone(changed);
+    if (outcome === 'fenced') throw conflict(id);
+    if (outcome === 'killed') throw wasKilled(id);
+    await delay(Math.random() * Math.min(tries, 20));
+  }
+  throw new RequestError(
+    'ERR_STORE_CONFLICT',
+    `session ${id} was changed by others ${maxTries} times meanwhile`,
+  );
+}
