@@ -167,12 +167,14 @@ export class AccountQueue {
     return false;
   }
 
-  /** The proxy may have room for one more. */
+  /** The proxy may have room for one more: the first of those that wait for it which can still be used. */
   #unpark(lane: ProxyLane): void {
-    const [first] = lane.parked;
-    if (first === undefined || !this.#isOpen(lane)) return;
-    lane.parked.delete(first);
-    this.#place(first);
+    for (const account of lane.parked) {
+      if (!this.#isOpen(lane)) return;
+      lane.parked.delete(account);
+      this.#place(account);
+      if (this.#ready.has(account)) return;
+    }
   }
 
   #dropIfDead(account: Account): boolean {

@@ -298,6 +298,20 @@ describe('the rate', () => {
     expect(order).toEqual(['bob']);
   });
 
+  it('of a proxy passes over those who can no longer be used', async () => {
+    const proxy = 'http://proxy.example:8080';
+    const accounts = ['ada', 'bob', 'eve', 'zoe'].map((id) => ({ id, proxy }));
+    const { pool } = await openPool({ accounts, perProxy: 1 });
+    const ada = await pool.lease();
+    const next = pool.lease();
+    await settled();
+    // Bob and Eve wait for the proxy.
+    pool.remove('bob');
+    ada.rest(60_000);
+    ada.release();
+    expect((await next).id).toBe('eve');
+  });
+
   it('of a proxy: the next job begins when its time has come', async () => {
     const accounts = ['ada', 'bob'].map((id) => ({ id, proxy: 'http://proxy.example:8080' }));
     const { pool, clock } = await openPool({ accounts, proxyDelay: 1000 });
