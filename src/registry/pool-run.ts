@@ -65,30 +65,41 @@ export async function runJobs<Item, Result>(
   const all = Symbol.iterator in items ? [...items] : items;
   const results: PromiseSettledResult<Awaited<Result>>[] = [];
   const report = reporter(source.clock, onProgress);
-  const under = new Set<Promise<void>>();
-  let came = 0;
+  let [came, running] = [0, 0];
+  let wake = (): void => {};
+  const oneEnded = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+  /** What the caller's `onProgress` threw. */
+  const failures: unknown[] = [];
   const end = (index: number, result: PromiseSettledResult<Awaited<Result>>): void => {
     results[index] = result;
-    report(result.status === 'fulfilled', Array.isArray(all) ? all.length : came);
+    try {
+      report(result.status === 'fulfilled', Array.isArray(all) ? all.length : came);
+    } catch (reason) {
+      failures.push(reason);
+    }
   };
   for await (const item of all) {
+    if (failures.length > 0) break;
     const index = came++;
-    while (under.size >= most) await Promise.race(under);
+    while (running >= most) await oneEnded();
     const [taken] = await Promise.allSettled([source.next(wait)]);
     if (taken.status === 'rejected') {
       end(index, taken);
       continue;
     }
-    const work = settle(
-      runOne(source, taken.value, (lease) => job(lease.session, item, lease), { retries, wait }),
-    );
-    const done: Promise<void> = work.then((result) => {
-      under.delete(done);
+    running++;
+    const work = runOne(source, taken.value, (lease) => job(lease.session, item, lease), { retries, wait });
+    void settle(work).then((result) => {
+      running--;
       end(index, result);
+      wake();
     });
-    under.add(done);
   }
-  await Promise.all(under);
+  while (running > 0) await oneEnded();
+  if (failures.length > 0) throw failures[0];
   return results;
 }
 

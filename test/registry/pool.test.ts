@@ -91,6 +91,18 @@ describe('pool.run', () => {
   });
 });
 
+it('a run fails with what onProgress throws, when its jobs are over', async () => {
+  const pool = openPool();
+  const error = new Error('no more');
+  const ended: number[] = [];
+  const job = (_: unknown, item: number): void => void ended.push(item);
+  const onProgress = (): void => {
+    throw error;
+  };
+  await expect(pool.run(numbers(10), job, { onProgress })).rejects.toBe(error);
+  expect(ended).toContain(0);
+});
+
 describe('the accounts of a pool', () => {
   it('are created with their options, as one identity', async () => {
     const accounts = [
