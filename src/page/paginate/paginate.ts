@@ -1,8 +1,9 @@
-import { checkOptions, ownCopy } from '../../core/checks.ts';
+import { ownCopy } from '../../core/checks.ts';
 import { invalidOption } from '../../core/errors.ts';
 import type { ExtractedRow } from '../extract/row.ts';
 import type { ExtractSchema } from '../extract/schema.ts';
 import type { VisitInit } from '../navigate/navigation.ts';
+import { checkVisit } from '../navigate/visit-init.ts';
 import { Page } from '../page.ts';
 import { pause } from '../pause.ts';
 import type { Query } from '../query.ts';
@@ -23,22 +24,6 @@ export interface PaginateOptions extends PaginationLimits, VisitInit {
 
 /** Reads the items of a page. */
 export type ReadItems<Item> = (page: Page) => Iterable<Item> | Promise<Iterable<Item>>;
-
-const knownOptions: ReadonlySet<string> = new Set([
-  ...[
-    'next',
-    'items',
-    'signal',
-    'timeout',
-    'redirect',
-    'maxRedirects',
-    'retry',
-    'onRequestEvent',
-    'onProgress',
-    'transport',
-  ],
-  ...['maxBodyBytes', 'headers', ...limitNames],
-]);
 
 /**
  * The pages of a list, one after the other, from `start` on; each is asked for when the loop wants it.
@@ -68,7 +53,7 @@ export function paginate(
   options: PaginateOptions & { readonly items?: unknown } = {},
 ): Pagination<Page, unknown> {
   if (!(start instanceof Page)) throw invalidOption('start', 'a page', start);
-  checkOptions(options, 'options', knownOptions);
+  checkVisit(options, 'next', 'items', ...limitNames);
   const { next, items, maxPages, maxItems, delay, crossOrigin, ...init } = ownCopy('options', options);
   const limits = checkLimits({ maxPages, maxItems, delay, crossOrigin });
   async function* pages(): AsyncGenerator<Page, void, undefined> {
