@@ -1,10 +1,10 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { type Coding, maxCodings, parseCodings } from '../core/response/decode.ts';
 
 type Decode = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 
-const decoders: Readonly<Record<string, Decode>> = {
+const decoders: Readonly<Record<Coding, Decode>> = {
   gzip: gunzipSync,
-  'x-gzip': gunzipSync,
   deflate: inflate,
   br: brotliDecompressSync,
   zstd: zstdDecompressSync,
@@ -21,19 +21,11 @@ function inflate(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8
 
 /** The bytes without the codings of a Content-Encoding; `null` where they cannot be undone within `most` bytes. */
 export function decodeContent(bytes: Uint8Array, contentEncoding: string, most: number): Uint8Array | null {
-  const names = contentEncoding
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((name) => name !== '' && name !== 'identity');
-  let left = bytes;
+  const codings = parseCodings(contentEncoding);
+  if (codings === null || codings.length > maxCodings) return null;
   try {
     // The last that was applied is the first to be undone.
-    for (const name of names.reverse()) {
-      const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-      if (decode === undefined) return null;
-      left = decode(left, { maxOutputLength: most });
-    }
-    return left;
+    return codings.reduceRight((left, coding) => decoders[coding](left, { maxOutputLength: most }), bytes);
   } catch {
     return null;
   }
