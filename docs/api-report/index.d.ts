@@ -39,7 +39,7 @@ export type BodyInput =
   | AsyncIterable<Uint8Array | string>
   | Iterable<Uint8Array>;
 
-export type BrowserAlias = keyof Versions;
+export type BrowserAlias = keyof typeof versions;
 
 export declare class BrowserCookieJar extends CookieJarMethods {
   constructor(limits?: Partial<CookieLimits>);
@@ -121,10 +121,21 @@ export interface BrowserGetCookiesOptions extends GetCookiesOptions {
 }
 
 export type BrowserProfile = {
-  [F in BrowserAlias]: `${F}_${Versions[F][number]}`;
+  [Family in BrowserAlias]: `${Family}_${(typeof versions)[Family][number]}`;
 }[BrowserAlias];
 
 export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
+
+export interface CallOptions extends RequestDefaults {
+  readonly signal?: AbortSignal | null | undefined;
+  readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
+  readonly disableDefaultHeaders?: boolean | undefined;
+  readonly decompress?: boolean | undefined;
+  readonly compress?: boolean | undefined;
+  readonly crossOriginHeaders?: readonly string[] | undefined;
+  readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
 
 export interface ChromeCookie {
   domain: string;
@@ -190,8 +201,45 @@ export interface CookieImport {
   readonly rejected: readonly RejectedCookie[];
 }
 
-export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> &
-  Optional<Omit<CookieRecord, 'name' | 'value' | 'domain'>>;
+export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> & {
+  readonly [Key in Exclude<keyof CookieRecord, 'name' | 'value' | 'domain'>]?: CookieRecord[Key] | undefined;
+};
+
+export declare class CookieJarMethods extends CookieJar {
+  #private;
+  readonly store: BrowserCookieStore;
+  setCookieSync(cookie: string | Cookie, url: string | URL, options?: SetCookieOptions): Cookie | undefined;
+  setCookie(cookie: string | Cookie, url: string | URL, callback: Callback<Cookie | undefined>): void;
+  setCookie(
+    cookie: string | Cookie,
+    url: string | URL,
+    options: SetCookieOptions,
+    callback: Callback<Cookie | undefined>,
+  ): void;
+  setCookie(
+    cookie: string | Cookie,
+    url: string | URL,
+    options?: SetCookieOptions,
+  ): Promise<Cookie | undefined>;
+  getCookiesSync(url: string | URL, options?: BrowserGetCookiesOptions): Cookie[];
+  getCookies(url: string | URL, callback: Callback<Cookie[]>): void;
+  getCookies(
+    url: string | URL,
+    options: BrowserGetCookiesOptions | undefined,
+    callback: Callback<Cookie[]>,
+  ): void;
+  getCookies(url: string | URL, options?: BrowserGetCookiesOptions): Promise<Cookie[]>;
+  getCookieStringSync(url: string | URL, options?: BrowserGetCookiesOptions): string;
+  getCookieString(
+    url: string | URL,
+    options: BrowserGetCookiesOptions,
+    callback: Callback<string | undefined>,
+  ): void;
+  getCookieString(url: string | URL, callback: Callback<string | undefined>): void;
+  getCookieString(url: string | URL, options?: BrowserGetCookiesOptions): Promise<string>;
+  _importCookiesSync(serialized: unknown): void;
+  _importCookies(serialized: unknown, callback: Callback<CookieJar>): void;
+}
 
 export interface CookieLimits {
   readonly maxCookies: number;
@@ -280,10 +328,20 @@ export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord
   readonly login?: number;
 }
 
-export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'headers' | 'referrer'>> {
+export interface EmulationContext {
   readonly url?: string | URL | undefined;
+  readonly method?: string | undefined;
+  readonly contentType?: string | null | undefined;
   readonly headers?: Iterable<HeaderEntry> | Readonly<Record<string, string>> | undefined;
+  readonly destination?: string | undefined;
+  readonly mode?: RequestContext['mode'] | undefined;
   readonly referrer?: string | URL | undefined;
+  readonly referrerPolicy?: ReferrerPolicyName | undefined;
+  readonly userActivation?: boolean | undefined;
+  readonly cache?: CacheMode | undefined;
+  readonly initiator?: RequestContext['initiator'] | undefined;
+  readonly priority?: RequestContext['priority'] | undefined;
+  readonly credentials?: RequestContext['credentials'] | undefined;
   readonly acceptLanguage?: string | null | undefined;
   readonly redirectedFrom?: readonly (string | URL)[] | undefined;
   readonly http2?: boolean | undefined;
@@ -309,7 +367,7 @@ export interface FailedRequest {
   readonly url: string;
 }
 
-export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<SessionOptions, OneShotOption> {
+export interface FetchInit extends Omit<RequestInit, keyof OneShotOptions>, OneShotOptions {
   readonly session?: Session | undefined;
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
@@ -358,7 +416,15 @@ export interface HostTarget {
   readonly protocol: 'http:' | 'https:';
 }
 
-export type ImportFormat = 'netscape' | 'cookie-header' | 'curl' | RecordFormat;
+export type ImportFormat =
+  | 'netscape'
+  | 'cookie-header'
+  | 'curl'
+  | 'playwright'
+  | 'chrome'
+  | 'puppeteer'
+  | 'tough-cookie'
+  | 'webdriver';
 
 export interface ImportOptions {
   readonly format?: ImportFormat | undefined;
@@ -513,6 +579,24 @@ export interface Observer {
   onExchangeEnd?(exchange: ObservedExchange): void;
 }
 
+export interface OneShotOptions
+  extends Pick<
+    SessionOptions,
+    | 'browser'
+    | 'os'
+    | 'proxy'
+    | 'insecure'
+    | 'trustStore'
+    | 'ca'
+    | 'cert'
+    | 'key'
+    | 'certOrigins'
+    | 'proxyTls'
+    | 'http2'
+    | 'middleware'
+    | 'observers'
+  > {}
+
 export type OperatingSystem = 'windows' | 'macos' | 'linux' | 'android' | 'ios';
 
 export type Pem = string | Buffer | readonly (string | Buffer)[];
@@ -605,6 +689,17 @@ export interface RequestContext {
   readonly initiator?: Initiator | undefined;
   readonly priority?: 'high' | 'low' | 'auto' | undefined;
   readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
+}
+
+export interface RequestDefaults {
+  readonly timeout?: TimeoutInput | undefined;
+  readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
+  readonly maxRedirects?: number | undefined;
+  readonly refuseDowngrade?: boolean | undefined;
+  readonly crossOriginBody?: boolean | undefined;
+  readonly maxBodyBytes?: number | undefined;
+  readonly retry?: RetryOptions | boolean | undefined;
+  readonly acceptLanguage?: string | undefined;
 }
 
 export declare class RequestError extends TypeError {
@@ -770,6 +865,8 @@ export interface RetryOptions {
   readonly backoff?: ((retry: number) => number) | undefined;
   readonly maxRetryAfter?: number | undefined;
 }
+
+export type SameSite = 'lax' | 'strict' | 'none';
 
 export type SameSiteContext = 'strict' | 'lax' | 'none';
 
@@ -974,157 +1071,6 @@ export declare function withSession<T>(
 ): Promise<T>;
 
 // Not exported, but named by what is.
-
-interface CallOptions extends RequestDefaults {
-  readonly signal?: AbortSignal | null | undefined;
-  readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
-  readonly disableDefaultHeaders?: boolean | undefined;
-  readonly decompress?: boolean | undefined;
-  readonly compress?: boolean | undefined;
-  readonly crossOriginHeaders?: readonly string[] | undefined;
-  readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-interface ContextInput {
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: readonly HeaderEntry[];
-  readonly contentType: string | null;
-  readonly destination?: string | undefined;
-  readonly mode?: RequestContext['mode'] | undefined;
-  readonly referrer?: URL | 'no-referrer' | undefined;
-  readonly referrerPolicy?: ReferrerPolicyName | undefined;
-  readonly userActivation?: boolean | undefined;
-  readonly cache?: CacheMode | undefined;
-  readonly initiator?: RequestContext['initiator'] | undefined;
-  readonly priority?: RequestContext['priority'] | undefined;
-  readonly credentials?: RequestContext['credentials'] | undefined;
-}
-
-declare class CookieJarMethods extends CookieJar {
-  #private;
-  readonly store: BrowserCookieStore;
-  protected readonly sites: CookieSites;
-  constructor(sites: CookieSites);
-  setCookieSync(cookie: string | Cookie, url: string | URL, options?: SetCookieOptions): Cookie | undefined;
-  setCookie(cookie: string | Cookie, url: string | URL, callback: Callback<Cookie | undefined>): void;
-  setCookie(
-    cookie: string | Cookie,
-    url: string | URL,
-    options: SetCookieOptions,
-    callback: Callback<Cookie | undefined>,
-  ): void;
-  setCookie(
-    cookie: string | Cookie,
-    url: string | URL,
-    options?: SetCookieOptions,
-  ): Promise<Cookie | undefined>;
-  getCookiesSync(url: string | URL, options?: BrowserGetCookiesOptions): Cookie[];
-  getCookies(url: string | URL, callback: Callback<Cookie[]>): void;
-  getCookies(
-    url: string | URL,
-    options: BrowserGetCookiesOptions | undefined,
-    callback: Callback<Cookie[]>,
-  ): void;
-  getCookies(url: string | URL, options?: BrowserGetCookiesOptions): Promise<Cookie[]>;
-  getCookieStringSync(url: string | URL, options?: BrowserGetCookiesOptions): string;
-  getCookieString(
-    url: string | URL,
-    options: BrowserGetCookiesOptions,
-    callback: Callback<string | undefined>,
-  ): void;
-  getCookieString(url: string | URL, callback: Callback<string | undefined>): void;
-  getCookieString(url: string | URL, options?: BrowserGetCookiesOptions): Promise<string>;
-  _importCookiesSync(serialized: unknown): void;
-  _importCookies(serialized: unknown, callback: Callback<CookieJar>): void;
-}
-
-interface CookieOrigin {
-  readonly facts: HostFacts;
-  readonly path: string;
-  readonly secure: boolean;
-}
-
-declare class CookieSites {
-  #private;
-  readonly limits: CookieLimits;
-  onChange: (() => void) | undefined;
-  constructor(limits?: CookieLimits);
-  get size(): number;
-  get siteCount(): number;
-  get version(): number;
-  of(site: string, now: number): readonly StoredCookie[];
-  use(site: string, now: number): readonly StoredCookie[];
-  headerFor(origin: CookieOrigin, context: SameSiteContext, now: number, join: () => string): string;
-  peek(site: string): readonly StoredCookie[];
-  all(now: number): StoredCookie[];
-  findSame(site: string, cookie: StoredCookie, now: number): StoredCookie | undefined;
-  store(
-    site: string,
-    cookie: StoredCookie,
-    old: StoredCookie | undefined,
-    now: number,
-    limited: boolean,
-  ): void;
-  remove(matches: (cookie: StoredCookie) => boolean): number;
-  removeOf(site: string, matches: (cookie: StoredCookie) => boolean): number;
-  copyFrom(other: CookieSites): void;
-  clear(): void;
-}
-
-interface HostFacts {
-  readonly host: string;
-  readonly site: string;
-  readonly local: boolean;
-  readonly publicSuffix: boolean;
-}
-
-type OneShotOption =
-  | 'browser'
-  | 'os'
-  | 'proxy'
-  | 'insecure'
-  | 'trustStore'
-  | 'ca'
-  | 'cert'
-  | 'key'
-  | 'certOrigins'
-  | 'proxyTls'
-  | 'http2'
-  | 'middleware'
-  | 'observers';
-
-type Optional<Part> = {
-  readonly [Key in keyof Part]?: Part[Key] | undefined;
-};
-
-type RecordFormat = 'playwright' | 'chrome' | 'puppeteer' | 'tough-cookie' | 'webdriver';
-
-interface RequestDefaults {
-  readonly timeout?: TimeoutInput | undefined;
-  readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
-  readonly maxRedirects?: number | undefined;
-  readonly refuseDowngrade?: boolean | undefined;
-  readonly crossOriginBody?: boolean | undefined;
-  readonly maxBodyBytes?: number | undefined;
-  readonly retry?: RetryOptions | boolean | undefined;
-  readonly acceptLanguage?: string | undefined;
-}
-
-type SameSite = 'lax' | 'strict' | 'none';
-
-interface StoredCookie extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | 'partitioned' | 'creation'> {
-  readonly sameSite: SameSite | undefined;
-  readonly expiresAtMs: number;
-  readonly partitioned: boolean;
-  readonly setter: string;
-  creation: number;
-  order: number;
-  written: number;
-}
-
-type Versions = typeof versions;
 
 declare const versions: {
   readonly chrome: readonly [

@@ -7,6 +7,15 @@ import { Session, Transport } from './index.js';
 
 export type FetchLike = (input: never, init?: never) => Promise<FetchResponse>;
 
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: {
+    get(name: string): string | null;
+  };
+  readonly body?: unknown;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
 export interface NodeAgents {
   readonly http: http.Agent;
   readonly https: https.Agent;
@@ -19,14 +28,3 @@ export declare function cookieDispatcher<D extends Pick<Dispatcher, 'close'> = D
 export declare function cookieFetch<Fetch extends FetchLike>(session: Session, fetch: Fetch): Fetch;
 
 export declare function nodeAgents(transport: Transport): NodeAgents;
-
-// Not exported, but named by what is.
-
-interface FetchResponse {
-  readonly status: number;
-  readonly headers: {
-    get(name: string): string | null;
-  };
-  readonly body?: unknown;
-  arrayBuffer(): Promise<ArrayBuffer>;
-}

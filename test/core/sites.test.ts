@@ -42,7 +42,7 @@ describe('a host that no name server knows', () => {
   });
 });
 
-describe('one notion of a site for the jar, SameSite and the presets', () => {
+describe('V3: one notion of a site for the jar, SameSite and the presets', () => {
   it.each<[from: string, to: string, same: boolean]>([
     ['shop.com', 'www.shop.com', true],
     ['a-.shop.com', 'www.shop.com', true],
@@ -81,7 +81,7 @@ describe('one notion of a site for the jar, SameSite and the presets', () => {
   });
 });
 
-describe('what is local', () => {
+describe('V3: what is local', () => {
   it.each([
     ['localhost', true],
     ['localhost.', true],

@@ -71,7 +71,7 @@ function dependenciesOf(from: Dependencies): Dependencies {
 describe.each(folders)('the lockfile of %s', (folder, ownName) => {
   const packages = readLockfile(folder);
 
-  it('has every dependency of every package, for each platform', () => {
+  it('V5: has every dependency of every package, for each platform', () => {
     const missing = missingFrom(packages).filter((name) => folder !== 'bench' || !unpublished.test(name));
     expect(missing).toEqual([]);
   });

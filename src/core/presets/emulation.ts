@@ -1,18 +1,42 @@
 import { RequestError } from '../errors.ts';
 import type { HeaderEntry } from '../http.ts';
-import { type ContextInput, inferContext } from './infer-context.ts';
+import type { CacheMode, ReferrerPolicyName, RequestContext } from './context.ts';
+import { inferContext } from './infer-context.ts';
 import { resolvePreset } from './preset.ts';
 import { presetHeaders } from './preset-headers.ts';
 import type { BrowserAlias, BrowserProfile, OperatingSystem } from './versions.ts';
 
-/** What {@link getEmulationHeaders} may be told of a request; what is not said is inferred, as for a request. */
-export interface EmulationContext extends Partial<Omit<ContextInput, 'url' | 'headers' | 'referrer'>> {
+/** Describes a request to {@link getEmulationHeaders}. What is left out is inferred, as for a request that is sent. */
+export interface EmulationContext {
   /** @default 'https://example.com/' */
   readonly url?: string | URL | undefined;
+  /** @default 'GET' */
+  readonly method?: string | undefined;
+  /**
+   * Content-Type of the body where `headers` do not have it; `null` for a request without a body.
+   * @default null
+   */
+  readonly contentType?: string | null | undefined;
   /** The caller's headers, in call order. */
   readonly headers?: Iterable<HeaderEntry> | Readonly<Record<string, string>> | undefined;
+  /** The Fetch Standard's destination: 'document', '' (a page's fetch), 'image', 'script' and so on. */
+  readonly destination?: string | undefined;
+  readonly mode?: RequestContext['mode'] | undefined;
   /** URL of the page; `'no-referrer'` hides it. */
   readonly referrer?: string | URL | undefined;
+  /** @default 'strict-origin-when-cross-origin' */
+  readonly referrerPolicy?: ReferrerPolicyName | undefined;
+  /**
+   * False for a navigation by script.
+   * @default true for navigations
+   */
+  readonly userActivation?: boolean | undefined;
+  readonly cache?: CacheMode | undefined;
+  /** What in the page makes the request, where that shows in its headers. */
+  readonly initiator?: RequestContext['initiator'] | undefined;
+  /** Fetch Standard, "internal priority". */
+  readonly priority?: RequestContext['priority'] | undefined;
+  readonly credentials?: RequestContext['credentials'] | undefined;
   /** Languages in order, as `de-DE, en`. @default 'en-US, en' */
   readonly acceptLanguage?: string | null | undefined;
   /** URLs the request was redirected from, oldest first. */

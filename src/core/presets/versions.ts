@@ -48,13 +48,13 @@ const versions = {
   okhttp: ['3.9', '3.11', '3.13', '3.14', '4.9', '4.10', '4.12', '5'],
 } as const;
 
-type Versions = typeof versions;
-
 /** A browser family: stands for its newest version. */
-export type BrowserAlias = keyof Versions;
+export type BrowserAlias = keyof typeof versions;
 
 /** A browser at a version, as `chrome_142`. */
-export type BrowserProfile = { [F in BrowserAlias]: `${F}_${Versions[F][number]}` }[BrowserAlias];
+export type BrowserProfile = {
+  [Family in BrowserAlias]: `${Family}_${(typeof versions)[Family][number]}`;
+}[BrowserAlias];
 
 /** Operating systems a profile can run on. */
 export type OperatingSystem = 'windows' | 'macos' | 'linux' | 'android' | 'ios';

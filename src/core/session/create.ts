@@ -5,7 +5,7 @@ import type { RequestInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { keepWarm } from '../transport/sharing.ts';
-import type { SessionOptions } from './options.ts';
+import { besideTransport, type SessionOptions } from './options.ts';
 import { readDocument } from './read-saved-session.ts';
 import { optionsOf, type SessionDocument } from './saved-session.ts';
 import { Session } from './session.ts';
@@ -64,24 +64,27 @@ export async function withSession<T>(
   }
 }
 
-/** The options of a session that a one-shot fetch takes for its call alone. */
-type OneShotOption =
-  | 'browser'
-  | 'os'
-  | 'proxy'
-  | 'insecure'
-  | 'trustStore'
-  | 'ca'
-  | 'cert'
-  | 'key'
-  | 'certOrigins'
-  | 'proxyTls'
-  | 'http2'
-  | 'middleware'
-  | 'observers';
+/** The options of a session that the one-shot {@link fetch} takes for its call alone. */
+export interface OneShotOptions
+  extends Pick<
+    SessionOptions,
+    | 'browser'
+    | 'os'
+    | 'proxy'
+    | 'insecure'
+    | 'trustStore'
+    | 'ca'
+    | 'cert'
+    | 'key'
+    | 'certOrigins'
+    | 'proxyTls'
+    | 'http2'
+    | 'middleware'
+    | 'observers'
+  > {}
 
 /** What the one-shot {@link fetch} takes: a request's options, and those that a session has for all its calls. */
-export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<SessionOptions, OneShotOption> {
+export interface FetchInit extends Omit<RequestInit, keyof OneShotOptions>, OneShotOptions {
   /**
    * Makes this `session.fetch(input, init)`. What the session was made with (`browser`, `os`, `proxy`, `insecure`,
    * `trustStore`) may then be said again and not be changed; `ca`, `cert`, `key`, `certOrigins`, `proxyTls`, `http2`,
@@ -96,9 +99,9 @@ export interface FetchInit extends Omit<RequestInit, OneShotOption>, Pick<Sessio
 }
 
 // Not the table's own types in FetchInit: they would make the whole table public.
-const oneShotKeys = optionsIn(optionTable, 'oneShot') satisfies readonly OneShotOption[];
+const oneShotKeys = optionsIn(optionTable, 'oneShot') satisfies readonly (keyof OneShotOptions)[];
 const callKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'call'));
-const seamKeys = optionsIn(optionTable, 'seam') satisfies readonly OneShotOption[];
+const seamKeys = optionsIn(optionTable, 'seam') satisfies readonly (keyof OneShotOptions)[];
 /** Connection options that a call in a session does not know. */
 const ownConnectionKeys = oneShotKeys.filter((key) => !callKeys.has(key));
 
@@ -147,7 +150,7 @@ function checkCookieMode(cookieMode: unknown, session: unknown): void {
   if (cookieMode === undefined) return;
   const mode = checkOneOf('cookieMode', cookieMode, ['session', 'ephemeral']);
   if (mode === 'session' && session === undefined) {
-    throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'session' requires a session or sessionId");
+    throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'session' needs the option session");
   }
   if (mode === 'ephemeral' && session !== undefined) {
     throw new RequestError('ERR_INVALID_OPTION', "cookieMode 'ephemeral' cannot be combined with session");
@@ -171,8 +174,5 @@ function oneShotOptions(init: FetchInit, input: string | URL | Request): Session
   // The others are refused by the call itself, by their names.
   const other = ownConnectionKeys.find((key) => own(init, key) !== undefined);
   if (other === undefined) return seams;
-  throw new RequestError(
-    'ERR_INVALID_OPTION',
-    `\`transport\` cannot be combined with ${other}: give it to createTransport()`,
-  );
+  throw besideTransport(other);
 }

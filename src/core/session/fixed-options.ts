@@ -2,7 +2,7 @@ import { RequestError } from '../errors.ts';
 import { resolveProfile } from '../presets/index.ts';
 import type { FixedOption, ReadInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
-import type { ResolvedSession } from './options.ts';
+import { besideTransport, type ResolvedSession } from './options.ts';
 
 /**
  * Refuses another value of what a session is made of: its cookies and connections were made under it.
@@ -28,14 +28,12 @@ function fixedValue(session: ResolvedSession, name: FixedOption): unknown {
 }
 
 /**
- * Refuses what a transport of the call's own decides.
+ * Refuses the options that a transport of the call decides.
  *
- * @throws RequestError ERR_INVALID_OPTION
+ * @throws RequestError ERR_INVALID_OPTION that names the option
  */
 export function checkBesideTransport(init: ReadInit): void {
-  if (init.fixed === null) return;
-  // wreq-js's words, which its users know.
-  const message =
-    '`transport` cannot be combined with browser/os/emulation/proxy/insecure/trustStore options';
-  throw new RequestError('ERR_INVALID_OPTION', message);
+  const [name] = init.fixed ?? [];
+  if (name === undefined) return;
+  throw besideTransport(name);
 }

@@ -139,13 +139,16 @@ function checkTransport(options: SessionOptions): Transport | null {
   if (!(transport instanceof Transport))
     throw invalidObject('transport', 'a Transport of createTransport()', transport);
   const other = connectionKeys.find((key) => options[key] !== undefined);
-  if (other !== undefined) {
-    throw new RequestError(
-      'ERR_INVALID_OPTION',
-      `\`transport\` cannot be combined with ${other}: give it to createTransport()`,
-    );
-  }
+  if (other !== undefined) throw besideTransport(other);
   return transport;
+}
+
+/** The error for an option that is given beside `transport`, which has its own. */
+export function besideTransport(option: string): RequestError {
+  return new RequestError(
+    'ERR_INVALID_OPTION',
+    `\`transport\` cannot be combined with ${option}: give it to createTransport()`,
+  );
 }
 
 function checkJar(jar: unknown): CookieJar | null {

@@ -8,7 +8,7 @@ it.each([
   ['UTF-8', `${Buffer.from('ü').toString('latin1')}=${Buffer.from('€').toString('latin1')}`, 'ü', '€'],
   ['U+00A0 at its end', 'n=1\xc2\xa0', 'n', '1\u00a0'],
   ['blanks at its end', 'n=1 \t; Path=/', 'n', '1'],
-])('response.cookies reads %s as the jar does', async (_, line, name, value) => {
+])('V4: response.cookies reads %s as the jar does', async (_, line, name, value) => {
   const server = await startRawServer((socket) => {
     socket.end(Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: ${line}\r\n\r\n`, 'latin1'));
   });

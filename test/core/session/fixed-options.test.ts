@@ -74,14 +74,14 @@ describe('a transport for one call', () => {
     { proxy: null },
     { insecure: false },
     { trustStore: 'combined' },
-  ])('cannot come with %o', async (init) => {
+  ])('cannot come with %o: the error names the option', async (init) => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     await using transport = await createTransport();
     const { code, message } = await refusalOf(() => session.fetch(server.url, { ...init, transport }));
     expect([code, message, server.connections]).toEqual([
       'ERR_INVALID_OPTION',
-      '`transport` cannot be combined with browser/os/emulation/proxy/insecure/trustStore options',
+      `\`transport\` cannot be combined with ${Object.keys(init)}: give it to createTransport()`,
       0,
     ]);
   });

@@ -4,11 +4,19 @@ import { isCurlCommand, readCurlCommand } from './curl-command.ts';
 import { isNetscape } from './netscape.ts';
 import type { RecordFields } from './record.ts';
 
-/** A format of records, told from text. */
-type RecordFormat = 'playwright' | 'chrome' | 'puppeteer' | 'tough-cookie' | 'webdriver';
-
 /** A format that cookies are read from. */
-export type ImportFormat = 'netscape' | 'cookie-header' | 'curl' | RecordFormat;
+export type ImportFormat =
+  | 'netscape'
+  | 'cookie-header'
+  | 'curl'
+  | 'playwright'
+  | 'chrome'
+  | 'puppeteer'
+  | 'tough-cookie'
+  | 'webdriver';
+
+/** A format of records; the others are text. */
+type RecordFormat = Exclude<ImportFormat, 'netscape' | 'cookie-header' | 'curl'>;
 
 /** Cookies of a file before they are read one by one. */
 export type CookieSource =

@@ -16,7 +16,7 @@ import { settle, settleLater } from './store.ts';
 
 export type { CookieFilter, CookieInit, CookieRecord, SessionCookie } from './cookie-record.ts';
 export type { CookieLimits } from './limits.ts';
-export type { BrowserGetCookiesOptions } from './methods.ts';
+export type { BrowserGetCookiesOptions, CookieJarMethods } from './methods.ts';
 export type { SameSite } from './parse.ts';
 export type { SameSiteContext } from './rules.ts';
 export type { CookieExplanation, CookieWithheld } from './send.ts';

@@ -24,16 +24,14 @@ export interface CookieRecord {
 /** A cookie of a session as plain data. */
 export type SessionCookie = Omit<CookieRecord, 'creation'>;
 
-/** What of a cookie may be left out or said to be `undefined`. */
-type Optional<Part> = { readonly [Key in keyof Part]?: Part[Key] | undefined };
-
 /**
  * A cookie to put into the jar as it is, without a Set-Cookie line. What is left out: `path` is `/`, flags are false,
  * `hostOnly` is false when `domain` begins with a dot and else true, `creation` is now; without `expiresAtMs` it ends
  * with the session. `expiresAtMs` is cut to 400 days from now.
  */
-export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> &
-  Optional<Omit<CookieRecord, 'name' | 'value' | 'domain'>>;
+export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> & {
+  readonly [Key in Exclude<keyof CookieRecord, 'name' | 'value' | 'domain'>]?: CookieRecord[Key] | undefined;
+};
 
 /** What makes two cookies one: the second replaces the first. RFC 6265bis 5.7; the partition: both browsers. */
 export type CookieIdentity = Pick<CookieRecord, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitioned'>;
@@ -64,10 +62,10 @@ export function identityOf({ domain, path, name, hostOnly, partitioned }: Cookie
   return JSON.stringify([domain, path, name, hostOnly, partitioned === true]);
 }
 
-/** What of a cookie may change while it stays the same cookie. */
-type CookieContent = Optional<
-  Pick<CookieRecord, 'value' | 'secure' | 'httpOnly' | 'sameSite' | 'expiresAtMs'>
->;
+/** The fields of a cookie that may change while it stays the same cookie. */
+type CookieContent = Pick<CookieInit, 'secure' | 'httpOnly' | 'sameSite' | 'expiresAtMs'> & {
+  readonly value?: string | undefined;
+};
 
 /** Tells whether two cookies of one identity say the same. */
 export function hasSameContent(a: CookieContent, b: CookieContent): boolean {

@@ -24,9 +24,10 @@ export interface BrowserGetCookiesOptions extends GetCookiesOptions {
 /** tough-cookie's own methods on the browsers' rules: what makes the jar work wherever a `CookieJar` is taken. */
 export class CookieJarMethods extends CookieJar {
   declare readonly store: BrowserCookieStore;
-  /** The cookies themselves, for the jar alone. */
+  /** The cookies themselves. @internal */
   protected readonly sites: CookieSites;
 
+  /** @internal */
   constructor(sites: CookieSites) {
     super(new BrowserCookieStore(sites));
     this.sites = sites;
