@@ -81,7 +81,7 @@ const brand = Symbol.for('jarfetch.RequestError');
 
 /**
  * The one error class of this package. It is a `TypeError`, which is what `fetch` rejects with.
- * Neither its message nor its properties hold a secret.
+ * Neither its message nor its properties hold a secret. Invariant: secrets never show.
  */
 export class RequestError extends TypeError {
   readonly code: RequestErrorCode;

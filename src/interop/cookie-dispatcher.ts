@@ -2,9 +2,9 @@ import { Dispatcher, Dispatcher1Wrapper } from 'undici';
 import { cookieHeader, roomBeside } from '../core/cookies/header.ts';
 import { sendContext } from '../core/cookies/same-site.ts';
 import { invalidOption } from '../core/errors.ts';
-import { serverName } from '../core/flow/dispatch-options.ts';
 import { internalsOf, Session, type SessionInternals } from '../core/session/session.ts';
 import { isLegacyHandler, noConnection } from '../core/transport/leased-handler.ts';
+import { serverName } from '../core/transport/server-name.ts';
 import { CookieExchange } from './cookie-exchange.ts';
 import { type DispatchedRequest, placeCookie, readDispatched } from './dispatched-request.ts';
 

@@ -6,8 +6,8 @@ import type { RawResponse } from '../response/raw.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
 
 /**
- * The stage of one hop: what the jar has for its URL goes out, what the response sets goes in,
- * line by line in wire order and before the next hop: cookies per hop.
+ * The stage of one hop: it sends the jar's cookies for the hop's URL, and stores what the response sets, line by line
+ * in wire order, before the next hop. Invariant: cookies per hop.
  */
 export function withCookies(access: CookieAccess): Stage {
   return (next) => (request) => {
@@ -30,7 +30,7 @@ function storeOf(
   response: RawResponse,
 ): RawResponse | Promise<RawResponse> {
   if (!concernsCookies(response.headers)) return response;
-  // The call fails, and nobody will read the body: no stranded body.
+  // The call fails, and nobody will read the body. Invariant: no stranded body.
   const fail = (error: unknown): never => {
     response.body?.discard();
     throw error;

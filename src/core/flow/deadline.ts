@@ -41,8 +41,9 @@ export interface DeadlineWatcher {
 }
 
 /**
- * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: their grid is
- * half a second, they do not cover the queue and the connection, and a dripping body never trips them.
+ * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: they are accurate to half a
+ * second, do not include the wait for a connection, and never end a body of which a byte comes now and then.
+ * Invariant: abort is yours.
  *
  * @param describeRequest called only when a limit runs out
  */

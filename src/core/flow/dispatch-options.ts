@@ -1,6 +1,7 @@
 import type { HeaderEntry } from '../http.ts';
 import { dispatchHeaders } from '../transport/head/compose.ts';
 import type { Lease, LeaseDispatchOptions } from '../transport/lease.ts';
+import { serverName } from '../transport/server-name.ts';
 import { bodyLength, createUpload, type Upload } from '../transport/upload.ts';
 import type { CallRequest } from './pipeline.ts';
 
@@ -62,12 +63,4 @@ function requestTarget({ href, pathname, search, hash }: URL): string {
 function declaredLength(headers: readonly HeaderEntry[]): number | null {
   const value = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1];
   return value === undefined || !/^\d+$/.test(value) ? null : Number(value);
-}
-
-/**
- * What undici takes for the name of the server, in place of a Host header of the caller's: when it changes, undici ends
- * the connection. Our connector alone decides which name the certificate is checked against.
- */
-export function serverName({ protocol, hostname }: URL): string | undefined {
-  return protocol === 'https:' ? hostname : undefined;
 }

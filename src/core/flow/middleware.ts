@@ -206,7 +206,7 @@ class MiddlewareRun {
     this.#discardOthers(returned);
   }
 
-  /** Nobody is shown them, and their connections may not be left holding them: no stranded body. */
+  /** Nobody will read these bodies. Invariant: no stranded body. */
   #discardOthers(returned: RawResponse | null): void {
     for (const [raw, { end }] of this.#owned) {
       if (raw === returned) continue;

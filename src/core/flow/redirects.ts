@@ -48,7 +48,7 @@ export function overHops<Request extends HopRequest, Response extends HopRespons
         onLast(response, hops);
         return response;
       }
-      // Never decoded, and never left on the connection: no stranded body.
+      // It is not decoded. Invariant: no stranded body.
       response.body?.discard();
       const context = contextAfter(request.context, headers['referrer-policy'], hops.length);
       request = { ...nextHop(request, status, location, hops), context };
@@ -180,8 +180,8 @@ export function mayLeaveOrigin(name: string, settings: Pick<CallSettings, 'cross
 }
 
 /**
- * What the caller said to one origin is not said to another: a list of what may travel, not of what may not.
- * What was dropped stays dropped for the rest of the chain: credentials have a home.
+ * Of the caller's headers only those that are listed here go to another origin. A header that was dropped is not sent
+ * by later hops of the chain either. Invariant: credentials have a home.
  */
 function travellingHeaders(
   request: HopRequest,

@@ -144,7 +144,7 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
       return await step;
     } catch (error) {
       if (this.closed) return null;
-      // Abort is yours: the signal's reason itself, which a stream in between may have wrapped in an Error.
+      // A stream in between may have wrapped the signal's reason in an Error. Invariant: abort is yours.
       own(this.#init, 'signal')?.throwIfAborted();
       const isPassing = passing.some((code) => isRequestError(error, code));
       if (isOpen && this.#reconnects && isPassing) return null;

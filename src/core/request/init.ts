@@ -112,7 +112,8 @@ const rows: Readonly<Record<string, OptionRow | undefined>> = Object.assign(
 );
 
 /**
- * Reads what a caller passes to fetch, each property once, and checks it.
+ * Reads what a caller passes to fetch into an object of its own, each property once, and checks it.
+ * Invariant: your objects are yours.
  *
  * @param input what is fetched: it tells whether another client has done already what its own option asks for
  * @throws RequestError ERR_INVALID_OPTION for what is no object, an option of a wrong type or value, a misspelt one,

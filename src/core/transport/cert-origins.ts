@@ -33,8 +33,8 @@ function describeOrigin(value: unknown): string {
 }
 
 /**
- * Binds a client certificate to the origins it is for: those that were named, else that of `base`. It says who somebody
- * is, so no other server may see it: credentials have a home.
+ * Binds a client certificate to the origins it is for: those that were named, else that of `base`. No other server may
+ * see it. Invariant: credentials have a home.
  *
  * @throws RequestError ERR_INVALID_OPTION where nobody says which server may see it
  */

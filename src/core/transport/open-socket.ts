@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import { type AddressPins, pinnedLookup } from './lookup.ts';
+import { nameInTls } from './server-name.ts';
 
 /** Whom TLS trusts, on one kind of connections. */
 export interface TlsSettings {
@@ -87,12 +88,4 @@ export function targetUrl({ protocol, hostname, port }: buildConnector.Options):
 /** A copy that inherits nothing: undici takes its options apart by name. */
 function withoutPrototype<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options);
-}
-
-/**
- * The name that the certificate is checked against: that of the host at the other end, and never that of a Host header,
- * which undici would take. Addresses are no names in TLS; of those Node checks the address. RFC 6066 section 3.
- */
-export function nameInTls(hostname: string): string {
-  return isIP(hostname) === 0 ? hostname : '';
 }

@@ -6,6 +6,7 @@ import { type AddressRules, judgeProxied } from './address-rules.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { Lease, LeaseDispatchOptions, LeaseTaker, LeaseWait } from './lease.ts';
 import { type ProxyAddress, type ProxySettings, proxyAuthorization } from './proxy.ts';
+import { isAddress } from './server-name.ts';
 
 /** The way of an exchange to its target: whose connections it takes, and what is said on them. */
 export interface Route {
@@ -106,11 +107,11 @@ export class GivenRoute implements Route {
   address(_target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions {
     const { servername = '', body } = options;
     // For connectors that are not ours: addresses are no names in TLS (RFC 6066 section 3), and some Nodes throw.
-    const isAddress = servername.startsWith('[') || isIP(servername) !== 0;
+    const hasAddress = isAddress(servername);
     const isText = body instanceof Uint8Array && body.length <= maxTextBytes && isUtf8(body);
-    if (!isAddress && !isText) return options;
+    if (!hasAddress && !isText) return options;
     return changed(options, {
-      ...(isAddress && { servername: undefined }),
+      ...(hasAddress && { servername: undefined }),
       ...(isText && { body: Buffer.from(body.buffer, body.byteOffset, body.length).toString() }),
     });
   }

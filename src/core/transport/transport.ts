@@ -172,7 +172,7 @@ export class Transport {
 
   async #close(): Promise<void> {
     await this.#calls.whenIdle();
-    // A dispatcher that the caller gave stays the caller's.
+    // The caller's own dispatcher is not among them. Invariant: close what you made.
     const forwarders = [...this.#forwarders.values()].map(({ pool }) => pool);
     const pools = [...forwarders, this.#upgrader, this.#pool].filter((pool) => pool !== undefined);
     await Promise.all(pools.map(closePool));
