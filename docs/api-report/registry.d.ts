@@ -7,6 +7,7 @@ import {
   CookieImport,
   ImportFormat,
   ImportOptions,
+  ObservedFailure,
   RequestErrorCode,
   SaveOptions,
   Session,
@@ -90,6 +91,12 @@ export interface LeaseOptions extends RegistrySessionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ListOptions {
+  readonly prefix?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
 export interface LockOptions {
   readonly name: string;
   readonly ttl: number;
@@ -111,6 +118,12 @@ export interface LoginOptions {
 
 export interface NodeRedisClient {
   sendCommand(...args: any[]): Promise<unknown>;
+}
+
+export interface PageOptions {
+  readonly prefix: string;
+  readonly after: string;
+  readonly limit: number;
 }
 
 export declare class Pool {
@@ -196,12 +209,54 @@ export declare class Registry {
     options?: LeaseOptions,
   ): Promise<T>;
   has(id: string): Promise<boolean>;
-  list(): Promise<SessionInfo[]>;
+  list(options?: ListOptions): Promise<SessionInfo[]>;
+  purge(): Promise<number>;
+  stats(): RegistryStats;
+  ping(): Promise<number>;
   save(id?: string): Promise<void>;
   kill(id: string): Promise<boolean>;
   killAll(): Promise<void>;
+  drain(options?: CloseOptions): Promise<void>;
   close(options?: CloseOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface RegistryCounts {
+  readonly created: number;
+  readonly loaded: number;
+  readonly unloaded: number;
+  readonly expired: number;
+  readonly killed: number;
+  readonly saves: number;
+  readonly failedSaves: number;
+  readonly saveTime: number;
+  readonly logins: number;
+  readonly failedLogins: number;
+  readonly loginTime: number;
+  readonly locks: number;
+  readonly failedLocks: number;
+  readonly lockTime: number;
+  readonly conflicts: number;
+}
+
+export interface RegistryEvent {
+  readonly id: string;
+}
+
+export interface RegistryLockEvent extends RegistryTimedEvent {
+  readonly name: string;
+}
+
+export interface RegistryObserver {
+  onCreate?(event: RegistryEvent): void;
+  onLoad?(event: RegistryEvent): void;
+  onUnload?(event: RegistryEvent): void;
+  onExpire?(event: RegistryEvent): void;
+  onKill?(event: RegistryEvent): void;
+  onSave?(event: RegistryTimedEvent): void;
+  onLogin?(event: RegistryTimedEvent): void;
+  onLock?(event: RegistryLockEvent): void;
+  onConflict?(event: RegistryEvent): void;
 }
 
 export interface RegistryOptions {
@@ -215,6 +270,7 @@ export interface RegistryOptions {
   readonly saveProxyPassword?: boolean | undefined;
   readonly onStoreError?: 'throw' | 'keep-going' | undefined;
   readonly onError?: ((error: unknown, id: string) => void) | undefined;
+  readonly observers?: readonly RegistryObserver[] | undefined;
   readonly closeOnExit?: boolean | undefined;
   readonly exitTimeout?: number | undefined;
   readonly clock?: Clock | undefined;
@@ -241,6 +297,18 @@ export interface RegistrySessionOptions
   readonly cookies?: string | object | undefined;
   readonly url?: string | URL | undefined;
   readonly userData?: unknown;
+}
+
+export interface RegistryStats extends RegistryCounts {
+  readonly sessions: number;
+  readonly busy: number;
+  readonly unsaved: number;
+  readonly leases: number;
+}
+
+export interface RegistryTimedEvent extends RegistryEvent {
+  readonly duration: number;
+  readonly failure: ObservedFailure | null;
 }
 
 export type Rotation = 'least' | 'longest' | 'random' | 'until-failure';
@@ -278,6 +346,9 @@ export interface SessionStore {
   kill?(id: string, options: KillOptions): Promise<boolean>;
   time?(): Promise<number>;
   ids(): Promise<string[]>;
+  page?(options: PageOptions): Promise<string[]>;
+  purge?(): Promise<number>;
+  ping?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ export interface DepartureHost {
   readonly queue: KeyedQueue;
   save(live: LiveSession): Promise<void>;
   write(live: LiveSession): Promise<void>;
+  unloaded(live: LiveSession): void;
   onError(error: unknown, id: string): void;
 }
 
@@ -39,7 +40,10 @@ export class Departures {
     if (!stays) this.#host.endings.note(id, how === 'expired' ? 'expired' : 'killed');
     // In line with what else is to happen to it, from this moment on.
     const done = stays ? this.#writeIfNew(live) : this.#remove(live, how === 'expired');
-    if (stays) this.#lingering.set(id, live);
+    if (stays) {
+      this.#lingering.set(id, live);
+      this.#host.unloaded(live);
+    }
     return this.#track(this.#finish(live, done));
   }
 

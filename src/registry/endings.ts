@@ -1,4 +1,5 @@
 import { RequestError } from '../core/errors.ts';
+import type { RegistryWatch } from './registry-watch.ts';
 
 /** Why a session is no longer there. */
 export type Ending = 'expired' | 'killed';
@@ -10,18 +11,27 @@ const maxRemembered = 10_000;
 export class Endings {
   readonly #endings = new Map<string, Ending>();
   readonly #onEnd: (id: string) => void;
+  readonly #watch: RegistryWatch;
 
   /** @param onEnd called with each session that ends */
-  constructor(onEnd: (id: string) => void) {
+  constructor(onEnd: (id: string) => void, watch: RegistryWatch) {
     this.#onEnd = onEnd;
+    this.#watch = watch;
   }
 
   note(id: string, ending: Ending): void {
     this.#onEnd(id);
+    // Whoever asks for it again finds the same ending.
+    if (this.#endings.get(id) !== ending) this.#watch.note(ending === 'expired' ? 'onExpire' : 'onKill', id);
     this.#endings.delete(id);
     this.#endings.set(id, ending);
     const [oldest] = this.#endings.keys();
     if (this.#endings.size > maxRemembered && oldest !== undefined) this.#endings.delete(oldest);
+  }
+
+  /** There is a session of this name again. */
+  began(id: string): void {
+    this.#endings.delete(id);
   }
 
   notFound(id: string): RequestError {

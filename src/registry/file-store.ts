@@ -180,6 +180,19 @@ export class FileStore implements SessionStore {
     });
   }
 
+  /** Removes what dead writers left; what is over only the registry can tell. */
+  async purge(): Promise<number> {
+    return attempt('use its folder', async () => {
+      await prepareFolder(this.#folder, this.#files);
+      return 0;
+    });
+  }
+
+  /** By a file that is written and deleted again. */
+  async ping(): Promise<void> {
+    await this.time();
+  }
+
   async close(): Promise<void> {}
 
   #pathOf(id: string): string {

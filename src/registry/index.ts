@@ -3,6 +3,7 @@ export type { Lease } from './account-lease.ts';
 export type { AccountOutcome, AccountOutcomes } from './account-outcomes.ts';
 export type { Clock } from './clock.ts';
 export { type FileStoreOptions, fileStore } from './file-store.ts';
+export type { ListOptions } from './listing.ts';
 export type { LoginCheck } from './logged-out.ts';
 export type { LoginOptions } from './login-options.ts';
 export { memoryStore } from './memory-store.ts';
@@ -15,7 +16,15 @@ export type { IoRedisClient, NodeRedisClient } from './redis-client.ts';
 export { type RedisStoreOptions, redisStore } from './redis-store.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export type { CloseOptions } from './registry-close.ts';
+export type {
+  RegistryEvent,
+  RegistryLockEvent,
+  RegistryObserver,
+  RegistryTimedEvent,
+} from './registry-observer.ts';
 export type { RegistrySession } from './registry-session.ts';
+export type { RegistryStats } from './registry-stats.ts';
+export type { RegistryCounts } from './registry-watch.ts';
 export type { EncryptionKey } from './sealing.ts';
 export type { SessionInfo } from './session-info.ts';
 export type { LeaseOptions, SessionLease } from './session-lease.ts';
@@ -25,6 +34,7 @@ export type {
   DocumentChange,
   KillOptions,
   LockOptions,
+  PageOptions,
   SessionStore,
   StoreLock,
   UpdateOptions,

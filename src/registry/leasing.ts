@@ -1,4 +1,4 @@
-import { isRequestError } from '../core/errors.ts';
+import { isRequestError, RequestError } from '../core/errors.ts';
 import type { HeldLock } from './held-lock.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LiveSessions } from './live-sessions.ts';
@@ -9,6 +9,9 @@ import { LeaseQueue, leaseOf, type SessionLease, type WaitLimits } from './sessi
 export class Leasing {
   readonly #live: LiveSessions;
   readonly #queue = new LeaseQueue();
+  #isDraining = false;
+  #held = 0;
+  #whenFree: () => void = () => {};
 
   constructor(live: LiveSessions) {
     this.#live = live;
@@ -19,14 +22,48 @@ export class Leasing {
    * @throws RequestError ERR_STORE_LOCKED, and what `open` throws; the reason of the signal
    */
   async take(id: string, limits: WaitLimits, open: () => Promise<RegistrySession>): Promise<SessionLease> {
-    const leave = await this.#queue.take(id, limits);
+    this.#checkOpen();
+    const leave = this.#counted(await this.#queue.take(id, limits));
     try {
+      this.#checkOpen();
       const lock = await this.#live.lock(id, 'use', limits.wait, limits.signal);
       return await this.#leased(id, open, lock, leave);
     } catch (error) {
       leave();
       throw error;
     }
+  }
+
+  /** How many are held, or being taken. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Gives no more leases, and waits for those that are held. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    if (this.#held === 0) return;
+    await new Promise<void>((resolve) => {
+      const before = this.#whenFree;
+      this.#whenFree = () => {
+        before();
+        resolve();
+      };
+    });
+  }
+
+  #checkOpen(): void {
+    if (this.#isDraining)
+      throw new RequestError('ERR_REGISTRY_CLOSED', 'Registry is draining: it gives no more leases');
+  }
+
+  #counted(leave: () => void): () => void {
+    this.#held++;
+    return () => {
+      leave();
+      this.#held--;
+      if (this.#held === 0) this.#whenFree();
+    };
   }
 
   async #leased(

@@ -11,6 +11,8 @@ import type { LiveSession, LiveSessionEvents, LiveSessionStart } from './live-se
 import type { LoginHost } from './login.ts';
 import { makeSession } from './make-session.ts';
 import type { ResolvedRegistry } from './options.ts';
+import type { Passages } from './passages.ts';
+import { RegistryWatch } from './registry-watch.ts';
 import type { UpdateOptions } from './store.ts';
 import { StoredSessions } from './stored-sessions.ts';
 
@@ -20,16 +22,20 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   readonly #live: LiveMap;
   readonly #background = new Narrow();
   readonly #departures: Departures;
+  readonly #passages: Passages;
   readonly stored: StoredSessions;
   readonly endings: Endings;
+  readonly watch: RegistryWatch;
   /** What concerns one session happens in order. */
   readonly queue = new KeyedQueue();
   #reserved = 0;
 
-  constructor(options: ResolvedRegistry, onEnd: (id: string) => void) {
+  constructor(options: ResolvedRegistry, passages: Passages) {
     this.#options = options;
-    this.endings = new Endings(onEnd);
-    this.stored = new StoredSessions(options, this.endings);
+    this.#passages = passages;
+    this.watch = new RegistryWatch(options.observers);
+    this.endings = new Endings((id) => passages.ended(id), this.watch);
+    this.stored = new StoredSessions(options, this.endings, this.watch);
     this.#live = new LiveMap(this.clock, options, (live) => this.#doWhatIsDue(live));
     this.#departures = new Departures(this, this.#live, options);
   }
@@ -48,6 +54,13 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
 
   all(): LiveSession[] {
     return this.#live.all();
+  }
+
+  /** The ids of the sessions in memory that are wanted. */
+  ids(isWanted: (session: { readonly id: string }) => boolean): string[] {
+    return this.all()
+      .map(({ session }) => session.id)
+      .filter((id) => isWanted({ id }));
   }
 
   /** The session in memory; one whose time is over ends now, whenever the timer rings. */
@@ -77,17 +90,20 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     }
     const stored = await this.stored.load(id);
     if (stored === null) return null;
-    return this.#admit(() => this.#make(id, options, { stored, userData: null, middleware }));
+    const loaded = await this.#admit(() => this.#make(id, options, { stored, userData: null, middleware }));
+    this.#passages.loaded(id);
+    this.watch.note('onLoad', id);
+    return loaded;
   }
 
   /** Adds a new session once `prepare` has done its part; when that fails, there is none. */
-  create(
+  async create(
     id: string,
     options: SessionOptions,
     start: Pick<LiveSessionStart, 'userData' | 'middleware'>,
     prepare: (live: LiveSession) => Promise<void>,
   ): Promise<LiveSession> {
-    return this.#admit(async () => {
+    const created = await this.#admit(async () => {
       const live = this.#make(id, options, { stored: null, ...start });
       try {
         await prepare(live);
@@ -97,6 +113,8 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
       }
       return live;
     });
+    this.watch.note('onCreate', id);
+    return created;
   }
 
   #make(
@@ -113,6 +131,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     try {
       const live = await make();
       this.#live.add(live);
+      this.endings.began(live.session.id);
       live.isReady = true;
       this.changed(live);
       return live;
@@ -143,13 +162,23 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     const { id } = victim.session;
     this.#live.remove(victim);
     const done = this.write(victim).then(
-      () => victim.session.close(),
+      () => {
+        this.unloaded(victim);
+        return victim.session.close();
+      },
       (error) => {
         if (this.#live.get(id) === undefined && !victim.session.closed) this.#live.add(victim);
         throw error;
       },
     );
     this.#departures.inBackground(id, done);
+  }
+
+  /** It left the memory for the store. */
+  unloaded(live: LiveSession): void {
+    const { id } = live.session;
+    this.#passages.unloaded(id, this.stored.lifeOf(live));
+    this.watch.note('onUnload', id);
   }
 
   /**

@@ -7,6 +7,7 @@ import { type HeldLock, lockLife } from './held-lock.ts';
 import type { LiveSession } from './live-session.ts';
 import { type BrakeHost, LoginBrake } from './login-brake.ts';
 import type { LoginSettings } from './login-options.ts';
+import type { RegistryWatch } from './registry-watch.ts';
 import { SessionJar } from './session-jar.ts';
 
 /** What a login needs of its registry. */
@@ -16,6 +17,7 @@ export interface LoginHost extends BrakeHost {
   /** Takes over what others stored. */
   refresh(live: LiveSession): Promise<void>;
   save(live: LiveSession, lock?: HeldLock): Promise<void>;
+  readonly watch: RegistryWatch;
 }
 
 /** Most times that one call is sent again because a login has ended meanwhile. */
@@ -143,7 +145,8 @@ export class Login {
       if (!(jar instanceof SessionJar)) throw new TypeError('A fork has a jar of the same kind');
       const before = jar.documentCookies();
       const use = jar.noteUse();
-      await this.#inTime(settings, async () => settings.login(trial));
+      const work = (): Promise<void> => this.#inTime(settings, async () => settings.login(trial));
+      await this.#host.watch.time('onLogin', { id: session.id }, work);
       for (const origin of use.origins) this.#home.add(origin);
       const own = this.#live.jar.documentCookies();
       this.#live.jar.takeLogin(before, jar.documentCookies(), use);

@@ -109,5 +109,7 @@ class MemoryStore implements SessionStore {
     return [...this.#documents.keys()];
   }
 
+  async ping(): Promise<void> {}
+
   async close(): Promise<void> {}
 }

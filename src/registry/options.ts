@@ -2,6 +2,7 @@ import { checkBoolean, checkNumber, checkOneOf, checkOptions, own, ownCopy } fro
 import { invalidOption, RequestError } from '../core/errors.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { checkRegistryObservers, type RegistryObserver } from './registry-observer.ts';
 import type { SessionStore } from './store.ts';
 
 /** Options of {@link createRegistry}. Times are milliseconds. */
@@ -53,6 +54,8 @@ export interface RegistryOptions {
   readonly onStoreError?: 'throw' | 'keep-going' | undefined;
   /** Told of failures that nobody waits for: a save in the background, the end of an expired session. */
   readonly onError?: ((error: unknown, id: string) => void) | undefined;
+  /** Watch what the registry does: sessions that come and go, saves, logins, locks. @default none */
+  readonly observers?: readonly RegistryObserver[] | undefined;
   /**
    * True: SIGINT, SIGTERM and the end of the process close the registry first, and the signal is raised again.
    * @default false
@@ -79,6 +82,7 @@ export interface ResolvedRegistry {
   readonly saveProxyPassword: boolean;
   readonly onStoreError: 'throw' | 'keep-going';
   readonly onError: (error: unknown, id: string) => void;
+  readonly observers: readonly RegistryObserver[];
   readonly closeOnExit: boolean;
   readonly exitTimeout: number;
   readonly clock: Clock;
@@ -86,7 +90,7 @@ export interface ResolvedRegistry {
 
 const keys: ReadonlySet<string> = new Set([
   ...['session', 'idleTimeout', 'maxAge', 'maxSessions', 'whenFull', 'store', 'saveInterval'],
-  ...['saveProxyPassword', 'onStoreError', 'onError', 'closeOnExit', 'exitTimeout', 'clock'],
+  ...['saveProxyPassword', 'onStoreError', 'onError', 'observers', 'closeOnExit', 'exitTimeout', 'clock'],
 ]);
 
 /**
@@ -122,6 +126,7 @@ export function resolveRegistry(given: RegistryOptions): ResolvedRegistry {
     saveProxyPassword: checkBoolean('saveProxyPassword', options.saveProxyPassword ?? false),
     onStoreError: checkOneOf('onStoreError', onStoreError, ['throw', 'keep-going']),
     onError,
+    observers: checkRegistryObservers(options.observers),
     closeOnExit: checkBoolean('closeOnExit', options.closeOnExit ?? false),
     exitTimeout: limit('exitTimeout', options.exitTimeout ?? 5000, false),
     clock,

@@ -9,12 +9,14 @@ import { KeyedQueue } from './keyed-queue.ts';
 import { waitForLock } from './lock-waiting.ts';
 import { commandsOf, connectRedis, type IoRedisClient, type NodeRedisClient } from './redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { RedisIndex } from './redis-index.ts';
 import { extendScript, killScript, lockScript, unlockScript, writeScript } from './redis-scripts.ts';
 import { type EncryptionKey, openUnsealed, resolveSeal, type Seal } from './sealing.ts';
 import type {
   DocumentChange,
   KillOptions,
   LockOptions,
+  PageOptions,
   SessionStore,
   StoreLock,
   UpdateOptions,
@@ -73,12 +75,14 @@ class RedisStore implements SessionStore {
   readonly #connection: RedisConnection;
   readonly #seal: Seal | null;
   readonly #queue = new KeyedQueue();
+  readonly #index: RedisIndex;
 
   constructor(connection: string | NodeRedisClient | IoRedisClient, given: RedisStoreOptions) {
     checkOptions(given, 'redisStore options', keys);
     const { prefix = 'jarfetch:', timeout = 2000 } = ownCopy('redisStore options', given);
     this.#prefix = checkString('prefix', prefix);
     this.#connection = new RedisConnection(connectorOf(connection), checkDelay('timeout', timeout));
+    this.#index = new RedisIndex(this.#connection, `${prefix}ids`, (id) => this.#key(id, 'session'));
     this.#seal = resolveSeal(given, (fresh) => this.#shareSalt(fresh));
   }
 
@@ -100,8 +104,23 @@ class RedisStore implements SessionStore {
         if (stored.document === null && options.begins !== true) await this.#checkAlive(id);
         return stored;
       },
-      write: (tag, document) => this.#write(id, tag, document, options),
+      write: (tag, document) => this.#writeListed(id, tag, document, options),
     });
+  }
+
+  async #writeListed(
+    id: string,
+    tag: string,
+    document: SessionDocument | null,
+    options: UpdateOptions,
+  ): Promise<string> {
+    const isFirst = tag === '' && document !== null;
+    if (isFirst) await this.#index.add(id);
+    const outcome = await this.#write(id, tag, document, options);
+    if (isFirst && outcome === 'written') await this.#index.add(id);
+    if (document === null && outcome === 'written') await this.#index.remove(id);
+    this.#index.tidyNowAndThen();
+    return outcome;
   }
 
   async #write(
@@ -154,6 +173,7 @@ class RedisStore implements SessionStore {
       String(Math.ceil(ttl)),
       evenIfAbsent ? '1' : '',
     ]);
+    await this.#index.remove(id);
     return Number(found) === 1;
   }
 
@@ -183,13 +203,23 @@ class RedisStore implements SessionStore {
     });
   }
 
-  /** Of all servers of a cluster. */
-  async ids(): Promise<string[]> {
-    const pattern = `${this.#prefix.replace(/[\\*?[\]]/g, '\\$&')}{*}:session`;
-    const [begin, end] = [`${this.#prefix}{`, '}:session'];
-    const found = new Set<string>();
-    for await (const name of this.#connection.scan(pattern)) found.add(name.slice(begin.length, -end.length));
-    return [...found];
+  ids(): Promise<string[]> {
+    return this.#index.all();
+  }
+
+  page(options: PageOptions): Promise<string[]> {
+    return this.#index.page(options);
+  }
+
+  /** Sessions end in Redis by themselves; the index is made anew, of all servers of a cluster. */
+  async purge(): Promise<number> {
+    await this.#index.rebuild();
+    return 0;
+  }
+
+  /** By a write: a replica, and a Redis that is full, can be read. */
+  async ping(): Promise<void> {
+    await this.#connection.send(['SET', `${this.#prefix}ping`, '1', 'PX', '10000']);
   }
 
   close(): Promise<void> {

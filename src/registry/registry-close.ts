@@ -1,7 +1,7 @@
 import { checkDelay, checkOptions, ownCopy } from '../core/checks.ts';
 import { RequestError } from '../core/errors.ts';
 
-/** Options of {@link Registry.close}. */
+/** Options of {@link Registry.close} and {@link Registry.drain}. */
 export interface CloseOptions {
   /**
    * Longest time in milliseconds; then it fails with ERR_TIMEOUT, which says how many sessions are not saved.
@@ -25,22 +25,24 @@ export function resolveClose(options: CloseOptions): number | null {
 /**
  * Waits for the end of a registry, `timeout` milliseconds at most.
  *
+ * @param what it was to be by then
  * @param unsaved how many sessions are not saved yet
  * @throws RequestError ERR_TIMEOUT
  */
-export async function closedWithin(
+export async function endedWithin(
   timeout: number,
-  closing: Promise<void>,
+  what: 'closed' | 'drained',
+  ending: Promise<void>,
   unsaved: () => number,
 ): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   // By a timer that keeps the process: there is something to wait for.
   const timer = setTimeout(() => {
-    const message = `Registry was not closed within ${timeout} ms: ${unsaved()} sessions are not saved`;
+    const message = `Registry was not ${what} within ${timeout} ms: ${unsaved()} sessions are not saved`;
     reject(new RequestError('ERR_TIMEOUT', message, { timeout }));
   }, timeout);
   try {
-    await Promise.race([closing, late]);
+    await Promise.race([ending, late]);
   } finally {
     clearTimeout(timer);
   }

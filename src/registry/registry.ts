@@ -1,15 +1,18 @@
 import { ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import { forAll, throwTogether } from './bounded.ts';
+import { drain } from './drain.ts';
 import { closeOnExit } from './exit.ts';
 import { checkId, newId } from './ids.ts';
 import { Leasing } from './leasing.ts';
+import { Listing, type ListOptions, resolveList } from './listing.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { Logins } from './logins.ts';
 import { type RegistryOptions, type ResolvedRegistry, resolveRegistry } from './options.ts';
-import { type CloseOptions, closedWithin, resolveClose } from './registry-close.ts';
+import { type CloseOptions, endedWithin, resolveClose } from './registry-close.ts';
 import type { RegistrySession } from './registry-session.ts';
-import { infoOfLive, infoOfStored, type SessionInfo } from './session-info.ts';
+import { type RegistryStats, statsOf } from './registry-stats.ts';
+import type { SessionInfo } from './session-info.ts';
 import { type LeaseOptions, resolveWait, type SessionLease } from './session-lease.ts';
 import { type Beginning, type RegistrySessionOptions, resolveBeginning } from './session-options.ts';
 
@@ -29,17 +32,20 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
 export class Registry {
   readonly #options: ResolvedRegistry;
   readonly #live: LiveSessions;
-  readonly #logins = new Logins();
+  readonly #logins: Logins;
   readonly #asking = new Map<string, Promise<RegistrySession>>();
   readonly #leasing: Leasing;
+  readonly #listing: Listing;
   readonly #offExit: () => void;
   #closing: Promise<void> | undefined;
 
   /** Use {@link createRegistry}. */
   constructor(options: RegistryOptions = {}) {
     this.#options = resolveRegistry(options);
-    this.#live = new LiveSessions(this.#options, (id) => this.#logins.forget(id));
+    this.#logins = new Logins(this.#options.clock);
+    this.#live = new LiveSessions(this.#options, this.#logins);
     this.#leasing = new Leasing(this.#live);
+    this.#listing = new Listing(this.#live, this.#options);
     const { closeOnExit: isWanted, exitTimeout } = this.#options;
     this.#offExit = isWanted
       ? closeOnExit(
@@ -118,7 +124,7 @@ export class Registry {
   }
 
   async #create(id: string, { session, cookies, url, userData, login }: Beginning): Promise<RegistrySession> {
-    this.#logins.forget(id);
+    this.#logins.ended(id);
     this.#logins.note(id, login);
     const start = { userData, middleware: this.#logins.middleware(id, this.#live) };
     const live = await this.#live.create(id, session, start, async (made) => {
@@ -187,26 +193,46 @@ export class Registry {
   }
 
   /**
-   * All sessions, those that are only in the store too, in no order. One that cannot be read is left out and told to
-   * `onError`.
+   * All sessions or a page of them, those that are only in the store too, in the order of their ids. One that cannot be
+   * read is left out and told to `onError`.
    *
+   * @throws RequestError ERR_STORE, ERR_INVALID_OPTION, ERR_REGISTRY_CLOSED
+   * @example
+   * for (let after = '', page; page?.length !== 0; after = page.at(-1)?.id ?? '') {
+   *   page = await registry.list({ after, limit: 1000 });
+   * }
+   */
+  async list(options: ListOptions = {}): Promise<SessionInfo[]> {
+    this.#checkOpen();
+    return this.#listing.list(resolveList(options));
+  }
+
+  /**
+   * Deletes from the store the sessions whose time is over. Redis and SQLite do that by themselves, too; files stay
+   * until somebody asks for them.
+   *
+   * @returns how many sessions were deleted
+   * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED; AggregateError with every failure of several
+   */
+  async purge(): Promise<number> {
+    this.#checkOpen();
+    return this.#listing.purge();
+  }
+
+  /** What the registry has done so far, and what it does now. */
+  stats(): RegistryStats {
+    return statsOf(this.#live, this.#leasing);
+  }
+
+  /**
+   * Fails when the registry cannot work now: for the probes of whoever runs the process.
+   *
+   * @returns milliseconds that the store took to answer, 0 without a store
    * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED
    */
-  async list(): Promise<SessionInfo[]> {
+  async ping(): Promise<number> {
     this.#checkOpen();
-    const sessions = this.#live.all().filter(({ session }) => this.#live.current(session.id) !== null);
-    const infos = sessions.map((live) => infoOfLive(live, this.#options, this.#live.clock));
-    const listed = new Set(infos.map(({ id }) => id));
-    const others = (await this.#live.stored.ids()).filter((id) => !listed.has(id));
-    const failures = await forAll(others, async (id) => {
-      const stored = await this.#inOrder(id, () => this.#live.stored.load(id)).catch((error) => {
-        this.#options.onError(error, id);
-        return null;
-      });
-      if (stored !== null) infos.push(infoOfStored(stored, this.#live.stored.endOf(stored)));
-    });
-    throwTogether('Some sessions could not be listed', failures);
-    return infos;
+    return this.#live.stored.ping();
   }
 
   /**
@@ -250,7 +276,9 @@ export class Registry {
    */
   async killAll(): Promise<void> {
     this.#checkOpen();
-    const inMemory = this.#live.all().map(({ session }) => session.id);
+    // None is to be left, also where an index has lost it.
+    await this.#live.stored.store?.purge?.();
+    const inMemory = this.#live.ids(() => true);
     const ids = new Set([...inMemory, ...(await this.#live.stored.ids())]);
     throwTogether('Some sessions could not be killed', await forAll(ids, (id) => this.#kill(id)));
   }
@@ -265,6 +293,22 @@ export class Registry {
   }
 
   /**
+   * Lets work end: waits until no lease is held and no request is under way, and saves what has changed. No new lease
+   * is given from now on; sessions in use can be asked for until `close`.
+   *
+   * @throws AggregateError with every save that failed; RequestError ERR_TIMEOUT, ERR_REGISTRY_CLOSED
+   */
+  async drain(options: CloseOptions = {}): Promise<void> {
+    this.#checkOpen();
+    const limit = resolveClose(options);
+    const drained = drain(this.#live, this.#leasing).then((failures) =>
+      throwTogether('Some sessions could not be saved', failures),
+    );
+    if (limit === null) return drained;
+    await endedWithin(limit, 'drained', drained, () => this.#live.unsaved);
+  }
+
+  /**
    * Ends the registry: sessions are saved where there is a store, those with changes first, and closed; requests under
    * way finish. Closing again waits for the same end; everything else throws ERR_REGISTRY_CLOSED from now on. The store
    * stays open.
@@ -275,7 +319,7 @@ export class Registry {
     const limit = resolveClose(options);
     this.#closing ??= this.#close();
     if (limit === null) return this.#closing;
-    await closedWithin(limit, this.#closing, () => this.#live.unsaved);
+    await endedWithin(limit, 'closed', this.#closing, () => this.#live.unsaved);
   }
 
   async #close(): Promise<void> {

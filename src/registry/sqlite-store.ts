@@ -13,6 +13,7 @@ import type {
   DocumentChange,
   KillOptions,
   LockOptions,
+  PageOptions,
   SessionStore,
   StoreLock,
   UpdateOptions,
@@ -144,15 +145,20 @@ class SqliteStore implements SessionStore {
     });
   }
 
-  /** Deletes what is over: nobody has to ask for it. */
-  #tidy(sql: Statements, now: number): void {
-    if (performance.now() < this.#tidyOn) return;
+  /**
+   * Deletes what is over: nobody has to ask for it.
+   *
+   * @returns how many sessions
+   */
+  #tidy(sql: Statements, now: number): number {
+    if (performance.now() < this.#tidyOn) return 0;
     const over = sql('SELECT id FROM sessions WHERE ends_at <= ? LIMIT ?').all(now, tidyBatch);
     for (const { id } of over) forget(sql, String(id));
     sql('DELETE FROM kills WHERE until <= ?').run(now);
     sql('DELETE FROM locks WHERE until <= ?').run(now);
     // Where there is more, the next write goes on.
     if (over.length < tidyBatch) this.#tidyOn = performance.now() + tidySpacing;
+    return over.length;
   }
 
   kill(id: string, { ttl, evenIfAbsent }: KillOptions): Promise<boolean> {
@@ -192,6 +198,33 @@ class SqliteStore implements SessionStore {
     const text = 'SELECT id FROM sessions WHERE ends_at IS NULL OR ends_at > ?';
     const rows = await this.#database.read('list sessions', (sql) => sql(text).all(Date.now()));
     return rows.map(({ id }) => String(id));
+  }
+
+  async page({ prefix, after, limit }: PageOptions): Promise<string[]> {
+    // Ids are of ASCII: nothing of them is behind this character.
+    const text = `SELECT id FROM sessions WHERE id > ? AND id >= ? AND id <= ? AND (ends_at IS NULL OR ends_at > ?)
+      ORDER BY id LIMIT ?`;
+    const most = Number.isFinite(limit) ? limit : -1;
+    const rows = await this.#database.read('list sessions', (sql) =>
+      sql(text).all(after, prefix, `${prefix}\u{10ffff}`, Date.now(), most),
+    );
+    return rows.map(({ id }) => String(id));
+  }
+
+  /** They are deleted by themselves, too, a part with a write now and then. */
+  async purge(): Promise<number> {
+    for (let purged = 0; ; ) {
+      this.#tidyOn = Number.NEGATIVE_INFINITY;
+      const found = await this.#database.write('purge sessions', (sql) => this.#tidy(sql, Date.now()));
+      purged += found;
+      if (found < tidyBatch) return purged;
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#database.write('answer', (sql) => {
+      sql("INSERT OR REPLACE INTO texts VALUES ('ping', ?)").run(String(Date.now()));
+    });
   }
 
   close(): Promise<void> {

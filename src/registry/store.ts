@@ -21,6 +21,22 @@ export interface KillOptions {
   readonly evenIfAbsent: boolean;
 }
 
+/** Options of {@link SessionStore.page}. */
+export interface PageOptions {
+  /** Only ids that begin so; empty for all. */
+  readonly prefix: string;
+  /** Only ids behind this one; empty for the first. */
+  readonly after: string;
+  /** Most ids; `Infinity` for all. */
+  readonly limit: number;
+}
+
+/** The page of `ids`, for a store that has no order of its own. */
+export function pageOf(ids: Iterable<string>, { prefix, after, limit }: PageOptions): string[] {
+  const wanted = [...ids].filter((id) => id > after && id.startsWith(prefix)).sort();
+  return wanted.length > limit ? wanted.slice(0, limit) : wanted;
+}
+
 /** Options of {@link SessionStore.lock}. Times are milliseconds. */
 export interface LockOptions {
   /** What is locked, of small letters. Locks of different names know nothing of each other. */
@@ -84,6 +100,19 @@ export interface SessionStore {
   time?(): Promise<number>;
   /** The ids of all documents, in no order. */
   ids(): Promise<string[]>;
+  /**
+   * Ids of documents, in the order of their characters; fewer than `limit` only at the end. A store without this method
+   * is asked for all.
+   */
+  page?(options: PageOptions): Promise<string[]>;
+  /**
+   * Deletes what the store knows to be over, and puts in order what it keeps beside the documents.
+   *
+   * @returns how many documents were deleted
+   */
+  purge?(): Promise<number>;
+  /** Fails when the store cannot be used now, to read and to write. */
+  ping?(): Promise<void>;
   /** Ends connections that the store made itself; documents stay. */
   close(): Promise<void>;
 }

@@ -5,7 +5,8 @@ import type { Endings } from './endings.ts';
 import { HeldLock } from './held-lock.ts';
 import type { LiveSession } from './live-session.ts';
 import type { ResolvedRegistry } from './options.ts';
-import type { SessionStore, UpdateOptions } from './store.ts';
+import type { RegistryWatch } from './registry-watch.ts';
+import { type PageOptions, pageOf, type SessionStore, type UpdateOptions } from './store.ts';
 
 /** Longest time for which a store remembers that a session was killed, in milliseconds. */
 const longestMemory = 30 * 86_400_000;
@@ -14,12 +15,14 @@ const longestMemory = 30 * 86_400_000;
 export class StoredSessions {
   readonly #options: ResolvedRegistry;
   readonly #endings: Endings;
+  readonly #watch: RegistryWatch;
   /** The store's, as far as it tells the time. */
   readonly clock: StoreClock;
 
-  constructor(options: ResolvedRegistry, endings: Endings) {
+  constructor(options: ResolvedRegistry, endings: Endings, watch: RegistryWatch) {
     this.#options = options;
     this.#endings = endings;
+    this.#watch = watch;
     this.clock = new StoreClock(options.clock);
   }
 
@@ -42,6 +45,28 @@ export class StoredSessions {
   async load(id: string): Promise<SessionDocument | null> {
     const { store } = this;
     if (store === null) return null;
+    const stored = await this.#read(store, id);
+    if (stored === null || !this.#isOver(stored)) return stored;
+    await this.guard(id, () => this.removeOver(id), undefined);
+    this.#endings.note(id, 'expired');
+    return null;
+  }
+
+  /**
+   * Deletes what the store has of a session, if its time is over.
+   *
+   * @returns whether it was
+   */
+  async removeIfOver(id: string): Promise<boolean> {
+    const { store } = this;
+    const stored = store === null ? null : await this.#read(store, id);
+    if (stored === null || !this.#isOver(stored)) return false;
+    await this.removeOver(id);
+    this.#endings.note(id, 'expired');
+    return true;
+  }
+
+  async #read(store: SessionStore, id: string): Promise<SessionDocument | null> {
     const stored = await this.#loadUnlessKilled(store, id);
     if (stored === null) return null;
     const time = store.time?.bind(store);
@@ -50,10 +75,7 @@ export class StoredSessions {
       const message = `Not a saved session: the store has ${JSON.stringify(stored.sessionId)} in the place of ${id}`;
       throw new RequestError('ERR_INVALID_DOCUMENT', message);
     }
-    if (!this.#isOver(stored)) return stored;
-    await this.guard(id, () => this.removeOver(id), undefined);
-    this.#endings.note(id, 'expired');
-    return null;
+    return stored;
   }
 
   async #loadUnlessKilled(store: SessionStore, id: string): Promise<SessionDocument | null> {
@@ -78,18 +100,23 @@ export class StoredSessions {
     if (store === null) return;
     try {
       const begins = live.isNew;
-      const options = { ...this.#ttlOf(live), lock: lock ?? live.lease ?? undefined, begins };
-      const saved = await store.update(live.session.id, live.capture(), options);
+      const life = this.lifeOf(live);
+      const ttl = Number.isFinite(life) ? { ttl: life } : {};
+      const options = { ...ttl, lock: lock ?? live.lease ?? undefined, begins };
+      const { id } = live.session;
+      const saved = await this.#watch.time('onSave', { id }, () => store.update(id, live.capture(), options));
       if (saved !== null) live.adopt(saved);
     } finally {
       live.release();
     }
   }
 
-  /** A key in the store always ends where the session does, also while a request is under way. */
-  #ttlOf(live: LiveSession): Pick<UpdateOptions, 'ttl'> {
-    const left = live.lifeLeft(this.#options);
-    return Number.isFinite(left) ? { ttl: Math.max(1, left + this.#slack) } : {};
+  /**
+   * Milliseconds after which the store need not have it any more. A key in the store always ends where the session does,
+   * also while a request is under way.
+   */
+  lifeOf(live: LiveSession): number {
+    return Math.max(1, live.lifeLeft(this.#options) + this.#slack);
   }
 
   /**
@@ -126,12 +153,35 @@ export class StoredSessions {
   ): Promise<HeldLock | null> {
     const lock = this.store?.lock?.bind(this.store);
     if (lock === undefined) return Promise.resolve(null);
-    return this.guard(id, () => HeldLock.take(lock, id, options, this.clock), null);
+    const take = (): Promise<HeldLock> => HeldLock.take(lock, id, options, this.clock);
+    return this.guard(id, () => this.#watch.time('onLock', { id, name: options.name }, take), null);
+  }
+
+  /**
+   * @returns milliseconds that the store took, 0 without a store
+   * @throws RequestError ERR_STORE
+   */
+  async ping(): Promise<number> {
+    const { store } = this;
+    if (store === null) return 0;
+    const start = performance.now();
+    if (store.ping === undefined) await store.load('ping');
+    else await store.ping();
+    return performance.now() - start;
   }
 
   async ids(): Promise<readonly string[]> {
     const { store } = this;
     return store === null ? [] : this.guard('', () => store.ids(), []);
+  }
+
+  async page(options: PageOptions): Promise<readonly string[]> {
+    const { store } = this;
+    if (store?.page === undefined || options.limit === Number.POSITIVE_INFINITY) {
+      return pageOf(await this.ids(), options);
+    }
+    const page = store.page.bind(store);
+    return this.guard('', () => page(options), []);
   }
 
   /** Epoch milliseconds at which a stored session ends when nobody uses it. */

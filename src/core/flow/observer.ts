@@ -184,19 +184,28 @@ export interface ObservedMessage {
 export function checkObservers(observers: unknown): readonly Observer[] | null {
   if (observers === undefined) return null;
   if (!Array.isArray(observers)) throw invalidOption('observers', 'an array of objects', observers);
-  for (const [index, each] of observers.entries()) checkObserver(`observers[${index}]`, each);
+  checkObserverList(observers, methods);
   return observers.length === 0 ? null : [...observers];
 }
 
+/**
+ * Checks observers that have these methods and no others.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function checkObserverList(observers: readonly unknown[], known: ReadonlySet<string>): void {
+  for (const [index, each] of observers.entries()) checkObserver(`observers[${index}]`, each, known);
+}
+
 /** A misspelt method would never be called. */
-function checkObserver(name: string, observer: unknown): void {
+function checkObserver(name: string, observer: unknown, known: ReadonlySet<string>): void {
   if (typeof observer !== 'object' || observer === null) throw invalidOption(name, 'an object', observer);
-  const unknown = Object.keys(observer).find((key) => /^on[A-Z]/.test(key) && !methods.has(key));
+  const unknown = Object.keys(observer).find((key) => /^on[A-Z]/.test(key) && !known.has(key));
   if (unknown !== undefined) {
     const message = `${name} has an unknown method: ${JSON.stringify(unknown)}`;
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
-  for (const method of methods) {
+  for (const method of known) {
     const value: unknown = Reflect.get(observer, method);
     if (value !== undefined && typeof value !== 'function') {
       throw invalidOption(`${name}.${method}`, 'a function', value);

@@ -1,0 +1,102 @@
+import type { RedisConnection } from './redis-connection.ts';
+import { type PageOptions, pageOf } from './store.ts';
+
+/** Entries that are read at a time. */
+const batch = 1000;
+
+/** After so many milliseconds a part of the index is looked at again. */
+const tidySpacing = 60_000;
+
+/**
+ * The ids of a store in one sorted set, so that a list costs what it shows, however many keys are beside it. A session
+ * that ends by its time leaves its id behind, which is found a part at a time. An id is noted before and after its
+ * document is written: so neither a process that dies in between nor one that tidies at that moment loses it.
+ */
+export class RedisIndex {
+  readonly #connection: RedisConnection;
+  readonly #name: string;
+  readonly #keyOf: (id: string) => string;
+  /** Monotonic milliseconds. */
+  #tidyOn = performance.now() + tidySpacing * Math.random();
+  /** Behind which id it is tidied next. */
+  #tidied = '';
+
+  /**
+   * @param name of the set
+   * @param keyOf the key of a session
+   */
+  constructor(connection: RedisConnection, name: string, keyOf: (id: string) => string) {
+    this.#connection = connection;
+    this.#name = name;
+    this.#keyOf = keyOf;
+  }
+
+  async add(id: string): Promise<void> {
+    await this.#connection.send(['ZADD', this.#name, '0', id]);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#connection.send(['ZREM', this.#name, id]);
+  }
+
+  async page({ prefix, after, limit }: PageOptions): Promise<string[]> {
+    // Ids are of ASCII: the order of bytes is that of characters.
+    const from = after >= prefix ? (after === '' ? '-' : `(${after}`) : `[${prefix}`;
+    const to = prefix === '' ? '+' : `[${prefix}\u007f`;
+    const count = Number.isFinite(limit) ? ['LIMIT', '0', String(limit)] : [];
+    const found = await this.#connection.send(['ZRANGE', this.#name, from, to, 'BYLEX', ...count]);
+    return pageOf((Array.isArray(found) ? found : []).map(String), { prefix, after, limit });
+  }
+
+  async all(): Promise<string[]> {
+    const ids: string[] = [];
+    for (let after = ''; ; ) {
+      const page = await this.page({ prefix: '', after, limit: batch });
+      ids.push(...page);
+      const last = page.at(-1);
+      if (last === undefined || page.length < batch) return ids;
+      after = last;
+    }
+  }
+
+  /** Looks at the next part of the index now and then; called with each write, and waited for by nobody. */
+  tidyNowAndThen(): void {
+    const now = performance.now();
+    if (now < this.#tidyOn) return;
+    this.#tidyOn = now + tidySpacing;
+    void this.#tidyNext().catch(() => {});
+  }
+
+  /** @returns false at the end of the index */
+  async #tidyNext(): Promise<boolean> {
+    const ids = await this.page({ prefix: '', after: this.#tidied, limit: batch });
+    for (const id of ids) await this.#check(id);
+    const isEnd = ids.length < batch;
+    this.#tidied = isEnd ? '' : (ids.at(-1) ?? '');
+    return !isEnd;
+  }
+
+  async #check(id: string): Promise<void> {
+    if (await this.#exists(id)) return;
+    await this.remove(id);
+    // It was created at this moment.
+    if (await this.#exists(id)) await this.add(id);
+  }
+
+  async #exists(id: string): Promise<boolean> {
+    return Number(await this.#connection.send(['EXISTS', this.#keyOf(id)])) === 1;
+  }
+
+  /** Forgets the ids that have no session, and notes those of all sessions that there are. */
+  async rebuild(): Promise<void> {
+    this.#tidied = '';
+    while (await this.#tidyNext());
+    const pattern = `${this.#keyOf('\0')
+      .replace(/[\\*?[\]]/g, '\\$&')
+      .replace('\0', '*')}`;
+    const [begin = '', end = ''] = this.#keyOf('\0').split('\0');
+    for await (const key of this.#connection.scan(pattern)) {
+      await this.add(key.slice(begin.length, key.length - end.length));
+    }
+  }
+}
