@@ -89,6 +89,14 @@ export class SessionJar extends BrowserCookieJar {
     return outcome;
   }
 
+  /** Of an answer that was asked for before a login, Clear-Site-Data does not end what that login has set. */
+  override removeSite(url: URL): number {
+    if (this.#marks.size === 0) return super.removeSite(url);
+    const under = this.#sentUnder.get(url) ?? this.logins;
+    const isOlder = (cookie: StoredCookie): boolean => (this.#marks.get(identityOf(cookie)) ?? 0) <= under;
+    return this.sites.removeOf(hostFacts(url.hostname).site, isOlder);
+  }
+
   /** The identity of the cookie of a Set-Cookie line, where its name is one of a login's; else `null`. */
   #markedIdentity(line: string, url: URL, { now = Date.now(), sameSite = 'strict', date }: ReceiveOptions) {
     if (this.#marks.size === 0 || !this.#markedNames.has(nameOfLine(line))) return null;

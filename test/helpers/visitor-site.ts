@@ -7,6 +7,8 @@ export interface VisitorSiteOptions {
   readonly regenerates: boolean;
   /** What a visitor who is not logged in is answered. */
   readonly refuses?: 'status' | 'redirect';
+  /** True: what refuses a visitor has Clear-Site-Data for the cookies. */
+  readonly clears?: boolean;
 }
 
 export interface VisitorSite {
@@ -44,6 +46,7 @@ export async function startVisitorSite(options: VisitorSiteOptions): Promise<Vis
   const known = (request: IncomingMessage) =>
     sessions.get(/(?:^|; )sid=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? '');
   const refuse = (response: ServerResponse): void => {
+    if (options.clears === true) response.setHeader('clear-site-data', '"cookies"');
     if (options.refuses === 'redirect') response.writeHead(302, { location: '/login' }).end();
     else response.writeHead(401).end('who are you?');
   };

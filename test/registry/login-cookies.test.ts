@@ -17,6 +17,8 @@ const kinds = [
   { regenerates: false, refuses: 'status' },
   { regenerates: true, refuses: 'redirect' },
   { regenerates: false, refuses: 'redirect' },
+  { regenerates: true, refuses: 'status', clears: true },
+  { regenerates: true, refuses: 'redirect', clears: true },
 ] as const;
 
 async function until(isSo: () => boolean): Promise<void> {
