@@ -2,6 +2,7 @@ import { Dispatcher, Dispatcher1Wrapper } from 'undici';
 import { cookieHeader, roomBeside } from '../core/cookies/header.ts';
 import { sendContext } from '../core/cookies/same-site.ts';
 import { invalidOption } from '../core/errors.ts';
+import { beginForeignCall } from '../core/session/foreign-calls.ts';
 import { internalsOf, Session, type SessionInternals } from '../core/session/session.ts';
 import { isLegacyHandler, noConnection } from '../core/transport/leased-handler.ts';
 import { serverName } from '../core/transport/server-name.ts';
@@ -22,18 +23,20 @@ import { type DispatchedRequest, placeCookie, readDispatched } from './dispatche
  */
 export function cookieDispatcher<D extends Pick<Dispatcher, 'close'> = Dispatcher>(session: Session): D {
   if (!(session instanceof Session)) throw invalidOption('session', 'a Session of createSession()', session);
-  const dispatcher: Pick<Dispatcher, 'close'> = new CookieDispatcher(internalsOf(session));
+  const dispatcher: Pick<Dispatcher, 'close'> = new CookieDispatcher(session);
   return dispatcher as D;
 }
 
 /** It owns nothing: closing it leaves the session open. */
 class CookieDispatcher extends Dispatcher {
   readonly #session: SessionInternals;
+  readonly #owner: Session;
   #legacy: Dispatcher | undefined;
 
-  constructor(session: SessionInternals) {
+  constructor(session: Session) {
     super();
-    this.#session = session;
+    this.#owner = session;
+    this.#session = internalsOf(session);
   }
 
   /** Where undici's fetch looks whether bodies are matched by a mock, and so handed on as they were given. */
@@ -54,7 +57,11 @@ class CookieDispatcher extends Dispatcher {
       handler.onResponseError?.(noConnection, error as Error);
       return false;
     }
-    const exchange = new CookieExchange(cookies, request, handler, () => this.#session.end());
+    const onEnd = beginForeignCall(this.#owner);
+    const exchange = new CookieExchange(cookies, request, handler, {
+      onAnswer: () => this.#session.end(),
+      onEnd,
+    });
     // A caller of dispatch() has an eye on the handler alone, and the session waits for the end of the request.
     const fail = (error: unknown): void => exchange.onResponseError(noConnection, error as Error);
     const send = (jarCookies: string): void => this.#send(request, jarCookies, options, exchange);

@@ -5,10 +5,13 @@ import { storeCookies } from '../core/cookies/set-cookie-lines.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import { type HopRequest, type HopResponse, overHops } from '../core/flow/redirects.ts';
 import type { RawHeaders, RequestBody } from '../core/http.ts';
+import { refererLevel } from '../core/presets/index.ts';
 import { readInit } from '../core/request/init.ts';
 import { resolveRequest } from '../core/request/resolve.ts';
+import { beginForeignCall } from '../core/session/foreign-calls.ts';
 import { type ResolvedSession, resolveSession } from '../core/session/options.ts';
 import type { Session } from '../core/session/session.ts';
+import { siteBetween } from '../core/sites.ts';
 import { sendByFetchCookie } from './fetch-cookie-hop.ts';
 import { discardResponse, type FetchResponse } from './foreign-response.ts';
 
@@ -40,7 +43,12 @@ export function cookieFetch<Fetch extends FetchLike>(session: Session, fetch: Fe
     const request = resolveRequest(input, readInit(pick(init, readHere), input), options);
     const foreign = new ForeignSend(fetch as unknown as AnyFetch, access, foreignInit(input, init));
     const send = overHops<HopRequest, ForeignHop>((hop) => foreign.send(hop), markRedirected);
-    return (await send({ ...request, watch: null })).response;
+    const end = beginForeignCall(session);
+    try {
+      return (await send({ ...request, watch: null })).response;
+    } finally {
+      end();
+    }
   };
   return withCookies as unknown as Fetch;
 }
@@ -56,8 +64,8 @@ let defaults: ResolvedSession | undefined;
 /** What is read here; an init goes to the other fetch as it is. */
 const readHere = [
   ...(['method', 'headers', 'body', 'redirect', 'credentials', 'maxRedirects'] as const),
-  // These decide which cookies SameSite allows.
-  ...(['referrer', 'mode', 'destination'] as const),
+  // These decide which cookies SameSite allows, and what redirects show of the page.
+  ...(['referrer', 'referrerPolicy', 'mode', 'destination'] as const),
 ] as const;
 const ofRequest = [
   'signal',
@@ -130,11 +138,26 @@ class ForeignSend {
     return response;
   }
 
-  async #send({ url, method, body }: HopRequest, headers: [string, string][]): Promise<FetchResponse> {
+  async #send(request: HopRequest, headers: [string, string][]): Promise<FetchResponse> {
+    const { url, method, body } = request;
     const { body: given, ...init } = this.#init as { readonly body?: unknown };
     const content = body === null ? {} : await foreignBody(body, given);
-    return this.#fetch(url.href, { ...init, method, headers, ...content, redirect: 'manual' });
+    const policy = policyAfterRedirects(request);
+    return this.#fetch(url.href, { ...init, ...policy, method, headers, ...content, redirect: 'manual' });
   }
+}
+
+/** The policy by which the other fetch, which knows this hop alone, shows as much of the page as the hops so far allow. */
+function policyAfterRedirects({ url, redirectedFrom, context }: HopRequest): object {
+  const { referrer, referrerInferred } = context;
+  if (redirectedFrom.length === 0 || referrer === null || referrerInferred === true) return {};
+  const hops = [...redirectedFrom, url];
+  const level = refererLevel(
+    context,
+    hops,
+    hops.map((hop) => siteBetween(referrer, hop)),
+  );
+  return { referrerPolicy: (['no-referrer', 'origin', 'unsafe-url'] as const)[level] };
 }
 
 /** As node:http has them: those that are there. */

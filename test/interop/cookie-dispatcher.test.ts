@@ -245,6 +245,23 @@ describe('cookieDispatcher', () => {
     expect(site.seen.map((seen) => headerOf(seen, 'cookie'))).toEqual([undefined, 'sid=1']);
   });
 
+  it('reads Expires by the Date of the response, and does what Clear-Site-Data says', async () => {
+    const hour = 3_600_000;
+    const site = await startServer((request, response) => {
+      response.sendDate = false;
+      const date = (ago: number) => new Date(Date.now() - ago).toUTCString();
+      if (request.url === '/logout') response.setHeader('Clear-Site-Data', '"cookies"');
+      else response.setHeader('Date', date(2 * hour)).setHeader('Set-Cookie', `sid=1; Expires=${date(hour)}`);
+      response.end();
+    });
+    await using session = await createSession();
+    const dispatcher = cookieDispatcher(session);
+    await (await undiciRequest(site.url, { dispatcher })).body.dump();
+    expect({ ...session.getCookies(site.url) }).toEqual({ sid: '1' });
+    await (await undiciRequest(`${site.url}/logout`, { dispatcher })).body.dump();
+    expect({ ...session.getCookies(site.url) }).toEqual({});
+  });
+
   it.each([false, true])("F6: works with Node.js's own fetch, HTTP/2 offered: %s", async (http2) => {
     const site = await startTlsServer((request, response) => {
       if (request.url === '/login') {

@@ -45,6 +45,30 @@ describe.each([
     }
   });
 
+  it.each<[policies: (string | undefined)[], referers: (string | undefined)[]]>([
+    [[undefined], ['/page?secret=1', '/page?secret=1']],
+    [['no-referrer'], ['/page?secret=1', undefined]],
+    [
+      ['origin', undefined],
+      ['/page?secret=1', '/', '/'],
+    ],
+    [
+      ['origin', 'unsafe-url'],
+      ['/page?secret=1', '/', '/'],
+    ],
+  ])('shows as much of the referrer as the redirects allow: %j', async (policies, referers) => {
+    const site = await startServer((_, response) => {
+      const hop = site.seen.length;
+      const policy = policies[hop - 1];
+      if (policy !== undefined) response.setHeader('referrer-policy', policy);
+      if (hop <= policies.length) response.writeHead(302, { location: `/hop${hop}` });
+      response.end();
+    });
+    await using session = await createSession();
+    await cookieFetch(session, foreign)(site.url, { referrer: `${site.url}/page?secret=1` });
+    expect(site.seen.map((seen) => headerOf(seen, 'referer')?.replace(site.url, ''))).toEqual(referers);
+  });
+
   it('carries cookies over every hop, each by its own URL', async () => {
     const site = await startSite({
       '/login': { status: 302, location: '/deep/next', setCookie: ['a=1'] },

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import { WebSocket as UndiciWebSocket, request as undiciRequest } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { cookieDispatcher, cookieFetch } from '../../src/interop/index.ts';
 import { memoryStore } from '../../src/registry/index.ts';
 import { httpHead } from '../helpers/raw.ts';
 import { FakeClock, openRegistry } from '../helpers/registry.ts';
@@ -135,4 +137,90 @@ it('saves what the handshake of a WebSocket sets', async () => {
   await session.websocket(server.url);
   clock.advance(20);
   await expect.poll(async () => (await store.load('ada'))?.cookies.length).toBe(1);
+});
+
+describe('a session that other clients use', () => {
+  it('is used while the fetch of cookieFetch waits for its response', async () => {
+    const finish = Promise.withResolvers<void>();
+    const server = await startServer(async (_request, response) => {
+      await finish.promise;
+      response.end('done');
+    });
+    const clock = new FakeClock();
+    const registry = openRegistry({ idleTimeout, clock });
+    const session = await registry.create('ada');
+    const call = cookieFetch(session, fetch)(server.url);
+    clock.advance(10 * idleTimeout);
+    expect(session.closed).toBe(false);
+    finish.resolve();
+    await (await call).text();
+    clock.advance(idleTimeout - 1);
+    expect(session.closed).toBe(false);
+    expect(await registry.list()).toMatchObject([{ requests: 1 }]);
+    clock.advance(1);
+    await expect.poll(() => session.closed).toBe(true);
+  });
+
+  it('is no longer used when the fetch of cookieFetch fails', async () => {
+    const clock = new FakeClock();
+    const session = await openRegistry({ idleTimeout, clock }).create('ada');
+    const call = cookieFetch(session, (_: string) => Promise.reject(new Error('no network')));
+    await expect(call('http://shop.test/')).rejects.toThrow('no network');
+    clock.advance(idleTimeout);
+    await expect.poll(() => session.closed).toBe(true);
+  });
+
+  it('is used by cookieDispatcher until the last byte of a body', async () => {
+    const finish = Promise.withResolvers<void>();
+    const server = await startServer(async (_request, response) => {
+      response.write('begun');
+      await finish.promise;
+      response.end(' and done');
+    });
+    const clock = new FakeClock();
+    const session = await openRegistry({ idleTimeout, clock }).create('ada');
+    const { body } = await undiciRequest(server.url, { dispatcher: cookieDispatcher(session) });
+    clock.advance(10 * idleTimeout);
+    expect(session.closed).toBe(false);
+    finish.resolve();
+    expect(await body.text()).toBe('begun and done');
+    clock.advance(idleTimeout);
+    await expect.poll(() => session.closed).toBe(true);
+  });
+
+  it("is used by cookieDispatcher while undici's WebSocket is open", async () => {
+    const server = await startWebSocketServer();
+    const clock = new FakeClock();
+    const session = await openRegistry({ idleTimeout, clock }).create('ada');
+    const socket = new UndiciWebSocket(server.url, { dispatcher: cookieDispatcher(session) });
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    clock.advance(10 * idleTimeout);
+    expect([session.closed, socket.readyState]).toEqual([false, UndiciWebSocket.OPEN]);
+    const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
+    socket.close();
+    await closed;
+    await expect
+      .poll(() => {
+        clock.advance(idleTimeout);
+        return session.closed;
+      })
+      .toBe(true);
+  });
+
+  it('is saved with the cookies that their answers set', async () => {
+    const server = await startServer((_request, response) => {
+      response.setHeader('set-cookie', `c${server.seen.length}=1`).end();
+    });
+    const clock = new FakeClock();
+    const store = memoryStore();
+    const registry = openRegistry({ store, clock, saveInterval: 10 });
+    const session = await registry.create('ada');
+    const saved = () => store.load('ada').then((document) => document?.cookies.length);
+    await cookieFetch(session, fetch)(server.url);
+    clock.advance(20);
+    await expect.poll(saved).toBe(1);
+    await (await undiciRequest(server.url, { dispatcher: cookieDispatcher(session) })).body.dump();
+    clock.advance(20);
+    await expect.poll(saved).toBe(2);
+  });
 });
