@@ -51,6 +51,7 @@ export const testOfFiles: Readonly<Record<string, string>> = {
   'core/flow/replay': 'core/transport/keep-alive-race',
   'core/flow/request-events': 'core/flow/events',
   'core/flow/sending': 'core/flow/exchange',
+  'core/flow/timed-out': 'core/flow/deadline',
   'core/flow/watch': 'core/flow/observers',
   'core/foreign-options': 'core/request/option-table',
   'core/in-flight': 'core/session/session-lifecycle',

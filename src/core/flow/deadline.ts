@@ -1,5 +1,6 @@
-import { type FailedRequest, placeOfRequest, RequestError, type RequestPhase } from '../errors.ts';
+import type { FailedRequest, RequestPhase } from '../errors.ts';
 import type { TimeoutLimits } from '../request/settings.ts';
+import { timedOut } from './timed-out.ts';
 
 /** One limit and one abort over everything a call does. */
 export interface Deadline {
@@ -23,6 +24,12 @@ export interface Deadline {
   fork(): DeadlineFork;
   /** Frees the timer and the caller's signal. */
   end(): void;
+  /**
+   * Goes on after a limit of the connect phase ran out, the total counting on from its start.
+   *
+   * @returns false where the call must end, for another reason or because its time is over
+   */
+  recover(): boolean;
   /** Goes on after end(): what was left of the total then is left now, and the signal counts again. */
   reopen(): void;
 }
@@ -73,6 +80,8 @@ class CallDeadline implements DeadlineFork {
   /** True while no exchange is under way: then only the total counts. */
   #resting = true;
   #ended = false;
+  /** The failure is a limit of the connect phase. */
+  #isPassing = false;
 
   constructor(
     limits: TimeoutLimits,
@@ -178,6 +187,21 @@ class CallDeadline implements DeadlineFork {
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
+  recover(): boolean {
+    if (this.failure === undefined) return true;
+    if (!this.#isPassing || this.remaining() <= 0) return false;
+    this.#isPassing = false;
+    // Aborted since: the reason is told by whatever comes next.
+    this.failure = this.#signal?.aborted === true ? { reason: this.#signal.reason } : undefined;
+    if (this.failure !== undefined) return true;
+    this.#ended = false;
+    this.#resting = true;
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    this.#signal?.addEventListener('abort', this.#onAbort);
+    this.#arm();
+    return true;
+  }
+
   reopen(): void {
     if (!this.#ended || this.failure !== undefined) return;
     const now = performance.now();
@@ -242,6 +266,7 @@ class CallDeadline implements DeadlineFork {
     }
     const limit = this.#phaseLimit();
     if (limit !== false && now >= this.#phaseStartedAt + limit) {
+      this.#isPassing = this.#phase === 'queue';
       this.#expire(limit);
       return;
     }
@@ -259,10 +284,7 @@ class CallDeadline implements DeadlineFork {
     }
     const isQueued = !this.#resting && this.#phase === 'queue';
     const phase = isQueued ? (this.#watcher?.queuePhase ?? 'queue') : this.#resting ? 'queue' : this.#phase;
-    const waited = this.#resting ? 'before it was sent' : waitingFor[phase];
-    const request = this.#describeRequest();
-    const message = `The request to ${placeOfRequest(request)} timed out after ${timeout} ms ${waited}`;
-    this.#fail(new RequestError('ERR_TIMEOUT', message, { phase, timeout, request }));
+    this.#fail(timedOut(this.#describeRequest(), timeout, phase, this.#resting));
   }
 
   #fail(reason: unknown): void {
@@ -276,12 +298,3 @@ class CallDeadline implements DeadlineFork {
 
 /** Milliseconds from which a late timer tells of a process that was busy. */
 const busyFrom = 50;
-
-const waitingFor: Readonly<Record<RequestPhase, string>> = {
-  queue: 'waiting for a free connection',
-  connect: 'while connecting',
-  tls: 'during the TLS handshake',
-  proxy: 'waiting for the proxy',
-  headers: 'waiting for the response headers',
-  body: 'while the body was transferred',
-};

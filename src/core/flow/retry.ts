@@ -1,4 +1,10 @@
-import { isRequestError, RequestError, type RequestErrorCode, redactUrl } from '../errors.ts';
+import {
+  isRequestError,
+  RequestError,
+  type RequestErrorCode,
+  type RequestPhase,
+  redactUrl,
+} from '../errors.ts';
 import { trimBlanks } from '../header-text.ts';
 import type { RawHeaders } from '../http.ts';
 import type { RetrySettings } from '../request/retry-options.ts';
@@ -6,12 +12,20 @@ import type { RawResponse } from '../response/raw.ts';
 import type { CallRequest, Send, Stage } from './pipeline.ts';
 import type { CallWatch } from './watch.ts';
 
-/** Failures of the way, not of the request. A timeout is not among them: its time is over. */
+/** Failures of the way, not of the request. */
 const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
   'ERR_CONNECT',
   'ERR_CONNECTION_LOST',
   'ERR_DNS',
   'ERR_PROXY',
+]);
+
+/**
+ * Phases before the request is sent: a limit that ran out there is a connection that failed. In the others the server
+ * has the request, and was given the time that the caller said.
+ */
+const connectPhases: ReadonlySet<RequestPhase | undefined> = new Set<RequestPhase>([
+  ...(['queue', 'connect', 'tls', 'proxy'] as const),
 ]);
 
 /**
@@ -58,7 +72,7 @@ async function sendWithRetry(
     if (outcome.asked !== null) holds.hold(outcome.origin, Math.min(outcome.asked, settings.maxRetryAfter));
     const wait = isRepeatable && retry <= settings.limit ? waitBefore(retry, outcome, settings) : null;
     // Nobody is served by waiting longer than the call may take.
-    if (wait === null || wait >= request.deadline.remaining()) {
+    if (wait === null || wait >= request.deadline.remaining() || !request.deadline.recover()) {
       if (outcome.response === null) throw outcome.error;
       return outcome.response;
     }
@@ -109,11 +123,15 @@ function waitBefore(retry: number, outcome: Outcome, settings: RetrySettings): n
   const { response, error, asked } = outcome;
   const isPassing =
     response === null
-      ? isRequestError(error) && passingFailures.has(error.code)
+      ? isRequestError(error) && isPassingFailure(error)
       : settings.statusCodes.has(response.status);
   if (!isPassing) return null;
   const wait = asked ?? jittered(settings.backoff(retry));
   return asked !== null && asked > settings.maxRetryAfter ? null : wait;
+}
+
+function isPassingFailure({ code, phase }: RequestError): boolean {
+  return passingFailures.has(code) || (code === 'ERR_TIMEOUT' && connectPhases.has(phase));
 }
 
 function jittered(milliseconds: number): number {

@@ -63,7 +63,8 @@ export interface RequestDefaults {
    */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * When a call is sent again: `true` or {@link RetryOptions}. Whatever is said here, a request that may be repeated
+   * When a call is sent again: `true` or {@link RetryOptions}. A failure on the way is a reason, and so are the limits
+   * `timeout.connect` and `connectTimeout` while the total has time. Whatever is said here, a request that may be repeated
    * is sent once more when its reused connection turns out to be gone.
    * @default false
    */
