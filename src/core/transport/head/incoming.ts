@@ -90,24 +90,33 @@ export class IncomingHeads {
    * which then is no longer expected: too long, no HTTP/1, or a first line that ends in LF alone.
    */
   #scan(chunk: Buffer, from: number): number {
+    let at = this.#beginsAsHead(chunk, from);
+    if (at < 0) return this.#giveUp();
+    const end = Math.min(chunk.length, at + heldLimit - this.#count);
+    const begin = at;
     let window = this.#window;
-    for (let at = from; at < chunk.length; at++) {
-      const byte = chunk[at] ?? 0;
+    // Each byte of each head passes here: all but line ends and blanks are only shifted in.
+    while (at < end) {
+      const byte = chunk[at++] as number;
       window = (window << 8) | byte;
-      if (this.#isNoHead(byte)) return this.#giveUp();
       if (byte > space) continue;
-      if (window === headEnd) return at + 1;
+      if (window === headEnd) return at;
       if (byte === lineFeed && !this.#endLine(window)) return this.#giveUp();
       if (isUntidyEnd(window)) this.#isUntidy = true;
     }
+    if (end < chunk.length) return this.#giveUp();
+    this.#count += at - begin;
     this.#window = window;
     return -1;
   }
 
-  /** Counts a byte; true where it cannot be the next of a head. */
-  #isNoHead(byte: number): boolean {
-    const at = this.#count++;
-    return at < version.length ? byte !== version[at] : at >= heldLimit;
+  /** Passes what is left of the first bytes of a head; returns where it goes on, -1 where these are no such bytes. */
+  #beginsAsHead(chunk: Buffer, from: number): number {
+    let at = from;
+    while (this.#count < version.length && at < chunk.length) {
+      if (chunk[at++] !== version[this.#count++]) return -1;
+    }
+    return at;
   }
 
   /** False where the first line ends in LF alone. */
