@@ -43,24 +43,29 @@ export interface RunningBrowser {
   stop(): Promise<void>;
 }
 
-/**
- * Opens `url` as if it were typed.
- *
- * @param onExit called when the browser ends by itself, with what it printed last
- */
+export interface BrowserSettings {
+  /** Called when the browser ends by itself, with what it printed last. */
+  readonly onExit: (output: string) => void;
+  /** Called with the last of what it has printed so far, when there is more of it. */
+  readonly onOutput?: (output: string) => void;
+  /** More lines of Firefox's user.js. */
+  readonly preferences?: string;
+}
+
+/** Starts a browser with these arguments, the last of which may be a URL that is opened as if it were typed. */
 export async function openBrowser(
   browser: CapturedBrowser,
-  url: string,
-  onExit: (output: string) => void,
+  args: readonly string[],
+  { onExit, onOutput = () => {}, preferences = '' }: BrowserSettings,
 ): Promise<RunningBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'jarfetch-browser-'));
-  if (browser === 'firefox') await writeFile(join(profile, 'user.js'), firefoxPreferences);
-  const args =
+  if (browser === 'firefox') await writeFile(join(profile, 'user.js'), firefoxPreferences + preferences);
+  const own =
     browser === 'chromium'
-      ? [...chromiumFlags, `--user-data-dir=${profile}`, '--accept-lang=en-US,en', url]
-      : ['--headless', '--no-remote', '--profile', profile, url];
+      ? [...chromiumFlags, `--user-data-dir=${profile}`, '--accept-lang=en-US,en']
+      : ['--headless', '--no-remote', '--profile', profile];
   // A group of its own: a browser is many processes.
-  const child = spawn(packages[browser], args, {
+  const child = spawn(packages[browser], [...own, ...args], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, HOME: profile },
@@ -69,6 +74,7 @@ export async function openBrowser(
   let isStopping = false;
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString('utf8')).slice(-4000);
+    onOutput(output);
   });
   const ended = new Promise<void>((resolve) => {
     const end = (reason: string): void => {

@@ -5,6 +5,7 @@ import { brandList } from '../../src/core/presets/brands.ts';
 import { createSession, getProfiles } from '../../src/index.ts';
 import { readHeads, type WireHead } from '../helpers/wire.ts';
 import { type CapturedBrowser, openBrowser } from './browsers.ts';
+import { difference } from './difference.ts';
 import { type Kind, kinds, pageOf, redirects } from './kinds.ts';
 
 /** One kind of request, by the browser and by us. */
@@ -59,7 +60,9 @@ async function playInBrowser(
   });
   const onAbort = (): void => fail(new Error(`not all was played: ${[...server.heads.keys()].join(' ')}`));
   limit.addEventListener('abort', onAbort, { once: true });
-  const running = await openBrowser(browser, `${server.url}/`, (output) => fail(new Error(output)));
+  const running = await openBrowser(browser, [`${server.url}/`], {
+    onExit: (output) => fail(new Error(output)),
+  });
   try {
     await Promise.race([server.whenDone, failed]);
     return new Map(server.heads);
@@ -163,16 +166,4 @@ function compare({ name }: Kind, theirs: readonly string[], ours: readonly strin
   if (theirs.length === 0) return { kind: name, lines: ['- (the browser did not send it)'], matches: false };
   const matches = theirs.length === ours.length && theirs.every((line, index) => line === ours[index]);
   return { kind: name, lines: matches ? [] : difference(theirs, ours), matches };
-}
-
-/** The two lists as one, by their longest common subsequence: a line in another place stands in both. */
-function difference(theirs: readonly string[], ours: readonly string[]): string[] {
-  const [mine, ...rest] = ours;
-  const [line, ...others] = theirs;
-  if (line === undefined) return ours.map((each) => `+ ${each}`);
-  if (mine === undefined) return theirs.map((each) => `- ${each}`);
-  if (line === mine) return [`  ${line}`, ...difference(others, rest)];
-  if (!ours.includes(line)) return [`- ${line}`, ...difference(others, ours)];
-  if (!theirs.includes(mine)) return [`+ ${mine}`, ...difference(theirs, rest)];
-  return [`- ${line}`, ...difference(others, ours)];
 }

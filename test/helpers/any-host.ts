@@ -23,11 +23,13 @@ export interface HostAnswer {
 export interface AnyHost {
   /** Proxy URL of a session that asks this one. */
   readonly proxy: string;
+  /** Of the servers for http and https, and of a SOCKS5 proxy that leads to them. */
+  readonly ports: { readonly plain: number; readonly tls: number; readonly socks: number };
   readonly seen: HostRequest[];
   close(): Promise<void>;
 }
 
-/** Starts servers for http and https, and a proxy whose tunnels all lead to them. */
+/** Starts servers for http and https, and proxies whose tunnels all lead to them. */
 export async function startAnyHost(answer: (request: HostRequest) => HostAnswer): Promise<AnyHost> {
   const seen: HostRequest[] = [];
   const sockets = new Set<Socket>();
@@ -54,29 +56,55 @@ export async function startAnyHost(answer: (request: HostRequest) => HostAnswer)
   const secure = https.createServer(certificate(), listener('https'));
   const proxy = http.createServer();
   proxy.on('request', listener('http'));
-  const ports = new Map<string, number>();
-  proxy.on('connect', (request: http.IncomingMessage, socket: Socket) => {
-    const isSecure = request.url?.endsWith(':443') === true;
-    const upstream = net.connect(ports.get(isSecure ? 'https' : 'http') ?? 0, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+  const connect = (socket: Socket, isSecure: boolean, established: string | Buffer): void => {
+    const upstream = net.connect(portOf(isSecure ? secure : plain), '127.0.0.1', () => {
+      socket.write(established);
       socket.pipe(upstream).pipe(socket);
     });
     for (const each of [socket, upstream]) each.on('error', () => {}).on('close', () => upstream.destroy());
+  };
+  proxy.on('connect', (request: http.IncomingMessage, socket: Socket) => {
+    const isSecure = request.url?.endsWith(':443') === true;
+    connect(socket, isSecure, 'HTTP/1.1 200 Connection established\r\n\r\n');
   });
-  for (const server of [plain, secure, proxy]) {
+  const socks = net.createServer((socket) => greetSocks(socket, connect));
+  const servers = [plain, secure, proxy, socks];
+  for (const server of servers) {
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
       socket.on('error', () => {}).on('close', () => sockets.delete(socket));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   }
-  ports
-    .set('http', (plain.address() as AddressInfo).port)
-    .set('https', (secure.address() as AddressInfo).port);
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
-    const closed = [plain, secure, proxy].map((server) => new Promise((resolve) => server.close(resolve)));
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
     await Promise.all(closed);
   };
-  return { proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, seen, close };
+  const ports = { plain: portOf(plain), tls: portOf(secure), socks: portOf(socks) };
+  return { proxy: `http://127.0.0.1:${portOf(proxy)}`, ports, seen, close };
+}
+
+function portOf(server: net.Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** SOCKS5 (RFC 1928) without authentication, one message a piece, as browsers send them. */
+function greetSocks(
+  socket: Socket,
+  connect: (socket: Socket, isSecure: boolean, established: Buffer) => void,
+): void {
+  socket.on('error', () => {});
+  socket.once('data', () => {
+    socket.write(Buffer.from([5, 0]));
+    socket.once('data', (request: Buffer) => {
+      const name = request.subarray(5, -2).toString('latin1');
+      if (!name.endsWith('.test')) return void socket.end(Buffer.from([5, 4, 0, 1, 0, 0, 0, 0, 0, 0]));
+      connect(
+        socket,
+        request.readUInt16BE(request.length - 2) === 443,
+        Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+      );
+    });
+  });
 }

@@ -3,7 +3,7 @@ import { createSession, type Session } from '../../src/index.ts';
 import { type FormControl, openPage, type Page } from '../../src/page/index.ts';
 import { type AnyHost, type HostAnswer, type HostRequest, startAnyHost } from '../helpers/any-host.ts';
 import { comparable, differences } from './differences.ts';
-import { type Browser, type FormCase, formCases } from './form-cases.ts';
+import { answersOf, type Browser, type FormCase, formCases } from './form-cases.ts';
 import { Player } from './player.ts';
 
 /**
@@ -14,12 +14,11 @@ const profiles = { chromium: 'chrome_156', firefox: 'firefox_153' } as const;
 const browsers: readonly Browser[] = ['chromium', 'firefox'];
 
 let hosts: AnyHost;
-let played: FormCase;
-let served = 0;
+let answers: (request: HostRequest) => HostAnswer;
 const sessions = new Map<Browser, Session>();
 
 beforeAll(async () => {
-  hosts = await startAnyHost(answer);
+  hosts = await startAnyHost((request) => answers(request));
   for (const browser of browsers) {
     const options = { browser: profiles[browser], os: 'linux', proxy: hosts.proxy, insecure: true } as const;
     sessions.set(browser, await createSession(options));
@@ -30,25 +29,6 @@ afterAll(async () => {
   for (const session of sessions.values()) await session.close();
   await hosts.close();
 });
-
-function answer({ scheme, url, headers }: HostRequest): HostAnswer {
-  const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? '';
-  const { page, responses = [] } = played;
-  const own = new URL(page.url);
-  const always: [string, string][] = [['Cache-Control', 'no-store']];
-  const isPage = own.host === host && `${own.pathname}${own.search}` === url && `${scheme}:` === own.protocol;
-  if (isPage && !(page.once === true && served > 0)) {
-    served++;
-    const body = page.html ?? Buffer.from(page.bytesBase64 ?? '', 'base64');
-    return { status: page.status ?? 200, headers: [...page.headers, ...always], body };
-  }
-  const response = responses.find((each) => each.url === url || each.url === `${scheme}://${host}${url}`);
-  if (response === undefined) {
-    return { headers: [['Content-Type', 'text/html'], ...always], body: '<!doctype html><title>ok</title>' };
-  }
-  const { status = 200, html } = response;
-  return { status, headers: [...response.headers, ...always], body: html };
-}
 
 /** The `type` that a script sees. */
 function domTypeOf({ type, element }: FormControl): string {
@@ -77,8 +57,7 @@ async function play(
   const session = sessions.get(browser);
   if (session === undefined) throw new Error('no session');
   await session.clearCookies();
-  played = one;
-  served = 0;
+  answers = answersOf(one);
   const page = await openPage(session, one.page.url, { refresh: false });
   hosts.seen.length = 0;
   const player = new Player(page, one);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { HostAnswer, HostRequest } from '../helpers/any-host.ts';
 
 /** One step of what a person or a script did in the browser. */
 export interface Step {
@@ -11,6 +12,7 @@ export interface Step {
   readonly submit?: string;
   readonly locationAssign?: string;
   readonly none?: boolean;
+  readonly waitMs?: number;
   readonly fill?: string;
   readonly type?: string;
   readonly check?: string;
@@ -28,7 +30,7 @@ export interface Step {
   }[];
 }
 
-interface CapturedRequest {
+export interface CapturedRequest {
   readonly method: string;
   readonly url: string;
   readonly scheme: string;
@@ -38,7 +40,7 @@ interface CapturedRequest {
 
 export type Browser = 'chromium' | 'firefox';
 
-interface CapturedDom {
+export interface CapturedDom {
   readonly characterSet: string;
   readonly baseURI: string;
   readonly elements?: readonly (readonly [tag: string, type: string, name: string])[];
@@ -70,5 +72,42 @@ export interface FormCase {
 
 const fixture = new URL('../fixtures/form-cases.json', import.meta.url);
 
+const file: { readonly meta: Readonly<Record<Browser, string>>; readonly cases: readonly FormCase[] } =
+  JSON.parse(readFileSync(fixture, 'utf8'));
+
 /** Pages, what was done to them, and what Chromium 156 and Firefox 153 then sent. */
-export const formCases: readonly FormCase[] = JSON.parse(readFileSync(fixture, 'utf8')).cases;
+export const formCases = file.cases;
+
+const versionOf = (product: string): number => Number(/\/(\d+)/.exec(product)?.[1]);
+
+/** The browsers that the cases were captured in. */
+export const formVersions: Readonly<Record<Browser, number>> = {
+  chromium: versionOf(file.meta.chromium),
+  firefox: versionOf(file.meta.firefox),
+};
+
+/** What the servers answer while a case is played. */
+export function answersOf({ page, responses = [] }: FormCase): (request: HostRequest) => HostAnswer {
+  const own = new URL(page.url);
+  const always: [string, string][] = [['Cache-Control', 'no-store']];
+  let served = 0;
+  return ({ scheme, url, headers }) => {
+    const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? '';
+    const isPage =
+      own.host === host && `${own.pathname}${own.search}` === url && `${scheme}:` === own.protocol;
+    if (isPage && !(page.once === true && served > 0)) {
+      served++;
+      const body = page.html ?? Buffer.from(page.bytesBase64 ?? '', 'base64');
+      return { status: page.status ?? 200, headers: [...page.headers, ...always], body };
+    }
+    const response = responses.find((each) => each.url === url || each.url === `${scheme}://${host}${url}`);
+    if (response === undefined) {
+      return {
+        headers: [['Content-Type', 'text/html'], ...always],
+        body: '<!doctype html><title>ok</title>',
+      };
+    }
+    const { status = 200, html } = response;
+    return { status, headers: [...response.headers, ...always], body: html };
+  };
+}
