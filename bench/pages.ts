@@ -1,146 +1,118 @@
 /**
- * Reading pages beside cheerio, jsdom and linkedom: parsing, a query, a form's request, and the three together, on pages
- * of 20 KB, 200 KB and 2 MB. Ratios of interleaved rounds in one run.
- * npm run bench:page -- --rounds 15
+ * Reading pages beside cheerio, jsdom and linkedom (parsing, a query, and open, fill and submit) and beside turndown and
+ * node-html-markdown (text and Markdown), on pages of 20 KB, 200 KB and 2 MB and on hostile tables; and what the import
+ * costs. Ratios of interleaved rounds in one run.
+ * npm run bench:page -- --rounds 15 --pages FOLDER --check
  */
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
-import { parsePage } from '../src/page/index.ts';
+import { type Candidate, parsing, querying, submitting, writing } from './page-peers.ts';
+import { hostileTables, madeSamples, type Sample, samplesOf } from './page-samples.ts';
 
-// By a name that the compiler does not follow: peers are installed for the benchmarks alone.
-const peer = async <T>(name: string): Promise<T> => import(name);
-const { load } = await peer<{ load(html: string): Cheerio }>('cheerio');
-const { JSDOM } = await peer<{ JSDOM: new (html: string, options: object) => { window: Window } }>('jsdom');
-const { parseHTML } = await peer<{ parseHTML(html: string): { document: Document } }>('linkedom');
-
-type Cheerio = (selector: string) => {
-  readonly length: number;
-  text(): string;
-  val(value: string): unknown;
-  attr(name: string): string | undefined;
-  serialize(): string;
-};
-interface Document {
-  readonly title: string;
-  querySelectorAll(selector: string): { readonly length: number };
-  querySelector(selector: string): { readonly elements: { namedItem(name: string): { value: string } } };
-}
-interface Window {
-  close(): void;
-  readonly document: Document;
-  readonly FormData: new (form: unknown) => Iterable<[string, string]>;
-}
-
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    /** Real pages in place of those that are made. */
+    pages: { type: 'string' },
+    check: { type: 'boolean', default: false },
+  },
+});
 const rounds = Number(values.rounds);
-const url = 'https://shop.test/orders?page=3';
+const missed: string[] = [];
 
-/** A page as shops and forums make them: navigation, rows of a table with links and forms, scripts and styles. */
-function pageOf(bytes: number): string {
-  const head = `<!doctype html><html lang=en><head><meta charset=utf-8><title>Orders</title><style>${'.a{color:red}'.repeat(40)}</style>
-<script>${'window.x=window.x||[];'.repeat(40)}</script></head><body><nav><ul>${'<li><a class="nav item" href="/c/1?x=2&amp;y=3">Category</a></li>'.repeat(30)}</ul></nav>
-<form id=search action=/search><input type=hidden name=csrf value=t0k3n><label>Search <input name=q value=tea></label>
-<select name=sort><option value=new>New<option value=old selected>Old</select><input type=checkbox name=all checked>
-<textarea name=note>line</textarea><button name=go value=1>Go</button></form><table>`;
-  let html = head;
-  for (let row = 0; html.length < bytes - 60; row++) {
-    html += `<tr class="row r${row % 7}" data-id="${row}"><td><a href="/orders/${row}">Order ${row}</a></td><td>${row * 3},50 &euro;</td>
-<td><p>Lorem ipsum dolor sit amet, <b>consectetur</b> adipiscing elit &amp; more.</p></td><td><span class=state>sent</span></td></tr>\n`;
-  }
-  return `${html}</table></body></html>`;
+/** Each goal is a ratio within this run. `--check` fails when one is missed. */
+function demand(goal: string, ratio: number, isMet: boolean): void {
+  console.log(`  ${goal}: ${ratio.toFixed(2)}, ${isMet ? 'met' : 'MISSED'}`);
+  if (!isMet) missed.push(`${goal}: ${ratio.toFixed(2)}`);
 }
-
-interface Candidate {
-  readonly name: string;
-  readonly run: (html: string) => unknown;
-}
-
-/** jsdom keeps a window until it is closed. */
-function inWindow<T>(html: string, use: (window: Window) => T): T {
-  const { window } = new JSDOM(html, { url });
-  const result = use(window);
-  window.close();
-  return result;
-}
-
-const parsing: Candidate[] = [
-  { name: 'jarfetch', run: (html) => parsePage(html, { url }).title },
-  { name: 'cheerio', run: (html) => load(html)('title').text() },
-  { name: 'linkedom', run: (html) => parseHTML(html).document.title },
-  { name: 'jsdom', run: (html) => inWindow(html, ({ document }) => document.title) },
-];
-
-const selector = 'table tr.r3 > td:first-child a[href]';
-const querying: Candidate[] = [
-  { name: 'jarfetch', run: (html) => parsePage(html, { url }).queryAll(selector).length },
-  { name: 'cheerio', run: (html) => load(html)(selector).length },
-  { name: 'linkedom', run: (html) => parseHTML(html).document.querySelectorAll(selector).length },
-  {
-    name: 'jsdom',
-    run: (html) => inWindow(html, ({ document }) => document.querySelectorAll(selector).length),
-  },
-];
-
-// linkedom keeps no state of forms.
-const submitting: Candidate[] = [
-  {
-    name: 'jarfetch',
-    run: (html) => parsePage(html, { url }).form('#search').fill({ q: 'oolong' }).request().url.href,
-  },
-  {
-    name: 'cheerio',
-    run: (html) => {
-      const $ = load(html);
-      $('#search [name=q]').val('oolong');
-      return new URL(`${$('#search').attr('action')}?${$('#search').serialize()}`, url).href;
-    },
-  },
-  {
-    name: 'jsdom',
-    run: (html) =>
-      inWindow(html, ({ document, FormData: Data }) => {
-        const form = document.querySelector('#search');
-        form.elements.namedItem('q').value = 'oolong';
-        return new URLSearchParams([...new Data(form)]).toString();
-      }),
-  },
-];
 
 let sink = 0;
 
-function time(candidate: Candidate, html: string, count: number): number {
+/** Milliseconds of one run. */
+function time(candidate: Candidate, sample: Sample, count: number): number {
   const start = performance.now();
-  for (let turn = 0; turn < count; turn++) sink += String(candidate.run(html)).length;
-  return ((performance.now() - start) / count) * 1000;
+  for (let turn = 0; turn < count; turn++) sink += String(candidate.run(sample)).length;
+  return (performance.now() - start) / count;
 }
 
-async function table(title: string, candidates: readonly Candidate[], html: string): Promise<void> {
-  const count = Math.max(1, Math.round(1_000_000 / html.length));
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
+
+/** By name: milliseconds, and the ratio to the first of the candidates; medians of the rounds. */
+async function table(
+  title: string,
+  candidates: readonly Candidate[],
+  sample: Sample,
+): Promise<Map<string, { readonly cost: number; readonly ratio: number }>> {
+  const count = Math.max(1, Math.round(1_000_000 / sample.html.length));
   const costs = candidates.map((): number[] => []);
   for (let round = -1; round < rounds; round++) {
     for (const [at, candidate] of candidates.entries()) {
-      const cost = time(candidate, html, count);
+      const cost = time(candidate, sample, count);
       // A window of jsdom is let go in a turn of its own.
       await new Promise((resolve) => setImmediate(resolve));
       if (round >= 0) costs[at]?.push(cost);
     }
   }
-  const medians = costs.map((each) => each.toSorted((a, b) => a - b)[each.length >> 1] ?? Number.NaN);
-  const [own = 1] = medians;
-  console.log(`\n${title}, ${Math.round(html.length / 1000)} KB`);
-  candidates.forEach(({ name }, at) => {
-    const cost = medians[at] ?? Number.NaN;
-    console.log(
-      `  ${name.padEnd(10)} ${(cost / 1000).toFixed(2).padStart(9)} ms  ${(cost / own).toFixed(2).padStart(6)} x`,
-    );
-  });
+  const [own = []] = costs;
+  console.log(`\n${title}, ${sample.name}`);
+  return new Map(
+    candidates.map(({ name }, at) => {
+      const cost = median(costs[at] ?? []);
+      const ratio = median((costs[at] ?? []).map((each, round) => each / (own[round] ?? Number.NaN)));
+      console.log(
+        `  ${name.padEnd(22)} ${cost.toFixed(2).padStart(9)} ms  ${ratio.toFixed(2).padStart(6)} x`,
+      );
+      return [name, { cost, ratio }];
+    }),
+  );
 }
 
-for (const bytes of [20_000, 200_000, 2_000_000]) {
-  const html = pageOf(bytes);
-  await table('parse', parsing, html);
-  await table('parse and query', querying, html);
-  await table('open, fill and submit', submitting, html);
+for (const sample of values.pages === undefined ? madeSamples() : samplesOf(values.pages)) {
+  await table('parse', parsing, sample);
+  await table('parse and query', querying, sample);
+  const { ratio = Number.NaN } =
+    (await table('open, fill and submit', submitting, sample)).get('cheerio') ?? {};
+  demand('cheerio takes at least as long', ratio, ratio >= 1);
+  await table('parse and write', writing, sample);
+}
+
+const hostile = (html: string, rows: number): Sample => ({
+  name: `${rows} rows, ${Math.round(html.length / 1000)} KB`,
+  html,
+  selector: '',
+  form: 0,
+  field: '',
+});
+
+/** Milliseconds with more and more rows, each time twice as many, until a run takes longer than a second. */
+function doubling(candidate: Candidate, make: (rows: number) => string): void {
+  const costs: string[] = [];
+  for (let rows = 100; rows <= 12_800; rows *= 2) {
+    try {
+      const cost = time(candidate, hostile(make(rows), rows), 1);
+      costs.push(cost.toFixed(0));
+      if (cost > 1000) break;
+    } catch (error) {
+      costs.push(error instanceof Error ? error.message : String(error));
+      break;
+    }
+  }
+  console.log(`  ${candidate.name.padEnd(22)} ${costs.join(', ')}`);
+}
+
+const own = writing.filter(({ name }) => name.startsWith('jarfetch'));
+for (const [name, make] of Object.entries(hostileTables)) {
+  console.log(`\n${name}: milliseconds with 100, 200, 400 and so on`);
+  for (const candidate of writing) doubling(candidate, make);
+  const [rows, more] = [8000, 32_000];
+  const small = await table(`${name}, written`, own, hostile(make(rows), rows));
+  const large = await table(`${name}, written`, own, hostile(make(more), more));
+  for (const { name: writer } of own) {
+    const growth = (large.get(writer)?.cost ?? Number.NaN) / (small.get(writer)?.cost ?? Number.NaN);
+    // Quadratic would be 16. More than 4 is memory that is no longer in the processor's cache.
+    demand(`${writer}, four times the rows, at most 8`, growth, growth <= 8);
+  }
 }
 
 /** CPU that importing the last of `names` takes after the others, in milliseconds, in a new process. */
@@ -156,11 +128,14 @@ async function importing(names: readonly string[]): Promise<number> {
   return Number(stdout);
 }
 
-const imports: [undici: number, pages: number][] = [];
-for (let round = 0; round < rounds; round++) {
-  imports.push([await importing(['undici']), await importing(['jarfetch', 'jarfetch/page'])]);
+const imports: number[] = [];
+for (let round = 0; round < Math.max(rounds, 15); round++) {
+  const undici = await importing(['undici']);
+  imports.push((await importing(['jarfetch', 'jarfetch/page'])) / undici);
 }
-const ratios = imports.map(([undici, pages]) => pages / undici).toSorted((a, b) => a - b);
-const ratio = (ratios[ratios.length >> 1] ?? Number.NaN).toFixed(2);
-console.log(`\nimport('jarfetch/page') beyond 'jarfetch': ${ratio} of undici's (at most 0.6)`);
-console.log(sink > 0 ? '' : 'nothing was read');
+console.log("\nimport('jarfetch/page') beyond 'jarfetch'");
+demand("a part of undici's import, at most 0.6", median(imports), median(imports) <= 0.6);
+
+if (sink === 0) throw new Error('nothing was read');
+if (missed.length > 0) console.log(`\nmissed:\n  ${missed.join('\n  ')}`);
+if (values.check && missed.length > 0) process.exitCode = 1;
