@@ -1,5 +1,6 @@
 /** What the suites need of the machine: Debian packages, and servers that are surely gone afterwards. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -34,7 +35,9 @@ export async function installPackages(names: readonly string[], signal: AbortSig
   if (missing.length === 0) return missing;
   try {
     await aptGet(['update'], signal);
-    await aptGet(['install', '-y', '--no-install-recommends', ...missing], signal);
+    await withoutServices(signal, () =>
+      aptGet(['install', '-y', '--no-install-recommends', ...missing], signal),
+    );
   } catch (cause) {
     const needs = 'which takes apt-get, and root or sudo without a password';
     throw new Error(`cannot install ${missing.join(', ')}, ${needs}`, { cause });
@@ -42,10 +45,29 @@ export async function installPackages(names: readonly string[], signal: AbortSig
   return missing;
 }
 
+/** What invoke-rc.d asks whether a service may start; 101 forbids it. Debian Policy, section 9.3.3.1. */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** Packages are installed without their services being started. A policy that is there is the machine's own. */
+async function withoutServices(signal: AbortSignal, install: () => Promise<unknown>): Promise<void> {
+  if (existsSync(POLICY)) return void (await install());
+  await asRoot(['sh', '-c', `printf '#!/bin/sh\\nexit 101\\n' > ${POLICY} && chmod 755 ${POLICY}`], signal);
+  try {
+    await install();
+  } finally {
+    // Also when the time is up.
+    await asRoot(['rm', '-f', POLICY], AbortSignal.timeout(STOP_LIMIT));
+  }
+}
+
 function aptGet(args: readonly string[], signal: AbortSignal): Promise<string> {
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const quietly = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
-  const [command = 'env', ...rest] = [...sudo, 'env', ...quietly, ...args];
+  return asRoot(['env', ...quietly, ...args], signal);
+}
+
+function asRoot(words: readonly string[], signal: AbortSignal): Promise<string> {
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const [command = 'env', ...rest] = [...sudo, ...words];
   return run(command, rest, signal);
 }
 
