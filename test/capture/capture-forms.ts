@@ -9,7 +9,7 @@ import { driveChromium } from './driven-chromium.ts';
 import { driveFirefox } from './driven-firefox.ts';
 import { type Patience, type Played, playForm } from './form-player.ts';
 
-export interface FormDifference {
+interface FormDifference {
   readonly id: string;
   readonly lines: readonly string[];
 }

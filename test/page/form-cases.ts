@@ -30,7 +30,7 @@ export interface Step {
   }[];
 }
 
-export interface CapturedRequest {
+interface CapturedRequest {
   readonly method: string;
   readonly url: string;
   readonly scheme: string;
@@ -40,7 +40,7 @@ export interface CapturedRequest {
 
 export type Browser = 'chromium' | 'firefox';
 
-export interface CapturedDom {
+interface CapturedDom {
   readonly characterSet: string;
   readonly baseURI: string;
   readonly elements?: readonly (readonly [tag: string, type: string, name: string])[];
