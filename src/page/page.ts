@@ -9,13 +9,13 @@ import { makeForm, type PageForm } from './form.ts';
 import { formKind, linkKind } from './kinds.ts';
 import { type HeaderLink, linkOf, type PageLink, parseLinkHeader } from './links.ts';
 import { aimAt, type Target } from './navigate/aim.ts';
-import { type LoadedHtml, loadHtml, notHtml, shownUrl } from './navigate/load.ts';
+import { bareDocument, type LoadedHtml, loadHtml, notHtml, shownUrl } from './navigate/load.ts';
 import {
   guarded,
-  isSameBut,
   type Navigation,
   type NavigationRequest,
   navigationRequest,
+  staysInPage,
   type VisitInit,
 } from './navigate/navigation.ts';
 import { pagePolicy } from './navigate/referrer-policy.ts';
@@ -208,7 +208,7 @@ export class Page {
 
   /** Where the page sends its visitor by itself: a Refresh header or meta refresh; `null` without one. */
   get refresh(): Refresh | null {
-    return refreshOf(this.#document);
+    return refreshOf(this.#site);
   }
 
   /** The links of the Link header. RFC 8288. */
@@ -238,8 +238,6 @@ export class Page {
     );
     const { url } = aim;
     const isActivated = aim.isLink && trigger === 'click';
-    // Only the place in the page changes: nothing is asked.
-    if (url.href.includes('#') && isSameBut(url, this.#parts.url)) return this.#at(url);
     return this.#go(
       {
         ...{ method: 'GET', url, body: null, contentType: null, isActivated, isForm: false },
@@ -272,13 +270,19 @@ export class Page {
     return this.#html.document;
   }
 
+  /** What navigations start from, which needs no HTML. */
+  get #site(): PageDocument {
+    const { html, response, url, visit } = this.#parts;
+    return html?.document ?? bareDocument(response, url, visit.engine);
+  }
+
   get #policy(): ReferrerPolicyName {
-    const { headers, index, engine } = this.#document;
+    const { headers, index, engine } = this.#site;
     return pagePolicy(headers, index.metas, engine);
   }
 
   #at(url: URL): Page {
-    return makePage({ ...this.#parts, url, html: this.#html.withUrl(url) });
+    return makePage({ ...this.#parts, url, html: this.#parts.html?.withUrl(url) ?? null });
   }
 
   #formOf(node: ElementNode): Form {
@@ -296,14 +300,15 @@ export class Page {
 
   async #go(navigation: Navigation, init: VisitInit): Promise<Page> {
     const { visit } = this.#parts;
+    const request = navigationRequest(this.#site, navigation);
+    if (staysInPage(this.#site, navigation, request.url)) return this.#at(request.url);
     if (visit.session === null) throw noSession(navigation.isForm ? 'submit' : 'follow');
-    const request = navigationRequest(this.#document, navigation);
     const headers = {
       ...(request.init.headers as Record<string, HeaderValue>),
       ...plainHeaders(init.headers),
     };
     const whole = { ...request.init, ...init, headers };
-    return arrive(visit, request, guarded(this.#document, navigation, whole));
+    return arrive(visit, request, guarded(this.#site, navigation, whole));
   }
 }
 
@@ -312,7 +317,7 @@ export async function settle(page: Page, visit: Visit, init: VisitInit): Promise
   let current = page;
   const still = { ...visit, refresh: null };
   for (let left = visit.refresh?.limit ?? 0; left > 0; left--) {
-    const refresh = current.isHtml ? current.refresh : null;
+    const { refresh } = current;
     const { url } = partsOf(current);
     if (refresh === null || !isFollowed(refresh, url, visit.refresh?.maxDelay ?? 0)) break;
     current = await makePage({ ...partsOf(current), visit: still }).follow(refresh, init);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createSession, type RequestErrorCode } from '../../src/index.ts';
 import { fileFrom, logIn, openPage, type Page, parsePage } from '../../src/page/index.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
-import { startServer } from '../helpers/servers.ts';
+import { headerOf, startServer } from '../helpers/servers.ts';
 
 const url = 'https://a.test/d/p';
 const page = parsePage(
@@ -108,6 +108,39 @@ describe('a response that is no page', () => {
       expect(use).toThrow(expect.objectContaining({ code: 'ERR_NOT_HTML', status: 200 }));
       expect(use).toThrow(`(200, ${type})`);
     }
+  });
+
+  it.each([
+    ['text/plain', 'text', { 'referrer-policy': 'origin' }, 'origin'],
+    ['application/json', '{}', {}, 'page'],
+    ['application/zip', 'PK', {}, 'page'],
+  ])('of %s can be left for a URL, as a script does', async (type, body, headers, referrer) => {
+    const server = await startServer((_, response) => {
+      response.writeHead(200, { 'content-type': type, ...headers }).end(body);
+    });
+    const opened = await openPage(await createSession(), `${server.url}/file`);
+    const next = await opened.follow(new URL('/next', opened.url));
+    expect(next.url).toBe(`${server.url}/next`);
+    const wanted = referrer === 'origin' ? `${server.url}/` : `${server.url}/file`;
+    expect(headerOf(server.seen[1], 'referer')).toBe(wanted);
+    expect(headerOf(server.seen[1], 'sec-fetch-user')).toBeUndefined();
+    expect((await opened.follow(new URL('#x', opened.url))).url).toBe(`${server.url}/file#x`);
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it.each([
+    ['text/plain', 200, {}, '/next'],
+    ['application/problem+json', 200, {}, '/next'],
+    ['text/plain', 200, { 'content-disposition': 'attachment' }, '/file'],
+    ['application/zip', 200, {}, '/file'],
+    ['text/plain', 204, {}, '/file'],
+  ])('of %s, %d %j, has a Refresh header where a browser shows it', async (type, status, headers, path) => {
+    const server = await startServer(({ url: asked }, response) => {
+      const refresh = asked === '/file' ? { refresh: '0;url=/next' } : {};
+      response.writeHead(status, { 'content-type': type, ...refresh, ...headers }).end();
+    });
+    const opened = await openPage(await createSession(), `${server.url}/file`);
+    expect(new URL(opened.url).pathname).toBe(path);
   });
 
   it('is what logIn was led to', async () => {

@@ -187,7 +187,8 @@ describe('a form that is submitted', () => {
 
   it('sends over http what an https page says only when that is allowed', async () => {
     const page = parsePage('<form method=post action=http://b.test/>', { url: 'https://a.test/' });
-    await expect(page.form().submit(null)).rejects.toThrow('needs a session');
+    await expect(page.form().submit(null)).rejects.toThrow('it leads from https to http');
+    await expect(page.form().submit(null, { allowHttp: true })).rejects.toThrow('needs a session');
   });
 });
 

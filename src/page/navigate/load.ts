@@ -97,6 +97,23 @@ async function readBounded(response: SessionResponse, limit: number): Promise<Ui
   return Buffer.concat(chunks);
 }
 
+/** What a browser shows in a document of its own, and does not save to a file. */
+const shownTypes = /^(text|image|audio|video)\/|^application\/(\S+\+)?(json|xml|javascript|pdf)$/;
+
+/**
+ * The empty document of a response that is no HTML: it has the URL and the policies of its headers.
+ *
+ * @returns without headers, too, for what leaves a browser on the page before
+ */
+export function bareDocument(response: SessionResponse | null, url: URL, engine: Engine): PageDocument {
+  const { status = 204, headers = noHeaders } = response ?? {};
+  const type = parseMediaType(headers.get('content-type'));
+  const isSaved = /^\s*attachment\b/i.test(headers.get('content-disposition') ?? '');
+  const isShown = status !== 204 && status !== 205 && !isSaved && shownTypes.test(type?.essence ?? '');
+  const root = parseHtml('', false);
+  return new PageDocument({ root, url, encoding: 'UTF-8', engine, headers: isShown ? headers : noHeaders });
+}
+
 /** Says that a response is no page. */
 export function notHtml(response: SessionResponse | null): RequestError {
   const status = response?.status;
@@ -106,15 +123,22 @@ export function notHtml(response: SessionResponse | null): RequestError {
   return new RequestError('ERR_NOT_HTML', message, { status });
 }
 
-/** The URL that a browser shows: the last hop's, with the fragment of the last Location that had one. */
+/**
+ * The URL that a browser shows: the last hop's, with the fragment of the last Location that had one. An empty fragment
+ * is shown, and is not carried over a redirect.
+ */
 export function shownUrl(requested: URL, response: SessionResponse): URL {
-  const { hops } = response;
-  let { hash } = requested;
-  for (const hop of hops.slice(0, -1)) {
-    const location = hop.headers.get('location') ?? '';
-    if (location.includes('#')) hash = URL.parse(location, hop.url)?.hash ?? hash;
+  let fragment = fragmentOf(requested);
+  for (const hop of response.hops.slice(0, -1)) {
+    const location = URL.parse(hop.headers.get('location') ?? '', hop.url);
+    const next = location === null ? '' : fragmentOf(location);
+    if (next !== '' || fragment === '#') fragment = next;
   }
-  const url = new URL(response.url);
-  if (hash !== '') url.hash = hash;
-  return url;
+  return new URL(response.url.split('#', 1)[0] + fragment);
+}
+
+/** With its `#`, empty without one. `hash` is empty for an empty fragment, too. */
+function fragmentOf({ href }: URL): string {
+  const at = href.indexOf('#');
+  return at < 0 ? '' : href.slice(at);
 }

@@ -70,6 +70,17 @@ export function navigationRequest(document: PageDocument, navigation: Navigation
   return { url, init };
 }
 
+/**
+ * Whether a navigation only goes to a place in the page, for which nothing is asked. HTML Standard, "navigate", step
+ * "navigate to a fragment".
+ *
+ * @param url what would be asked for
+ */
+export function staysInPage(document: PageDocument, { method, target }: Navigation, url: URL): boolean {
+  if (method !== 'GET' || !url.href.includes('#')) return false;
+  return isSameBut(url, document.url) && windowOf(document, target) === 'own';
+}
+
 function windowOf(document: PageDocument, target: string): 'own' | 'frame' | 'blank' | 'named' {
   if (target === '') return 'own';
   if (document.index.frames.has(target)) return 'frame';
