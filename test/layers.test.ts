@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
  * room files may use each other as long as there is no cycle, which Biome checks.
  */
 const layers = [
+  'cli',
   'page',
   'har',
   'interop',

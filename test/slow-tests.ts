@@ -8,6 +8,7 @@ export const slowTests: Readonly<Record<string, string>> = {
   'test/examples.test.ts': 'starts a process for each example',
   'test/package/recipes.test.ts': 'starts a process for each recipe',
   'test/**/*-processes.test.ts': 'starts processes that use one store',
+  'test/cli/program.test.ts': 'starts a process for each command line',
   'test/**/exit.test.ts': 'starts a process for each way to end',
   'test/**/loading.test.ts': 'starts processes that load the package',
   'test/**/tls.test.ts': 'waits for a process to end by itself',

@@ -1,0 +1,21 @@
+import { isRequestError } from '../core/errors.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import type { ShownError } from './output.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A failure as the output tells it. What is neither ours nor the system's is a defect, and is told with its name. */
+export function showError(error: unknown): ShownError {
+  const exitCode = exitCodeOf(error);
+  if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode };
+  if (isRequestError(error)) {
+    const { code, message, status, phase, hops, timeout, retryAfter, request } = error;
+    const details = { status, phase, hops, timeout, retryAfter, url: request?.url, method: request?.method };
+    const known = Object.entries(details).filter(([, value]) => value !== undefined);
+    return { code, message, exitCode, ...Object.fromEntries(known) };
+  }
+  if (error instanceof Error) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+    return { code, message: error.message, exitCode };
+  }
+  return { code: 'ERR_UNKNOWN', message: 'An unknown failure', exitCode };
+}

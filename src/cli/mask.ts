@@ -1,0 +1,29 @@
+import { Redactor } from '../har/redactor.ts';
+
+const { isSecret } = new Redactor([]);
+
+/** Stands for what is not shown. */
+const hidden = '…';
+
+/** A URL without user, password, and the values in query and fragment whose names are those of secrets. */
+export function maskUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) return maskQuery(text);
+  if (url.username !== '') url.username = hidden;
+  if (url.password !== '') url.password = hidden;
+  return maskQuery(url.href.replaceAll(encodeURIComponent(hidden), hidden));
+}
+
+function maskQuery(text: string): string {
+  return text.replace(/([?&#])([^=&#?]*)=([^&#]*)/g, (whole, before: string, name: string) =>
+    isSecret(unescaped(name)) ? `${before}${name}=${hidden}` : whole,
+  );
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}

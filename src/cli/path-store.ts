@@ -1,0 +1,94 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { RequestError } from '../core/errors.ts';
+import type { SessionDocument } from '../index.ts';
+import { readPrivate, systemFiles, writeWhole } from '../registry/durable-file.ts';
+import { withFileLock } from '../registry/file-lock.ts';
+import { isSalt, resolveSeal, type Seal } from '../registry/sealing.ts';
+import { SessionFile } from '../registry/session-file.ts';
+import type { DocumentChange, SessionStore, UpdateOptions } from '../registry/store.ts';
+
+/** Longest wait for another process at the file, in milliseconds. */
+const lockTimeout = 10_000;
+
+/**
+ * A store of one session in one file, wherever it is: written whole, locked between processes, merged as the
+ * registry merges. The folder is the user's and stays as it is.
+ */
+export function pathStore(path: string, key: string | null): SessionStore {
+  return new PathStore(path, sealOf(path, key));
+}
+
+/** The id of every session that is in a file of its own: what it is called is the file's name. */
+export const pathId = 'file';
+
+/** The seal of a file outside of the store's folder; the salt of a passphrase stands beside it. */
+function sealOf(path: string, key: string | null): Seal | null {
+  return resolveSeal({ encryptionKey: key }, (fresh) => shareSalt(`${path}.salt`, fresh));
+}
+
+/** The salt in a file, or a fresh one that is kept there. */
+function shareSalt(path: string, fresh: string): Promise<string> {
+  return withFileLock(path, lockTimeout, async () => {
+    const kept = await readPrivate(path, systemFiles);
+    if (isSalt(kept)) return kept;
+    await writeWhole(path, fresh, systemFiles, { sync: true });
+    return fresh;
+  });
+}
+
+class PathStore implements SessionStore {
+  readonly shared = true;
+  readonly #path: string;
+  readonly #seal: Seal | null;
+
+  constructor(path: string, seal: Seal | null) {
+    this.#path = path;
+    this.#seal = seal;
+  }
+
+  load(id: string): Promise<SessionDocument | null> {
+    return this.#attempt('read', async () => named(await this.#fileOf().read(), id));
+  }
+
+  update(id: string, change: DocumentChange, _options?: UpdateOptions): Promise<SessionDocument | null> {
+    const file = this.#fileOf();
+    return this.#attempt('save', async () => {
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      return withFileLock(this.#path, lockTimeout, async (checkHeld) => {
+        const stored = named(await file.read(), id);
+        const changed = change(stored);
+        if (changed === null && stored !== null) await file.remove();
+        else if (changed !== null && changed !== stored) await file.write(changed, checkHeld);
+        return changed;
+      });
+    });
+  }
+
+  async ids(): Promise<string[]> {
+    return [];
+  }
+
+  async close(): Promise<void> {}
+
+  #fileOf(): SessionFile {
+    return new SessionFile(pathId, this.#path, this.#seal, systemFiles);
+  }
+
+  async #attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof RequestError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new RequestError('ERR_STORE', `Cannot ${what} the session file ${this.#path}: ${message}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** A document that `session.save()` of a program wrote has another id. */
+function named(document: SessionDocument | null, sessionId: string): SessionDocument | null {
+  return document === null ? null : { ...document, sessionId };
+}

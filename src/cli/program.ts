@@ -1,0 +1,35 @@
+import type { Io } from './command.ts';
+import { Interrupted, runCommandLine } from './run.ts';
+import { commandRows } from './table/rows.ts';
+
+/** What of `process` a command line uses. */
+export type ProgramProcess = Pick<
+  NodeJS.Process,
+  'argv' | 'env' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'off' | 'exit'
+> & { exitCode?: number | string | null | undefined };
+
+/** Runs the command line of a process, and ends it. */
+export async function runProgram(host: ProgramProcess): Promise<void> {
+  const { stdin, stdout, stderr, env } = host;
+  const interrupt = new AbortController();
+  const onSignal = (): void => {
+    // The second time nothing is waited for.
+    if (interrupt.signal.aborted) host.exit(130);
+    interrupt.abort(new Interrupted(130));
+  };
+  // Who reads the output has what it wanted: `jarfetch links | head -1`.
+  const onOutputError = (error: NodeJS.ErrnoException): void => {
+    interrupt.abort(new Interrupted(error.code === 'EPIPE' ? 0 : 1));
+  };
+  stdout.on('error', onOutputError);
+  stderr.on('error', () => {});
+  host.on('SIGINT', onSignal);
+  host.on('SIGTERM', onSignal);
+  const io: Io = { env, stdin, stdout, stderr, signal: interrupt.signal };
+  host.exitCode = await runCommandLine(host.argv.slice(2), io, commandRows);
+  host.off('SIGINT', onSignal);
+  host.off('SIGTERM', onSignal);
+  // What was asked for is done; an input that still could come is nobody's.
+  stdin.pause();
+  (stdin as { unref?: () => void }).unref?.();
+}

@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises';
+import type { RequestInit } from '../index.ts';
+import type { Arguments, Io } from './command.ts';
+import { type Item, parseItem, parseJson } from './items.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A request of the command line, ready for a session. */
+export interface CommandRequest {
+  readonly url: string;
+  readonly init: RequestInit & { readonly method: string };
+}
+
+/**
+ * What a command line says of a request.
+ *
+ * @param method of the command, `undefined` for POST with a body and GET without
+ * @param words the URL, then items
+ * @throws UsageError
+ */
+export async function requestOf(
+  method: string | undefined,
+  words: readonly string[],
+  args: Arguments,
+  io: Io,
+): Promise<CommandRequest> {
+  const [url = '', ...rest] = words;
+  const items = rest.map(parseItem);
+  const body = await bodyOf(items, args, io);
+  const headers = items
+    .filter((item) => item.kind === 'header')
+    .map(({ name, value }) => [name, value] as const);
+  const query = items
+    .filter((item) => item.kind === 'query')
+    .map(({ name, value }) => [name, value] as const);
+  const { headers: ofBody = [], ...init } = body ?? {};
+  return {
+    url: completeUrl(url),
+    init: {
+      method: method ?? (body === null ? 'GET' : 'POST'),
+      headers: [...ofBody, ...headers],
+      ...(query.length === 0 ? {} : { searchParams: query }),
+      ...init,
+    },
+  };
+}
+
+/**
+ * The URL that is meant: without a scheme, http for this machine and https for all else; `:3000/x` is localhost's.
+ * A path is one of the session's base URL.
+ */
+export function completeUrl(word: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word) || word.startsWith('/')) return word;
+  if (/^:\d*(\/|$)/.test(word))
+    return `http://localhost${word === ':' ? '' : word.replace(/^:(?=\/|$)/, '')}`;
+  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])(?=[:/?#]|$)/i.test(word);
+  return `${isLocal ? 'http' : 'https'}://${word}`;
+}
+
+type Body = Pick<RequestInit, 'body' | 'json' | 'form'> & {
+  readonly headers?: readonly (readonly [string, string])[];
+};
+
+async function bodyOf(items: readonly Item[], args: Arguments, io: Io): Promise<Body | null> {
+  const fields = items.filter((item) => item.kind !== 'header' && item.kind !== 'query');
+  const data = args.text('data');
+  const isMultipart = args.flag('multipart') || fields.some(({ kind }) => kind === 'file');
+  const isForm = args.flag('form') && !isMultipart;
+  if (data !== undefined) {
+    if (fields.length > 0)
+      throw new UsageError('--data is the whole body: leave out the items that are body, too');
+    return dataBody(data, io);
+  }
+  if (isMultipart) return { body: await multipartOf(fields) };
+  if (isForm) return { form: await formOf(fields) };
+  return fields.length === 0 ? null : { json: await jsonOf(fields) };
+}
+
+/** A text that is JSON says so; of any other the session says the type. */
+async function dataBody(data: string, io: Io): Promise<Body> {
+  if (!data.startsWith('@')) return textBody(data);
+  const bytes = data === '@-' ? await readAll(io) : await readInput(data.slice(1));
+  const text = bytes.toString('utf8');
+  return isJsonText(text) ? textBody(text) : { body: new Uint8Array(bytes) };
+}
+
+function textBody(text: string): Body {
+  return { body: text, ...(isJsonText(text) ? { headers: [['Content-Type', 'application/json']] } : {}) };
+}
+
+function isJsonText(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function jsonOf(fields: readonly Item[]): Promise<Record<string, unknown>> {
+  const entries: [string, unknown][] = [];
+  for (const field of fields) {
+    entries.push([field.name, field.kind === 'json' ? field.value : await fieldValue(field)]);
+  }
+  // fromEntries defines own properties, whatever their names are.
+  return Object.fromEntries(entries);
+}
+
+async function formOf(fields: readonly Item[]): Promise<[string, string][]> {
+  const entries: [string, string][] = [];
+  for (const field of fields) {
+    const value = await fieldValue(field);
+    entries.push([field.name, typeof value === 'string' ? value : JSON.stringify(value)]);
+  }
+  return entries;
+}
+
+async function multipartOf(fields: readonly Item[]): Promise<FormData> {
+  const form = new FormData();
+  // Files are streamed; what knows their types is loaded with the first one.
+  const { fileFrom } = await import('../page/form/files.ts');
+  for (const field of fields) {
+    if (field.kind === 'file') {
+      const [path = '', type] = field.value.split(';type=');
+      form.append(field.name, await fileFrom(path, { type }));
+    } else {
+      const value = await fieldValue(field);
+      form.append(field.name, typeof value === 'string' ? value : JSON.stringify(value));
+    }
+  }
+  return form;
+}
+
+async function fieldValue(item: Item): Promise<unknown> {
+  if (item.kind === 'field-file') return (await readInput(item.value)).toString('utf8');
+  if (item.kind === 'json-file') return parseJson(item.name, (await readInput(item.value)).toString('utf8'));
+  return item.value;
+}
+
+/** @throws UsageError for a file that cannot be read, before anything is sent */
+export async function readInput(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new UsageError(`The file ${JSON.stringify(path)} cannot be read${code}`);
+  }
+}
+
+/** Largest input that is read from stdin, in bytes. */
+const maxInput = 256 * 1024 * 1024;
+
+/** All of stdin. */
+export async function readAll({ stdin }: Pick<Io, 'stdin'>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stdin) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxInput) throw new UsageError(`stdin has more than ${maxInput} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}

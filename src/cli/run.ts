@@ -1,0 +1,90 @@
+import type { CommandRow, Invocation, Io } from './command.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { showError } from './failures.ts';
+import { Output } from './output.ts';
+import { hasFlag, type ParsedLine, parseLine } from './parse.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Why a command is ended from outside; its exit code. */
+export class Interrupted extends Error {
+  readonly exitCode: ExitCode;
+
+  /** @param exitCode 130 for SIGINT, 0 where nobody reads the output any more */
+  constructor(exitCode: ExitCode) {
+    super('interrupted');
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Runs a command line.
+ *
+ * @param words what stands behind `jarfetch`
+ * @returns the exit code
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  io: Io,
+  rows: readonly CommandRow[],
+): Promise<ExitCode> {
+  const json = hasFlag(words, 'ndjson') ? 'lines' : hasFlag(words, 'json') ? 'object' : null;
+  const output = new Output(io, { json, showsSecrets: hasFlag(words, 'show-secrets') });
+  try {
+    if (hasFlag(words, 'version')) return await printVersion(output);
+    const isHelp = hasFlag(words, 'help', 'h') || words.length === 0;
+    if (isHelp) return await printHelp(words, rows, output, io);
+    const line = parseLine(words, rows);
+    if (line === null) throw new UsageError('A command is missing; see jarfetch --help');
+    return await runLine(line, { rows, io, output });
+  } catch (error) {
+    return await fail(error, io, output);
+  }
+}
+
+async function runLine(
+  { row, args }: ParsedLine,
+  rest: Pick<Invocation, 'rows' | 'io' | 'output'>,
+): Promise<ExitCode> {
+  const { output } = rest;
+  if (output.showsSecrets) output.note('jarfetch: secrets are shown (--show-secrets)', 'yellow');
+  const run = await row.load();
+  const outcome = await run({ row, args, ...rest });
+  const exitCode = outcome.exitCode ?? 0;
+  await output.outcome(outcome, exitCode);
+  return exitCode;
+}
+
+async function fail(error: unknown, io: Io, output: Output): Promise<ExitCode> {
+  const { aborted, reason } = io.signal;
+  if (aborted && reason instanceof Interrupted) return reason.exitCode;
+  const shown = showError(error);
+  try {
+    await output.failure(shown);
+  } catch {
+    // Nobody reads it.
+  }
+  return shown.exitCode;
+}
+
+async function printVersion(output: Output): Promise<ExitCode> {
+  const { packageVersion } = await import('./version.ts');
+  await output.lines(packageVersion);
+  return 0;
+}
+
+async function printHelp(
+  words: readonly string[],
+  rows: readonly CommandRow[],
+  output: Output,
+  io: Io,
+): Promise<ExitCode> {
+  const { helpFor } = await import('./help.ts');
+  await output.lines(
+    helpFor(
+      words.filter((word) => !word.startsWith('-')),
+      rows,
+      io,
+    ),
+  );
+  return words.length === 0 ? 2 : 0;
+}

@@ -1,0 +1,7 @@
+import type { CommandRow } from '../command.ts';
+import { requestRows } from './requests.ts';
+import { sessionRows } from './sessions.ts';
+import { toolRows } from './tools.ts';
+
+/** All commands, in the order of the help. */
+export const commandRows: readonly CommandRow[] = [...requestRows, ...sessionRows, ...toolRows];
