@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
+  type BrowserCookieJar,
+  type CookieAttributes,
   createSession,
   type Session,
   type SessionCookie,
@@ -28,19 +31,6 @@ async function withTwins(): Promise<Session> {
   const session = await createSession();
   session.setCookies(twins);
   return session;
-}
-
-/** The Set-Cookie line that sets a cookie from `url`. */
-function lineOf(cookie: SessionCookieInit): string {
-  const { name, value, domain, path, hostOnly, secure, partitioned, expiresAtMs } = cookie;
-  return [
-    `${name}=${value}`,
-    `Path=${path}`,
-    ...(hostOnly ? [] : [`Domain=${domain}`]),
-    ...(secure ? ['Secure'] : []),
-    ...(partitioned ? ['Partitioned'] : []),
-    ...(expiresAtMs === undefined ? [] : [`Expires=${new Date(expiresAtMs).toUTCString()}`]),
-  ].join('; ');
 }
 
 describe('twins of one name live side by side', () => {
@@ -150,52 +140,111 @@ describe('a domain in any spelling', () => {
 });
 
 describe('what a Set-Cookie line does, the methods do and undo', () => {
-  const choices = {
-    name: ['sid', 'b'],
-    domain: ['www.shop.example', 'shop.example'],
-    path: ['/', '/a'],
+  const hosts = ['www.shop.example', 'shop.example', 'xn--mnchen-3ya.example', '127.0.0.1'];
+  const names = ['sid', 'b', '__Secure-sid', '__Host-sid', '__Http-sid'];
+  const spellings: Readonly<Record<string, readonly string[]>> = {
+    'xn--mnchen-3ya.example': ['münchen.example', '.MÜNCHEN.example', 'XN--MNCHEN-3YA.example'],
+    'shop.example': ['.shop.example', 'SHOP.example'],
   };
 
-  function randomCookie(random: SeededRandom): SessionCookieInit {
-    const domain = random.pick(choices.domain);
+  /** A Set-Cookie line, and the arguments of setCookie that say the same. */
+  interface Said {
+    readonly line: string;
+    readonly url: string;
+    readonly name: string;
+    readonly value: string;
+    readonly attributes: CookieAttributes;
+  }
+
+  const maybe = <Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } =>
+    (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
+
+  function randomSaid(random: SeededRandom): Said {
+    const host = random.pick(hosts);
+    const domain = random.pick([undefined, host, host.replace(/^www\./, '')]);
+    // Instants of a line are whole seconds.
+    const tomorrow = (Math.floor(Date.now() / 1000) + 86_400) * 1000;
+    const attributes: CookieAttributes = {
+      ...maybe('path', random.pick([undefined, '/', '/a'])),
+      ...maybe('domain', domain && random.pick([domain, ...(spellings[domain] ?? [])])),
+      ...maybe('sameSite', random.pick([undefined, 'lax', 'strict', 'none'] as const)),
+      ...maybe('expiresAtMs', random.pick([undefined, undefined, 1000, tomorrow])),
+      ...{ secure: random.below(4) > 0, httpOnly: random.below(3) === 0, partitioned: random.below(3) === 0 },
+    };
+    const scheme = random.pick(['https', 'https', 'http']);
+    const url = `${scheme}://${host}${random.pick(['/', '/a/page'])}`;
+    const [name, value] = [random.pick(names), String(random.below(1000))];
     return {
-      name: random.pick(choices.name),
-      value: String(random.below(1000)),
-      domain,
-      path: random.pick(choices.path),
-      hostOnly: domain === 'www.shop.example' && random.below(2) === 0,
-      secure: true,
-      httpOnly: false,
-      ...(random.below(2) === 0 ? { partitioned: true } : {}),
-      ...(random.below(3) === 0
-        ? { expiresAtMs: random.below(2) === 0 ? 1000 : Date.now() + 86_400_000 }
-        : {}),
+      line: lineOf(`${name}=${value}`, { ...attributes, ...maybe('domain', domain) }),
+      url,
+      name,
+      value,
+      attributes,
     };
   }
 
-  /** Instants of a line are whole seconds. */
-  const comparable = (session: Session) =>
-    session
-      .getAllCookies()
-      .map(({ expiresAtMs, ...cookie }) => ({ ...cookie, ends: expiresAtMs !== undefined }));
+  function lineOf(pair: string, { path, domain, sameSite, expiresAtMs, ...flags }: CookieAttributes): string {
+    const said = [
+      ['Path', path],
+      ['Domain', domain],
+      ['SameSite', sameSite],
+      ['Expires', expiresAtMs && new Date(expiresAtMs).toUTCString()],
+    ].filter(([, value]) => value !== undefined);
+    const raised = Object.entries(flags).filter(([, flag]) => flag);
+    return [pair, ...said.map((each) => each.join('=')), ...raised.map(([flag]) => flag)].join('; ');
+  }
+
+  /** Takes the cookies that are new, and puts back those that were changed or deleted. */
+  async function undo(session: Session, before: readonly SessionCookie[]): Promise<void> {
+    for (const cookie of session.getAllCookies()) {
+      if (before.some((other) => JSON.stringify(other) === JSON.stringify(cookie))) continue;
+      const { name, domain, path, hostOnly, partitioned = false } = cookie;
+      await session.clearCookies({ name, domain, path, hostOnly, partitioned });
+    }
+    session.setCookies(before);
+  }
+
+  const sorted = (cookies: readonly SessionCookie[]): string[] =>
+    cookies.map((cookie) => JSON.stringify(cookie)).sort();
+
+  /** The same cookie for setCookies, which has no URL to take a scope from. */
+  function recordOf({ name, value, url, attributes: { domain, ...others } }: Said): SessionCookieInit {
+    const scope = domain === undefined ? { url } : { domain, hostOnly: isIP(domain) !== 0 };
+    return { name, value, path: new URL(url).pathname === '/' ? '/' : '/a', ...others, ...scope };
+  }
+
+  function outcomeOf(stored: boolean, reason: string | undefined): 'stored' | 'expired' | 'refused' {
+    if (stored) return 'stored';
+    return reason === 'expired' ? reason : 'refused';
+  }
 
   it.each([1, 2, 3, 4])('for any run of cookies (seed %i)', async (seed) => {
     const random = seededRandom(seed);
-    const [lines, records, verbs] = [await createSession(), await createSession(), await createSession()];
-    for (let step = 0; step < 300; step++) {
-      const cookie = randomCookie(random);
-      const { name, value, domain, hostOnly, url: _, ...attributes } = cookie;
-      lines.cookieJar.setCookieSync(lineOf(cookie), url, { ignoreError: true });
-      records.setCookies([cookie]);
-      verbs.setCookie(name, value, url, { ...attributes, ...(hostOnly ? {} : { domain }) });
-      expect(comparable(records)).toEqual(comparable(lines));
-      expect(comparable(verbs)).toEqual(comparable(lines));
-      if (step % 10 !== 0) continue;
-      const copy = await createSession();
-      copy.setCookies(lines.getAllCookies());
-      expect(copy.getAllCookies()).toEqual(lines.getAllCookies());
-      for (const known of copy.getAllCookies()) copy.setCookies([{ ...known, expiresAtMs: 0 }]);
-      expect(copy.getAllCookies()).toEqual([]);
+    const [lines, verbs, records] = [await createSession(), await createSession(), await createSession()];
+    const jar = lines.cookieJar as BrowserCookieJar;
+    const counts = { stored: 0, expired: 0, refused: 0 };
+    for (let step = 0; step < 400; step++) {
+      const said = randomSaid(random);
+      const { line, url, name, value, attributes } = said;
+      const before = lines.getAllCookies();
+      const { stored, reason } = jar.receive(line, new URL(url));
+      const what = outcomeOf(stored, reason);
+      counts[what]++;
+      // What a server may not do, the caller may: http sets nothing that is Secure.
+      if (what === 'refused') continue;
+      const after = lines.getAllCookies();
+      verbs.setCookie(name, value, url, attributes);
+      expect([line, verbs.getAllCookies()]).toEqual([line, after]);
+      records.setCookies([recordOf(said)]);
+      expect([line, records.getAllCookies()]).toEqual([line, after]);
+      await undo(records, before);
+      expect([line, sorted(records.getAllCookies())]).toEqual([line, sorted(before)]);
+      await records.clearCookies();
+      records.setCookies(after);
+      expect(records.getAllCookies()).toEqual(after);
     }
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
+    for (const cookie of verbs.getAllCookies()) verbs.setCookies([{ ...cookie, expiresAtMs: 0 }]);
+    expect(verbs.getAllCookies()).toEqual([]);
   });
 });
