@@ -1,23 +1,15 @@
-/** axios on the connections of a transport: its proxy, its TLS settings, its pins. */
+/** axios with a session for its fetch: logged in, with the browser's headers, by the session's proxy. */
 import axios from 'axios';
-import { createTransport } from 'jarfetch';
-import { nodeAgents } from 'jarfetch/interop';
+import { createSession } from 'jarfetch';
 import { startSite } from '../site.ts';
 
 const site = await startSite();
-const transport = await createTransport({ proxy: process.env.PROXY_URL ?? null });
-const agents = nodeAgents(transport);
+const session = await createSession({ proxy: process.env.PROXY_URL ?? null });
 
-const client = axios.create({
-  httpAgent: agents.http,
-  httpsAgent: agents.https,
-  // The agents know the proxy; axios must not look for one of its own.
-  proxy: false,
-});
-const { status, data } = await client.get<string>(site.url);
-console.log(status, data);
+const client = axios.create({ adapter: 'fetch', env: { fetch: session.fetch }, baseURL: site.url });
+await client.post('/api/login', { user: 'alice', password: 'white-rabbit' });
+const { data } = await client.get('/api/me');
+console.log(data);
 
-agents.http.destroy();
-agents.https.destroy();
-await transport.close();
+await session.close();
 await site.close();

@@ -1,4 +1,4 @@
-/** The examples with other people's clients: each type-checked against its client, run, and axios, got and ws by squid. */
+/** The examples with other people's clients: each type-checked against its client and run, and axios, got and ws by proxies, too. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,8 +22,9 @@ const examples: Readonly<Record<string, RegExp>> = {
   live: /^you said hello\nnews for members\n$/,
 };
 const throughProxy: Readonly<Record<string, RegExp>> = {
-  axios: /^200 <h1>Welcome<\/h1>\n$/,
-  got: /^200 <h1>Welcome<\/h1>\n$/,
+  axios: login,
+  'axios-agents': /^200 <h1>Welcome<\/h1>\n$/,
+  got: /^\{ user: 'alice', secret: 'the tea is at six' \}\n200\n$/,
   ws: /^you said hello\n$/,
 };
 
@@ -62,9 +63,11 @@ async function throughOne(context: SuiteContext, program: ProxyProgram): Promise
       runExample(context, name, expected, proxy),
     );
   }
-  await step(`axios fails when ${program.name} is gone`, async () => {
+  await step(`axios and got fail when ${program.name} is gone`, async () => {
     await server.stop();
-    await assert.rejects(runExample(context, 'axios', /^$/, proxy), /ERR_PROXY/);
+    for (const name of ['axios', 'axios-agents', 'got']) {
+      await assert.rejects(runExample(context, name, /^$/, proxy), /ERR_PROXY/);
+    }
   });
 }
 
