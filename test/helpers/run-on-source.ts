@@ -13,7 +13,11 @@ const sources = Object.fromEntries(
 /** `jarfetch` is what src is now, not what dist was when somebody last built it. */
 const hook = `
   import { registerHooks } from 'node:module';
-  registerHooks({ resolve: (name, context, next) => next(${JSON.stringify(sources)}[name] ?? name, context) });`;
+  const sources = ${JSON.stringify(sources)};
+  const isOurs = (name) => Object.hasOwn(sources, name);
+  const resolve = (name, context, next) =>
+    isOurs(name) ? { url: sources[name], format: 'module-typescript', shortCircuit: true } : next(name, context);
+  registerHooks({ resolve });`;
 
 export interface Ending {
   readonly code: number;

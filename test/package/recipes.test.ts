@@ -1,4 +1,4 @@
-/** The programs of docs/recipes.md run as they stand, each against a site of its own on 127.0.0.1. */
+/** The programs of docs/recipes.md and of the README run as they stand, each against a site of its own on 127.0.0.1. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,9 +7,10 @@ import { startHttpProxy } from '../helpers/proxies.ts';
 import { startRecipeSite } from '../helpers/recipe-site.ts';
 import { type Ending, runOnSource } from '../helpers/run-on-source.ts';
 import { startWebSocketServer } from '../helpers/websockets.ts';
-import { snippetsOf } from './snippets.ts';
+import { type Snippet, snippetsOf } from './snippets.ts';
 
 const recipes = snippetsOf('docs/recipes.md');
+const ofReadme = snippetsOf('README.md');
 
 interface Recipe {
   /** Runs the program, in the same folder each time; it must end well and tell nothing on stderr. */
@@ -20,9 +21,20 @@ interface Recipe {
 
 /** @param changes what stands for a host of the reader's, and what is there in its place */
 async function prepare(heading: string, changes: Readonly<Record<string, string>> = {}): Promise<Recipe> {
-  const code = recipes.find((recipe) => recipe.heading === heading)?.code ?? '';
+  return prepareSnippet(
+    recipes.find((recipe) => recipe.heading === heading),
+    changes,
+  );
+}
+
+async function prepareSnippet(
+  snippet: Snippet | undefined,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<Recipe> {
+  const code = snippet?.code ?? '';
   const [site, folder] = [await startRecipeSite(), await temporaryFolder()];
-  let program = code.replaceAll('https://shop.example', site.url);
+  let program = code.replaceAll(/https:\/\/(shop\.)?example(\.com)?(?=\/|')/g, site.url);
+  expect(program).toContain(site.url);
   for (const [placeholder, value] of Object.entries(changes)) {
     expect(program).toContain(placeholder);
     program = program.replaceAll(placeholder, value);
@@ -101,8 +113,11 @@ describe('a recipe', () => {
     expect(await run()).toBe('message hello\nbye soon\nhello\n');
   });
 
-  it('runs for each program of the page but the one that needs the built package', () => {
-    // CommonJS is run by the suite `package`, on what is published.
+  it('runs as CommonJS', async () => {
+    expect(await (await prepare('CommonJS')).run()).toBe('The shop\n');
+  });
+
+  it('is here for each program of the page', () => {
     expect(recipes.map(({ heading }) => heading)).toEqual([
       'Log in by a form, and download a file',
       'Ten proxies',
@@ -117,3 +132,19 @@ describe('a recipe', () => {
     ]);
   });
 });
+
+describe('the README', () => {
+  it('begins with a program that logs in at an ordinary form site, as it stands', async () => {
+    const [first] = ofReadme;
+    const { run, site } = await prepareSnippet(first);
+    expect(await run()).toBe('200 <h1>Hello</h1>\n');
+    expect([site.logins(), first?.code.split('\n').length]).toEqual([1, expect.toSatisfy(isShort)]);
+  });
+
+  it('has a program that is logged in after a restart, as it stands', async () => {
+    const { run, site } = await prepareSnippet(ofReadme.find(({ code }) => code.includes('createRegistry')));
+    expect([await run(), await run(), site.logins()]).toEqual(['200\n', '200\n', 1]);
+  });
+});
+
+const isShort = (lines: unknown): boolean => Number(lines) <= 10;
