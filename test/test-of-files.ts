@@ -133,7 +133,7 @@ export const testOfFiles: Readonly<Record<string, string>> = {
   'core/session/cookie-methods': 'core/session/cookie-verbs',
   'core/session/create': 'core/session/session',
   'core/session/flows': 'core/session/many-transports',
-  'core/session/foreign-calls': 'registry/in-use',
+  'core/session/internals': 'interop/watched-handler',
   'core/session/ongoing': 'core/session/session-lifecycle',
   'core/session/options': 'core/session/session-options',
   'core/session/read-saved-session': 'core/session/documents',

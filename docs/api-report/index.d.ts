@@ -496,7 +496,7 @@ export interface ObservedAddress {
 export interface ObservedCall {
   readonly id: number;
   readonly sessionId: string;
-  readonly kind: 'fetch' | 'websocket' | 'eventsource';
+  readonly kind: 'fetch' | 'websocket' | 'eventsource' | 'cookieDispatcher' | 'cookieFetch';
   readonly method: string;
   readonly url: string;
   readonly startedAt: number;

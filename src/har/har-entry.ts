@@ -117,7 +117,7 @@ function requestOf({ exchange, sent }: TakenExchange, options: EntryOptions): Ha
     queryString: search.slice(1).split('&').filter(Boolean).map(queryField),
     ...(postData !== null && { postData }),
     headersSize: headSize(exchange, `${method} ${exchange.request?.target ?? ''} HTTP/1.1`, exchange.request),
-    bodySize: exchange.sentBytes,
+    bodySize: isOfForeignFetch(exchange) && exchange.request?.bodyLength !== 0 ? -1 : exchange.sentBytes,
   };
 }
 
@@ -138,15 +138,23 @@ function responseOf({ exchange, received }: TakenExchange, options: EntryOptions
     content: contentOf(exchange, received, options),
     redirectURL: headerValue(headers, 'location'),
     headersSize: response === null ? -1 : headSize(exchange, `HTTP/1.1 ${status} ${statusText}`, response),
-    bodySize: response === null ? -1 : receivedBytes,
+    bodySize: response === null || isOfForeignFetch(exchange) ? -1 : receivedBytes,
     ...(error !== null && { _error: error }),
   };
+}
+
+/** Tells an exchange whose bodies another client has: they are not seen here. */
+function isOfForeignFetch({ call }: ObservedExchange): boolean {
+  return call.kind === 'cookieFetch';
 }
 
 function contentOf(exchange: ObservedExchange, body: TakenBody, options: EntryOptions): HarContent {
   const raw = exchange.response?.headers ?? [];
   const mimeType = headerValue(raw, 'content-type') || 'x-unknown';
   const size = exchange.receivedBytes;
+  if (isOfForeignFetch(exchange)) {
+    return { size, mimeType, comment: 'Not known: the fetch that cookieFetch was given has the body.' };
+  }
   if (!options.embeds || size === 0) return { size, mimeType };
   // What is here of an event stream is events; half of anything else is of no use.
   const isUsable = !body.isCut || mimeType.startsWith('text/event-stream');

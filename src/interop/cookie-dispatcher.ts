@@ -2,12 +2,13 @@ import { Dispatcher, Dispatcher1Wrapper } from 'undici';
 import { cookieHeader, roomBeside } from '../core/cookies/header.ts';
 import { sendContext } from '../core/cookies/same-site.ts';
 import { invalidOption } from '../core/errors.ts';
-import { beginForeignCall } from '../core/session/foreign-calls.ts';
-import { internalsOf, Session, type SessionInternals } from '../core/session/session.ts';
+import type { SessionInternals } from '../core/session/internals.ts';
+import { internalsOf, Session } from '../core/session/session.ts';
 import { isLegacyHandler, noConnection } from '../core/transport/leased-handler.ts';
 import { serverName } from '../core/transport/server-name.ts';
 import { CookieExchange } from './cookie-exchange.ts';
 import { type DispatchedRequest, placeCookie, readDispatched } from './dispatched-request.ts';
+import { WatchedHandler } from './watched-handler.ts';
 
 /**
  * Makes an undici Dispatcher with the session's jar and connections, for undici's own fetch, request, stream, WebSocket
@@ -30,12 +31,10 @@ export function cookieDispatcher<D extends Pick<Dispatcher, 'close'> = Dispatche
 /** It owns nothing: closing it leaves the session open. */
 class CookieDispatcher extends Dispatcher {
   readonly #session: SessionInternals;
-  readonly #owner: Session;
   #legacy: Dispatcher | undefined;
 
   constructor(session: Session) {
     super();
-    this.#owner = session;
     this.#session = internalsOf(session);
   }
 
@@ -57,14 +56,15 @@ class CookieDispatcher extends Dispatcher {
       handler.onResponseError?.(noConnection, error as Error);
       return false;
     }
-    const onEnd = beginForeignCall(this.#owner);
-    const exchange = new CookieExchange(cookies, request, handler, {
-      onAnswer: () => this.#session.end(),
-      onEnd,
-    });
-    // A caller of dispatch() has an eye on the handler alone, and the session waits for the end of the request.
-    const fail = (error: unknown): void => exchange.onResponseError(noConnection, error as Error);
-    const send = (jarCookies: string): void => this.#send(request, jarCookies, options, exchange);
+    const exchange = new CookieExchange(cookies, request, handler, () => this.#session.end());
+    const call = this.#session.watch('cookieDispatcher', request);
+    const { url, method } = request;
+    const watched =
+      call === null ? null : new WatchedHandler(call, { url, method, body: options.body }, exchange);
+    // A caller of dispatch() hears of failures by the handler alone, and the session waits for the end of the request.
+    const fail = (error: unknown): void =>
+      (watched ?? exchange).onResponseError(noConnection, error as Error);
+    const send = (jarCookies: string): void => this.#send(request, jarCookies, options, watched ?? exchange);
     try {
       const header = cookies.header(request.url, sendContext(request), roomBeside(request.cookie));
       // A dispatch cannot be awaited: a jar that answers later sends the request later.
@@ -80,15 +80,13 @@ class CookieDispatcher extends Dispatcher {
     { url, headers, cookie }: DispatchedRequest,
     jarCookies: string,
     options: Dispatcher.DispatchOptions,
-    exchange: CookieExchange,
+    handler: CookieExchange | WatchedHandler,
   ): void {
     const servername = serverName(url);
-    const sent = {
-      ...options,
-      headers: placeCookie(headers, cookieHeader(jarCookies, cookie)).flat(),
-      ...(servername !== undefined && { servername }),
-    };
-    this.#session.transport.dispatch(url, sent, exchange);
+    const placed = placeCookie(headers, cookieHeader(jarCookies, cookie));
+    const sent = { ...options, headers: placed.flat(), ...(servername !== undefined && { servername }) };
+    const onLease = handler instanceof WatchedHandler ? handler.onLease(placed) : undefined;
+    this.#session.transport.dispatch(url, sent, handler, onLease);
   }
 
   /** Does nothing: the connections belong to the session. */

@@ -6,14 +6,6 @@ import { receiveContext } from '../core/cookies/same-site.ts';
 import { concernsCookies, storeCookies } from '../core/cookies/set-cookie-lines.ts';
 import type { DispatchedRequest } from './dispatched-request.ts';
 
-/** Told of the ends of an exchange. */
-interface ExchangeEnds {
-  /** Told once, when the request has its response or failed. */
-  onAnswer(): void;
-  /** Told when nothing more comes: of the body, of an upgraded connection, or after a failure. */
-  onEnd(): void;
-}
-
 /**
  * Stores what a response sets before the handler learns of the response. While a jar takes its time, all that follows
  * waits in order.
@@ -22,20 +14,21 @@ export class CookieExchange implements Dispatcher.DispatchHandler {
   readonly #cookies: CookieAccess;
   readonly #request: DispatchedRequest;
   readonly #handler: Dispatcher.DispatchHandler;
-  readonly #ends: ExchangeEnds;
+  readonly #onEnd: () => void;
   #waiting: (() => void)[] | null = null;
-  #isAnswered = false;
+  #isOver = false;
 
+  /** @param onEnd told once, when the request has its response or failed */
   constructor(
     cookies: CookieAccess,
     request: DispatchedRequest,
     handler: Dispatcher.DispatchHandler,
-    ends: ExchangeEnds,
+    onEnd: () => void,
   ) {
     this.#cookies = cookies;
     this.#request = request;
     this.#handler = handler;
-    this.#ends = ends;
+    this.#onEnd = onEnd;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
@@ -50,8 +43,7 @@ export class CookieExchange implements Dispatcher.DispatchHandler {
   ): void {
     this.#store(headers);
     this.#pass(() => this.#handler.onRequestUpgrade?.(controller, status, headers, socket));
-    this.#answered();
-    socket.once('close', this.#ends.onEnd);
+    this.#end();
   }
 
   onResponseStarted(): void {
@@ -67,7 +59,7 @@ export class CookieExchange implements Dispatcher.DispatchHandler {
     // An informational response sets nothing, as in session.fetch. RFC 9110 section 15.2.
     if (status >= 200) this.#store(headers);
     this.#pass(() => this.#handler.onResponseStart?.(controller, status, headers, statusText));
-    if (status >= 200) this.#answered();
+    if (status >= 200) this.#end();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -76,13 +68,11 @@ export class CookieExchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     this.#pass(() => this.#handler.onResponseEnd?.(controller, trailers));
-    this.#ends.onEnd();
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
     this.#pass(() => this.#handler.onResponseError?.(controller, error));
-    this.#answered();
-    this.#ends.onEnd();
+    this.#end();
   }
 
   onBodySent(chunk: Buffer): void {
@@ -113,9 +103,9 @@ export class CookieExchange implements Dispatcher.DispatchHandler {
     else this.#waiting.push(event);
   }
 
-  #answered(): void {
-    if (this.#isAnswered) return;
-    this.#isAnswered = true;
-    this.#ends.onAnswer();
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onEnd();
   }
 }

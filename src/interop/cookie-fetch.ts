@@ -8,12 +8,12 @@ import type { RawHeaders, RequestBody } from '../core/http.ts';
 import { refererLevel } from '../core/presets/index.ts';
 import { readInit } from '../core/request/init.ts';
 import { resolveRequest } from '../core/request/resolve.ts';
-import { beginForeignCall } from '../core/session/foreign-calls.ts';
 import { type ResolvedSession, resolveSession } from '../core/session/options.ts';
-import type { Session } from '../core/session/session.ts';
+import { internalsOf, type Session } from '../core/session/session.ts';
 import { siteBetween } from '../core/sites.ts';
 import { sendByFetchCookie } from './fetch-cookie-hop.ts';
 import { discardResponse, type FetchResponse } from './foreign-response.ts';
+import { sendWatched } from './watched-fetch.ts';
 
 /** A fetch of any package. `never`, because each has types of its own for what it is called with. */
 export type FetchLike = (input: never, init?: never) => Promise<FetchResponse>;
@@ -43,11 +43,14 @@ export function cookieFetch<Fetch extends FetchLike>(session: Session, fetch: Fe
     const request = resolveRequest(input, readInit(pick(init, readHere), input), options);
     const foreign = new ForeignSend(fetch as unknown as AnyFetch, access, foreignInit(input, init));
     const send = overHops<HopRequest, ForeignHop>((hop) => foreign.send(hop), markRedirected);
-    const end = beginForeignCall(session);
+    const watch = internalsOf(session).watch('cookieFetch', request);
     try {
-      return (await send({ ...request, watch: null })).response;
-    } finally {
-      end();
+      const { response } = await send({ ...request, watch });
+      watch?.end(null);
+      return response;
+    } catch (reason) {
+      watch?.end({ reason });
+      throw reason;
     }
   };
   return withCookies as unknown as Fetch;
@@ -143,7 +146,9 @@ class ForeignSend {
     const { body: given, ...init } = this.#init as { readonly body?: unknown };
     const content = body === null ? {} : await foreignBody(body, given);
     const policy = policyAfterRedirects(request);
-    return this.#fetch(url.href, { ...init, ...policy, method, headers, ...content, redirect: 'manual' });
+    const send = (): Promise<FetchResponse> =>
+      this.#fetch(url.href, { ...init, ...policy, method, headers, ...content, redirect: 'manual' });
+    return request.watch === null ? send() : sendWatched(send, request.watch, request, headers);
   }
 }
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Middleware } from '../core/flow/middleware.ts';
 import type { Observer } from '../core/flow/observer.ts';
 import type { SessionResponse } from '../core/response/response.ts';
-import { watchForeignCalls } from '../core/session/foreign-calls.ts';
 import type { SessionOptions } from '../core/session/options.ts';
 import type { AccountStanding, LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
@@ -122,7 +121,6 @@ export class LiveSession implements SessionWatcher {
     this.#savedData = stored?.userData ?? null;
     this.session = new RegistrySession(options, seams, this);
     lives.set(this.session, this);
-    watchForeignCalls(this.session, { begin: this.#begin, end: this.#end });
     this.#written = this.session.save({ proxyPassword: start.proxyPassword });
     this.baseOrigin = URL.parse(this.#written.baseUrl ?? '')?.origin ?? null;
     this.#lineage = stored === null ? randomUUID() : stored.lineage;
@@ -176,21 +174,20 @@ export class LiveSession implements SessionWatcher {
     return new Promise((resolve) => void this.#quiet.push(resolve));
   }
 
-  readonly #begin = (): void => {
-    this.#calls++;
-    this.requests++;
-    this.touch();
-  };
-
-  readonly #end = (): void => {
-    this.#calls--;
-    if (this.#calls === 0) for (const done of this.#quiet.splice(0)) done();
-    this.touch();
-    this.#events.changed(this);
-  };
-
   /** Counts calls. One that is under way is use, to the last byte that it receives. */
-  readonly #use: Observer = { onCallStart: this.#begin, onCallEnd: this.#end };
+  readonly #use: Observer = {
+    onCallStart: () => {
+      this.#calls++;
+      this.requests++;
+      this.touch();
+    },
+    onCallEnd: () => {
+      this.#calls--;
+      if (this.#calls === 0) for (const done of this.#quiet.splice(0)) done();
+      this.touch();
+      this.#events.changed(this);
+    },
+  };
 
   /** Saves what a response set before its body is read. */
   readonly #changes: Middleware = async (request, next) => {

@@ -16,7 +16,10 @@ import type { Timings } from '../transport/timings.ts';
  * });
  */
 export interface Observer {
-  /** A call begins: of `session.fetch`, `session.websocket`, or the loop over `session.eventSource`. */
+  /**
+   * A call begins: of `session.fetch`, `session.websocket`, or the loop over `session.eventSource`; or a request of
+   * another client through `cookieDispatcher` or `cookieFetch`.
+   */
   onCallStart?(call: ObservedCall): void;
   /** The call will be tried again. */
   onRetry?(call: ObservedCall, retry: ObservedRetry): void;
@@ -63,7 +66,11 @@ export interface ObservedCall {
   /** Counts the calls of this process that are watched. */
   readonly id: number;
   readonly sessionId: string;
-  readonly kind: 'fetch' | 'websocket' | 'eventsource';
+  /**
+   * Of `cookieDispatcher` each request is a call, redirects included. Of `cookieFetch` heads are what the other fetch
+   * was given and gave, bodies and connections are not known, and a call ends with the head of its response.
+   */
+  readonly kind: 'fetch' | 'websocket' | 'eventsource' | 'cookieDispatcher' | 'cookieFetch';
   readonly method: string;
   /** With its query, without userinfo and fragment. */
   readonly url: string;

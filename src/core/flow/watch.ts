@@ -120,6 +120,16 @@ export function watchCall(
   return new CallWatch([...(observers ?? []), ...own], new CallRecord(sessionId, kind, method, url));
 }
 
+/** The watch of a request that another client makes with a session's cookies; `null` where nobody watches. */
+export function watchForeign(
+  observers: readonly Observer[] | null,
+  { method, url }: Pick<WatchedRequest, 'method' | 'url'>,
+  sessionId: string,
+  kind: 'cookieDispatcher' | 'cookieFetch',
+): CallWatch | null {
+  return observers === null ? null : new CallWatch(observers, new CallRecord(sessionId, kind, method, url));
+}
+
 /** Tells the observers of a call what happens to one of its exchanges. */
 export class ExchangeWatch {
   readonly record: ExchangeRecord;

@@ -5,8 +5,8 @@ import { accessCookies, type CookieAccess } from '../cookies/adapter/index.ts';
 import { BrowserCookieJar } from '../cookies/jar/browser-cookie-jar.ts';
 import { invalidObject, invalidOption } from '../errors.ts';
 import { Call } from '../flow/call.ts';
-import { checkObservers, type Observer } from '../flow/observer.ts';
-import { type SharedCall, watchCall } from '../flow/watch.ts';
+import type { Observer } from '../flow/observer.ts';
+import { type SharedCall, watchCall, watchForeign } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import type { EventStream, EventStreamInit } from '../live/event-stream.ts';
 import { type OpenSocket, openWebSocket } from '../live/websocket.ts';
@@ -24,22 +24,11 @@ import { Transport } from '../transport/transport.ts';
 import { CookieMethods, sessionClosed } from './cookie-methods.ts';
 import { checkBesideTransport, checkFixed } from './fixed-options.ts';
 import { Flows } from './flows.ts';
+import type { SessionInternals } from './internals.ts';
+import { ObserverList } from './observer-list.ts';
 import { Ongoing } from './ongoing.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
-
-/** What `jarfetch/interop` needs of a session. */
-export interface SessionInternals {
-  readonly cookies: CookieAccess;
-  readonly transport: Transport;
-  /**
-   * Says that a request starts.
-   * @throws RequestError ERR_SESSION_CLOSED, ERR_TRANSPORT_CLOSED
-   */
-  begin(): void;
-  /** Says that a request has its response, or failed. */
-  end(): void;
-}
 
 /** For other rooms of the package: index.ts does not export it. */
 export function internalsOf(session: Session): SessionInternals {
@@ -65,7 +54,7 @@ export class Session extends CookieMethods {
   readonly #calls = new InFlight();
   readonly #ongoing = new Ongoing();
   readonly #flows: Flows;
-  #observers: readonly Observer[] | null;
+  readonly #observers: ObserverList;
   #closing: Promise<void> | undefined;
 
   /**
@@ -80,7 +69,7 @@ export class Session extends CookieMethods {
     const cookies = accessCookies(cookieJar);
     super(cookieJar, cookies);
     this.#options = resolved;
-    this.#observers = resolved.observers;
+    this.#observers = new ObserverList(resolved.observers);
     this.#cookies = cookies;
     // A proxy that a function says is asked for once: a fork has the same.
     this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
@@ -169,7 +158,7 @@ export class Session extends CookieMethods {
       withRetry: this.#flows.withRetry,
       send: this.#flows.hop(transport),
       extensions: this.#flows.presetOver(transport)?.webSocketExtensions ?? null,
-      watch: (request: ResolvedRequest) => watchCall(this.#observers, request, this.id, 'websocket'),
+      watch: (request: ResolvedRequest) => watchCall(this.#observers.current, request, this.id, 'websocket'),
     };
     transport.begin();
     this.#calls.begin();
@@ -210,25 +199,15 @@ export class Session extends CookieMethods {
    */
   observe(observer: Observer): () => void {
     this.#checkOpen();
-    const added = checkObservers([observer]) ?? [];
-    // A list of its own for each change: calls under way keep theirs.
-    this.#observers = [...(this.#observers ?? []), ...added];
-    let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      const at = this.#observers?.lastIndexOf(observer) ?? -1;
-      const left = this.#observers?.toSpliced(at, 1) ?? [];
-      this.#observers = left.length === 0 ? null : left;
-    };
+    return this.#observers.add(observer);
   }
 
   #newCall(request: ResolvedRequest): Call {
-    return new Call(request, watchCall(this.#observers, request, this.id, 'fetch'));
+    return new Call(request, watchCall(this.#observers.current, request, this.id, 'fetch'));
   }
 
   #partOf(shared: SharedCall, request: ResolvedRequest): Call {
-    shared.watch ??= watchCall(this.#observers, request, this.id, 'eventsource');
+    shared.watch ??= watchCall(this.#observers.current, request, this.id, 'eventsource');
     return new Call(request, shared.watch, ++shared.requests);
   }
 
@@ -247,6 +226,7 @@ export class Session extends CookieMethods {
         transport.end();
         this.#calls.end();
       },
+      watch: (kind, request) => watchForeign(this.#observers.current, request, this.id, kind),
     };
   }
 

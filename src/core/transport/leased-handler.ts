@@ -4,6 +4,9 @@ import { HeadAuthor } from './head/author.ts';
 import { releaseSocket } from './head/client.ts';
 import type { Lease, LeaseDispatchOptions, LeaseTaker } from './lease.ts';
 
+/** Told of the connection that a request goes on, and of what knows its head once that is written. */
+export type OnLease = (lease: Lease, head: Pick<HeadAuthor, 'sent'>) => void;
+
 /**
  * Carries an undici handler of somebody else over one lease: waits for the connection, passes everything on, and gives
  * the connection back when undici tells the end.
@@ -12,19 +15,23 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #options: LeaseDispatchOptions;
   readonly #author: HeadAuthor;
+  readonly #onLease: OnLease | undefined;
   #lease: Lease | null = null;
   #isDropped = false;
   #endsWithConnection = false;
 
-  constructor(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler) {
+  /** @param onLease told before the request is sent */
+  constructor(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler, onLease?: OnLease) {
     this.#options = options;
     this.#handler = handler;
+    this.#onLease = onLease;
     // The head stays as undici writes it.
     this.#author = new HeadAuthor(null, options.method, options.path);
   }
 
   onLease(lease: Lease): void {
     this.#lease = lease;
+    this.#onLease?.(lease, this.#author);
     try {
       lease.dispatch(this.#options, this);
     } catch (error) {

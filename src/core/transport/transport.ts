@@ -7,7 +7,7 @@ import { type Connect, createConnect, createForwardConnect } from './connect.ts'
 import { type ConnectionSettings, maxHeaderBytes } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { LeaseDispatchOptions } from './lease.ts';
-import { LeasedHandler } from './leased-handler.ts';
+import { LeasedHandler, type OnLease } from './leased-handler.ts';
 import { needsHttp1, PoolDispatcher } from './pool-dispatcher.ts';
 import type { ProxySettings } from './proxy.ts';
 import { DirectRoute, ForwardRoute, GivenRoute, proxyKey, type Route } from './routes.ts';
@@ -102,13 +102,21 @@ export class Transport {
 
   /**
    * Sends one request for a handler of undici's kind. Errors reach the handler.
+   *
+   * @param onLease see {@link LeasedHandler}
    * @internal
    */
-  dispatch(target: URL, options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler): void {
+  dispatch(
+    target: URL,
+    options: LeaseDispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+    onLease?: OnLease,
+  ): void {
     // A plain target has HTTP/1.1 anyway, and may go to a proxy that forwards.
     const isHttp1 = target.protocol === 'https:' ? needsHttp1(options) : typeof options.upgrade === 'string';
     const route = this.route(target, isHttp1);
-    route.acquire(target, options.method, false, new LeasedHandler(route.address(target, options), handler));
+    const leased = new LeasedHandler(route.address(target, options), handler, onLease);
+    route.acquire(target, options.method, false, leased);
   }
 
   #forwarderOf(target: URL): ProxySettings | null {
