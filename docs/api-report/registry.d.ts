@@ -295,6 +295,7 @@ export interface RegistrySessionOptions
   extends Omit<SessionOptions, 'sessionId' | 'cookieJar'>,
     LoginOptions {
   readonly cookies?: string | object | undefined;
+  readonly cookieFormat?: ImportFormat | ImportOptions | undefined;
   readonly url?: string | URL | undefined;
   readonly userData?: unknown;
 }

@@ -7,7 +7,7 @@ import type { AccountStanding, LoginPause, SessionDocument } from '../core/sessi
 import { copyUserData } from '../core/session/user-data.ts';
 import type { Clock } from './clock.ts';
 import type { HeldLock } from './held-lock.ts';
-import { changesBetween, hasGoneBack, mergeDocument } from './merge.ts';
+import { changesBetween, hasGoneBack, mergeData, mergeDocument } from './merge.ts';
 import { RegistrySession, type SessionWatcher } from './registry-session.ts';
 import { SessionJar } from './session-jar.ts';
 import type { DocumentChange } from './store.ts';
@@ -293,10 +293,9 @@ export class LiveSession implements SessionWatcher {
     }
     if (isNewer(stored.loginPause, this.loginPause)) this.loginPause = stored.loginPause;
     if (isNewer(stored.account, this.account)) this.account = stored.account;
-    if (this.userData === seen.userData || isSameData(this.userData, seen.userData)) {
-      this.userData = stored.userData;
-      this.#savedData = stored.userData;
-    }
+    // What was set here meanwhile goes over what others have set.
+    this.userData = mergeData(stored.userData, seen.userData, this.userData);
+    this.#savedData = isSameData(this.userData, stored.userData) ? this.userData : stored.userData;
     this.#captured = null;
     this.#base = stored;
   }
@@ -319,5 +318,5 @@ function eraOf(base: SessionDocument | null): { readonly era?: string } {
 }
 
 function isSameData(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -35,6 +35,8 @@ export class Login {
   /** Logins that ended here, well or not. */
   #ended = 0;
   #failure: unknown = null;
+  /** It waits for the lock. */
+  #isLocked = false;
   /** The number of the last login that did not help. */
   #unhelpful = -1;
 
@@ -70,8 +72,25 @@ export class Login {
       if (isLast) throw await this.#noHelp(response, before, settings);
       // The login may need its connection.
       if (isReplayable) await response.body?.cancel();
-      renewal = await this.#renew(before, settings);
+      renewal = await this.#named(request.signal, this.#renew(before, settings));
       if (!isReplayable) return response;
+    }
+  }
+
+  /** A call whose time is over while it waits says what it has waited for. */
+  async #named<T>(signal: AbortSignal, renewal: Promise<T>): Promise<T> {
+    const name = (): void => {
+      const { reason } = signal;
+      if (!isRequestError(reason, 'ERR_TIMEOUT') || reason.cause !== undefined) return;
+      const what = this.#isLocked ? 'the login lock, which another process holds' : 'the login';
+      const cause = new Error(`it waited for ${what}, of session ${this.#live.session.id}`);
+      Object.defineProperty(reason, 'cause', { value: cause, configurable: true, writable: true });
+    };
+    signal.addEventListener('abort', name, { once: true });
+    try {
+      return await renewal;
+    } finally {
+      signal.removeEventListener('abort', name);
     }
   }
 
@@ -123,7 +142,11 @@ export class Login {
   /** Runs `action` under the store's lock, where it has one. */
   async #alone<T>(settings: LoginSettings, action: (lock: HeldLock | null) => Promise<T>): Promise<T> {
     const { id } = this.#live.session;
-    const lock = await this.#host.lock(id, 'login', settings.timeout + lockLife);
+    this.#isLocked = true;
+    const locked = this.#host.lock(id, 'login', settings.timeout + lockLife);
+    const lock = await locked.finally(() => {
+      this.#isLocked = false;
+    });
     try {
       return await action(lock);
     } finally {

@@ -92,7 +92,6 @@ export function mergeDocument(stored: SessionDocument | null, own: OwnState): Se
   if (stored !== null && base !== null && hasGoneBack(stored, base)) return uniteDocuments(stored, document);
   const added = (key: 'requests' | 'logins'): number =>
     (stored?.[key] ?? base?.[key] ?? 0) + document[key] - (base?.[key] ?? 0);
-  const hasOwnData = JSON.stringify(document.userData) !== JSON.stringify(base?.userData ?? null);
   return {
     ...common(stored, document),
     revision: (stored?.revision ?? base?.revision ?? 0) + 1,
@@ -100,7 +99,10 @@ export function mergeDocument(stored: SessionDocument | null, own: OwnState): Se
     logins: added('logins'),
     // Where nothing is stored any more, all that is known here is written again.
     cookies: mergeCookies(stored?.cookies ?? base?.cookies ?? [], base?.cookies ?? [], changes),
-    userData: hasOwnData || stored === null ? document.userData : stored.userData,
+    userData:
+      stored === null
+        ? document.userData
+        : mergeData(stored.userData, base?.userData ?? null, document.userData),
   };
 }
 
@@ -113,6 +115,31 @@ function uniteDocuments(stored: SessionDocument, document: SessionDocument): Ses
     logins: Math.max(stored.logins, document.logins),
     cookies: mergeCookies(stored.cookies, [], { put: document.cookies, removed: [] }),
   };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * User data with one side's changes over what is stored: of objects key by key, so that two who write different keys
+ * lose nothing; of one key, and of anything else, what is written last.
+ */
+export function mergeData(stored: unknown, base: unknown, own: unknown): unknown {
+  if (isSame(own, base)) return stored;
+  if (!isFields(stored) || !isFields(base ?? {}) || !isFields(own)) return own;
+  const before: Fields = isFields(base) ? base : {};
+  const merged = new Map(Object.entries(stored));
+  for (const [key, value] of Object.entries(own)) if (!isSame(value, before[key])) merged.set(key, value);
+  for (const key of Object.keys(before)) if (!Object.hasOwn(own, key)) merged.delete(key);
+  return Object.fromEntries(merged);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Of data that JSON can hold. */
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** What is the same however two documents come together. */

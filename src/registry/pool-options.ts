@@ -52,7 +52,7 @@ export interface PoolOptions {
   readonly exclusive?: boolean | undefined;
   /** Told what becomes of the accounts. */
   readonly onEvent?: ((event: PoolEvent) => void) | undefined;
-  /** Where time comes from; for tests. @default the system's */
+  /** Where time comes from; for tests. @default the registry's: by the store, where that tells the time */
   readonly clock?: Clock | undefined;
 }
 
@@ -87,8 +87,11 @@ const keys: ReadonlySet<string> = new Set([
   ...['accountDelay', 'proxyDelay', 'perProxy', 'exclusive', 'onEvent', 'clock'],
 ]);
 
-/** @throws RequestError ERR_INVALID_OPTION */
-export function resolvePool(given: PoolOptions): ResolvedPool {
+/**
+ * @param time where the options name no clock
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function resolvePool(given: PoolOptions, time: Clock = systemClock): ResolvedPool {
   checkOptions(given, 'Pool options', keys);
   const options = ownCopy('Pool options', given);
   const { accounts, perAccount = 1, rotate = 'longest', outcomes = {}, onEvent = () => {} } = options;
@@ -99,7 +102,7 @@ export function resolvePool(given: PoolOptions): ResolvedPool {
   const exclusive = checkBoolean('exclusive', options.exclusive ?? false);
   if (exclusive && perAccount !== 1)
     throw invalidOption('perAccount', '1 where exclusive is set', perAccount);
-  const { maxScore = 3, leaseTimeout, clock = systemClock } = options;
+  const { maxScore = 3, leaseTimeout, clock = time } = options;
   return {
     accounts,
     rotate: checkOneOf('rotate', rotate, rotations),

@@ -7,7 +7,7 @@ import { liveOf } from './live-session.ts';
 import { type PoolOptions, type ResolvedPool, resolvePool } from './pool-options.ts';
 import { type Job, type LeaseSource, type RunOptions, runJobs } from './pool-run.ts';
 import { createLanes, type ProxyLane } from './proxy-lane.ts';
-import type { Registry } from './registry.ts';
+import { clockOf, type Registry } from './registry.ts';
 import { resolveWait, type WaitLimits } from './session-lease.ts';
 
 /** Options of {@link Pool.lease}. */
@@ -51,7 +51,7 @@ export class Pool {
 
   /** Use {@link createPool}. @internal */
   constructor(registry: Registry, given: PoolOptions) {
-    this.#options = resolvePool(given);
+    this.#options = resolvePool(given, clockOf(registry));
     this.#registry = registry;
     this.#laneOf = createLanes(this.#options.lanes);
     this.#queue = new AccountQueue(this.#options.rotate, this.#options.clock);

@@ -1,4 +1,4 @@
-import { RequestError } from '../core/errors.ts';
+import { describe, RequestError } from '../core/errors.ts';
 
 /** A connected client of the package `redis`: a client, a pool, a cluster or a sentinel. */
 export interface NodeRedisClient {
@@ -21,7 +21,8 @@ export interface RedisCommands {
   close(): void;
 }
 
-const expected = 'redisStore takes a redis: URL or a client of redis or ioredis';
+const expected =
+  'redisStore takes a redis: URL, a client, pool, cluster or sentinel of redis (5 or later), or a client or cluster of ioredis (or iovalkey)';
 
 /**
  * Speaks through a client of the caller's, which stays the caller's to close.
@@ -32,7 +33,7 @@ export function commandsOf(client: NodeRedisClient | IoRedisClient): RedisComman
   // First, for ioredis has a sendCommand too, of another kind.
   if ('call' in client && typeof client.call === 'function') return ofIoRedis(client);
   if ('sendCommand' in client && typeof client.sendCommand === 'function') return ofNodeRedis(client);
-  throw new RequestError('ERR_INVALID_OPTION', expected);
+  throw new RequestError('ERR_INVALID_OPTION', `${expected}, got ${describe(client)}`);
 }
 
 const nothing = (): void => {};

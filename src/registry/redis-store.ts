@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { checkDelay, checkOptions, checkString, ownCopy } from '../core/checks.ts';
 import { RequestError } from '../core/errors.ts';
 import { readDocument } from '../core/session/read-saved-session.ts';
@@ -196,7 +197,7 @@ class RedisStore implements SessionStore {
       const args = [token, String(ttl), `fence:${name}`];
       const fence = await this.#connection.run(lockScript, [lock, session], args).catch((error) => {
         // A lock that was asked for may still be given, late: nobody is to wait for it.
-        void release().catch(() => {});
+        void releaseLate(release, ttl);
         throw error;
       });
       return fence === '' ? null : { name, fence: Number(fence), extend, release };
@@ -235,6 +236,22 @@ class RedisStore implements SessionStore {
   /** In braces, so that a cluster keeps all keys of a session together. */
   #key(id: string, what: string): string {
     return `${this.#prefix}{${id}}:${what}`;
+  }
+}
+
+/** Longest pause between two tries to free a lock, in milliseconds. */
+const longestPause = 2000;
+
+/** Frees a lock that may have been given, once Redis answers again, until it ends by itself. */
+async function releaseLate(release: () => Promise<void>, ttl: number): Promise<void> {
+  const end = performance.now() + ttl;
+  for (let pause = 50; performance.now() < end; pause = Math.min(pause * 2, longestPause)) {
+    await delay(pause, undefined, { ref: false });
+    const isDone = await release().then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
   }
 }
 

@@ -1,8 +1,10 @@
 import { ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import { forAll, throwTogether } from './bounded.ts';
+import type { Clock } from './clock.ts';
 import { drain } from './drain.ts';
 import { closeOnExit } from './exit.ts';
+import { giveCookies } from './first-cookies.ts';
 import { checkId, newId } from './ids.ts';
 import { Leasing } from './leasing.ts';
 import { Listing, type ListOptions, resolveList } from './listing.ts';
@@ -28,6 +30,13 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
   return new Registry(options);
 }
 
+const clocks = new WeakMap<Registry, Clock>();
+
+/** The time of all who use the registry's store. */
+export function clockOf(registry: Registry): Clock | undefined {
+  return clocks.get(registry);
+}
+
 /** Sessions by id. Safe for parallel calls; what concerns one session happens in order. */
 export class Registry {
   readonly #options: ResolvedRegistry;
@@ -44,6 +53,7 @@ export class Registry {
     this.#options = resolveRegistry(options);
     this.#logins = new Logins(this.#options.clock);
     this.#live = new LiveSessions(this.#options, this.#logins);
+    clocks.set(this, this.#live.clock);
     this.#leasing = new Leasing(this.#live);
     this.#listing = new Listing(this.#live, this.#options);
     const { closeOnExit: isWanted, exitTimeout } = this.#options;
@@ -123,12 +133,13 @@ export class Registry {
     });
   }
 
-  async #create(id: string, { session, cookies, url, userData, login }: Beginning): Promise<RegistrySession> {
+  async #create(id: string, beginning: Beginning): Promise<RegistrySession> {
+    const { session, url, userData, login } = beginning;
     this.#logins.ended(id);
     this.#logins.note(id, login);
     const start = { userData, middleware: this.#logins.middleware(id, this.#live) };
     const live = await this.#live.create(id, session, start, async (made) => {
-      if (cookies !== undefined) made.session.importCookies(cookies);
+      giveCookies(made.session, { ...beginning, url: url ?? session.baseUrl });
       if (url === undefined) return;
       const response = await made.session.fetch(url);
       await response.body?.cancel();

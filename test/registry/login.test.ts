@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Session } from '../../src/index.ts';
-import { memoryStore, type RegistrySessionOptions } from '../../src/registry/index.ts';
+import { RequestError, type Session } from '../../src/index.ts';
+import {
+  type LockOptions,
+  memoryStore,
+  type RegistrySession,
+  type RegistrySessionOptions,
+} from '../../src/registry/index.ts';
 import { type LoginSite, startLoginSite } from '../helpers/login-site.ts';
 import { refusalOf } from '../helpers/refusals.ts';
 import { FakeClock, openRegistry } from '../helpers/registry.ts';
@@ -224,6 +229,115 @@ describe('a login that fails', () => {
 });
 
 describe('a login with a store that locks', () => {
+  /** A store whose locks end by themselves a thousand times as fast, and what they were asked for. */
+  function fastStore() {
+    const store = memoryStore();
+    const lock = store.lock?.bind(store) ?? expect.fail('the store has locks');
+    const asked: LockOptions[] = [];
+    store.lock = (id, options) => {
+      asked.push(options);
+      return lock(id, { ...options, ttl: options.ttl / 1000 });
+    };
+    return { store, asked };
+  }
+
+  it('F3 that died in it holds up the others for the seconds of a lease, not for loginTimeout', async () => {
+    const site = await startLoginSite();
+    const { store, asked } = fastStore();
+    const started = Promise.withResolvers<void>();
+    // Its clock stands still, so that its lock is not renewed: as that of a dead process.
+    const dead = openRegistry({ store, clock: new FakeClock() });
+    const hung = await dead.create('ada', {
+      baseUrl: site.server.url,
+      login: () => {
+        started.resolve();
+        return new Promise(() => {});
+      },
+    });
+    await dead.save();
+    void hung.fetch('/page').catch(() => {});
+    await started.promise;
+    const session = await openRegistry({ store }).getOrCreate('ada', {
+      baseUrl: site.server.url,
+      login: loginAt(site),
+    });
+    expect([(await session.fetch('/page')).status, site.logins]).toEqual([200, 1]);
+    expect(asked.map(({ ttl }) => ttl)).toEqual([10_000, 10_000]);
+  });
+
+  it('F3 is named by the error of a call that waited for it too long', async () => {
+    const site = await startLoginSite();
+    const store = memoryStore();
+    const options = { baseUrl: site.server.url, login: loginAt(site) };
+    const held = await store.lock?.('ada', { name: 'login', ttl: 60_000, wait: 0 });
+    const session = await openRegistry({ store }).getOrCreate('ada', options);
+    expect(await refusalOf(() => session.fetch('/page', { timeout: 300 }))).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      cause: { message: 'it waited for the login lock, which another process holds, of session ada' },
+    });
+    await held?.release();
+    site.gate = new Promise(() => {});
+    expect(await refusalOf(() => session.fetch('/page', { timeout: 300 }))).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      cause: { message: 'it waited for the login, of session ada' },
+    });
+  });
+
+  it('F12 has worked though the lock could not be given back', async () => {
+    const site = await startLoginSite();
+    const store = memoryStore();
+    const lock = store.lock?.bind(store) ?? expect.fail('the store has locks');
+    const away = new RequestError('ERR_STORE', 'The store went away');
+    store.lock = async (id, options) => ({
+      ...(await lock(id, options)),
+      release: () => Promise.reject(away),
+    });
+    const told: unknown[] = [];
+    const registry = openRegistry({ store, onError: (error) => told.push(error) });
+    const session = await registry.create('ada', { baseUrl: site.server.url, login: loginAt(site) });
+    expect([(await session.fetch('/page')).status, told]).toEqual([200, [away]]);
+  });
+
+  it('F13 is made once with a wrong password, by all requests of all processes together', async () => {
+    const site = await startLoginSite();
+    const store = memoryStore();
+    let logins = 0;
+    const login = (): never => {
+      logins++;
+      throw new Error('wrong password');
+    };
+    const options = { baseUrl: site.server.url, login };
+    const sessions: RegistrySession[] = [];
+    for (let process = 0; process < 3; process++) {
+      const registry = openRegistry({ store });
+      sessions.push(await registry.getOrCreate('ada', options));
+      await registry.save();
+    }
+    const calls = Array.from({ length: 30 }, (_, call) => sessions[call % 3]?.fetch('/page'));
+    const ends = await Promise.allSettled(calls);
+    const codes = ends.map((end) => (end.status === 'rejected' ? end.reason.code : end.status));
+    expect([new Set(codes), logins]).toEqual([new Set(['ERR_LOGIN_FAILED']), 1]);
+  });
+
+  it('F13 is made with the password that was given last, while the session lives', async () => {
+    const site = await startLoginSite();
+    const registry = openRegistry({ store: memoryStore() });
+    const used: string[] = [];
+    const withPassword = (password: string): RegistrySessionOptions => ({
+      baseUrl: site.server.url,
+      login: (session) => {
+        used.push(password);
+        return loginAt(site)(session);
+      },
+    });
+    const session = await registry.getOrCreate('ada', withPassword('old'));
+    await session.fetch('/page');
+    site.logOut();
+    expect(await registry.getOrCreate('ada', withPassword('new'))).toBe(session);
+    await session.fetch('/page');
+    expect(used).toEqual(['old', 'new']);
+  });
+
   it('is made once for two processes', async () => {
     const site = await startLoginSite();
     const store = new FaultyStore();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSession, type SessionDocument } from '../../src/index.ts';
 import { memoryStore } from '../../src/registry/index.ts';
-import { changesBetween, mergeDocument } from '../../src/registry/merge.ts';
+import { changesBetween, mergeData, mergeDocument } from '../../src/registry/merge.ts';
 import { openRegistry } from '../helpers/registry.ts';
 
 const url = 'https://example.com/';
@@ -116,5 +116,46 @@ describe('F7 a store that has gone back in time', () => {
     expect(first?.getCookies(url)).toEqual({ sid: '1', other: '1' });
     await one?.save();
     expect(valuesOf((await store.load('ada')) ?? plain)).toEqual({ sid: '1', other: '1' });
+  });
+});
+
+describe('F24 user data of two writers', () => {
+  it.each<[string, unknown, unknown, unknown, unknown]>([
+    ['of different keys: both stay', { a: 1, c: 1 }, { b: 2 }, {}, { a: 1, c: 1, b: 2 }],
+    ['of one key: the one that writes last', { a: 1 }, { a: 2 }, {}, { a: 2 }],
+    ['a key that one took away stays away', { a: 1, b: 2 }, {}, { a: 1 }, { b: 2 }],
+    ['nothing changed here: what the other wrote', { a: 2 }, { a: 1 }, { a: 1 }, { a: 2 }],
+    ['no objects: the one that writes last', [1], [2], null, [2]],
+    ['an object over nothing that was known', { a: 1 }, { b: 1 }, null, { a: 1, b: 1 }],
+    ['nothing any more: it is gone', { a: 1, b: 1 }, null, { a: 1 }, null],
+    [
+      'a key of a prototype is a key',
+      JSON.parse('{"__proto__":1}'),
+      { b: 1 },
+      {},
+      JSON.parse('{"__proto__":1,"b":1}'),
+    ],
+  ])('%s', (_, stored, own, base, expected) => {
+    expect(JSON.stringify(mergeData(stored, base, own))).toBe(JSON.stringify(expected));
+  });
+
+  it('comes together over the store, also while one is saving', async () => {
+    const store = memoryStore();
+    const [one, two] = [1, 2].map(() => openRegistry({ store, saveInterval: false }));
+    const first = await one?.create('ada', { userData: { shared: 0 } });
+    await one?.save();
+    const second = await two?.get('ada');
+    if (first === undefined || second === undefined) return expect.fail('there are two');
+    second.userData = { ...Object(second.userData), theirs: 1 };
+    await two?.save();
+    first.userData = { ...Object(first.userData), mine: 1 };
+    const saving = one?.save();
+    first.userData = { ...Object(first.userData), late: 1 };
+    await saving;
+    await one?.save();
+    await two?.get('ada');
+    expect([first.userData, second.userData]).toEqual(
+      Array(2).fill({ shared: 0, theirs: 1, mine: 1, late: 1 }),
+    );
   });
 });

@@ -134,6 +134,22 @@ describe('a session in a store', () => {
     expect(await store.ids()).toEqual([]);
   });
 
+  it('F16 is there for another process right up to the time after its last use', async () => {
+    const store = memoryStore();
+    const clock = new FakeClock();
+    const [one, two] = [1, 2].map(() => openRegistry({ store, clock, idleTimeout: 1000, saveInterval: 10 }));
+    await one?.create('ada');
+    await one?.save('ada');
+    // A use that is too small to be stored.
+    clock.advance(99);
+    await one?.get('ada');
+    clock.advance(20);
+    await settled();
+    expect((await store.load('ada'))?.lastUsedAt).toBe(clock.wall() - 119);
+    clock.advance(999 - 20);
+    expect((await two?.get('ada'))?.id).toBe('ada');
+  });
+
   it('is not deleted by a process that has forgotten it while another uses it', async () => {
     const store = memoryStore();
     const clock = new FakeClock();

@@ -77,6 +77,24 @@ describe('the jar of a session that logs in', () => {
   });
 });
 
+describe('Clear-Site-Data', () => {
+  it('of an answer to a request before the login leaves the login, of a later one nothing', () => {
+    const jar = new SessionJar(() => Date.now());
+    const [early, late] = [new URL('https://example.com/'), new URL('https://example.com/')];
+    jar.receive('visitor=1', early);
+    jar.cookieHeader(early);
+    const before = jar.documentCookies();
+    const trial = jar.cloneSync();
+    const use = trial.noteUse();
+    trial.receive('sid=1', new URL('https://example.com/'));
+    jar.takeLogin(before, trial.documentCookies(), use);
+    jar.removeSite(early);
+    expect(jar.cookieHeader(late)).toBe('sid=1');
+    jar.removeSite(late);
+    expect(jar.cookieHeader(late)).toBe('');
+  });
+});
+
 describe('the cookies as documents have them', () => {
   it('have the time at which they were changed, not at which they are saved', () => {
     const { jar, time } = jarAt();

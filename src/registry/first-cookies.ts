@@ -1,0 +1,69 @@
+import type { ImportFormat, ImportOptions } from '../core/cookies/formats/convert.ts';
+import type { SessionCookieInit } from '../core/cookies/input.ts';
+import { isRequestError, RequestError } from '../core/errors.ts';
+import type { RegistrySession } from './registry-session.ts';
+
+/** Cookies that a session begins with. */
+export interface FirstCookies {
+  readonly cookies?: string | object | undefined;
+  readonly cookieFormat?: ImportFormat | ImportOptions | undefined;
+  /** Whose they are where they do not say it. */
+  readonly url?: string | URL | undefined;
+}
+
+/**
+ * Gives a new session its cookies: in a format that `importCookies` knows; else a Cookie header without an address, a
+ * map of names and values, or records of `setCookies`, as `getAllCookies` makes them.
+ *
+ * @throws RequestError ERR_INVALID_COOKIE, ERR_INVALID_OPTION
+ */
+export function giveCookies(session: RegistrySession, { cookies, cookieFormat, url }: FirstCookies): void {
+  if (cookies === undefined) return;
+  if (isMap(cookies)) {
+    const records = Object.entries(cookies).map(([name, value]) => ({ name, value }));
+    session.setCookies(records, url);
+    return;
+  }
+  try {
+    session.importCookies(cookies, cookieFormat);
+  } catch (error) {
+    const isUnknown = cookieFormat === undefined && isRequestError(error, 'ERR_INVALID_COOKIE');
+    if (!isUnknown) throw error;
+    if (Array.isArray(cookies)) setRecords(session, cookies, url, error);
+    else if (typeof cookies === 'string' && url !== undefined) session.importCookies(cookies, { url });
+    else throw error;
+  }
+}
+
+const recordKeys: ReadonlySet<string> = new Set([
+  ...['name', 'value', 'domain', 'path', 'url', 'hostOnly', 'secure', 'httpOnly', 'sameSite'],
+  ...['partitioned', 'expiresAtMs'],
+]);
+
+/** Those that `setCookies` takes; another list has no format that is known, and that is what the caller is told. */
+function setRecords(
+  session: RegistrySession,
+  cookies: readonly SessionCookieInit[],
+  url: string | URL | undefined,
+  unknown: RequestError,
+): void {
+  // In a field that nobody reads may be an end: an ended login would live again.
+  const other = cookies.flatMap((cookie) => Object.keys(Object(cookie))).find((key) => !recordKeys.has(key));
+  if (other !== undefined) throw unknown;
+  try {
+    session.setCookies(cookies, url);
+  } catch (cause) {
+    if (!isRequestError(cause)) throw cause;
+    throw new RequestError('ERR_INVALID_COOKIE', `${unknown.message}; as records: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+/** Names with their values, and nothing else. */
+function isMap(cookies: string | object): cookies is Readonly<Record<string, string>> {
+  if (typeof cookies !== 'object') return false;
+  const prototype: unknown = Object.getPrototypeOf(cookies);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  return isPlain && Object.values(cookies).every((value) => typeof value === 'string');
+}
