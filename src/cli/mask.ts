@@ -3,7 +3,10 @@ import { Redactor } from '../har/redactor.ts';
 const { isSecret } = new Redactor([]);
 
 /** Stands for what is not shown. */
-const hidden = '…';
+export const hidden = '…';
+
+/** Tells whether the value of a field, parameter or cookie of this name lets somebody in. */
+export { isSecret as isSecretName };
 
 /** A URL without user, password, and the values in query and fragment whose names are those of secrets. */
 export function maskUrl(text: string): string {
@@ -12,6 +15,15 @@ export function maskUrl(text: string): string {
   if (url.username !== '') url.username = hidden;
   if (url.password !== '') url.password = hidden;
   return maskQuery(url.href.replaceAll(encodeURIComponent(hidden), hidden));
+}
+
+/** A text in which URLs stand. */
+export function maskUrlsIn(text: string): string {
+  return text
+    .replace(/([?&#])([\w.[\]%-]+)=([^&#\s"'<>()]+)/g, (whole, before: string, name: string) =>
+      isSecret(unescaped(name)) ? `${before}${name}=${hidden}` : whole,
+    )
+    .replace(/(\bhttps?:\/\/)[^\s/@"'<>]+@/gi, `$1${hidden}@`);
 }
 
 function maskQuery(text: string): string {

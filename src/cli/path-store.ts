@@ -16,15 +16,15 @@ const lockTimeout = 10_000;
  * registry merges. The folder is the user's and stays as it is.
  */
 export function pathStore(path: string, key: string | null): SessionStore {
-  return new PathStore(path, sealOf(path, key));
+  return new PathStore(path, sealOf(`${path}.salt`, key));
 }
 
 /** The id of every session that is in a file of its own: what it is called is the file's name. */
 export const pathId = 'file';
 
-/** The seal of a file outside of the store's folder; the salt of a passphrase stands beside it. */
-function sealOf(path: string, key: string | null): Seal | null {
-  return resolveSeal({ encryptionKey: key }, (fresh) => shareSalt(`${path}.salt`, fresh));
+/** The seal of files that share the salt of a passphrase. @param salt the path of the file with the salt */
+export function sealOf(salt: string, key: string | null): Seal | null {
+  return resolveSeal({ encryptionKey: key }, (fresh) => shareSalt(salt, fresh));
 }
 
 /** The salt in a file, or a fresh one that is kept there. */

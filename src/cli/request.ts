@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { RequestInit } from '../index.ts';
 import type { Arguments, Io } from './command.ts';
-import { type Item, parseItem, parseJson } from './items.ts';
+import { type FieldItem, fieldValue, isField } from './fields.ts';
+import { readAll, readInput } from './input.ts';
+import { type Item, parseItem } from './items.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A request of the command line, ready for a session. */
@@ -61,7 +62,7 @@ type Body = Pick<RequestInit, 'body' | 'json' | 'form'> & {
 };
 
 async function bodyOf(items: readonly Item[], args: Arguments, io: Io): Promise<Body | null> {
-  const fields = items.filter((item) => item.kind !== 'header' && item.kind !== 'query');
+  const fields = items.filter(isField);
   const data = args.text('data');
   const isMultipart = args.flag('multipart') || fields.some(({ kind }) => kind === 'file');
   const isForm = args.flag('form') && !isMultipart;
@@ -97,7 +98,7 @@ function isJsonText(text: string): boolean {
   }
 }
 
-async function jsonOf(fields: readonly Item[]): Promise<Record<string, unknown>> {
+async function jsonOf(fields: readonly FieldItem[]): Promise<Record<string, unknown>> {
   const entries: [string, unknown][] = [];
   for (const field of fields) {
     entries.push([field.name, field.kind === 'json' ? field.value : await fieldValue(field)]);
@@ -106,7 +107,7 @@ async function jsonOf(fields: readonly Item[]): Promise<Record<string, unknown>>
   return Object.fromEntries(entries);
 }
 
-async function formOf(fields: readonly Item[]): Promise<[string, string][]> {
+async function formOf(fields: readonly FieldItem[]): Promise<[string, string][]> {
   const entries: [string, string][] = [];
   for (const field of fields) {
     const value = await fieldValue(field);
@@ -115,7 +116,7 @@ async function formOf(fields: readonly Item[]): Promise<[string, string][]> {
   return entries;
 }
 
-async function multipartOf(fields: readonly Item[]): Promise<FormData> {
+async function multipartOf(fields: readonly FieldItem[]): Promise<FormData> {
   const form = new FormData();
   // Files are streamed; what knows their types is loaded with the first one.
   const { fileFrom } = await import('../page/form/files.ts');
@@ -129,36 +130,4 @@ async function multipartOf(fields: readonly Item[]): Promise<FormData> {
     }
   }
   return form;
-}
-
-async function fieldValue(item: Item): Promise<unknown> {
-  if (item.kind === 'field-file') return (await readInput(item.value)).toString('utf8');
-  if (item.kind === 'json-file') return parseJson(item.name, (await readInput(item.value)).toString('utf8'));
-  return item.value;
-}
-
-/** @throws UsageError for a file that cannot be read, before anything is sent */
-export async function readInput(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new UsageError(`The file ${JSON.stringify(path)} cannot be read${code}`);
-  }
-}
-
-/** Largest input that is read from stdin, in bytes. */
-const maxInput = 256 * 1024 * 1024;
-
-/** All of stdin. */
-export async function readAll({ stdin }: Pick<Io, 'stdin'>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stdin) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > maxInput) throw new UsageError(`stdin has more than ${maxInput} bytes`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
 }

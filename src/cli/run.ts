@@ -56,6 +56,7 @@ async function runLine(
 
 async function fail(error: unknown, io: Io, output: Output): Promise<ExitCode> {
   const { aborted, reason } = io.signal;
+  if (error instanceof Interrupted) return error.exitCode;
   if (aborted && reason instanceof Interrupted) return reason.exitCode;
   const shown = showError(error);
   try {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isRequestError, RequestError } from '../core/errors.ts';
 import { nearName } from '../core/near-names.ts';
 import type { SessionDocument, SessionOptions } from '../index.ts';
+import { fileNameOf } from '../registry/file-names.ts';
 import {
   createRegistry,
   fileStore,
@@ -13,6 +14,7 @@ import {
 import type { Io } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { EndedSessions } from './ended-sessions.ts';
+import type { PagesPlace } from './kept-page.ts';
 import { pathId, pathStore } from './path-store.ts';
 import { keyOf, type SessionName, stateFolder } from './state-folder.ts';
 
@@ -24,8 +26,8 @@ export interface OpenSession {
   readonly session: RegistrySession;
   /** As `--session` names it. */
   readonly name: string;
-  /** Where its pages are kept: a path without an ending. */
-  readonly pages: string;
+  /** Where its pages are kept. */
+  readonly pages: PagesPlace;
   /** Saves it. */
   close(): Promise<void>;
 }
@@ -130,7 +132,7 @@ export class Sessions {
   async end(name: SessionName): Promise<boolean> {
     const { id, store } = this.#placeOf(name);
     const { removePages } = await import('./kept-page.ts');
-    await removePages(this.pagesOf(name));
+    await removePages(this.#pagesOf(name));
     if (name.kind === 'path') {
       const found = await store.load(id);
       await store.update(id, () => null);
@@ -195,18 +197,12 @@ export class Sessions {
     return opened.name;
   }
 
-  /** Where the pages of a session are kept: a path without an ending. */
-  pagesOf(name: SessionName): string {
-    if (name.kind === 'path') return `${name.path}.page`;
-    return join(this.#folder, 'pages', name.kind === 'id' ? name.id : 'none');
-  }
-
-  get key(): string | null {
-    return this.#key;
-  }
-
-  get folder(): string {
-    return this.#folder;
+  /** Where the pages of a session are kept. */
+  #pagesOf(name: SessionName): PagesPlace {
+    if (name.kind === 'path') return { base: name.path, salt: `${name.path}.salt`, isOwn: false };
+    const file = fileNameOf(name.kind === 'id' ? name.id : 'new').replace(/\.json$/, '');
+    const salt = join(this.#folder, 'sessions', 'salt');
+    return { base: join(this.#folder, 'pages', file), salt, isOwn: true };
   }
 
   get #ttl(): number {
@@ -227,7 +223,7 @@ export class Sessions {
 
   #opened(name: SessionName, session: RegistrySession, registry: Registry): OpenSession {
     const shown = name.kind === 'path' ? name.path : session.id;
-    return { session, name: shown, pages: this.pagesOf(name), close: () => registry.close() };
+    return { session, name: shown, pages: this.#pagesOf(name), close: () => registry.close() };
   }
 
   async #load(store: SessionStore, id: string): Promise<SessionDocument | null> {
@@ -247,7 +243,7 @@ export class Sessions {
 
   async #forget(name: SessionName, id: string): Promise<void> {
     const { removePages } = await import('./kept-page.ts');
-    await removePages(this.pagesOf(name));
+    await removePages(this.#pagesOf(name));
     if (name.kind === 'id') await this.#ended.note(id);
   }
 

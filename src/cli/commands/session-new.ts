@@ -1,7 +1,8 @@
 import { callDefaults, identityOf } from '../client.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { parseDuration } from '../duration.ts';
-import { completeUrl, readAll, readInput } from '../request.ts';
+import { readAll, readInput } from '../input.ts';
+import { completeUrl } from '../request.ts';
 import { Sessions } from '../sessions.ts';
 import { sessionNamed } from '../state-folder.ts';
 import { headerOf } from './headers.ts';

@@ -1,0 +1,31 @@
+import { pollPage } from '../../page/index.ts';
+import { withClient } from '../client.ts';
+import type { Invocation, Outcome } from '../command.ts';
+import { parseDuration } from '../duration.ts';
+import { arriveAt, keeperOf, keptPage, noteRequest, visitInit } from '../pages.ts';
+import { completeUrl } from '../request.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** `wait`: asks for a page again until it is as wanted. */
+export async function waitForPage(invocation: Invocation): Promise<Outcome> {
+  const { args } = invocation;
+  const [word] = args.positionals;
+  const until = args.text('until');
+  if (until === undefined) throw new UsageError('wait needs --until CSS or --until text=…');
+  const interval = args.text('interval');
+  const timeout = args.text('timeout');
+  return withClient(invocation, async (client) => {
+    const kept = word === undefined ? await keptPage(invocation, client) : null;
+    const url = word === undefined ? (kept?.page.url ?? '') : completeUrl(word);
+    const before =
+      kept ?? (client.kept === null ? null : await keeperOf(invocation, client).loadForHistory());
+    noteRequest(invocation, 'GET', url);
+    const page = await pollPage(client.session, url, {
+      until: until.startsWith('text=') ? { text: until.slice('text='.length) } : until,
+      ...visitInit(invocation),
+      ...(interval === undefined ? {} : { interval: parseDuration('--interval', interval) }),
+      ...(timeout === undefined ? {} : { timeout: parseDuration('--timeout', timeout) }),
+    });
+    return arriveAt(invocation, client, page, before);
+  });
+}

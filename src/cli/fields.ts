@@ -1,0 +1,28 @@
+import { readInput } from './input.ts';
+import { type Item, parseItem, parseJson } from './items.ts';
+import { UsageError } from './usage-error.ts';
+
+/** An item that says the value of a control. */
+export type FieldItem = Exclude<Item, { readonly kind: 'header' | 'query' }>;
+
+/** @throws UsageError for headers and queries, which a form does not have */
+export function fieldItems(words: readonly string[]): FieldItem[] {
+  return words.map((word) => {
+    const item = parseItem(word);
+    if (isField(item)) return item;
+    throw new UsageError(
+      `${JSON.stringify(item.name)} is no field of a form: write name=value, name:=json or name@file`,
+    );
+  });
+}
+
+export function isField(item: Item): item is FieldItem {
+  return item.kind !== 'header' && item.kind !== 'query';
+}
+
+/** The value of a field that is no file. */
+export async function fieldValue(item: FieldItem): Promise<unknown> {
+  if (item.kind === 'field-file') return (await readInput(item.value)).toString('utf8');
+  if (item.kind === 'json-file') return parseJson(item.name, (await readInput(item.value)).toString('utf8'));
+  return item.value;
+}

@@ -1,0 +1,61 @@
+import type { Progress } from '../index.ts';
+import type { TerminalOutput } from './command.ts';
+import { widthOf } from './terminal.ts';
+
+/** A bar on a terminal's stderr; nothing anywhere else. */
+export class ProgressBar {
+  readonly #stream: TerminalOutput;
+  readonly #isShown: boolean;
+  #length = 0;
+
+  constructor(stream: TerminalOutput, isShown = stream.isTTY === true) {
+    this.#stream = stream;
+    this.#isShown = isShown;
+  }
+
+  /** Shows how far a transfer is. */
+  readonly transfer = ({ loaded, total, rate, eta }: Progress): void => {
+    if (!this.#isShown) return;
+    const speed = rate === null ? '' : ` ${showBytes(rate)}/s`;
+    const left = eta === null ? '' : ` ${Math.ceil(eta / 1000)} s left`;
+    if (total === null || total === 0) {
+      this.#draw(`${showBytes(loaded)}${speed}`);
+      return;
+    }
+    const share = Math.min(1, loaded / total);
+    const tail = ` ${Math.floor(share * 100)}% ${showBytes(loaded)}${speed}${left}`;
+    const width = Math.max(0, Math.min(40, widthOf(this.#stream) - tail.length - 3));
+    const done = Math.round(share * width);
+    this.#draw(`[${'#'.repeat(done)}${'.'.repeat(width - done)}]${tail}`);
+  };
+
+  /** Shows a line that says how far a sequence is. */
+  count(text: string): void {
+    if (this.#isShown) this.#draw(text);
+  }
+
+  /** Leaves the line to what comes. */
+  end(): void {
+    if (!this.#isShown || this.#length === 0) return;
+    this.#stream.write(`\r${' '.repeat(this.#length)}\r`);
+    this.#length = 0;
+  }
+
+  #draw(text: string): void {
+    const line = text.slice(0, Math.max(1, widthOf(this.#stream) - 1));
+    this.#stream.write(`\r${line.padEnd(this.#length)}`);
+    this.#length = line.length;
+  }
+}
+
+/** Bytes as a person reads them. */
+export function showBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
