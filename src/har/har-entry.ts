@@ -57,7 +57,7 @@ export function entryOf(taken: TakenExchange, options: EntryOptions): HarEntry {
     response: responseOf(taken, options),
     cache: {},
     timings,
-    ...(remote !== null && { serverIPAddress: remote.address.replace(/%.*$/, '') }),
+    ...(remote !== null && { serverIPAddress: remote.address.replace(/%.*/s, '') }),
     ...(local !== null && { connection: String(local.port) }),
     ...(endedAt === null && { comment: 'It was not over when the recording ended.' }),
     _resourceType: call.kind,

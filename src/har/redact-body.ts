@@ -53,18 +53,21 @@ export function redactLines(text: string, redactor: BodyRedactor): string {
   );
 }
 
-/** Values of hidden and password fields, and of meta elements, whose names say that they are secret. */
+/**
+ * Values of hidden and password fields, and of meta elements, whose names say that they are secret. Of a body that is
+ * cut off, what is open reaches to its end.
+ */
 export function redactHtml(text: string, redactor: BodyRedactor): string {
-  const shown = text.replace(/<(?:input|meta)\b[^>]*>/gi, (tag) => {
+  const shown = text.replace(/<(?:input|meta)\b[^>]*(?:>|$)/gi, (tag) => {
     const attribute = (name: string): string =>
-      new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i')
+      new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)(?:"|$)|'([^']*)(?:'|$)|([^\\s"'>]+))`, 'i')
         .exec(tag)
         ?.slice(1)
         .join('') ?? '';
     const isSecret = [attribute('name'), attribute('id')].some((name) => redactor.isSecret(name));
     if (!isSecret && attribute('type').toLowerCase() !== 'password') return tag;
     return tag.replace(
-      /(\s(?:value|content)\s*=\s*)(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi,
+      /(\s(?:value|content)\s*=\s*)(?:"([^"]*)(?:"|$)|'([^']*)(?:'|$)|([^\s"'>]+))/gi,
       (_, before: string, ...values: unknown[]) => {
         const value = values.slice(0, 3).find((each) => typeof each === 'string');
         return `${before}"${redactor.mark(unescapedHtml(String(value ?? '')))}"`;

@@ -49,8 +49,10 @@ export interface HeaderLink {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-const linkValue = /<([^>]*)>((?:\s*;\s*[\w!#$%&'*+.^`|~-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]*))?)*)/g;
-const parameter = /;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?/g;
+/** Neither a `<` without its end nor a quote without one is looked at twice: what is open reaches to the end. */
+const linkValue =
+  /<([^<>]*)>((?:\s*;\s*[\w!#$%&'*+.^`|~-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",;]*))?)*)/g;
+const parameter = /;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|\\?$)|([^\s",;]*)))?/g;
 
 /** Reads a Link header; what is no link is left out. */
 export function parseLinkHeader(header: string | null, base: URL): HeaderLink[] {

@@ -31,3 +31,8 @@ it.each([
   };
   expect(growthOf(work, 200)).toBeLessThan(linearGrowth);
 });
+
+it('marks the secret of a tag that is cut off', () => {
+  const shown = new Redactor([]).body('<p><input name=csrf value="canary-of-a-form', 'text/html');
+  expect(shown).not.toContain('canary-of-a-form');
+});

@@ -27,7 +27,8 @@ export function growthOf(prepare: (size: number) => () => unknown, size: number)
   return growth;
 }
 
-function timeOf(work: () => unknown): number {
+/** How long work takes, in milliseconds. */
+export function timeOf(work: () => unknown): number {
   const started = performance.now();
   work();
   return performance.now() - started;

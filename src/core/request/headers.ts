@@ -95,7 +95,7 @@ function readValue(name: string, value: unknown): string {
 
 /** Fetch Standard, "normalize" a header value: a token that was read from a file often ends with a line break. */
 function trimValue(value: string): string {
-  return isTrimmed(value) ? value : value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  return isTrimmed(value) ? value : value.replace(/^[ \t\r\n]+|(?<![ \t\r\n])[ \t\r\n]+$/g, '');
 }
 
 function isTrimmed(value: string): boolean {

@@ -88,7 +88,7 @@ function isDone(init: object, name: string, value: unknown, input: unknown): boo
     case 'data':
       return ['body', 'json', 'form'].some((body) => Object.hasOwn(init, body));
     case 'baseurl':
-      return url !== '' && url.startsWith(String(value).replace(/\/+$/, ''));
+      return url !== '' && url.startsWith(String(value).replace(/(?<!\/)\/+$/, ''));
     case 'params':
     case 'query': {
       if (typeof value !== 'object' || value === null) return false;

@@ -184,7 +184,7 @@ class LazyResponse {
   }
 
   async blob(): Promise<Blob> {
-    const type = (this.headers.get('content-type') ?? '').replace(/\s*;\s*/g, ';');
+    const type = (this.headers.get('content-type') ?? '').replace(/(?<!\s)\s*;\s*/g, ';');
     return new Blob([(await this.#read()) as Uint8Array<ArrayBuffer>], { type });
   }
 

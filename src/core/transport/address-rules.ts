@@ -116,7 +116,7 @@ function dotted([high = 0, low = 0]: readonly number[]): string {
 
 /** The eight numbers of an IPv6 address in its one text. */
 function wordsOf(address: string): number[] {
-  const hexadecimal = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => {
+  const hexadecimal = address.replace(/(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, (_, a, b, c, d) => {
     const pair = (high: string, low: string): string => (Number(high) * 256 + Number(low)).toString(16);
     return `${pair(a, b)}:${pair(c, d)}`;
   });

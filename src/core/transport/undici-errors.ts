@@ -225,7 +225,7 @@ function atStage(meaning: Meaning, responded: boolean): Meaning {
 
 /** Names the alert that the server sent. RFC 8446 section 6. */
 function tlsMessage(errorCode: string): string {
-  const alert = /^ERR_SSL_.*_ALERT_(.+)$/.exec(errorCode)?.[1];
+  const alert = /^ERR_SSL_.*_ALERT_(.+)$/s.exec(errorCode)?.[1];
   if (alert === undefined) return 'The TLS connection failed';
   return `The server ended the TLS connection: ${alert.toLowerCase().replaceAll('_', ' ')}`;
 }

@@ -3,7 +3,7 @@ import { percentEncodeAfterEncoding } from '@exodus/bytes/whatwg.js';
 
 /** Encoding Standard, "get an encoding": the name of the encoding that a label means, `null` for none. */
 export function encodingOf(label: string): string | null {
-  return labelToName(label.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, ''));
+  return labelToName(label.replace(/^[\t\n\f\r ]+|(?<![\t\n\f\r ])[\t\n\f\r ]+$/g, ''));
 }
 
 /** Encoding Standard, "get an output encoding". */

@@ -29,7 +29,7 @@ function inEncoding(text: string, base: URL, encoding: string): string {
   if (!isEncoded || mark < 0 || mark > end) return text;
   // What the parser of URLs drops must not be encoded.
   const query = text.slice(mark + 1, end).replace(/[\t\n\r]/g, '');
-  const trimmed = end === text.length ? query.replace(/[\0- ]+$/, '') : query;
+  const trimmed = end === text.length ? query.replace(/(?<![\0- ])[\0- ]+$/, '') : query;
   return `${text.slice(0, mark + 1)}${queryPercentEncode(trimmed, encoding)}${text.slice(end)}`;
 }
 

@@ -43,14 +43,14 @@ export function groupsOf({ expression }: Pattern): { count: number; names: reado
   return { count: (match?.length ?? 1) - 1, names: Object.keys(match?.groups ?? {}) };
 }
 
-const piece = /\(\??|\)(?<repeat>[*+]|\{\d+,?\d*\})?|[*+]|\{\d+,?\d*\}|[?|]/g;
+const piece = /\(\??|\)(?<repeat>[*+]|\{\d+(?:,\d*)?\})?|[*+]|\{\d+(?:,\d*)?\}|[?|]/g;
 
 /**
  * Counts the unbounded repeats of a pattern. One whose repeated group holds a choice or another repeat may need
  * exponential time, which is `null`.
  */
 function repeatsOf(source: string): number | null {
-  const plain = source.replace(/\\./gs, 'x').replace(/\[[^\]]*\]/g, 'x');
+  const plain = source.replace(/\\./gs, 'x').replace(/\[[^\]]*(?:\]|$)/g, 'x');
   // For each open group, whether it holds a choice or a repeat; the first stands for the whole pattern.
   const open = [false];
   let count = 0;

@@ -36,7 +36,7 @@ saddlebrown 8b4513 salmon fa8072 sandybrown f4a460 seagreen 2e8b57 seashell fff5
 skyblue 87ceeb slateblue 6a5acd slategray 708090 slategrey 708090 snow fffafa springgreen 00ff7f steelblue 4682b4
 tan d2b48c teal 008080 thistle d8bfd8 tomato ff6347 turquoise 40e0d0 violet ee82ee wheat f5deb3 white ffffff
 whitesmoke f5f5f5 yellow ffff00 yellowgreen 9acd32`
-    .match(/\S+ [0-9a-f]{6}/g)
+    .match(/(?<!\S)\S+ [0-9a-f]{6}/g)
     ?.map((pair): [string, string] => [pair.slice(0, -7), `#${pair.slice(-6)}`]),
 );
 
@@ -60,7 +60,7 @@ function channelOf(text: string): number {
 }
 
 function numberOf(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  return /^[+-]?(\d+(?:\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function hslOf(hueText: string, saturationText: string, lightnessText: string): number[] {

@@ -76,7 +76,7 @@ function parseTime(text: string): number | null {
 
 /** HTML Standard, "parse a local date and time string": milliseconds since 1970, as if in UTC. */
 function parseLocal(text: string): number | null {
-  const [, date = '', time = ''] = /^(.+)[T ](.+)$/.exec(text) ?? [];
+  const [, date = '', time = ''] = /^([^T ]+)[T ]([^T ]+)$/.exec(text) ?? [];
   const days = parseDate(date);
   const within = parseTime(time);
   return days === null || within === null ? null : days * dayLength + within;
@@ -87,8 +87,8 @@ export function sanitizeDate(kind: string, text: string, engine: Engine): string
   if (dateKinds[kind]?.parse(text) == null) return '';
   if (kind !== 'datetime-local') return text;
   const [, date = '', minutes = '', second = '00', fraction = ''] =
-    /^(.+)[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?$/.exec(text) ?? [];
-  const shortest = fraction.replace(/0+$/, '');
+    /^([^T ]+)[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?$/.exec(text) ?? [];
+  const shortest = fraction.replace(/(?<!0)0+$/, '');
   const written = shortest !== '' && engine === 'firefox' ? shortest.padEnd(3, '0') : shortest;
   const seconds = second === '00' && written === '' ? '' : `:${second}`;
   return `${date}T${minutes}${seconds}${written === '' ? '' : `.${written}`}`;

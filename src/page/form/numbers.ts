@@ -85,6 +85,6 @@ function asDecimal(text: string): string {
   if (exponent === '' || Number(exponent) - fraction.length <= 0) return text;
   const digits = `${whole}${fraction}`.replace(/^0+(?=\d)/, '');
   const scale = Number(exponent) - fraction.length + digits.length - 1;
-  const rest = digits.slice(1).replace(/0+$/, '');
+  const rest = digits.slice(1).replace(/(?<!0)0+$/, '');
   return `${sign}${digits[0] ?? '0'}${rest === '' ? '' : `.${rest}`}e+${scale}`;
 }

@@ -35,7 +35,7 @@ function withoutNewlines(value: string): string {
 }
 
 export function trim(value: string): string {
-  return value.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '');
+  return value.replace(/^[\t\n\f\r ]+|(?<![\t\n\f\r ])[\t\n\f\r ]+$/g, '');
 }
 
 function sanitizeEmail(value: string, isMultiple: boolean, engine: Engine): string {

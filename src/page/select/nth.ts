@@ -4,11 +4,11 @@ export interface Nth {
   readonly offset: number;
 }
 
-const formula = /^\s*([+-]?\d*)n\s*(?:([+-])\s*(\d+))?\s*$/i;
+const formula = /^([+-]?\d*)n(?:\s*([+-])\s*(\d+))?$/i;
 
 /** Reads `2n+1`, `odd`, `3` and their kin, without what follows `of`; `null` for anything else. */
 export function parseNth(text: string): Nth | null {
-  const [first = ''] = text.split(/\s+of\s+/i);
+  const [first = ''] = text.split(/(?<!\s)\s+of\s+/i);
   const word = first.trim().toLowerCase();
   if (word === 'even') return { step: 2, offset: 0 };
   if (word === 'odd') return { step: 2, offset: 1 };

@@ -62,7 +62,7 @@ function matchesNth(run: Run, element: ElementNode, name: string, data: string):
   const nth = parseNth(data);
   if (nth === null) return false;
   const isFromEnd = name.includes('-last-');
-  const [, list] = data.split(/\s+of\s+/i);
+  const [, list] = data.split(/(?<!\s)\s+of\s+/i);
   const isOfType = name.endsWith('-of-type');
   if (list === undefined) {
     const key = `${isFromEnd ? 'last-' : ''}${isOfType ? 'of-type' : 'child'}`;

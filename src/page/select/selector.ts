@@ -88,7 +88,7 @@ function checkPseudo(name: string, data: Selector[][] | string | null, text: str
     if (typeof data !== 'string' || parseNth(data) === null) {
       throw invalid(text, `:${name}() needs a formula such as 2n+1`);
     }
-    const [, list] = data.split(/\s+of\s+/i);
+    const [, list] = data.split(/(?<!\s)\s+of\s+/i);
     if (list !== undefined) parseList(list, text);
   } else {
     throw invalid(text, `:${name} is not known here`);
