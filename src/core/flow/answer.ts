@@ -10,7 +10,7 @@ import type { Timings } from '../transport/timings.ts';
 import type { CallRequest } from './pipeline.ts';
 import type { Sending } from './sending.ts';
 
-/** What is known of the answer of one exchange once its head is here. */
+/** What is known of the response of one exchange once its head has arrived. */
 export class Answer {
   readonly status: number;
   readonly statusText: string;
@@ -88,7 +88,7 @@ function bodySettings(
     codings,
     maxBytes: maxBodyBytes,
     describe,
-    // Neither true of a dispatcher of the caller's, which may keep what it hands out, nor of HTTP/2.
+    // False for the caller's own dispatcher, which may keep the pieces that it hands out, and for HTTP/2.
     fromSocket: sending?.lease.isHttp1 === true,
   };
 }

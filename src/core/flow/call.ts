@@ -36,7 +36,7 @@ export class Call {
     return sendThrough(middleware, this.request, send, this.#finish);
   }
 
-  /** The limits of the call are met, and what it opened goes on; the watch is told of its end by who knows it. */
+  /** Ends the limits of the call. The socket that it opened goes on, and its owner tells the watch of the end. */
   release(): void {
     this.request.deadline.end();
   }

@@ -11,7 +11,7 @@ import type { CallRequest, Stage } from './pipeline.ts';
  */
 export function withCookies(access: CookieAccess): Stage {
   return (next) => (request) => {
-    // What the caller says in a header is not the jar's to leave out.
+    // Without credentials the jar is not used, but the caller's own Cookie header is sent.
     if (!request.settings.credentials) return next(attachCookies(request, ''));
     const store = (response: RawResponse): RawResponse | Promise<RawResponse> =>
       storeOf(access, request, response);

@@ -6,19 +6,19 @@ import { timedOut } from './timed-out.ts';
 export interface Deadline {
   /** Why the call must end now; `undefined` while it may go on. The caller's abort reason itself, or our timeout error. */
   readonly failure: { readonly reason: unknown } | undefined;
-  /** Starts the limits of a phase and returns when that was, as `performance.now()` says it. */
+  /** Starts the limits of a phase and returns the time of that, by `performance.now()`. */
   enter(phase: RequestPhase): number;
-  /** Waits for what is no exchange, such as a store of cookies: only the total and the abort count meanwhile. */
+  /** Waits for work outside of an exchange, such as a cookie store. Only the total and the abort count meanwhile. */
   during<T>(work: Promise<T>): Promise<T>;
   /** Milliseconds of the total that are left, `Infinity` without a total. */
   remaining(): number;
-  /** Says that bytes came or went: the idle limit starts anew. */
+  /** Says that bytes were sent or received: the idle limit starts anew. */
   touch(): void;
   /** Says that the body waits for its reader: meanwhile the silence is not the server's, and the idle limit stands still. */
   hold(isHeld: boolean): void;
-  /** Names the one who is told when the call must end. */
+  /** Sets the watcher that is told when the call must end. */
   watch(watcher: DeadlineWatcher): void;
-  /** Takes that one away, unless another has its place: the discarded body of a redirect may end late. */
+  /** Removes that watcher, unless another one was set since: the discarded body of a redirect may end late. */
   unwatch(watcher: DeadlineWatcher): void;
   /** A deadline of the same start, limits and signal for a part of the call, with phases of its own. */
   fork(): DeadlineFork;
@@ -69,7 +69,7 @@ class CallDeadline implements DeadlineFork {
   readonly #describeRequest: () => FailedRequest;
   #startedAt: number;
   #endedAt = 0;
-  /** Parts that are still under way; they know better what the call waits for. */
+  /** Parts that are still under way. They know what the call waits for. */
   #forks: Set<CallDeadline> | null = null;
   #phase: RequestPhase = 'queue';
   #phaseStartedAt: number;
@@ -115,7 +115,7 @@ class CallDeadline implements DeadlineFork {
 
   async during<T>(work: Promise<T>): Promise<T> {
     if (this.failure !== undefined) {
-      // What becomes of it is nobody's concern; without anybody to hear it, its failure would end the process.
+      // Nobody waits for the result. A failure that is not handled would end the process.
       work.catch(() => {});
       throw this.failure.reason;
     }
@@ -191,7 +191,7 @@ class CallDeadline implements DeadlineFork {
     if (this.failure === undefined) return true;
     if (!this.#isPassing || this.remaining() <= 0) return false;
     this.#isPassing = false;
-    // Aborted since: the reason is told by whatever comes next.
+    // The signal was aborted meanwhile. The next step reports the reason.
     this.failure = this.#signal?.aborted === true ? { reason: this.#signal.reason } : undefined;
     if (this.failure !== undefined) return true;
     this.#ended = false;
@@ -208,7 +208,7 @@ class CallDeadline implements DeadlineFork {
     this.#ended = false;
     this.#startedAt += now - this.#endedAt;
     this.#phase = 'body';
-    // Nothing is awaited of the server: its silence does not count.
+    // Nothing is expected from the server, so its silence does not count.
     this.#held = true;
     this.#timerDueAt = Number.POSITIVE_INFINITY;
     if (this.#signal?.aborted === true) {
@@ -239,7 +239,7 @@ class CallDeadline implements DeadlineFork {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timerDueAt = dueAt;
     this.#timer = setTimeout(this.#onTimer, Math.max(1, Math.ceil(dueAt - performance.now())));
-    // A call keeps the process alive by its socket, not by its limit.
+    // The socket of a call keeps the process alive, and its timer does not.
     this.#timer.unref();
   }
 
@@ -251,7 +251,7 @@ class CallDeadline implements DeadlineFork {
       this.#check();
       return;
     }
-    // It was this process that was busy, and not the peer that was silent: what came meanwhile is looked at first.
+    // This process was busy, which says nothing about the server. Data that arrived meanwhile is handled first.
     this.#phaseStartedAt += late;
     setImmediate(this.#check);
   };
@@ -275,7 +275,7 @@ class CallDeadline implements DeadlineFork {
 
   #expire(timeout: number): void {
     for (const fork of this.#forks ?? []) {
-      // One that ended before has nothing to say of this limit.
+      // A part that has ended does not count for this limit.
       if (fork.#ended) continue;
       fork.#check();
       if (fork.failure === undefined) continue;

@@ -7,7 +7,7 @@ import type { CallRequest } from './pipeline.ts';
 
 type Body = LeaseDispatchOptions['body'];
 
-/** What undici is told to send for one exchange. */
+/** The options with which undici sends one exchange. */
 export class ExchangeOptions implements LeaseDispatchOptions {
   readonly origin: string;
   readonly path: string;
@@ -39,7 +39,7 @@ export class ExchangeOptions implements LeaseDispatchOptions {
     const { mayBeHttp2 } = lease;
     const length = body === null ? null : declaredLength(request.headers);
     this.upload = body === null ? null : createUpload(body, { length, mayBeHttp2, onError: onBodyError });
-    // Of pieces undici does not know the length by itself.
+    // undici does not know the length of a body that is sent in pieces.
     const known = body === null || this.upload === null || length !== null ? null : bodyLength(body);
     if (known !== null) this.headers.push('content-length', String(known));
     this.body = this.upload?.dispatchBody ?? (body?.kind === 'bytes' ? body.bytes : null);
@@ -48,7 +48,7 @@ export class ExchangeOptions implements LeaseDispatchOptions {
   }
 
   static {
-    // undici would take what is inherited, such as `query` of a polluted Object.prototype, for an option.
+    // undici would read an inherited property, such as `query` of a polluted Object.prototype, as an option.
     Object.setPrototypeOf(ExchangeOptions.prototype, null);
   }
 }
@@ -59,7 +59,7 @@ function requestTarget({ href, pathname, search, hash }: URL): string {
   return href.charCodeAt(href.length - hash.length - 1) === 0x3f ? `${pathname}?` : pathname;
 }
 
-/** What a Content-Length header of the caller's promises, `null` without one. */
+/** The length in the caller's Content-Length header, `null` without one. */
 function declaredLength(headers: readonly HeaderEntry[]): number | null {
   const value = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1];
   return value === undefined || !/^\d+$/.test(value) ? null : Number(value);

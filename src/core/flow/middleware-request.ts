@@ -29,7 +29,7 @@ export interface MiddlewareRequest {
   readonly method: string;
   /** A copy; changing it changes nothing. */
   readonly url: URL;
-  /** What the caller said: `defaultHeaders`, `headers`, and those of the body. */
+  /** The caller's headers: `defaultHeaders`, `headers`, and those of the body. */
   readonly headers: MiddlewareHeaders;
   /** `null` for none. */
   readonly body: MiddlewareBody | null;
@@ -126,7 +126,7 @@ export class HandedRequest implements MiddlewareRequest {
     this.credentials = settings.credentials ? 'include' : 'omit';
   }
 
-  /** What is sent for a request that a middleware passed on; `null` when that is no request of ours. */
+  /** The request to send for one that a middleware passed on; `null` when that was not made here. */
   static resolvedOf(request: unknown): ResolvedRequest | null {
     return typeof request === 'object' && request !== null && #resolved in request ? request.#resolved : null;
   }
@@ -181,7 +181,7 @@ function changedBody(changes: MiddlewareChanges, method: string): ExtractedBody 
   return resolveBody({ ...noInit, body, json, form }, method, null);
 }
 
-/** The headers that are still true and may be sent: of another body and to another origin, not all are. */
+/** The headers that still hold and may be sent. Another body or another origin invalidates some. */
 function keptHeaders(
   request: ResolvedRequest,
   url: URL,
@@ -200,7 +200,7 @@ function keptHeaders(
   });
 }
 
-/** What kind of request it is stays, unless it is said anew. */
+/** Destination and mode stay, unless the change names them. */
 function changedContext(
   { context, url: before }: ResolvedRequest,
   { destination, mode }: MiddlewareChanges,

@@ -40,7 +40,7 @@ export function checkMiddleware(middleware: unknown): readonly Middleware[] | nu
   return middleware.length === 0 ? null : [...middleware];
 }
 
-/** What ends a call: `null` for its last byte. */
+/** How a call ended: `null` after its last byte. */
 type Failure = { readonly reason: unknown } | null;
 
 /**
@@ -58,9 +58,9 @@ export function sendThrough(
   return new MiddlewareRun(middleware, request, send).respond(onDone);
 }
 
-/** A response of this call, whoever gets it. */
+/** A response of this call, whether the caller or a middleware gets it. */
 interface Owned {
-  /** Its part of the call is over. */
+  /** Says that this part of the call is over. */
   readonly end: () => void;
   /** Ends its body early, where no exchange of this call does that. */
   readonly fail: ((reason: unknown) => void) | null;
@@ -70,7 +70,7 @@ class MiddlewareRun {
   readonly #middleware: readonly Middleware[];
   readonly #request: CallRequest;
   readonly #send: Send;
-  /** Those that are not answered yet. */
+  /** The parts that have no response yet. */
   readonly #sending = new Set<DeadlineFork>();
   readonly #owned = new Map<RawResponse, Owned>();
   readonly #sentStreams = new Set<unknown>();
@@ -108,7 +108,7 @@ class MiddlewareRun {
     return this.#controller.signal;
   };
 
-  /** What the middleware at `index` and those inside it make of the request. */
+  /** The response of the middleware at `index` and those inside it. */
   async #step(index: number, request: MiddlewareRequest): Promise<SessionResponse> {
     const resolved = HandedRequest.resolvedOf(request);
     if (resolved === null) {
@@ -118,7 +118,7 @@ class MiddlewareRun {
     if (middleware === undefined) return this.#sendOne(resolved);
     const next: MiddlewareNext = (passed = request) => {
       const answered = this.#step(index + 1, passed);
-      // One that is given up later may have nobody who waits for it.
+      // Nobody may wait for this promise when it is abandoned.
       answered.catch(() => {});
       return answered;
     };
@@ -146,7 +146,7 @@ class MiddlewareRun {
       throw error;
     } finally {
       this.#sending.delete(deadline);
-      // Given up, but it was answered in the same moment.
+      // The response came in the moment in which the part was abandoned.
       if (this.#isOver) this.#discardOthers(null);
     }
   }
@@ -192,7 +192,7 @@ class MiddlewareRun {
     });
   }
 
-  /** Holds a body that no exchange of the call brings to the call's limits; its silence is nobody's fault. */
+  /** Applies the call's limits to a body that comes from elsewhere. The idle limit does not count for it. */
   #bound(fail: (reason: unknown) => void): void {
     const { deadline } = this.#request;
     deadline.watch({ onDeadline: fail, queuePhase: 'body' });
@@ -216,7 +216,7 @@ class MiddlewareRun {
         end();
         continue;
       }
-      // One that the middleware still reads, such as a clone for a cache, goes on within the call's limits.
+      // A body that the middleware still reads, such as a clone for a cache, goes on within the call's limits.
       if (!body.used && !body.locked) body.discard();
       body.whenDone(end);
     }

@@ -19,7 +19,7 @@ import type {
   ObservedResponse,
 } from './observer.ts';
 
-/** What observers may keep of a URL: all but userinfo, which is sent as a header, and fragment, which is not sent. */
+/** The URL that observers get: without userinfo, which is sent as a header, and fragment, which is not sent. */
 export function observedUrl({ href, hash }: URL): string {
   return hash === '' ? href : href.slice(0, -hash.length);
 }
@@ -185,7 +185,7 @@ function shownUrl(url: string): string {
   return redactUrl(new URL(url));
 }
 
-/** Of a reason that is the caller's own, only what it is. */
+/** Of the caller's own abort reason only the type is shown. */
 function shownFailure(failure: ObservedFailure | null): object | null {
   if (failure === null) return null;
   const { reason } = failure;

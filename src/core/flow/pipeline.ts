@@ -8,7 +8,7 @@ import type { CallWatch } from './watch.ts';
  * one Send in another.
  */
 
-/** A request on its way through the stages, one hop at a time. Never changed, only spread anew. */
+/** A request on its way through the stages, one hop at a time. Never changed; a stage passes on a new object. */
 export interface CallRequest extends ResolvedRequest {
   readonly deadline: Deadline;
   /** Tells who watches the call; `null` where nobody does. */
@@ -16,8 +16,8 @@ export interface CallRequest extends ResolvedRequest {
   /** Which try of the call this belongs to, counted from 1. */
   readonly attempt: number;
   /**
-   * Asks to leave HTTP for this protocol (`websocket`) on the connection, which is then HTTP/1.1. The headers hold
-   * Connection, Upgrade and what else belongs to the handshake; a response with status 101 has the `socket`.
+   * Asks for an upgrade to this protocol (`websocket`) on a connection of HTTP/1.1. The headers include Connection,
+   * Upgrade and the others of the handshake; a response with status 101 has the `socket`.
    */
   readonly upgrade?: string | undefined;
 }

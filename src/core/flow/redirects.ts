@@ -17,7 +17,7 @@ export interface HopResponse {
   readonly url: URL;
   readonly status: number;
   readonly headers: RawHeaders;
-  /** Called for a response that nobody is shown. */
+  /** Called for a response that nobody will read. */
   readonly body: { discard(): void } | null;
 }
 
@@ -28,7 +28,7 @@ export const followRedirects: Stage = (next) =>
   });
 
 /**
- * Our own loop over hops: Fetch Standard, "HTTP-redirect fetch", with a browser's rules for what travels.
+ * The loop over hops: Fetch Standard, "HTTP-redirect fetch", with a browser's rules for headers and bodies.
  *
  * @param onLast told of the response that is returned, and of all responses
  */
@@ -116,7 +116,7 @@ function resolveLocation(
     throw refuse(`The Location of the redirect is longer than ${maxLocationBytes} bytes`);
   }
   const text = escapeBytes(trimBlanks(line));
-  // The parser drops tabs and newlines; NUL it takes into a path. None of them is ever meant.
+  // The URL parser drops tabs and newlines, and accepts NUL in a path. No server means any of them.
   const url = hasC0Control(text) ? null : URL.parse(text, request.url.href);
   if (url === null) throw refuse('The Location of the redirect is no URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -129,7 +129,7 @@ function resolveLocation(
   if (request.settings.refuseDowngrade && isDowngrade(request.url, url)) {
     throw refuse('The redirect leads from https to http, which refuseDowngrade forbids');
   }
-  // A server does not choose our credentials.
+  // A server must not choose the credentials that are sent.
   if (url.username !== '') url.username = '';
   if (url.password !== '') url.password = '';
   if (url.hash === '' && request.url.hash !== '') url.hash = request.url.hash;
@@ -142,7 +142,7 @@ function isDowngrade(from: URL, to: URL): boolean {
 
 /**
  * Percent-encodes each byte that is not ASCII, as Chromium, Firefox and curl do. The URL parser would take such bytes
- * (one character each) for Latin-1 text.
+ * (one character each) as Latin-1 text.
  */
 function escapeBytes(latin1: string): string {
   return latin1.replace(
@@ -152,8 +152,8 @@ function escapeBytes(latin1: string): string {
 }
 
 /**
- * Headers that say to any server what a browser would say to it, by name: a prefix such as `accept-` or `content-` may
- * be a secret's too. For other names there is `crossOriginHeaders`.
+ * Headers that a browser would send to any server. They are listed by name, since a prefix such as `accept-` or
+ * `content-` may also begin the name of a secret. `crossOriginHeaders` adds other names.
  */
 const crossOriginSafe: ReadonlySet<string> = new Set([
   ...[
@@ -171,10 +171,10 @@ const crossOriginSafe: ReadonlySet<string> = new Set([
   ...['cache-control', 'pragma', 'upgrade-insecure-requests', 'dnt', 'sec-gpc', 'sec-purpose'],
   ...['content-type', 'content-encoding', 'content-language', 'content-length', 'content-disposition'],
 ]);
-/** Families that the Fetch Metadata and Client Hints specifications keep for user agents. */
+/** Name prefixes that the Fetch Metadata and Client Hints specifications reserve for user agents. */
 const browsersOwn = /^sec-(fetch|ch)-/;
 
-/** Tells whether a header of the caller's, by its lower-case name, may go to another origin than it was given for. */
+/** Tells whether a header of the caller may go to another origin, by its lower-case name. */
 export function mayLeaveOrigin(name: string, settings: Pick<CallSettings, 'crossOriginHeaders'>): boolean {
   return crossOriginSafe.has(name) || browsersOwn.test(name) || settings.crossOriginHeaders.has(name);
 }

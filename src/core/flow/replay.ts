@@ -10,7 +10,7 @@ import type { Sending } from './sending.ts';
  */
 export function isRace(error: unknown, { method, body }: CallRequest, sending: Sending | null): boolean {
   if (sending === null || body?.kind === 'stream' || sending.lease.hasAnswer) return false;
-  // undici itself repeats what a server refused, but not what it is given in pieces.
+  // undici itself repeats a refused request, but not one whose body it gets in pieces.
   if (sending.upload !== null && isRefused(error)) return true;
   return sending.lease.isReused && idempotentMethods.has(method) && isLostConnection(error);
 }

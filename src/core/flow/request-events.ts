@@ -9,7 +9,7 @@ type Step = RequestEvent extends infer Event
     : never
   : never;
 
-/** What a step of a type says. */
+/** The fields of an event of one type. */
 type FieldsOf<Type extends RequestEvent['type']> = Omit<Extract<Step, { readonly type: Type }>, 'type'>;
 
 /** The steps of a call as `onRequestEvent` sees them: an observer with nothing secret in what it tells. */

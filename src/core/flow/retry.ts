@@ -12,7 +12,7 @@ import type { RawResponse } from '../response/raw.ts';
 import type { CallRequest, Send, Stage } from './pipeline.ts';
 import type { CallWatch } from './watch.ts';
 
-/** Failures of the way, not of the request. */
+/** Failures of the connection, not of the request. */
 const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
   'ERR_CONNECT',
   'ERR_CONNECTION_LOST',
@@ -29,7 +29,7 @@ const connectPhases: ReadonlySet<RequestPhase | undefined> = new Set<RequestPhas
 ]);
 
 /**
- * Origins that asked to be left alone for a time (429 or 503 with Retry-After). Of one session: what one call was
+ * Origins that asked for a pause (429 or 503 with Retry-After). One list for a session: the pause that one call was
  * told holds for the others.
  */
 export class OriginHolds {
@@ -71,7 +71,7 @@ async function sendWithRetry(
     const outcome = await outcomeOf(next({ ...request, attempt }));
     if (outcome.asked !== null) holds.hold(outcome.origin, Math.min(outcome.asked, settings.maxRetryAfter));
     const wait = isRepeatable && retry <= settings.limit ? waitBefore(retry, outcome, settings) : null;
-    // Nobody is served by waiting longer than the call may take.
+    // A wait that ends after the call's time limit is of no use.
     if (wait === null || wait >= request.deadline.remaining() || !request.deadline.recover()) {
       if (outcome.response === null) throw outcome.error;
       return outcome.response;
@@ -104,7 +104,7 @@ interface Outcome {
   readonly response: RawResponse | null;
   readonly error: unknown;
   readonly origin: string;
-  /** Milliseconds that the server asked to be left alone. */
+  /** Milliseconds of the pause that the server asked for. */
   readonly asked: number | null;
 }
 
@@ -118,7 +118,7 @@ async function outcomeOf(sent: Promise<RawResponse>): Promise<Outcome> {
   }
 }
 
-/** Milliseconds until the next try; `null` when the outcome stands. */
+/** Milliseconds until the next try; `null` when there is none. */
 function waitBefore(retry: number, outcome: Outcome, settings: RetrySettings): number | null {
   const { response, error, asked } = outcome;
   const isPassing =
@@ -138,7 +138,7 @@ function jittered(milliseconds: number): number {
   return milliseconds * (1 - Math.random() / 2);
 }
 
-/** RFC 9110 section 10.2.3: seconds or a date; anything else says nothing. */
+/** RFC 9110 section 10.2.3: seconds or a date. Anything else is ignored. */
 export function retryAfter(status: number, headers: RawHeaders, now: number = Date.now()): number | null {
   const field = headers['retry-after'];
   if (typeof field !== 'string' || (status !== 429 && status !== 503)) return null;
@@ -148,7 +148,7 @@ export function retryAfter(status: number, headers: RawHeaders, now: number = Da
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
-/** Waits, unless the call's time runs out or its caller gives up first. */
+/** Waits, unless the call's time runs out or its caller aborts first. */
 async function pause({ deadline }: CallRequest, milliseconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const slept = new Promise<void>((resolve) => {

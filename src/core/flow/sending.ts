@@ -12,14 +12,14 @@ import { cutUpload, type Upload } from '../transport/upload.ts';
 import { ExchangeOptions } from './dispatch-options.ts';
 import type { CallRequest } from './pipeline.ts';
 
-/** What became of a response that has ended. */
+/** How much of a response has arrived when it ended. */
 interface Received {
-  /** What Content-Length promised, `null` without one. */
+  /** The length in Content-Length, `null` without one. */
   readonly contentLength: number | null;
   readonly downloaded: number;
 }
 
-/** As much of a stream of `node:http2` as tells how it ended. */
+/** The properties of a `node:http2` stream that tell how it ended. */
 interface EndedStream {
   readonly closed: boolean;
   readonly rstCode: number;
@@ -32,7 +32,7 @@ export class Sending {
   readonly upload: Upload | null;
   readonly #author: HeadAuthor;
   readonly #options: ExchangeOptions | ReturnType<Route['address']>;
-  /** What a dispatcher of the caller's is given as head. */
+  /** The head that the caller's own dispatcher is given. */
   readonly #given: readonly string[] | null;
   readonly #hasBody: boolean;
 
@@ -70,7 +70,7 @@ export class Sending {
     return this.#given ?? this.#author.sent;
   }
 
-  /** Whether the head passed by its author. If not, it may have been another's, or without its cookies. */
+  /** Whether the author wrote the head. If not, it may have been that of another request, or without its cookies. */
   get isHeadSeen(): boolean {
     return this.#author.isWritten || !this.lease.ordersHeads;
   }
@@ -81,19 +81,19 @@ export class Sending {
       cutUpload(this.#author.stream);
       controller.abort(reason);
     };
-    // undici does not bear to abort an HTTP/2 request while it writes it, which is when a caller hears of its progress.
+    // undici fails when an HTTP/2 request is aborted while it is being written, which is when `onProgress` is called.
     if (this.lease.mayBeHttp2) queueMicrotask(cut);
     else cut();
   }
 
-  /** Once the whole answer is here, the rest of the body is of no use. RFC 9113 section 8.1. */
+  /** Once the whole response has arrived, the rest of the request body is not needed. RFC 9113 section 8.1. */
   endUpload(): void {
     if (!this.#hasBody) return;
     this.upload?.end(new Error('The response was complete before the request body was sent'));
     cutUpload(this.#author.stream);
   }
 
-  /** undici takes the end of an HTTP/2 stream that the server cancelled for the end of its body. */
+  /** Whether the server reset the stream. undici reports the end of such an HTTP/2 stream as the end of its body. */
   wasReset({ isWhole }: { readonly isWhole: boolean }): boolean {
     const { stream } = this.#author;
     const code: unknown = stream === null ? null : Reflect.get(Object(stream), 'rstCode');
@@ -112,8 +112,8 @@ export class Sending {
   }
 
   /**
-   * What is wrong with the head of a response, `null` for nothing. Heads of HTTP/1.1 are counted by undici, of HTTP/2
-   * Node.js lets through more than is promised.
+   * The fault in the head of a response, `null` for none. undici limits the size of HTTP/1.1 heads. On HTTP/2 Node.js
+   * allows more than the documented limit.
    */
   faultOf(headers: RawHeaders): Error | null {
     if (!this.isHeadSeen) return headNotSeen();
@@ -127,7 +127,7 @@ export class Sending {
   }
 }
 
-/** What ends a call when the request body cannot be read, or is longer or shorter than it said. */
+/** The error of a call whose request body cannot be read, or has another length than was announced. */
 export function uploadError(cause: unknown, details: RequestErrorDetails): RequestError {
   if (cause instanceof errors.RequestContentLengthMismatchError) return translateError(cause, false, details);
   return new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', { ...details, cause });
@@ -142,5 +142,5 @@ function isOverLimit(headers: RawHeaders): boolean {
   return bytes > maxHeaderBytes;
 }
 
-/** RFC 9113 section 7: a stream that was reset so has sent all that was meant. */
+/** RFC 9113 section 7: NO_ERROR. A stream that is reset with it has sent its whole response. */
 const noError = 0;

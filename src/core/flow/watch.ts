@@ -34,13 +34,15 @@ export interface WatchedRequest {
 }
 
 /**
- * Tells the observers of one call what happens. Where nobody watches there is none, and what would tell it asks for
- * no more than that.
+ * Tells the observers of one call what happens. Without observers there is no such object, and the flow only checks
+ * for `null`.
  */
 export class CallWatch {
   readonly record: CallRecord;
   readonly #observers: readonly Observer[];
-  /** What is told of a connection has the context of whoever opened it. */
+  /**
+   * Events of a connection have the async context of the call that opened it; observers get that of their own call.
+   */
   readonly #context = new AsyncResource('JarfetchCall');
   /** The latest exchange. */
   #exchange: ExchangeRecord | null = null;
@@ -69,7 +71,7 @@ export class CallWatch {
     }
   }
 
-  /** Each with a copy of the bytes: they are on their way to somebody else. */
+  /** Each observer gets a copy of the bytes, which belong to another reader. */
   tellData(method: 'onRequestData' | 'onResponseData', exchange: ExchangeRecord, chunk: Uint8Array): void {
     if (this.#observers.some((observer) => observer[method] !== undefined)) {
       this.tell(method, exchange, new Uint8Array(chunk));
@@ -185,7 +187,7 @@ export class ExchangeWatch {
     if (raw != null) this.record.trailers = showMasked(readRawFields(keepRawFields(raw, {})));
   }
 
-  /** Once; what undici reports later is not told. */
+  /** Works once: later reports of undici are ignored. */
   end(failure: ObservedFailure | null): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -194,7 +196,7 @@ export class ExchangeWatch {
   }
 }
 
-/** Of connections that a dispatcher of the caller's makes, nothing is known. */
+/** Nothing is known of connections that the caller's own dispatcher makes. */
 function connectionOf(lease: Lease | null): ObservedConnection {
   if (lease?.ordersHeads !== true) return { protocol: null, isReused: false, remote: null, local: null };
   const { isHttp1, isReused, attempt } = lease;

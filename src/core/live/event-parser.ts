@@ -10,7 +10,7 @@ export interface ServerSentEvent {
   readonly lastEventId: string;
 }
 
-/** What a stream keeps from one connection to the next. */
+/** The state that a stream keeps from one connection to the next. */
 export interface EventState {
   lastEventId: string;
   /** Milliseconds before a reconnect, `null` while the server has named none. */

@@ -7,7 +7,7 @@ import type { HeaderEntry, RawHeaders } from '../http.ts';
 import { findHeader } from '../request/headers.ts';
 import type { RawResponse } from '../response/raw.ts';
 
-/** What a handshake needs beside its request. */
+/** What a handshake needs besides its request. */
 export interface HandshakeSettings {
   /** The stages of one hop: preset, cookies, exchange. */
   readonly send: Send;
@@ -35,7 +35,7 @@ export class Handshake extends Dispatcher {
     this.webSocketOptions = maxMessageSize === undefined ? {} : { maxPayloadSize: maxMessageSize };
     this.#settings = settings;
     this.#request = request;
-    // A failure may come before anybody waits for the answer.
+    // A failure may come before anybody waits for the response. Without a handler it would end the process.
     this.#answered.promise.catch(() => {});
   }
 
@@ -48,7 +48,7 @@ export class Handshake extends Dispatcher {
     socket.addEventListener('open', () => this.#onOpen());
     socket.addEventListener('error', ({ error }) => this.#onError(error));
     const response = await this.#answered.promise;
-    // A first message may have come with the answer: it is told when the caller has the socket.
+    // A first message may have come with the response. It is delivered when the caller has the socket.
     setImmediate(() => response.socket?.resume());
     return response;
   }
@@ -59,7 +59,7 @@ export class Handshake extends Dispatcher {
     this.#answered.resolve(this.#response);
   }
 
-  /** The server agreed, and undici did not: nobody else ends the connection. RFC 6455 section 4.1. */
+  /** The server agreed and undici refused, so the connection is ended here. RFC 6455 section 4.1. */
   #onError(cause: unknown): void {
     this.#response?.socket?.destroy();
     const { method, url } = this.#request;
@@ -91,7 +91,7 @@ export class Handshake extends Dispatcher {
     handler.onRequestUpgrade?.(controller, status, headers as IncomingHttpHeaders, socket);
   }
 
-  /** Of undici's headers only the protocol's own: the others are those of its fetch. */
+  /** The headers of the WebSocket protocol. undici's other headers are those of its own fetch. */
   #headers(given: Dispatcher.DispatchOptions['headers']): readonly HeaderEntry[] {
     const { headers, url } = this.#request;
     const protocol = [...protocolFields(Object(given))].flatMap(([name, value]): HeaderEntry[] => {
@@ -107,7 +107,7 @@ export class Handshake extends Dispatcher {
     ];
   }
 
-  /** The browser's extensions, as far as undici offers them itself: an offer may be cut short, never widened. */
+  /** The extensions that both the browser and undici offer. An offer may be reduced, but not extended. */
   #offer(undicis: string): string {
     const wanted = this.#settings.extensions ?? undicis;
     return undicis.startsWith(wanted) ? wanted : undicis;
@@ -134,7 +134,7 @@ function fail(handler: Dispatcher.DispatchHandler): void {
   handler.onResponseError?.(new SocketController(null, {}), new Error('the handshake failed'));
 }
 
-/** What undici is given to steer a request that is over: it may still end the connection. */
+/** The controller that undici gets after the request is over. It can still end the connection. */
 class SocketController implements Dispatcher.DispatchController {
   /** Where undici's fetch reads the headers of a response: names and values in turn. */
   readonly rawHeaders: Buffer[];

@@ -40,7 +40,7 @@ export interface WebSocketOptions {
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
 }
 
-/** A socket's options with nothing left to decide. */
+/** The options of a socket, complete. */
 export interface ResolvedSocket {
   /** The handshake, without the fields that undici's WebSocket adds. */
   readonly request: ResolvedRequest;

@@ -9,7 +9,7 @@ import type { RawResponse } from '../response/raw.ts';
 import { Handshake } from './handshake.ts';
 import { type ResolvedSocket, resolveSocket, type WebSocketOptions } from './websocket-options.ts';
 
-/** What a session lends to its sockets. */
+/** What a socket needs of its session. */
 export interface SocketHost {
   readonly options: RequestBase;
   /** The stages once per opening. A handshake follows no redirects: Fetch Standard, "WebSocket opening handshake". */
@@ -35,7 +35,7 @@ const sessionCloseLimit = 1000;
 /** Milliseconds that a server has to end the connection after our close frame. RFC 6455 section 7.1.1 has no figure. */
 const closeLimit = 30_000;
 
-/** The same after the server's own close frame: nothing is left to say. As in Chromium. */
+/** The same after the server's own close frame, when no more data can follow. As in Chromium. */
 const answeredCloseLimit = 2000;
 
 /**
@@ -66,7 +66,7 @@ async function open(host: SocketHost, resolved: ResolvedSocket, first: CallReque
   const target = new URL(first.url);
   target.protocol = target.protocol === 'https:' ? 'wss:' : 'ws:';
   let socket: SessionWebSocket | undefined;
-  // A WebSocket of undici for each attempt: each has a key of its own. RFC 6455 section 4.1.
+  // Each attempt has a new WebSocket of undici, because each needs a new key. RFC 6455 section 4.1.
   const attempt: Send = (request) => {
     const dispatcher = new Handshake({ ...host, maxMessageSize }, request);
     socket = new SessionWebSocket(target, { protocols, dispatcher });
@@ -80,7 +80,7 @@ async function open(host: SocketHost, resolved: ResolvedSocket, first: CallReque
   socket.bound(connection);
   const { failure } = first.deadline;
   if (failure === undefined) return { socket, close: () => closeSocket(socket, connection) };
-  // The call ended in the turn in which the socket opened.
+  // The call ended in the same turn of the event loop in which the socket opened.
   connection.destroy();
   throw failure.reason;
 }
@@ -106,7 +106,7 @@ async function closeSocket(socket: WebSocket | undefined, connection: Duplex): P
   });
 }
 
-/** A WebSocket whose closing handshake ends: undici waits for the server to end the connection, however long. */
+/** A WebSocket whose closing handshake has a time limit. undici waits for the server without a limit. */
 class SessionWebSocket extends WebSocket {
   watch: CallWatch | null = null;
   #connection: Duplex | null = null;

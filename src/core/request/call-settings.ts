@@ -9,18 +9,18 @@ type SettingName<Name extends SettingOption> = Table[Name] extends { readonly as
   ? As
   : Name;
 
-/** What an option leaves as a setting. */
+/** The value of a setting once its option is checked. */
 type Kept<Name extends SettingOption> = Table[Name] extends {
   readonly keep: (checked: never) => infer Setting;
 }
   ? Setting
   : Checked<Name>;
 
-/** What one call or session says of its settings. */
+/** The settings that one call or session gives. */
 export type GivenSettings = { [Name in SettingOption as SettingName<Name>]?: Kept<Name> };
 
 /**
- * What a call was told that holds for all its hops. Never changed. Each setting is the option of its name, but for
+ * The settings of a call, which hold for all its hops. Never changed. Each is the option of its name, except
  * `presetHeaders` (false under `disableDefaultHeaders`) and `credentials` (false for `omit`).
  */
 export type CallSettings = {
@@ -29,14 +29,14 @@ export type CallSettings = {
 
 const rows: Readonly<Record<string, OptionRow>> = optionTable;
 
-/** What holds when nobody says otherwise. */
+/** The defaults. */
 export const defaultSettings = Object.fromEntries(
   Object.entries(rows)
     .filter(([, row]) => row.setting === true)
     .map(([name, row]) => [row.as ?? name, row.default]),
 ) as unknown as CallSettings;
 
-/** Adds what an option says, once it is checked, to the settings that were given before it. */
+/** Adds the checked value of an option to the settings that were given before it. */
 export function addSetting(
   given: GivenSettings | null,
   name: string,
@@ -44,15 +44,15 @@ export function addSetting(
   checked: unknown,
 ): GivenSettings | null {
   const value = keep === undefined ? checked : keep(checked as never);
-  // No session can say otherwise. Many clients pass `signal: null`.
+  // A session cannot set it either. Many clients pass `signal: null`.
   if (value === null && merge === undefined) return given;
   const settings: Record<string, unknown> = given ?? {};
-  // The option of the setting's own name goes before another name for it.
+  // An option with the setting's own name has precedence over its other name.
   if (as === undefined || !(as in settings)) settings[as ?? name] = value;
   return settings;
 }
 
-/** What is given over what holds otherwise. */
+/** The given settings over the inherited ones. */
 export function mergeSettings(fallback: CallSettings, given: GivenSettings | null): CallSettings {
   if (given === null) return fallback;
   const merged: Record<string, unknown> = { ...fallback };

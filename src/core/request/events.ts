@@ -1,4 +1,4 @@
-/** What the steps of a call say; {@link RequestEvent} tells which of it each one has. */
+/** The fields of the events of a call; {@link RequestEvent} says which of them each event has. */
 export interface RequestEventFields {
   /** Milliseconds since the call started. */
   readonly timestamp: number;

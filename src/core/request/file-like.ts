@@ -17,7 +17,7 @@ export function isFileLike(input: unknown): input is FileLike {
   return typeof size === 'number' && (typeof stream === 'function' || typeof arrayBuffer === 'function');
 }
 
-/** The file as a body is made of it: itself where it is a Blob, else what reads it piece by piece. */
+/** The file as part of a body: itself where it is a Blob, else an object that reads it piece by piece. */
 export function toBlob(file: FileLike): Blob {
   return file instanceof Blob ? file : (new ForeignFile(file) as unknown as Blob);
 }

@@ -1,7 +1,7 @@
 import { describe, RequestError } from '../errors.ts';
 import { type HeaderEntry, hasFieldControl, isToken } from '../http.ts';
 
-/** Everything that names headers: what `fetch` takes, and Maps, and values that are numbers or booleans. */
+/** Headers in any form: what `fetch` takes, also Maps, and values that are numbers or booleans. */
 export type HeadersInput =
   | Headers
   | ReadonlyMap<string, HeaderValue>
@@ -14,13 +14,13 @@ export type HeaderValue = string | number | boolean | null | undefined | readonl
 /** Headers as a caller gave them, checked. */
 export interface HeaderList {
   readonly entries: readonly HeaderEntry[];
-  /** Lower-case names that were taken away. */
+  /** Lower-case names that were removed. */
   readonly removed: ReadonlySet<string>;
 }
 
 export const noHeaders: HeaderList = { entries: [], removed: new Set() };
 
-/** Characters past U+00FF: they have no byte to be sent as. */
+/** Characters above U+00FF, which no byte of a header can represent. */
 const noByte = /[\u0100-\uffff]/;
 
 /** Headers that undici, or the way HTTP/1.1 is framed, must write itself. */
@@ -51,7 +51,7 @@ export function readHeaders(input: unknown): HeaderList {
   return { entries, removed };
 }
 
-/** A string in their place may be a secret, and is not shown. */
+/** A string may be a secret, so the message does not show it. */
 function notHeaders(input: unknown): RequestError {
   const came = typeof input === 'string' ? 'a string' : describe(input);
   return invalid(`headers must be an object or pairs, got ${came}`);

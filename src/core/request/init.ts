@@ -13,9 +13,9 @@ import type { CallOptions } from './settings.ts';
 import { checkUnknown } from './unknown-options.ts';
 
 /**
- * What each request may say: `fetch`'s options and more. Keys that are not known here are ignored, as in `fetch`, but
- * for a misspelt one and for another client's name of what exists here (`data`, `params`, `baseURL`): those are
- * ERR_INVALID_OPTION with the right name.
+ * The options of a request: those of `fetch` and more. Unknown keys are ignored, as in `fetch`. A misspelt key, or
+ * another client's name for an option that exists here (`data`, `params`, `baseURL`), is ERR_INVALID_OPTION with the
+ * right name.
  */
 export interface RequestInit extends CallOptions {
   /** @default 'GET' */
@@ -83,15 +83,15 @@ export type FixedOption = {
   [Name in CallOption]: Table[Name] extends { readonly merge: 'fixed' } ? Name : never;
 }[CallOption];
 
-/** An init whose options are checked, but for those that are resolved together with others. */
+/** An init whose options are checked, except those that are resolved together with others. */
 export interface ReadInit extends ReadOptions {
-  /** What the call says that holds for all its hops; `null` for nothing. */
+  /** The settings that the call gives for all its hops; `null` for none. */
   readonly settings: GivenSettings | null;
   /** Which options it repeats that are fixed when the session is created; `null` for none. */
   readonly fixed: readonly FixedOption[] | null;
 }
 
-/** What a call is told that has no init. */
+/** The options of a call without an init. */
 export const noInit: ReadInit = makeNoInit();
 
 /**
@@ -123,13 +123,13 @@ export function readInit(init: RequestInit | null | undefined, input?: unknown):
   if (init === undefined || init === null) return noInit;
   if (typeof init !== 'object') throw invalidOption('init', 'an object', init);
   const read = { ...noInit, ...init } as unknown as BeingRead;
-  // After the spread: these are no options, and the caller's are not looked at.
+  // Set after the spread, so that properties of these names in the caller's init are not used.
   read.settings = null;
   read.fixed = null;
   for (const name in init) {
     const row = rows[name];
     if (row === undefined) checkUnknown(init, name, input);
-    // The others are resolved together: most of what calls say is of that kind.
+    // The others are resolved together. Most options that calls use are of that kind.
     else if (row.check !== undefined || row.merge === 'fixed') readOption(read, name, row);
   }
   return read;

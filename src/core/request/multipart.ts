@@ -24,7 +24,7 @@ export function encodeMultipart(
       continue;
     }
     const type = checkType(value.type) ?? 'application/octet-stream';
-    // Of a file's name only the quotes are guarded: its line breaks stay what they are.
+    // In a file's name the line breaks are kept; only characters that would end the quotes are escaped.
     const fileName = escapeQuotes(typeof value.name === 'string' ? value.name : 'blob');
     text += `; filename="${fileName}"\r\nContent-Type: ${type}\r\n\r\n`;
     const head = Buffer.from(text);
@@ -39,7 +39,7 @@ export function encodeMultipart(
 }
 
 /**
- * A Blob's type as a header's value: free text that must not start a header of its own.
+ * A Blob's type as the value of a header. It is free text, which must not begin another header.
  *
  * @throws RequestError ERR_INVALID_BODY
  */
@@ -51,7 +51,7 @@ export function checkType(type: string): string | null {
 
 /** Names and file names cannot end their quotes or their line. HTML Standard, "multipart form data". */
 function escapeQuotes(name: string): string {
-  // Browsers send a NUL. Servers in C end a name there, and take evil.php\0.jpg for a program.
+  // Browsers send a NUL. Servers in C end the name there, so that evil.php\0.jpg becomes a program.
   if (name.includes('\0')) throw new RequestError('ERR_INVALID_BODY', 'a name in the FormData has a NUL');
   return name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');
 }

@@ -17,8 +17,9 @@ const noNames: ReadonlySet<string> = new Set();
 const anyLimit: TimeoutLimits = { total: 30_000, connect: false, headers: false, idle: false };
 
 /**
- * Every option of sessions, calls, sockets, event streams and transports. Key lists, defaults and what a call inherits
- * follow from these rows: a new option is a row here and a member with its doc comment in the interface of its scope.
+ * Every option of sessions, calls, sockets, event streams and transports. Key lists, defaults and the settings that a
+ * call inherits are made of these rows. A new option is a row here, and a member with its doc comment in the interface
+ * of its scope.
  */
 export const optionTable = {
   ...connectionRows,
@@ -157,7 +158,7 @@ export type SettingOption = {
   [Name in keyof Table]: Table[Name] extends { readonly setting: true } ? Name : never;
 }[keyof Table];
 
-/** What is kept of a checked option. */
+/** The type of a checked option. */
 export type Checked<Name extends keyof Table> = Table[Name] extends {
   readonly check: (name: string, value: unknown) => infer Value;
 }

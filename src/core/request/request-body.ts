@@ -67,7 +67,7 @@ export function extractBody(input: unknown, owner: BoundaryOwner = null): Extrac
   );
 }
 
-/** By its tag: one of another realm, or of a package, is one too. */
+/** Recognised by its tag, so that one of another realm or of a package counts, too. */
 function isUrlSearchParams(input: unknown): boolean {
   if (input instanceof URLSearchParams) return true;
   return Object.prototype.toString.call(input) === '[object URLSearchParams]';
@@ -100,7 +100,7 @@ function ofBytes(bytes: Uint8Array): ExtractedBody {
   return { body: { kind: 'bytes', bytes }, contentType: null };
 }
 
-/** True once somebody read from the stream: what is left is not what was meant. Fetch Standard, "disturbed". */
+/** True once the stream was read from, so that it is no longer whole. Fetch Standard, "disturbed". */
 function isDisturbed(stream: ReadableStream): boolean {
   // Node takes web streams here, though its types do not say so.
   return Readable.isDisturbed(stream as unknown as Readable);
@@ -110,7 +110,7 @@ function ofStream(stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Arr
   if (stream instanceof ReadableStream && (stream.locked || isDisturbed(stream))) {
     throw new RequestError('ERR_INVALID_BODY', 'body is a stream that somebody reads already');
   }
-  // One that flows to somebody who only looks on would lose what comes before there is a connection.
+  // A stream that already flows to a listener would lose the data that comes before there is a connection.
   if (stream instanceof Readable && stream.readableFlowing === true) stream.pause();
   return { body: { kind: 'stream', stream }, contentType: null };
 }
@@ -120,7 +120,7 @@ function isIterable(input: unknown): input is AsyncIterable<Uint8Array | string>
   return Symbol.asyncIterator in input || Symbol.iterator in input;
 }
 
-/** A form of the package form-data: a stream of the old kind that knows its own Content-Type. */
+/** A form of the package form-data: an old kind of stream that knows its own Content-Type. */
 interface FormStream extends NodeJS.EventEmitter {
   getHeaders(): Readonly<Record<string, string>>;
   pipe(to: PassThrough): unknown;
@@ -141,11 +141,11 @@ function ofFormStream(form: FormStream): ExtractedBody {
 
 function pipedPieces(form: FormStream): AsyncIterable<Uint8Array> {
   const pieces = new PassThrough();
-  // Listened to from now on: a stream that fails with nobody to hear it ends the process.
+  // Has a listener from now on: an error event without a listener would end the process.
   pieces.on('error', () => {});
   form.on('error', (error: Error) => pieces.destroy(error));
   return {
-    // Not before the first piece is asked for.
+    // Starts when the first piece is asked for.
     [Symbol.asyncIterator]: () => {
       form.pipe(pieces);
       return pieces[Symbol.asyncIterator]();

@@ -41,7 +41,7 @@ interface Inferable {
   readonly contentType: string | null;
 }
 
-/** What kind of request a browser would take this for: what the call says, the rest inferred. */
+/** The kind of request that this is in a browser: as the call says, and inferred where it says nothing. */
 export function resolveContext(
   init: ReadInit,
   request: Inferable,
@@ -72,7 +72,7 @@ export function checkDestination(name: string, destination: unknown): string {
 function resolveReferrer(referrer: unknown, baseUrl: URL | null): URL | 'no-referrer' | undefined {
   if (referrer === undefined || referrer === 'about:client') return undefined;
   if (referrer === '' || referrer === 'no-referrer') return 'no-referrer';
-  // A copy: the caller's may change while the request is under way.
+  // A copy, because the caller's URL object may change while the request is under way.
   if (referrer instanceof URL) return new URL(referrer.href);
   if (typeof referrer === 'string' && URL.canParse(referrer, baseUrl?.href))
     return new URL(referrer, baseUrl?.href);

@@ -26,7 +26,7 @@ export async function withRequestBody(
   return { ...typed, body: source === null ? rest : extractBody(source).body };
 }
 
-/** A FormData again, with the boundary of the browser in place of the one that the Request made up. */
+/** The FormData again, with a boundary as the browser writes it in place of the Request's own. */
 function withForm(resolved: ResolvedRequest, form: FormData, browser: Preset | null): ResolvedRequest {
   const { body, contentType } = extractBody(form, browser);
   return { ...withType(resolved, (type) => (madeUpBoundary.test(type) ? contentType : null)), body };
@@ -51,7 +51,7 @@ interface Found {
 }
 
 async function findSource(request: Request, stream: ReadableStream<Uint8Array>): Promise<Found> {
-  // A Request of another class tells nothing of its source.
+  // The source of a Request of another class cannot be found.
   const spare = request instanceof globalThis.Request && !stream.locked ? request.clone() : null;
   const isForm = madeUpBoundary.test(request.headers.get('content-type') ?? '');
   const rest = spare !== null && isForm ? null : await takeSmall(request.body ?? stream);
@@ -88,14 +88,14 @@ async function sourceOf(request: Request): Promise<unknown> {
   const init: object = { dispatcher, signal: giveUp.signal };
   globalThis.fetch(request, init).then(none, none);
   const source = await promise;
-  // The other half of the clone: where both are cancelled, the stream that the body was made of is.
+  // A stream is no source. This one is the other half of the clone, and is cancelled, too.
   if (source instanceof ReadableStream) source.cancel().catch(() => {});
   giveUp.abort();
   if (request.body?.locked === false) request.body.cancel().catch(() => {});
   return source instanceof ReadableStream ? null : (source ?? null);
 }
 
-/** Whether the global fetch is Node's own: it loads undici where nobody else can. */
+/** Whether the global fetch is Node's own. */
 function isPlatformFetch(): boolean {
   const { fetch } = globalThis;
   return Function.prototype.toString.call(fetch).includes("require('internal/deps/undici/undici')");
@@ -114,14 +114,14 @@ async function takeSmall(stream: ReadableStream<Uint8Array>): Promise<RequestBod
     const next = reader.read();
     const result = await Promise.race([next, turn]);
     if (result?.done) return { kind: 'bytes', bytes: Buffer.concat(chunks) };
-    // One large chunk that is the whole body is here already. Node.js 22 detaches the bytes that it was made of.
+    // Checked before the chunk is added: one large chunk may be the whole body. Node.js 22 detaches its bytes.
     if (result === null || size > smallBody) return { kind: 'stream', stream: resume(reader, chunks, next) };
     chunks.push(result.value);
     size += result.value.byteLength;
   }
 }
 
-/** What was read already and then the rest. `return` cancels at once, also while the stream is silent. */
+/** The pieces that were read, then the rest. `return` cancels at once, also while a read is pending. */
 function resume(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   taken: readonly Uint8Array[],

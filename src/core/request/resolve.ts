@@ -10,7 +10,7 @@ import { browserType, type ExtractedBody, extractBody, formBody, jsonBody } from
 import { resolveContext } from './request-context.ts';
 import { addQuery, resolveUrl, takeCredentials } from './url.ts';
 
-/** A request with everything decided before it is sent: options merged, input parsed. Never changed, only spread anew. */
+/** A request that is complete before it is sent: options merged, input parsed. Never changed; stages make new ones. */
 export interface ResolvedRequest {
   readonly url: URL;
   /** Upper case where the Fetch Standard normalises, else as given. */
@@ -38,7 +38,7 @@ export interface ResolvedRequest {
 export interface RequestBase {
   readonly baseUrl: URL | null;
   readonly defaultHeaders: HeaderList;
-  /** What holds where the request says nothing. */
+  /** The settings where the request says nothing. */
   readonly call: CallSettings;
 }
 
@@ -94,11 +94,11 @@ const noUrls: readonly URL[] = [];
 
 /** Tells a Request, of whatever realm or copy of undici. */
 export function isRequest(input: unknown): input is Request {
-  // By its tag, so that a Request of another realm or of the npm package is one too.
+  // Recognised by its tag, so that a Request of another realm or of the npm package counts, too.
   return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
 }
 
-/** A Request says what the init leaves undefined. Its defaults cannot be told from a choice and say nothing. */
+/** A Request gives the values that the init leaves undefined. Its defaults are ignored, since they may not be meant. */
 function underRequest(request: Request, init: ReadInit): ReadInit {
   const said = <T>(value: T, unsaid: T): T | undefined => (value === unsaid ? undefined : value);
   const usesBody = init.body === undefined && init.json === undefined && init.form === undefined;
@@ -150,7 +150,7 @@ export function resolveBody(init: ReadInit, method: string, preset: Preset | nul
   return form === undefined ? extractBody(body, preset) : formBody(form);
 }
 
-/** What goes with the body and the URL where the caller does not say otherwise. */
+/** The headers that follow from the body and the URL, where the caller does not set or remove them. */
 export function addedHeaders(
   extracted: ExtractedBody | null,
   context: RequestContext | null,
@@ -189,7 +189,7 @@ export function completeHeaders(
   return headers;
 }
 
-/** Two of these would be two messages to some servers: request smuggling. RFC 9112 sections 3.2 and 6.3. */
+/** Some servers would read two of these as two requests: request smuggling. RFC 9112 sections 3.2 and 6.3. */
 function checkSingle(entries: readonly HeaderEntry[]): void {
   for (const single of ['host', 'content-length']) {
     if (entries.filter(([name]) => name.toLowerCase() === single).length > 1) {
@@ -214,7 +214,7 @@ export function withoutCookie(entries: readonly HeaderEntry[]): readonly HeaderE
   return entries.filter(([name]) => name.toLowerCase() !== 'cookie');
 }
 
-/** The length is ours to say, except for a stream's, which only the caller may know. */
+/** Only the length of a stream may be given by the caller. Other lengths are computed. */
 function isOwnLength(name: string, value: string, body: RequestBody | null): boolean {
   if (name.toLowerCase() !== 'content-length') return false;
   if (!/^\d+$/.test(value)) {

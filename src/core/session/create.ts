@@ -24,8 +24,8 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
 }
 
 /**
- * Makes a session of what {@link Session.save} wrote. Cookies meet the rules that live cookies meet: what no server
- * could have set, or is over, is left out.
+ * Makes a session from a document that {@link Session.save} wrote. Cookies must satisfy the rules for cookies of a
+ * server: those that no server could have set, and expired ones, are left out.
  *
  * @param document the document, or its JSON text
  * @param options go before what the document says; `cookieJar` is refused
@@ -47,7 +47,7 @@ export async function loadSession(
 }
 
 /**
- * Runs `fn` with a session of its own and closes it afterwards, whatever happened.
+ * Runs `fn` with a new session and closes the session afterwards, also when `fn` fails.
  *
  * @returns what `fn` returns
  */
@@ -98,7 +98,7 @@ export interface FetchInit extends Omit<RequestInit, keyof OneShotOptions>, OneS
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
 }
 
-// Not the table's own types in FetchInit: they would make the whole table public.
+// FetchInit does not use the types of the table, which would make the whole table public.
 const oneShotKeys = optionsIn(optionTable, 'oneShot') satisfies readonly (keyof OneShotOptions)[];
 const callKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'call'));
 const seamKeys = optionsIn(optionTable, 'seam') satisfies readonly (keyof OneShotOptions)[];
@@ -106,7 +106,7 @@ const seamKeys = optionsIn(optionTable, 'seam') satisfies readonly (keyof OneSho
 const ownConnectionKeys = oneShotKeys.filter((key) => !callKeys.has(key));
 
 /**
- * Sends one request with an empty jar of its own, which works across its redirects.
+ * Sends one request with a new, empty jar, which also holds the cookies of its redirects.
  *
  * @throws RequestError by code; a caller's abort rejects with the signal's reason
  */
@@ -157,7 +157,7 @@ function checkCookieMode(cookieMode: unknown, session: unknown): void {
   }
 }
 
-/** The init without what the session of the call is made of. With a transport the call itself refuses that. */
+/** The init without the options of which the session is made. With a transport the call itself refuses those. */
 function callOptions(init: FetchInit): RequestInit {
   const options: Record<string, unknown> = { ...init };
   if (own(init, 'transport') == null) for (const key of oneShotKeys) delete options[key];

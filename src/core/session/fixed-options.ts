@@ -5,7 +5,7 @@ import { optionTable } from '../request/option-table.ts';
 import { besideTransport, type ResolvedSession } from './options.ts';
 
 /**
- * Refuses another value of what a session is made of: its cookies and connections were made under it.
+ * Refuses a new value for an option that is fixed when the session is created.
  *
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */

@@ -13,7 +13,7 @@ export class Flows {
   readonly #cookies: CookieAccess;
   readonly #preset: Preset | null;
   readonly #own: Transport;
-  /** The stage that is outermost; what one call was told to wait holds for the others. */
+  /** The outermost stage. A pause that one call was told holds for the other calls of the session. */
   readonly withRetry: Stage = withRetry(new OriginHolds());
   #send: Send | undefined;
 

@@ -51,11 +51,11 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
    */
   readonly sessionId?: string | undefined;
   /**
-   * A tough-cookie CookieJar of the caller's, used as it is; sessions may share one.
+   * The caller's own tough-cookie CookieJar, used as it is. Several sessions may share one.
    * @default a new jar that keeps cookies as browsers do
    */
   readonly cookieJar?: CookieJar | undefined;
-  /** Connections of the caller's, which stay the caller's to close; not together with `proxy` and TLS options. */
+  /** Connections that the caller made and will close; not together with `proxy` and TLS options. */
   readonly transport?: Transport | undefined;
   /** URL that relative URLs are resolved against. A string that leads to another origin is refused. */
   readonly baseUrl?: string | URL | undefined;
@@ -71,7 +71,7 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
   readonly observers?: readonly Observer[] | undefined;
 }
 
-/** A session's options with nothing left to decide. */
+/** The options of a session, complete. */
 export interface ResolvedSession {
   readonly preset: Preset | null;
   readonly os: OperatingSystem;
@@ -85,7 +85,7 @@ export interface ResolvedSession {
   readonly middleware: readonly Middleware[] | null;
   /** `null` for none. */
   readonly observers: readonly Observer[] | null;
-  /** What holds for its calls where they say nothing. */
+  /** The settings of its calls where they say nothing. */
   readonly call: CallSettings;
 }
 
@@ -121,7 +121,7 @@ function adviseSession(key: string): string | undefined {
   return adviceOn(key, 'session') ?? placeOf(key);
 }
 
-/** What calls inherit: what the session says over the defaults. */
+/** The settings that calls inherit: those of the session over the defaults. */
 function resolveCallDefaults(options: SessionOptions): CallSettings {
   let given: GivenSettings | null = null;
   for (const name of sessionOptions) {
@@ -153,7 +153,7 @@ export function besideTransport(option: string): RequestError {
 
 function checkJar(jar: unknown): CookieJar | null {
   if (jar === undefined) return null;
-  // By its methods: the caller's copy of tough-cookie may be another than ours.
+  // Checked by its methods, since the caller may use another copy of tough-cookie.
   const { setCookie, getCookieString, store }: Partial<CookieJar> = Object(jar);
   const hasMethods = typeof setCookie === 'function' && typeof getCookieString === 'function';
   if (!hasMethods || typeof store !== 'object') {

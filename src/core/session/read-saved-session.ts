@@ -9,8 +9,8 @@ import {
 import { copyUserData, isTooDeep } from './user-data.ts';
 
 /**
- * Reads a document from JSON text or from what `JSON.parse` made of it; a copy, every field of its type. Whether its
- * cookies may be is for the jar to say.
+ * Reads a document from JSON text or from the result of `JSON.parse`. Returns a copy in which every field has its
+ * type. The jar decides later whether each cookie is allowed.
  *
  * @throws RequestError ERR_INVALID_DOCUMENT that names the field, ERR_STORE_VERSION for a document of a later release; it
  *   never shows a value
@@ -54,7 +54,7 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    // Without its cause, which quotes the text: values are in there.
+    // Without the cause: it quotes the text, which holds cookie values.
     throw invalid('it is no JSON');
   }
 }
@@ -77,7 +77,7 @@ function textOrNull(fields: Fields, key: string): string | null {
   return fields[key] === null ? null : text(fields, key);
 }
 
-/** Those of the optional texts that are there. */
+/** The optional text fields that are present. */
 function textsOf<Key extends string>(fields: Fields, keys: readonly Key[]): { readonly [K in Key]?: string } {
   const present = keys.filter((key) => fields[key] !== undefined);
   return Object.fromEntries(present.map((key) => [key, text(fields, key)])) as { [K in Key]?: string };
@@ -184,7 +184,7 @@ function invalid(reason: string): RequestError {
   return new RequestError('ERR_INVALID_DOCUMENT', prefix + reason);
 }
 
-/** Of a later release of this package: it is whole, and somebody can read it. */
+/** A document of a later release is not damaged: that release can read it. */
 function newer(version: number): RequestError {
   const message = `The saved session is of version ${version}, which a later release of jarfetch wrote; this one reads version 1`;
   return new RequestError('ERR_STORE_VERSION', message);

@@ -10,7 +10,7 @@ import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import type { ResolvedSession, SessionOptions } from './options.ts';
 import { copyUserData } from './user-data.ts';
 
-/** A cookie as a document keeps it: everything, so that what is sent after loading is what was sent before. */
+/** A cookie in a document, with every field, so that the same cookies are sent after loading. */
 export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord, 'creation'>> {
   /** Epoch milliseconds of its last change, as far as a registry saw it; the newer of two changes stays. */
   readonly changedAt?: number;
@@ -186,7 +186,7 @@ function checkLength(document: SessionDocument, userDataLength: number): Session
   return document;
 }
 
-/** Characters that JSON makes of one, at most; and those of a cookie beside its texts. */
+/** Most characters that JSON writes for one character, and those of a cookie besides its texts. */
 const longestEscape = 6;
 const cookieOverhead = 400;
 
@@ -227,7 +227,7 @@ export function optionsOf(document: SessionDocument, given: SessionOptions = {})
   return mergeOptions(written, given);
 }
 
-/** `given` over `base`; what is undefined says nothing. */
+/** `given` over `base`; `undefined` inherits. */
 export function mergeOptions(base: SessionOptions, given: SessionOptions): SessionOptions {
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...base, ...Object.fromEntries(said) };

@@ -71,7 +71,7 @@ export class Session extends CookieMethods {
     this.#options = resolved;
     this.#observers = new ObserverList(resolved.observers);
     this.#cookies = cookies;
-    // A proxy that a function says is asked for once: a fork has the same.
+    // A function is asked for the proxy once, so that a fork has the same proxy.
     this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
     this.#createdAt = createdAt;
     this.id = this.#options.sessionId ?? randomUUID();
@@ -86,7 +86,7 @@ export class Session extends CookieMethods {
       this.#release = null;
     }
     this.#flows = new Flows(cookies, resolved.preset, this.#transport);
-    // Given away as a function, to a client that has an option for it, it still is the session's.
+    // Bound to the session, so that it can be passed to clients that take a `fetch` function.
     const fetch = { value: this.fetch.bind(this), writable: true, configurable: true };
     Object.defineProperty(this, 'fetch', fetch);
   }
@@ -97,8 +97,8 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Sends a request with the session's cookies and headers, and follows its redirects. A function of its own: clients
-   * that take a `fetch` take `session.fetch`.
+   * Sends a request with the session's cookies and headers, and follows its redirects. It is bound to the session: pass
+   * `session.fetch` to clients that take a `fetch` function.
    *
    * @throws RequestError by code; a caller's abort rejects with the signal's reason
    * @example
@@ -244,7 +244,7 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Makes a session of its own with a copy of the cookies of this moment, on the same connections; changes stay apart.
+   * Makes another session with a copy of the present cookies, on the same connections. Later changes are not shared.
    *
    * @param options what is to be different; `cookieJar` is refused, the copy is the jar
    * @throws RequestError ERR_INVALID_OPTION

@@ -1,10 +1,10 @@
 import { invalidOption, RequestError } from '../errors.ts';
 
-/** Deepest nesting of user data: far from where any engine's own recursion ends. */
+/** Deepest nesting of user data, far below the recursion limit of any engine. */
 const maxDepth = 1000;
 
 /**
- * A copy of what a caller wants kept, as JSON has it.
+ * A copy of the caller's data, as JSON represents it.
  *
  * @throws RequestError ERR_INVALID_OPTION for what JSON cannot hold, and for what is nested too deep
  */
@@ -14,7 +14,7 @@ export function copyUserData(userData: unknown): unknown {
   try {
     text = JSON.stringify(userData);
   } catch {
-    // A cycle, a bigint, or deeper than the stack: the cause could show the data.
+    // It has a cycle or a bigint, or is deeper than the stack. The cause is left out because it could show the data.
   }
   if (text === undefined) throw invalidOption('userData', 'what JSON can hold', typeof userData);
   const copy: unknown = JSON.parse(text);
@@ -27,9 +27,9 @@ export function copyUserData(userData: unknown): unknown {
   return copy;
 }
 
-/** Level by level, for what is to be found out is whether recursion would end. */
+/** Level by level and without recursion, which too deep data would break. */
 export function isTooDeep(value: unknown): boolean {
-  // What was seen is not looked at again: an object in place of a text may hold itself.
+  // Objects that were visited are skipped, since an object may contain itself.
   const seen = new Set<unknown>();
   let level: unknown[] = [value];
   for (let reached = 0; reached <= maxDepth; reached++) {
