@@ -3,7 +3,7 @@ import { isTrustworthy } from '../sites.ts';
 
 /**
  * Tells whether a response wants the cookies of its site dropped. Source: W3C Clear Site Data, section 3; Chromium 156
- * and Firefox 153: the words in this case and in double quotes, others beside them are no matter, http counts on
+ * and Firefox 153: the words count in this case and in double quotes, other words are ignored, and http counts on
  * localhost alone.
  */
 export function clearsCookies(headers: RawHeaders, url: URL): boolean {

@@ -12,8 +12,8 @@ const separator = '; ';
 
 /**
  * The bytes of the header, one character each: the jar's cookies, then the caller's own header as it is. A cookie of
- * the jar that the caller names is left out. The jar's cookies are those that {@link roomBeside} has room for; of
- * another jar, whose cookies nobody has weighed, the last ones are left out: the newest of the shortest path.
+ * the jar that the caller names is left out. The jar's cookies are those that {@link roomBeside} has room for. Of a jar
+ * that does not know this limit, the last ones are left out: the newest of the shortest path.
  *
  * @param own the bytes of the caller's header (Fetch Standard: a ByteString)
  */

@@ -28,7 +28,7 @@ export interface SessionCookieInit extends CookieAttributes, Pick<CookieInit, 'n
 
 /** The cookies that would go to `url`, by name; of two with one name the one that is sent first. */
 export function cookiesByName(access: CookieAccess, url: URL): Record<string, string> {
-  // No prototype, so that a cookie named __proto__ is a cookie.
+  // Without a prototype, so that a cookie can be named __proto__.
   const byName: Record<string, string> = Object.create(null);
   for (const { name, value } of access.cookiesFor(url)) byName[name] ??= value;
   return byName;
@@ -89,7 +89,7 @@ export function resolveSetCookie(
   });
 }
 
-/** Everything said, so that the jar reads nothing that is inherited. */
+/** Every field is present, so that the jar reads no inherited one. */
 function toInit(
   { name, value, secure, httpOnly, sameSite, expiresAtMs, partitioned }: SessionCookieInit,
   scope: Pick<CookieInit, 'domain' | 'hostOnly' | 'path'>,
@@ -127,7 +127,7 @@ function checkCookie(cookie: SessionCookieInit): void {
   if (domain !== undefined && (typeof domain !== 'string' || isUnsafe(domain))) {
     throw invalidCookie('domain must be a string without ";" and control characters');
   }
-  // A semicolon is no fault here: the default path of a URL may have one.
+  // A semicolon is allowed here: the default path of a URL may have one.
   if (path !== undefined && (typeof path !== 'string' || hasControlCharacter(path))) {
     throw invalidCookie('path must be a string without control characters');
   }
@@ -144,7 +144,7 @@ function checkCookie(cookie: SessionCookieInit): void {
 }
 
 function checkNameAndValue(name: unknown, value: unknown): void {
-  // Empty is what a cookie without a name has: a server may set one, and setCookies takes what getAllCookies gives.
+  // The name may be empty: a server can set such a cookie, and setCookies accepts the result of getAllCookies.
   if (typeof name !== 'string') throw invalidCookie('the name must be a string');
   if (isUnsafe(name) || name.includes('='))
     throw invalidCookie('the name has "=", ";" or a control character');

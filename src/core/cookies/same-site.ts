@@ -2,7 +2,7 @@ import type { RequestContext } from '../presets/context.ts';
 import { siteBetween } from '../sites.ts';
 import type { SameSiteContext } from './jar/rules.ts';
 
-/** What of a request decides its SameSite context. */
+/** The parts of a request that decide its SameSite context. */
 export interface SameSiteRequest {
   readonly url: URL;
   readonly method: string;
@@ -10,9 +10,9 @@ export interface SameSiteRequest {
 }
 
 /**
- * What the request is to the site it goes to: a request without a page comes from the person and is same-site,
- * a cross-site page's navigation by a safe method may have Lax cookies, anything else of another site has none
- * but SameSite=None ones. RFC 6265bis section 5.2.
+ * The SameSite context for sending. A request without a page is same-site: the person makes it. A navigation from a
+ * cross-site page by a safe method gets Lax cookies. Any other cross-site request gets SameSite=None cookies alone.
+ * RFC 6265bis section 5.2.
  */
 export function sendContext(request: SameSiteRequest): SameSiteContext {
   const context = receiveContext(request);
@@ -21,12 +21,12 @@ export function sendContext(request: SameSiteRequest): SameSiteContext {
 }
 
 /**
- * What the request is to the site whose response sets cookies: every cross-site top-level navigation may set Lax and
- * Strict ones, one by POST included, though it may send none. RFC 6265bis section 5.7, step on SameSite.
+ * The SameSite context for storing. The response to any cross-site top-level navigation may set Lax and Strict cookies,
+ * also to one by POST, which sends none of them. RFC 6265bis section 5.7, step on SameSite.
  */
 export function receiveContext({ context, url }: SameSiteRequest): SameSiteContext {
   const { referrer, referrerInferred, mode, destination } = context;
-  // A page that nobody named is no other site, wherever redirects lead.
+  // An inferred page is of the same site, wherever redirects lead.
   if (referrer === null || referrerInferred === true) return 'strict';
   if (siteBetween(referrer, url) !== 'cross-site') return 'strict';
   return mode === 'navigate' && destination === 'document' ? 'lax' : 'none';

@@ -13,14 +13,14 @@ type Results = readonly SetCookieResult[];
 
 const noResults: Results = [];
 
-/** Tells whether a response has anything to say to the jar. */
+/** Tells whether a response changes the jar. */
 export function concernsCookies(headers: RawHeaders): boolean {
   return headers['set-cookie'] !== undefined || headers['clear-site-data'] !== undefined;
 }
 
 /**
- * Does to the jar what a response's head says: its Set-Cookie lines in wire order, then Clear-Site-Data, which drops
- * what the same head has set, too (both browsers).
+ * Applies the head of a response to the jar: its Set-Cookie lines in wire order, then Clear-Site-Data, which also drops
+ * the cookies that the same head has set (both browsers).
  */
 export function storeCookies(
   access: CookieAccess,
@@ -43,7 +43,7 @@ function storeLines(
   url: URL,
   context: SameSiteContext,
 ): Results | Promise<Results> {
-  // Two dates are none.
+  // Two Date headers count as none.
   const clock = typeof date === 'string' ? date : undefined;
   if (typeof given === 'string') return access.receive([decodeHeaderText(given)], url, context, clock);
   const lines = given.slice(0, maxSetCookieLines).map(decodeHeaderText);

@@ -5,12 +5,12 @@ import { IncomingBody } from './incoming-body.ts';
 import type { RawResponse } from './raw.ts';
 import type { Flow } from './response-body.ts';
 
-/** What a Response that somebody else made does not know of the call that it answers. */
+/** The facts of a call that a Response from elsewhere does not have. */
 export interface Adoption {
   readonly method: string;
   readonly url: URL;
   readonly maxBodyBytes: number;
-  /** The last answer of a server in this call: its URL, hops and timings hold for what was made of it. */
+  /** The last response of a server in this call. Its URL, hops and timings hold for the new response, too. */
   readonly last: RawResponse | null;
 }
 
@@ -66,7 +66,7 @@ function rawHeaders(headers: Headers): RawHeaders {
   return raw;
 }
 
-/** Moves what a stream has into a body, as fast as its reader takes it. */
+/** Moves the bytes of a stream into a body, as fast as the reader of the body takes them. */
 class StreamSource implements Flow {
   readonly body: IncomingBody;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;

@@ -13,7 +13,7 @@ export function decodeError(settings: BodySettings, cause: unknown): RequestErro
   return bodyError('ERR_DECODE', `The response body is not valid ${names}`, settings, cause);
 }
 
-/** What ends the connection of a discarded body that is too long or too slow to drain. */
+/** The error with which the connection of a discarded body ends, when the body is too long or too slow to drain. */
 export function unwanted(settings: BodySettings): RequestError {
   return bodyError('ERR_CONNECTION_LOST', 'The response body was not wanted', settings, null);
 }

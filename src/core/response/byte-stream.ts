@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Sink } from './decode.ts';
 
-/** What a stream tells the one that feeds it. */
+/** What a stream tells its source. */
 export interface ByteSource {
   /** Its reader wants more. */
   pull(): void;
@@ -9,25 +9,25 @@ export interface ByteSource {
   cancel(): void;
 }
 
-/** Whoever listens here may keep the pieces that undici shows. */
+/** Diagnostics channels of undici whose listeners may keep the pieces. */
 const piecesSeen = channel('undici:request:bodyChunkReceived');
 
 /**
  * A WHATWG byte stream and the sink that feeds it.
  *
- * Such a stream takes over the memory of its pieces, so in general each must be a copy: undici still reads in the
- * memory of a piece, and its neighbours have theirs in the same. What Node.js reads from a socket at once has memory of
- * its own, though, and a piece that is all of it has no neighbours; undici is done with it once its parser has returned.
+ * Such a stream takes over the memory of its pieces. In general each must be a copy, because undici still reads the
+ * memory of a piece, and other pieces share it. But Node.js reads each time from a socket into new memory. A piece that
+ * fills all of it shares it with no other, and undici no longer needs it once its parser has returned.
  */
 export class ByteStream implements Sink {
   readonly stream: ReadableStream<Uint8Array>;
   #controller: ReadableByteStreamController | undefined;
   readonly #fromSocket: boolean;
-  /** A piece that undici's parser still has; never more than one, since it parses the next only when done with this. */
+  /** The piece that undici's parser still has. It is one at most, because the parser takes them one after the other. */
   #held: Uint8Array | null = null;
   #hasEnded = false;
 
-  /** @param fromSocket whether pieces are what a socket of ours read, which nobody else keeps */
+  /** @param fromSocket whether pieces come from a socket that was opened here, so that nobody else keeps them */
   constructor(source: ByteSource, highWaterMark: number, fromSocket: boolean) {
     this.#fromSocket = fromSocket;
     this.stream = new ReadableStream(

@@ -4,7 +4,7 @@ import { type Decoding, decodeWhole } from './decode.ts';
 import type { BodySettings } from './response-body.ts';
 
 /**
- * Decodes a body that is here whole.
+ * Decodes a body of which all bytes have arrived.
  *
  * @returns a plain value where no thread is needed
  * @throws RequestError ERR_BODY_TOO_LARGE, ERR_DECODE

@@ -18,7 +18,7 @@ const known: Readonly<Record<string, Coding>> = {
 
 /**
  * The codings of a Content-Encoding header in the order in which they are undone.
- * `[]`: nothing to undo; `null`: an unknown coding, so the bytes are handed on as they are, as browsers do.
+ * `[]`: nothing to undo; `null`: an unknown coding, so that the bytes are passed on unchanged, as browsers do.
  */
 export function parseCodings(header: string | string[] | undefined): Coding[] | null {
   if (header === undefined) return [];
@@ -35,7 +35,7 @@ export function parseCodings(header: string | string[] | undefined): Coding[] | 
 
 /** Bodies up to this many bytes are decoded at once: a thread costs more than the work. */
 const syncLimit = 32_768;
-/** Most bytes that decoding at once may make: while it runs, nothing else of the process does. */
+/** Most bytes that decoding at once may yield. While it runs, it blocks the process. */
 const syncOutputLimit = 1_048_576;
 
 /** A body that is being decoded in threads. */
@@ -82,14 +82,14 @@ function decodeAtOnce(bytes: Uint8Array, coding: Coding, maxBytes: number): Uint
 }
 
 /**
- * Bytes to make room for at once: as many as the end of gzip data says it has (RFC 1952 section 2.3.1), in place of
- * Node's 16 KiB. What it says is taken for a hint and no more: a lie must not cut a large body into tiny pieces.
+ * Bytes to allocate at once: the size that the end of gzip data states (RFC 1952 section 2.3.1), in place of Node's
+ * 16 KiB. The size is only a hint: a false one must not cut a large body into tiny pieces.
  */
 function gzipChunk(input: Uint8Array): number | undefined {
   const { buffer, byteOffset, length } = input;
   if (length < 4) return undefined;
   const said = new DataView(buffer, byteOffset + length - 4).getUint32(0, true);
-  // One more: with a full chunk zlib would ask for another to see that nothing is left.
+  // One byte more: after a full chunk zlib would allocate another one to find that nothing is left.
   return said < largestChunk ? Math.max(zlib.constants.Z_MIN_CHUNK, length, said + 1) : largestChunk;
 }
 
@@ -132,7 +132,7 @@ function checkWhole(coding: Coding, input: Uint8Array): void {
   if (fault !== null) throw fault;
 }
 
-/** Why the end of zstd data is none; `null` when it is one. */
+/** The error of zstd data that is not complete; `null` when it is. */
 function faultOf(frames: ZstdFrames): Error | null {
   if (frames.isWhole && !frames.hasSeveral) return null;
   const reason = frames.hasSeveral
@@ -157,7 +157,7 @@ const decoders: Readonly<Record<Variant, Decoder>> = {
   zstd: { whole: zlib.zstdDecompressSync, pieces: zlib.createZstdDecompress },
 };
 
-/** Bytes of a piece: each costs a turn of a thread. */
+/** Bytes of a piece. Each piece costs one task of a thread. */
 const pieceSize = 65_536;
 
 /** Servers send both forms of deflate; the low four bits of a zlib header are 8 (RFC 1950 section 2.2). */
@@ -167,16 +167,16 @@ function variant(coding: Coding, input: Uint8Array): Variant {
 
 /** Where the bytes of a body go, piece by piece. */
 export interface Sink {
-  /** False: enough for now. */
+  /** False: the target has enough for now. */
   push(chunk: Uint8Array): boolean;
   end(): void;
   fail(error: unknown): void;
 }
 
-/** A sink that holds back when its target has enough, until resume(). */
+/** A sink that stops when its target has enough, until resume() is called. */
 export interface ResumableSink extends Sink {
   resume(): void;
-  /** Nothing more reaches the target. */
+  /** Passes nothing more to the target. */
   destroy(): void;
 }
 
@@ -186,7 +186,7 @@ export interface ResumableSink extends Sink {
  * @param onDrain called when more may come after push() said enough
  */
 export function decodePieces(codings: readonly Coding[], target: Sink, onDrain: () => void): ResumableSink {
-  // From the target upwards; each is resumed by the one below it, the lowest by whoever reads.
+  // From the target upwards. Each is resumed by the one below it, and the lowest by the reader.
   const sinks: DecodingSink[] = [];
   for (const coding of codings.toReversed()) {
     const above = sinks.length + 1;
@@ -207,7 +207,7 @@ export function decodePieces(codings: readonly Coding[], target: Sink, onDrain: 
   };
 }
 
-/** Undoes one coding; its decoder is made when the first bytes tell which form of the coding they are. */
+/** Undoes one coding. The decoder is made when the first bytes have come, which tell the form of the coding. */
 class DecodingSink implements Sink {
   readonly #coding: Coding;
   readonly #target: Sink;

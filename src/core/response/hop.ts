@@ -6,7 +6,7 @@ import { readSentHead } from '../transport/head/sent.ts';
 import type { HopRecord } from './raw.ts';
 import { toHeaders } from './response-headers.ts';
 
-/** One response on the way to the last, which is included. Secrets are removed. */
+/** One response of a call, the last one included. Secrets are removed. */
 export interface Hop {
   /** Without userinfo and fragment. */
   readonly url: string;
@@ -15,7 +15,7 @@ export interface Hop {
   readonly request: HopRequest | null;
   /** Without Set-Cookie. */
   readonly headers: Headers;
-  /** What became of each cookie this response set; never its value. */
+  /** The result for each cookie that this response set, without its value. */
   readonly setCookies: readonly SetCookieResult[];
 }
 

@@ -9,16 +9,16 @@ import { createReadable, sinkOf } from './readable-sink.ts';
 import type { ArrivingBody, BodySettings, Flow, ResponseBody } from './response-body.ts';
 import { isDisturbed, readStream, takenStream, teeStream, toReadable } from './stream-body.ts';
 
-/** Bytes kept for a reader who has not come yet, before the connection is told to wait. */
+/** Bytes that are kept while nobody reads, before the connection is paused. */
 const unreadLimit = 65_536;
-/** Bytes of a discarded body that are taken in so that its connection can be used again. */
+/** Bytes of a discarded body that are read so that its connection can be used again. */
 const discardLimit = 65_536;
-/** Milliseconds that a discarded body may take before its connection is cut. */
+/** Milliseconds that a discarded body may take before its connection is ended. */
 const discardTime = 1000;
 
 /**
- * The body of a response as it arrives. Kept in memory until someone reads it whole or as a stream;
- * a small body never becomes a stream unless asked.
+ * The body of a response as it arrives. It is kept in memory until it is read whole or as a stream. A stream is made
+ * only when it is asked for.
  */
 export class IncomingBody implements ArrivingBody {
   #onDone: ((failure: { readonly reason: unknown } | null) => void) | null = null;
@@ -27,7 +27,7 @@ export class IncomingBody implements ArrivingBody {
   #flow: Flow;
   readonly #kept = new KeptPieces();
   #buffered = 0;
-  /** `decoding`: all bytes are here, and the limits of the call hold. `complete`: they hold no longer. */
+  /** `decoding`: all bytes have arrived, and the limits of the call still hold. `complete`: they no longer hold. */
   #state: 'open' | 'decoding' | 'complete' | 'failed' = 'open';
   #error: unknown;
   #whole: PromiseWithResolvers<Uint8Array> | null = null;
@@ -44,7 +44,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   get used(): boolean {
-    // A stream that was only looked at is not used. Fetch Standard, "disturbed".
+    // A stream that was asked for but not read is not used. Fetch Standard, "disturbed".
     return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
   }
 
@@ -62,14 +62,14 @@ export class IncomingBody implements ArrivingBody {
   }
 
   #tellDone(): void {
-    // A body that nobody wanted did not fail its call.
+    // A discarded body does not make its call fail.
     const isFailure = this.#state === 'failed' && this.#discardTimer === null;
     this.#onDone?.(isFailure ? { reason: this.#error } : null);
     this.#onDone = null;
   }
 
   push(chunk: Uint8Array): void {
-    // undici hands out an empty one when it goes on after a pause; no byte stream takes it.
+    // undici passes an empty piece when it goes on after a pause. A byte stream does not accept one.
     if (chunk.length === 0) return;
     if (this.#sink !== null) {
       if (!this.#sink.push(chunk)) this.#flow.pause();
@@ -94,7 +94,7 @@ export class IncomingBody implements ArrivingBody {
       this.#state = 'decoding';
       this.#decodeInto(this.#whole);
     } else if (this.#sink !== null && this.decoded) {
-      // The decoder says when it is done.
+      // The decoder tells the end.
       this.#state = 'decoding';
       this.#sink.end();
     } else {
@@ -126,14 +126,14 @@ export class IncomingBody implements ArrivingBody {
     this.#isReopened = false;
   }
 
-  /** Begins to decode what arrived when nobody read: the call was over, and its limits hold once more. */
+  /** Begins to decode a body that arrived unread. The call was over, and its limits hold again. */
   #reopen(): void {
     this.#state = 'decoding';
     this.#isReopened = true;
     this.#flow.reopen();
   }
 
-  /** Ends a transfer that must not go on: the reader gets `error`, the connection is cut. */
+  /** Ends the transfer: the reader gets `error`, and the connection is ended. */
   #refuse(error: RequestError): void {
     this.fail(error);
     this.#flow.abort(error);
@@ -154,7 +154,7 @@ export class IncomingBody implements ArrivingBody {
     return this.#whole.promise;
   }
 
-  /** What is here already: a plain value where it needs no thread. */
+  /** The bytes that have arrived: a plain value where no thread is needed. */
   #readArrived(): Uint8Array | Promise<Uint8Array> {
     const decoded = this.#decode();
     if (decoded instanceof Uint8Array) return decoded;
@@ -226,7 +226,9 @@ export class IncomingBody implements ArrivingBody {
     return readable;
   }
 
-  /** Sends what is here and what comes to `target`, decoded; returns what makes it flow again. */
+  /**
+   * Sends the bytes that have arrived, and those that will, to `target`, decoded. Returns a function that resumes it.
+   */
   #attach(target: Sink): () => void {
     const { codings } = this.#settings;
     const resumeFlow = (): void => this.#flow.resume();
@@ -274,7 +276,7 @@ export class IncomingBody implements ArrivingBody {
     this.#used = true;
     this.#kept.clear();
     this.#sink = null;
-    // What is decoded later has no stream to go to.
+    // Data that is decoded later has no reader.
     this.#decoder?.destroy();
     if (this.#state === 'decoding') this.#complete();
     if (this.#state !== 'open' || this.#discardTimer !== null) return;
@@ -288,7 +290,7 @@ export class IncomingBody implements ArrivingBody {
     if (this.#state !== 'complete' || this.#stream !== null || this.decoded)
       return teeStream(this.stream(), this.#settings);
     const copy = new IncomingBody(this.#settings, this.#flow);
-    // Each its own memory: a byte stream takes over that of its chunks.
+    // Each stream gets copies, because a byte stream takes over the memory of its chunks.
     for (const chunk of this.#kept.pieces) copy.#kept.add(new Uint8Array(chunk));
     copy.#state = 'complete';
     return [this, copy];

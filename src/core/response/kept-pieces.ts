@@ -1,7 +1,7 @@
 /** Pieces that are kept apart; more small ones become one. */
 const looseLimit = 512;
 
-/** What has arrived of a body that nobody reads yet. */
+/** The pieces of a body that nobody reads yet. */
 export class KeptPieces {
   readonly #pieces: Uint8Array[] = [];
   #loose = 0;
@@ -11,7 +11,7 @@ export class KeptPieces {
     return this.#pieces;
   }
 
-  /** A piece costs a hundred bytes beside its own, so the pieces of a server that sends single bytes are joined. */
+  /** A piece costs a hundred bytes besides its own, so the pieces of a server that sends single bytes are joined. */
   add(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#loose++;

@@ -5,10 +5,10 @@ import type { SentHead } from '../transport/head/sent.ts';
 import type { Timings } from '../transport/timings.ts';
 import type { ArrivingBody } from './response-body.ts';
 
-/** One response on the way to the last, which is included. */
+/** One response of a call, the last one included. */
 export type HopRecord = Pick<RawResponse, 'url' | 'status' | 'headers' | 'setCookies' | 'method' | 'sent'>;
 
-/** One response as the stages pass it up, each adding what it knows. */
+/** One response as the stages return it. Each stage adds what it knows. */
 export interface RawResponse {
   /** Of the request that this answers. */
   readonly method: string;

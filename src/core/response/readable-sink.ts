@@ -17,7 +17,7 @@ export function createReadable(
   });
 }
 
-/** Fills a Node.js stream. Its events run in the async context of the reader, not in that of the connection. */
+/** Fills a Node.js stream, whose events run in the async context of the reader and not in that of the connection. */
 export function sinkOf(readable: Readable): Sink {
   const context = new AsyncResource('JarfetchBody');
   const push = (chunk: Uint8Array | null): boolean => context.runInAsyncScope(readable.push, readable, chunk);

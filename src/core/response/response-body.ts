@@ -18,18 +18,18 @@ export interface ResponseBody {
 
 /** A body that may still be arriving. */
 export interface ArrivingBody extends ResponseBody {
-  /** Takes the rest to nowhere, up to a small cap, then cuts the connection. */
+  /** Reads and drops the rest, up to a small limit, and ends the connection past it. */
   discard(): void;
-  /** True when it is handed out without the server's Content-Encoding. */
+  /** True when the bytes are decoded, so that the server's Content-Encoding no longer holds. */
   readonly decoded: boolean;
   /**
-   * Calls back once, when every byte is here or none will follow; at once when that is so already.
-   * `failure` is what ended the body early; one that was thrown away has none.
+   * Calls back once, when every byte has arrived or none will follow; at once when that is the case already. `failure`
+   * tells what ended the body early; a discarded body has none.
    */
   whenDone(callback: (failure: { readonly reason: unknown } | null) => void): void;
 }
 
-/** What a body may tell the connection it comes from. */
+/** What a body tells its connection. */
 export interface Flow {
   pause(): void;
   resume(): void;
@@ -46,6 +46,6 @@ export interface BodySettings {
   /** Most decoded bytes that read() may return. */
   readonly maxBytes: number;
   readonly describe: () => RequestErrorDetails;
-  /** Whether its pieces are what a socket of ours read, which nobody else keeps. */
+  /** Whether its pieces come from a socket that was opened here, so that nobody else keeps them. */
   readonly fromSocket: boolean;
 }

@@ -7,8 +7,8 @@ import type { ResponseBody } from './response-body.ts';
 import { contentLengthOf, toCookies, toHeaders } from './response-headers.ts';
 
 /**
- * What a call promises: everything of a WHATWG Response, and more. `instanceof Response` holds.
- * Made lazily: headers and streams exist once someone asks for them.
+ * The response of a call: everything of a WHATWG Response, and more. `instanceof Response` holds. Headers and streams
+ * are made when they are first asked for.
  */
 export interface SessionResponse extends Response {
   /** Every response of the call in order: redirects, then this one. */
@@ -46,14 +46,14 @@ export function createResponse(raw: RawResponse): SessionResponse {
   return new LazyResponse(raw, raw.body) as unknown as SessionResponse;
 }
 
-/** What is behind a response of ours, `null` for any other. A clone has the same behind it. */
+/** The raw response of a response that was made here, `null` for any other. A clone has the same one. */
 export function rawOf(response: object): RawResponse | null {
   return LazyResponse.rawOf(response);
 }
 
 /**
- * Every member of Response is here, for what is inherited would look for a brand that this object lacks.
- * It is cheaper than a real Response by the cost of a stream and a Headers.
+ * Has every member of Response, because inherited ones would look for private state that this object lacks. It is
+ * cheaper than a real Response, which needs a stream and a Headers.
  */
 class LazyResponse {
   readonly #raw: RawResponse;
@@ -95,7 +95,7 @@ class LazyResponse {
   }
 
   get headers(): Headers {
-    // With the coding undone its header would be a lie to whoever passes this response on.
+    // The body is decoded, so the header must not tell a client that passes the response on that it is encoded.
     this.#headers ??= toHeaders(
       this.#raw.headers,
       this.#raw.body?.decoded === true ? encodingHeaders : noHeaders,
@@ -144,7 +144,7 @@ class LazyResponse {
 
   async text(): Promise<string> {
     const read = this.#read();
-    // A wait is not for nothing: bytes that are here already are a plain value.
+    // Bytes that have arrived are a plain value, which needs no await.
     const bytes = read instanceof Promise ? await read : read;
     try {
       return toText(bytes);
@@ -163,11 +163,11 @@ class LazyResponse {
     }
   }
 
-  /** A SyntaxError, as in fetch, that tells which response it was. V8's own message would show a piece of the body. */
+  /** A SyntaxError, as in fetch, that names the response. V8's own message would show a piece of the body. */
   #noJson(text: string, problem: string): SyntaxError {
     const [position = ''] = / at position \d+/.exec(problem) ?? [];
     const found = text === '' ? 'is empty' : `is not JSON${position}`;
-    // What a server may write into a message: a media type and nothing else.
+    // The only text of a server that a message shows: a media type.
     const type = /^[\w.+-]+\/[\w.+-]+/.exec(String(this.#raw.headers['content-type'] ?? ''))?.[0];
     const { status } = this;
     const what = type === undefined ? `${status}` : `${status}, ${type}`;
@@ -191,7 +191,7 @@ class LazyResponse {
   async formData(): Promise<FormData> {
     const bytes = (await this.#read()) as Uint8Array<ArrayBuffer>;
     const type = this.headers.get('content-type') ?? '';
-    // The parser of the platform: form data is not what this package is for.
+    // Form data is parsed by the platform.
     return new globalThis.Response(bytes, { headers: { 'content-type': type } }).formData();
   }
 
@@ -222,7 +222,7 @@ class LazyResponse {
   }
 }
 
-/** What was read may share its memory with other parts of the connection's buffer: then it is copied. */
+/** The bytes are copied where they share their memory with other parts of the connection's buffer. */
 function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength;
@@ -235,7 +235,7 @@ const emptyBody = { readable: (): Readable => Readable.from([]) };
 const noHeaders: ReadonlySet<string> = new Set();
 const encodingHeaders: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
 
-/** UTF-8 without its byte order mark, as Fetch's "UTF-8 decode" does; other charsets are not looked at, as in fetch. */
+/** Decodes UTF-8 and drops the byte order mark, as Fetch's "UTF-8 decode" does. As in fetch, charsets are ignored. */
 function toText(bytes: Uint8Array): string {
   const buffer = Buffer.isBuffer(bytes)
     ? bytes

@@ -62,7 +62,7 @@ export async function readStream(
       size += next.value.length;
       if (size <= settings.maxBytes) continue;
       const error = tooLarge(settings, null);
-      // Not awaited: of a clone it resolves when the other one is cancelled, too.
+      // Not awaited: that of a clone resolves only when the other clone is cancelled, too.
       reader.cancel(error).catch(() => {});
       throw error;
     }
@@ -72,7 +72,7 @@ export async function readStream(
   return Buffer.concat(chunks);
 }
 
-/** What stands for the stream of a body that somebody reads already. Fetch Standard, "unusable". */
+/** The stream of a body that is being read already. Fetch Standard, "unusable". */
 export function takenStream(): ReadableStream<Uint8Array> {
   const stream = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
   stream.getReader();

@@ -1,6 +1,6 @@
 /**
- * Follows the frames of zstd data without undoing them, to tell whether the last one is whole: older Node.js takes
- * data that is cut short for complete. RFC 8878 section 3.
+ * Follows the frames of zstd data without decoding them, to tell whether the last one is whole. Older versions of
+ * Node.js accept data that was cut short. RFC 8878 section 3.
  */
 export class ZstdFrames {
   readonly #walk = walkFrames();
@@ -20,7 +20,7 @@ export class ZstdFrames {
     return this.#isBetween && this.#taken.length === 0 && this.#skip === 0 && !this.#isBroken;
   }
 
-  /** True when there is more than one frame: Node.js undoes the first and says nothing of the others. */
+  /** True when there is more than one frame. Node.js decodes the first and silently ignores the others. */
   get hasSeveral(): boolean {
     return this.#begun > 1 || (this.#begun === 1 && !this.#isBetween);
   }
@@ -53,7 +53,7 @@ export class ZstdFrames {
   }
 }
 
-/** What the walk needs next: bytes to leave out first, then bytes to look at. */
+/** What is needed next: how many bytes to skip, then how many to read. */
 interface Step {
   readonly skip?: number;
   readonly take: number;

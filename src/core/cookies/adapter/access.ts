@@ -3,15 +3,17 @@ import type { CookieRejection, SetCookieResult } from '../jar/outcome.ts';
 import type { SameSiteContext } from '../jar/rules.ts';
 import type { CookieExplanation } from '../jar/send.ts';
 
-/** Why a jar did not take a cookie; one of the caller's gives no reason of its own. */
+/** Why a jar did not store a cookie. The caller's own jar gives no reason. */
 export type PutRejection = CookieRejection | 'refused-by-jar';
 
 /**
- * What a session does with a jar. A jar with an asynchronous store answers with promises where a type says so,
- * and refuses where it says plain values.
+ * What a session does with a jar. A jar with an asynchronous store returns promises where the type allows them, and
+ * throws where it does not.
  */
 export interface CookieAccess {
-  /** The Cookie header of a request, of at most `room` bytes where the jar's rules are ours: without it the longest. */
+  /**
+   * The Cookie header of a request. A BrowserCookieJar keeps it to `room` bytes, by default the longest that is sent.
+   */
   header(url: URL, context: SameSiteContext, room?: number): string | Promise<string>;
   /** Reads Set-Cookie lines; `date` is the Date header that came with them. */
   receive(

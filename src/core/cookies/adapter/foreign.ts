@@ -16,7 +16,10 @@ import { canonicalDomain, checkText, type SameSiteContext } from '../jar/rules.t
 import type { CookieExplanation } from '../jar/send.ts';
 import type { CookieAccess, PutRejection } from './access.ts';
 
-/** A jar of the caller's: used as it is, with tough-cookie's rules, which know no Date and no longest header. */
+/**
+ * Access to the caller's own jar. It has tough-cookie's rules, without a correction by Date and without a limit of the
+ * header.
+ */
 export class ForeignAccess implements CookieAccess {
   readonly #jar: CookieJar;
 
@@ -29,7 +32,7 @@ export class ForeignAccess implements CookieAccess {
   }
 
   header(url: URL, sameSiteContext: SameSiteContext): string | Promise<string> {
-    // tough-cookie throws on hosts of a single label; no cookie is the best answer to a question it cannot read.
+    // tough-cookie throws on hosts of a single label. Such a request gets no cookies.
     if (!this.#isSync) {
       return this.#jar.getCookieString(url.href, { sameSiteContext }).then(checkHeader, () => '');
     }
@@ -89,20 +92,20 @@ export class ForeignAccess implements CookieAccess {
     return null;
   }
 
-  /** What comes from a file is held to the rules for live cookies, whatever this jar would take. */
+  /** Cookies of a file must satisfy the rules for cookies of a server, even where this jar would accept them. */
   putOne(cookie: CookieInit): PutRejection | undefined {
     this.#needSync();
     return new BrowserCookieJar().put(cookie).reason ?? this.#store(cookie);
   }
 
   #store(cookie: CookieInit): PutRejection | undefined {
-    // Before it becomes a line, in which a semicolon would begin an attribute.
+    // Checked before it becomes a line, in which a semicolon would begin an attribute.
     const rejection = checkText(cookie);
     if (rejection !== undefined) return rejection;
     const domain = canonicalDomain(cookie.domain);
     if (domain === undefined) return 'invalid-domain';
     const { path = '/' } = cookie;
-    // A line cannot say a path with a semicolon; the URL of a page below it has it for its default path.
+    // A line cannot hold a path with a semicolon. The URL of a page below such a path has it as default path.
     const page = path.includes(';') ? `${path}/` : path;
     const url = `${cookie.secure === true ? 'https' : 'http'}://${domain}${page}`;
     if (page !== path && defaultPath(new URL(url).pathname) !== path) return 'invalid-path';
@@ -158,7 +161,7 @@ export class ForeignAccess implements CookieAccess {
     }
   }
 
-  /** With a callback: a store need not know promises. */
+  /** With a callback, since a store need not return promises. */
   #removeOne({ domain, path, name }: SessionCookie): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#jar.store.removeCookie(domain, path, name, (error) => (error ? reject(error) : resolve()));
@@ -233,7 +236,7 @@ function toLine(cookie: CookieInit): string {
   return parts.join('; ');
 }
 
-/** A jar of the caller's may hold what no Set-Cookie line could have brought: it must not become a line of the head. */
+/** The caller's jar may hold what no Set-Cookie line could have set. It must not break the lines of the head. */
 function checkHeader(header: string): string {
   if (!hasControlCharacter(header)) return header;
   const message = 'the cookieJar has a cookie with a control character, which cannot be sent';

@@ -22,7 +22,7 @@ export type { PlaywrightCookie, PlaywrightState } from './playwright.ts';
 export type { RecordRejection, RejectedCookie } from './record.ts';
 export type { WebDriverCookie } from './webdriver.ts';
 
-/** What each format is made of. */
+/** The type that each format is written as. */
 export interface CookieExports {
   /** cookies.txt of curl, wget, Python's MozillaCookieJar and yt-dlp. */
   netscape: string;
@@ -49,7 +49,7 @@ export interface ImportOptions {
   readonly url?: string | URL | undefined;
 }
 
-/** What became of the cookies of a file. */
+/** The result of an import. */
 export interface CookieImport {
   /** The format that was given, or found out. */
   readonly format: ImportFormat;
@@ -131,7 +131,7 @@ function resolveOptions(given: ImportFormat | ImportOptions): {
   };
 }
 
-/** Bytes of a file are read as a Cookie header's are, so that what is no UTF-8 is not lost. */
+/** Bytes of a file are read like those of a Cookie header, so that bytes that are not UTF-8 are kept. */
 function contentOf(input: unknown): unknown {
   const text = input instanceof Uint8Array ? decodeHeaderText(Buffer.from(input).toString('latin1')) : input;
   if (typeof text === 'string') return text.replace(/^\ufeff/, '');
@@ -161,7 +161,7 @@ function readingsOf(source: CookieSource): Reading[] {
   }));
 }
 
-/** The first of a name is the one of the longer path: the one that counts most. */
+/** The first of a name is the one of the longer path, which servers read. */
 function readingsOfPairs(pairs: readonly string[], url: URL): Reading[] {
   const names = new Set<string>();
   return pairs.map((pair, index) => ({

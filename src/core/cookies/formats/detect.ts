@@ -51,7 +51,7 @@ export function openSource(input: unknown, format: ImportFormat | undefined, url
 
 /** The format of text that is no JSON. */
 function formatOfText(text: string, url: URL | null): 'netscape' | 'cookie-header' | 'curl' | undefined {
-  // First, since a host in brackets begins like a list in JSON; JSON has no tabs behind the beginning of a line.
+  // Checked first, since a host in brackets begins like a list in JSON. JSON has no tabs after the start of a line.
   if (isNetscape(text)) return 'netscape';
   if (isCurlCommand(text)) return 'curl';
   if (!isCookieHeader(text)) return undefined;
@@ -82,7 +82,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Without its cause, which quotes the text: values are in there.
+    // Without the cause: it quotes the text, which holds cookie values.
     throw unreadable('the text is neither JSON nor a cookies.txt');
   }
 }
@@ -94,7 +94,7 @@ function listOf(parsed: unknown): readonly unknown[] {
   throw unreadable('there is no list of cookies');
 }
 
-/** Words of a record that only one format has; the first that any record has decides, since some may be broken. */
+/** Fields that only one format has. The first that any record has decides, since some records may be broken. */
 const marks: readonly (readonly [format: RecordFormat, isMarked: (record: RecordFields) => boolean])[] = [
   ['tough-cookie', (record) => hasAny(record, 'key')],
   ['webdriver', (record) => hasAny(record, 'expiry')],
@@ -102,13 +102,13 @@ const marks: readonly (readonly [format: RecordFormat, isMarked: (record: Record
   ['chrome', ({ sameSite }) => typeof sameSite === 'string' && /^[a-z]/.test(sameSite)],
   ['puppeteer', (record) => hasAny(record, 'size', 'session', 'priority', 'sourceScheme', 'sameParty')],
   ['puppeteer', ({ partitionKey }) => isFields(partitionKey)],
-  // Both say the rest; Playwright always says SameSite and path, and so is the stricter reader of the two.
+  // The other fields are common to both. Playwright always writes SameSite and path, so its reader is the stricter one.
   [
     'playwright',
     (record) => hasAny(record, 'sameSite') && hasAny(record, 'path') && hasAny(record, 'expires'),
   ],
   ['puppeteer', (record) => hasAny(record, 'sameSite', 'expires', 'url')],
-  // Of session cookies that say no SameSite.
+  // Session cookies without SameSite.
   [
     'webdriver',
     (record) => hasAny(record, 'domain') && hasAny(record, 'secure') && hasAny(record, 'httpOnly'),
@@ -123,7 +123,7 @@ function recognise(parsed: unknown, records: readonly unknown[]): RecordFormat {
   }
   const found = formatOfEnvelope(parsed) ?? marks.find(([, isMarked]) => known.some(isMarked))?.[0];
   if (found !== undefined) return found;
-  // An empty list is an empty export of any.
+  // An empty list is an empty export of any format.
   if (records.length === 0) return 'chrome';
   throw unreadable('the format of the cookies is not recognised: name it');
 }
@@ -137,10 +137,10 @@ const endFields: Readonly<Record<RecordFormat, readonly string[]>> = {
   'tough-cookie': ['expires', 'maxAge'],
 };
 
-/** Anything that sounds like an end. */
+/** A field whose name may mean an end. */
 const endWord = /expir|max-?_?age|ttl|lifetime|valid-?_?(until|to)|deadline/i;
 
-/** Refuses a list of which the ends would be lost: an ended login would live again. */
+/** Refuses a list whose ends would be lost: an ended login would become valid again. */
 function checkEnd(record: RecordFields, format: RecordFormat): void {
   const understood = endFields[format];
   if (hasAny(record, ...understood)) return;

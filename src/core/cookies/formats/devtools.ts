@@ -50,7 +50,7 @@ export function toCapital(sameSite: SameSite): 'Strict' | 'Lax' | 'None' {
   return sameSite === 'lax' ? 'Lax' : 'None';
 }
 
-/** Writes complete records; of what a jar does not know it says that it is not known. */
+/** Writes complete records. Fields that a jar does not have get the value for "unknown". */
 export function writeDevtools(cookies: readonly SessionCookie[]): DevtoolsCookie[] {
   return cookies.map(writeCookie);
 }
@@ -114,7 +114,7 @@ export function readScope(fields: RecordFields): Pick<CookieInit, 'domain' | 'pa
   return url.protocol === 'https:' ? { ...scope, secure: true } : scope;
 }
 
-/** Seconds; -1 is a session cookie, and so is one that says nothing. 0 is the epoch, other negatives are a mistake. */
+/** Seconds; -1, or no value, is a session cookie. 0 is the epoch. Other negative numbers are an error. */
 export function readExpiry(expires: unknown): number | undefined {
   if (expires === undefined || expires === -1) return undefined;
   const milliseconds = millisecondsOf(expires);

@@ -27,12 +27,12 @@ function writeLine(cookie: SessionCookie): string {
     flag(!hostOnly),
     path === '' ? '/' : path,
     flag(secure),
-    // Rounded up: a cookie of the last second is none of the past.
+    // Rounded up, so that a cookie in its last second does not count as expired.
     String(expiresAtMs === undefined ? 0 : Math.max(1, Math.ceil(expiresAtMs / 1000))),
     name,
     value,
   ];
-  // A jar of the caller's may hold them; a comment says what is missing and loads as nothing.
+  // The caller's own jar may hold them. A comment in the file names what is left out.
   if (columns.some((column) => unwritable.test(column))) {
     return `# left out, has a tab or a line break: ${JSON.stringify(name)}`;
   }
@@ -45,7 +45,7 @@ function flag(value: boolean): string {
 
 /** Tells whether text looks like a cookies.txt: by its first line, or by a line with enough tabs. */
 export function isNetscape(text: string): boolean {
-  // Line by line: a pattern over the whole text would begin anew at each place where a line may begin.
+  // Line by line: a pattern over the whole text would be tried at each place where a line may begin.
   return /^#( Netscape)? HTTP Cookie File/.test(text) || cookieLines(text).some(hasColumns);
 }
 
@@ -71,8 +71,8 @@ export function cookieLines(text: string): CookieLine[] {
 }
 
 /**
- * Reads one line, and more than one program writes: flags in any case, a dot or a flag for a Domain cookie, `host:port`,
- * a value that is missing, times with a fraction or in milliseconds, and '', 0 or -1 for a session cookie.
+ * Reads one line, with the variants that programs write: flags in any case, a dot or a flag for a Domain cookie,
+ * `host:port`, no value, times with a fraction or in milliseconds, and '', 0 or -1 for a session cookie.
  */
 export function readLine(line: string): CookieInit {
   const httpOnly = line.startsWith(httpOnlyMark);
@@ -106,7 +106,7 @@ function readHost(text: string): string {
   return colon >= 0 && /^\d+$/.test(text.slice(colon + 1)) ? text.slice(0, colon) : text;
 }
 
-/** No cookie's second lies beyond this stamp, and no millisecond since 1973 before it. */
+/** No cookie ends after this second, and each millisecond since 1973 is larger. */
 const millisecondsFrom = 1e11;
 
 function readExpires(text: string): number | undefined {

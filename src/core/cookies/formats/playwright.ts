@@ -35,7 +35,7 @@ export interface PlaywrightState {
   origins: { origin: string; localStorage: { name: string; value: string }[] }[];
 }
 
-/** Writes for Playwright 1.65. It has no word for a SameSite that was not said: Lax, which browsers take it for. */
+/** Writes for Playwright 1.65. It has no word for a missing SameSite, so Lax is written, which browsers take it for. */
 export function writePlaywright(cookies: readonly SessionCookie[]): PlaywrightState {
   return { cookies: cookies.map(writeCookie), origins: [] };
 }

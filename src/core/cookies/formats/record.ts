@@ -34,7 +34,7 @@ export interface RejectedCookie {
   readonly reason: RecordRejection | PutRejection;
 }
 
-/** Ends the reading of one record; the others are read on. */
+/** Ends the reading of one record. The others are still read. */
 export class RecordError extends Error {
   readonly reason: RecordRejection;
 
@@ -88,21 +88,21 @@ export function dottedDomain({ domain, hostOnly }: SessionCookie): string {
 }
 
 /**
- * The top-level site that a partitioned cookie is filed under. A session is one top-level page for all its sites and
- * keeps no such name, so that the cookie's own site stands for it.
+ * The top-level site of a partitioned cookie. A session does not keep top-level sites, so the cookie's own site is
+ * written.
  */
 export function topLevelSite({ domain }: SessionCookie): string {
   return `https://${hostFacts(domain).site}`;
 }
 
-/** An instant as whole seconds, for programs that take no others. Rounded up: it is not over before its time. */
+/** An instant as whole seconds, for programs that accept no fractions. Rounded up, so that it is not too early. */
 export function wholeSeconds(milliseconds: number): number {
   return Math.ceil(milliseconds / 1000);
 }
 
 /**
- * Playwright and Firefox's driver say None, without Secure, of a cookie whose SameSite was not said; no browser stores
- * a cookie that says so itself.
+ * Playwright and Firefox's driver write None, without Secure, for a cookie without SameSite. No browser stores a cookie
+ * with these two attributes.
  */
 export function sameSiteOrUnsaid(sameSite: SameSite | undefined, secure: boolean): SameSite | undefined {
   return sameSite === 'none' && !secure ? undefined : sameSite;

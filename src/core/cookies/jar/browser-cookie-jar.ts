@@ -22,13 +22,13 @@ export type { SameSiteContext } from './rules.ts';
 export type { CookieExplanation, CookieWithheld } from './send.ts';
 export type { BrowserCookieStore } from './store.ts';
 
-/** What became of a cookie. */
+/** The result of storing a cookie. */
 export interface CookieOutcome extends SetCookieResult {
   /** Absent when it was stored. */
   readonly reason?: CookieRejection;
 }
 
-/** How a Set-Cookie line came. */
+/** How a Set-Cookie line was received. */
 export interface ReceiveOptions {
   /** Epoch milliseconds. @default Date.now() */
   readonly now?: number | undefined;
@@ -60,19 +60,19 @@ export class BrowserCookieJar extends CookieJarMethods {
     super(new CookieSites(limits === undefined ? defaultLimits : resolveLimits(limits)));
   }
 
-  /** Grows with every change, so that a caller can remember a Cookie header for as long as it stays. */
+  /** Grows with every change, so that a caller can keep a Cookie header until the version differs. */
   get version(): number {
     return this.sites.version;
   }
 
-  /** Cookies in the jar, those included whose time is over but whose site nobody touched since. */
+  /** Cookies in the jar, including expired ones of sites that were not used since. */
   get size(): number {
     return this.sites.size;
   }
 
   /**
-   * Called after each change that a server or a caller makes; a cookie whose time is over is none. One at a time:
-   * set it anew to replace it, to `undefined` to end it.
+   * Called after each change that a server or a caller makes, but not when a cookie expires. There is one listener: set
+   * it again to replace it, or to `undefined` to remove it.
    */
   get onChange(): (() => void) | undefined {
     return this.sites.onChange;
@@ -82,7 +82,7 @@ export class BrowserCookieJar extends CookieJarMethods {
     this.sites.onChange = listener;
   }
 
-  /** Stores what a Set-Cookie line says, or says why not. Never throws. */
+  /** Stores the cookie of a Set-Cookie line, or returns why not. Never throws. */
   receive(line: string, url: URL, options: ReceiveOptions = {}): CookieOutcome {
     const parsed = parseSetCookie(line);
     if (typeof parsed === 'string') return { name: nameOfLine(line), stored: false, reason: parsed };
@@ -131,8 +131,8 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /**
-   * Stores a record as it is, or says why the rules for live cookies forbid it. Never throws.
-   * Nothing that was put is dropped to make room for what is put: the limits on numbers bind servers.
+   * Stores a record as it is, or returns which rule for cookies of a server forbids it. Never throws. The limits of
+   * number and size apply to servers alone, so putting a cookie drops no other.
    */
   put(record: CookieInit, now: number = Date.now()): CookieOutcome {
     return resultOf(record.name, putRecord(this.sites, record, now));
@@ -141,10 +141,10 @@ export class BrowserCookieJar extends CookieJarMethods {
   /**
    * Stores records, all or none. One whose time is over deletes the cookie of its identity, as a Set-Cookie line does.
    *
-   * @returns what became of the first that the rules for live cookies forbid, `null` when all were stored
+   * @returns the result of the first that is not allowed, `null` when all were stored
    */
   putAll(records: readonly CookieInit[], now: number = Date.now()): CookieOutcome | null {
-    // On a copy, so that a bad one in the middle leaves the jar as it was.
+    // Done on a copy, so that a bad record in the middle leaves the jar unchanged.
     const target = records.length > 1 ? new CookieSites(this.sites.limits) : this.sites;
     if (target !== this.sites) target.copyFrom(this.sites);
     for (const record of records) {
@@ -171,7 +171,7 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /**
-   * Says of each cookie of the URL's site whether it would be sent there, and if not, why.
+   * Returns for each cookie of the URL's site whether it would be sent there, and if not, why.
    *
    * @param room most bytes of the Cookie header
    */

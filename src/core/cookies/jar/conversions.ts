@@ -34,7 +34,7 @@ export function toRecord(cookie: StoredCookie): CookieRecord {
   };
 }
 
-/** What a session shows of a cookie. */
+/** The fields of a cookie that a session returns. */
 export function toSessionCookie({ creation: _, ...cookie }: CookieRecord): SessionCookie {
   return cookie;
 }
@@ -103,7 +103,7 @@ export function cookieToInit(cookie: Cookie, now: number): CookieInit {
   };
 }
 
-// tough-cookie counts Max-Age from the last access; here that becomes an instant for good.
+// tough-cookie counts Max-Age from the last access. Here it becomes a fixed instant.
 function storedExpiry(cookie: Cookie, now: number): number | undefined {
   if (cookie.maxAge !== null) {
     const received = epoch(cookie.lastAccessed) ?? epoch(cookie.creation) ?? now;

@@ -33,7 +33,7 @@ export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> & {
   readonly [Key in Exclude<keyof CookieRecord, 'name' | 'value' | 'domain'>]?: CookieRecord[Key] | undefined;
 };
 
-/** What makes two cookies one: the second replaces the first. RFC 6265bis 5.7; the partition: both browsers. */
+/** The identity of a cookie: one with the same identity replaces it. RFC 6265bis 5.7; the partition: both browsers. */
 export type CookieIdentity = Pick<CookieRecord, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitioned'>;
 
 /** Which cookies are meant: those that have all of these. */

@@ -7,8 +7,8 @@ import { findSame, headerOf, keepCookies, placeCookie, type SiteCookies, siteOfO
 const noCookies: readonly StoredCookie[] = [];
 
 /**
- * The jar's memory: site -> cookies. A read touches the cookies of one site only, at most 180 of them,
- * whatever else is in the jar. Knows the order, the limits and the clock, but no rule about who may set what.
+ * The storage of the jar: site -> cookies. A read looks only at the cookies of one site, at most 180 of them. It knows
+ * the order, the limits and the clock, but not the rules about who may set what.
  */
 export class CookieSites {
   readonly limits: CookieLimits;
@@ -17,7 +17,7 @@ export class CookieSites {
   #sites: Map<string, SiteCookies> | undefined;
   #sequence = 0;
   #uses = 0;
-  /** How many cookies and characters there may be: the limits, or more where the caller put more. */
+  /** How many cookies and characters are allowed: the limits, or more where the caller put more. */
   #maxSize: number;
   #maxCharacters: number;
   #size = 0;
@@ -30,7 +30,7 @@ export class CookieSites {
     this.#maxCharacters = limits.maxCharacters;
   }
 
-  /** Cookies in the jar, those included whose time is over but whose site nobody touched since. */
+  /** Cookies in the jar, including expired ones of sites that were not used since. */
   get size(): number {
     return this.#size;
   }
@@ -83,7 +83,7 @@ export class CookieSites {
     return cookies.sort((a, b) => a.order - b.order);
   }
 
-  /** Finds the cookie that `cookie` would replace: the one of its identity. */
+  /** Finds the cookie that `cookie` would replace: the one with its identity. */
   findSame(site: string, cookie: StoredCookie, now: number): StoredCookie | undefined {
     const entry = this.#fresh(site, now);
     return entry === undefined ? undefined : findSame(entry, cookie);
@@ -94,7 +94,7 @@ export class CookieSites {
    *
    * @param site the site of the cookie's domain
    * @param limited cut the site and the jar when they grow too big, as for everything a server sends.
-   *   What the caller puts is never dropped for its number: the jar's ceilings rise with it.
+   *   The caller's own cookies are never dropped for their number: they raise the limits of the jar.
    */
   store(
     site: string,
@@ -134,7 +134,9 @@ export class CookieSites {
     return before - this.#size;
   }
 
-  /** Takes over what `other` holds. The cookies are shared, which is safe as they are replaced, never changed. */
+  /**
+   * Takes over the cookies of `other`. They are shared, which is safe because cookies are replaced and never changed.
+   */
   copyFrom(other: CookieSites): void {
     const copies = [...(other.#sites ?? [])].map(
       ([site, { cookies, earliestExpiry, characters, used }]) =>
@@ -194,7 +196,7 @@ export class CookieSites {
     return entry;
   }
 
-  /** Drops what `wanted` does not want; a site without cookies goes with its last one. */
+  /** Drops the cookies that `wanted` rejects; a site without cookies is dropped, too. */
   #keep(site: string, entry: SiteCookies, wanted: (cookie: StoredCookie) => boolean): void {
     const { characters } = entry;
     const gone = keepCookies(entry, wanted);
@@ -205,7 +207,7 @@ export class CookieSites {
     if (entry.cookies.length === 0) this.#sites?.delete(site);
   }
 
-  /** Cuts what a server has brought too much of. */
+  /** Drops cookies when a server has set too many. */
   #enforce(site: string, entry: SiteCookies, added: StoredCookie, now: number): void {
     const isOfParent = !added.hostOnly && added.setter !== added.domain;
     if (isOfParent && entry.characters > maxParentCharacters) {

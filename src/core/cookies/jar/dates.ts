@@ -20,7 +20,9 @@ interface DateFields {
   year: number;
 }
 
-/** Reads the token from `start` to `end` into the first field it fits. Returns false when no date can come of it. */
+/**
+ * Reads the token from `start` to `end` into the first field that it fits. Returns false when this cannot be a date.
+ */
 function readToken(fields: DateFields, text: string, start: number, end: number): boolean {
   const digitsEnd = skipDigits(text, start, end);
   const digits = digitsEnd - start;
@@ -117,11 +119,11 @@ function toInstant({ secondOfDay, day, month, year }: DateFields): number | unde
   return midnight + secondOfDay * 1000;
 }
 
-// The lines of one response come with the same Date, and so do those of all its neighbours in that second.
+// All lines of one response have the same Date, and so have those of other responses in the same second.
 let lastDate: string | undefined;
 let lastTime: number | undefined;
 
-/** What a response's Date header says, in epoch milliseconds; `undefined` without a date. */
+/** The time in a response's Date header, in epoch milliseconds; `undefined` without a date. */
 export function serverTime(date: string | undefined): number | undefined {
   if (date === undefined) return undefined;
   if (date !== lastDate) {

@@ -2,9 +2,9 @@ import { maxParentCharacters, siteCookiesKept } from './limits.ts';
 import type { StoredCookie } from './rules.ts';
 
 /**
- * Which cookies go when there are too many. Browsers drop what was used longest ago, without a look at who brought
- * too much; Chromium's purge of the whole jar spares what was used in the last 30 days and lets the jar grow. A
- * process that runs for months needs a bound that holds, so that here whoever holds most loses first.
+ * Which cookies are dropped when there are too many. Browsers drop those that were used longest ago, whoever set too
+ * many. Chromium keeps those used in the last 30 days and lets the jar grow. A process that runs for months needs a
+ * firm limit, so here the owner with the most cookies loses cookies first.
  */
 
 /** The cookies of one owner: a site, or a part of one. */
@@ -24,17 +24,17 @@ export function charactersOf({ name, value, domain, path }: StoredCookie): numbe
   return name.length + value.length + domain.length + path.length;
 }
 
-/** Chooses cookies so that `goal` of them go. */
+/** Chooses `goal` cookies to drop. */
 export function chooseByNumber(holdings: readonly Holding[], goal: number): Set<StoredCookie> {
   return choose(holdings, goal, one);
 }
 
-/** Chooses cookies so that at least `goal` characters go. */
+/** Chooses cookies with at least `goal` characters to drop. */
 export function chooseByCharacters(holdings: readonly Holding[], goal: number): Set<StoredCookie> {
   return choose(holdings, goal, charactersOf);
 }
 
-/** Chooses which cookies of a site with too many go: those of the hosts below the label that brought most. */
+/** Chooses the cookies to drop of a site with too many: those of the hosts below the label that set most. */
 export function chooseOfSite(site: string, cookies: readonly StoredCookie[]): Set<StoredCookie> {
   const parts = Map.groupBy(cookies, ({ hostOnly, domain, setter }) =>
     labelBelow(hostOnly ? domain : setter, site),
@@ -44,8 +44,8 @@ export function chooseOfSite(site: string, cookies: readonly StoredCookie[]): Se
 }
 
 /**
- * Chooses what goes of the cookies that the hosts below one label set for one parent domain, when a new one makes
- * them too large: else a host could fill the Cookie header of all its siblings.
+ * Chooses the cookies to drop of those that the hosts below one label set for a parent domain, when they are too large
+ * together. Otherwise a host could fill the Cookie header of all its siblings.
  */
 export function chooseOfParent(cookies: readonly StoredCookie[], added: StoredCookie): Set<StoredCookie> {
   const label = labelBelow(added.setter, added.domain);
@@ -67,7 +67,7 @@ function labelBelow(host: string, domain: string): string {
 }
 
 /**
- * Takes from the largest holdings down to one level for all of them, and there from the one used longest ago first.
+ * Cuts the largest holdings to one common level, and at that level takes from the one used longest ago first.
  * In a holding, cookies without Secure go first, and of equals those written longest ago. RFC 6265bis 5.7.
  */
 function choose(holdings: readonly Holding[], goal: number, weigh: Weight): Set<StoredCookie> {
@@ -95,7 +95,7 @@ function byWorth(a: StoredCookie, b: StoredCookie): number {
   return Number(a.secure) - Number(b.secure) || a.written - b.written;
 }
 
-/** The highest level to which the larger weights are cut so that `goal` comes free. */
+/** The highest level to which the larger weights must be cut to free `goal`. */
 function levelOf(weights: readonly number[], goal: number): number {
   const descending = weights.toSorted((a, b) => b - a);
   let above = 0;

@@ -11,7 +11,7 @@ export const maxLifeMs = 400 * 86_400_000;
 export const maxSiteCookies = 180;
 /** Cookies that remain when a site has too many. Chromium: kDomainMaxCookies - kDomainPurgeCookies; Firefox: quotaPerHost. */
 export const siteCookiesKept = 150;
-/** Longest Cookie header that is sent, in bytes; servers answer 400 or 431 to less. */
+/** Longest Cookie header that is sent, in bytes. Some servers answer 400 or 431 to shorter ones. */
 export const maxCookieBytes = 32_768;
 /** Most characters that the hosts below one label may set for a parent domain: many servers take a head of 8190 bytes. */
 export const maxParentCharacters = 8000;
@@ -30,7 +30,7 @@ export interface CookieLimits {
   readonly maxCharacters: number;
 }
 
-/** Chromium's kMaxCookies, and a bound on what a saved session can become. */
+/** Chromium's kMaxCookies, and a limit on the size of a saved session. */
 export const defaultLimits: CookieLimits = { maxCookies: 3300, maxCharacters: 4 * 1024 * 1024 };
 
 const limitKeys: ReadonlySet<string> = new Set(Object.keys(defaultLimits));
@@ -48,7 +48,7 @@ export function resolveLimits(given: Partial<CookieLimits>): CookieLimits {
   return { maxCookies, maxCharacters };
 }
 
-/** What remains of a number that grew too large. Chromium keeps 3000 (kMaxCookies - kPurgeCookies) of 3300. */
+/** How much is kept of a number that grew too large. Chromium keeps 3000 (kMaxCookies - kPurgeCookies) of 3300. */
 export function keptOf(most: number, ceiling: number): number {
   return ceiling - Math.floor(most / 11);
 }

@@ -15,13 +15,13 @@ import { type CookieOrigin, originOf, type SameSiteContext, type StoredCookie } 
 import { joinPairs, selectCookies } from './send.ts';
 import { BrowserCookieStore, rejected, settle } from './store.ts';
 
-/** tough-cookie's options, and the clock that its own lack. */
+/** tough-cookie's options, and the time, which those do not have. */
 export interface BrowserGetCookiesOptions extends GetCookiesOptions {
   /** @default new Date() */
   now?: Date | undefined;
 }
 
-/** tough-cookie's own methods on the browsers' rules: what makes the jar work wherever a `CookieJar` is taken. */
+/** tough-cookie's own methods on the browsers' rules. With them the jar works wherever a `CookieJar` is accepted. */
 export class CookieJarMethods extends CookieJar {
   declare readonly store: BrowserCookieStore;
   /** The cookies themselves. @internal */
@@ -79,7 +79,7 @@ export class CookieJarMethods extends CookieJar {
 
   /**
    * Copies of the cookies that a request would carry, in the order in which it would.
-   * Expired ones are gone for good, also with `expire: false`.
+   * Expired ones are never returned, not even with `expire: false`.
    *
    * @throws RequestError ERR_INVALID_URL for what is no absolute URL; never for a host
    */
@@ -126,7 +126,7 @@ export class CookieJarMethods extends CookieJar {
     return settle<string | undefined>(() => this.getCookieStringSync(url, given), done);
   }
 
-  /** Loads the cookies of a serialized jar. One loop, so that no number of cookies is too many. */
+  /** Loads the cookies of a serialized jar, in one loop and without recursion, so that any number of cookies loads. */
   override _importCookiesSync(serialized: unknown): void {
     const now = Date.now();
     const cookies = serializedCookies(serialized).map((entry) => Cookie.fromJSON(entry));
@@ -186,7 +186,7 @@ function toContext(context: string | undefined): SameSiteContext {
   throw invalidOption('sameSiteContext', "'strict', 'lax' or 'none'", context);
 }
 
-// The lines of one response come one by one with the same URL, and its next request's often after them.
+// The lines of one response come one by one with the same URL, and often the next request has it, too.
 let lastUrl = 'about:blank';
 let lastOrigin: CookieOrigin | undefined;
 

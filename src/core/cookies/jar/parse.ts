@@ -3,10 +3,10 @@ import { hasFieldControl } from '../../http.ts';
 import { parseCookieDate } from './dates.ts';
 import { exceedsBytes, maxAttributeBytes, maxNameValueBytes } from './limits.ts';
 
-/** SameSite as a cookie says it; absent when it says nothing or nothing known. */
+/** The SameSite attribute of a cookie; absent when it has none, or an unknown value. */
 export type SameSite = 'lax' | 'strict' | 'none';
 
-/** A Set-Cookie line in its parts, before any rule about the request it came with. */
+/** The parts of a Set-Cookie line, before the rules about its request are applied. */
 export interface ParsedSetCookie {
   readonly name: string;
   readonly value: string;
@@ -24,7 +24,7 @@ export interface ParsedSetCookie {
   sameSite: SameSite | undefined;
 }
 
-/** Why a line is no cookie whatever the request was. */
+/** Why a line is no cookie, whatever the request was. */
 export type SyntaxRejection = 'empty' | 'control-character' | 'too-large' | 'ambiguous-nameless';
 
 /** Removes SP and HTAB at both ends and nothing else: U+00A0 and its like belong to the value. RFC 6265bis 5.6. */
@@ -60,12 +60,12 @@ export function parseSetCookie(line: string): ParsedSetCookie | SyntaxRejection 
   const equals = pair.indexOf('=');
   const name = equals < 0 ? '' : trimBlanks(pair.slice(0, equals));
   const value = trimBlanks(pair.slice(equals + 1));
-  // A tab that trimming left is inside something; most lines have none, and need no further look.
+  // A tab that is left after trimming is inside a name or a value. Most lines have none and are not checked further.
   const tabbed = line.includes('\t');
   if (tabbed && (name.includes('\t') || value.includes('\t'))) return 'control-character';
   const rejection = checkPair(name, value);
   if (rejection !== undefined) return rejection;
-  // V8 keeps the whole line alive for a piece of it, so that a server could make a jar heavy with long attributes.
+  // Copied, because V8 keeps the whole line in memory for a piece of it. Long attributes could fill the memory.
   const bulky = line.length > 2 * pair.length + 512;
   const cookie: ParsedSetCookie = {
     name: bulky ? detach(name) : name,
@@ -87,7 +87,7 @@ export function parseSetCookie(line: string): ParsedSetCookie | SyntaxRejection 
 /** The rules of a name and value without control characters that hold wherever a cookie comes from. */
 export function checkPair(name: string, value: string): SyntaxRejection | undefined {
   if (name === '' && value === '') return 'empty';
-  // It is sent as its value alone, which a server would read as another cookie. Both browsers.
+  // A cookie without a name is sent as its value, which a server would read as another cookie. Both browsers.
   if (name === '' && value.includes('=')) return 'ambiguous-nameless';
   if ((name.length + value.length) * 3 > maxNameValueBytes && exceedsBytes(name + value, maxNameValueBytes)) {
     return 'too-large';
@@ -96,8 +96,8 @@ export function checkPair(name: string, value: string): SyntaxRejection | undefi
 }
 
 /**
- * Reads the attributes behind the pair. Returns false when one holds a tab, for which Chromium drops the cookie.
- * Works on places in the line: nothing is copied of an attribute that is unknown or a mere flag.
+ * Reads the attributes after the pair. Returns false when one holds a tab, for which Chromium drops the cookie. Works
+ * on positions in the line, so that unknown attributes and flags are not copied.
  */
 function readAttributes(cookie: ParsedSetCookie, line: string, from: number, tabbed: boolean): boolean {
   for (let start = from; start < line.length; ) {

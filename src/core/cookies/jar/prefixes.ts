@@ -1,4 +1,4 @@
-/** What of a cookie a prefix is about. */
+/** The attributes of a cookie that a prefix makes rules for. */
 interface PrefixedCookie {
   readonly name: string;
   readonly secure: boolean;
@@ -7,7 +7,7 @@ interface PrefixedCookie {
 
 const prefixes = ['__secure-', '__host-', '__http-', '__host-http-'];
 
-/** Tells whether `text` begins like the name of a cookie that promises something. */
+/** Tells whether `text` begins with a prefix of cookie names. */
 export function hasPrefix(text: string): boolean {
   if (!text.startsWith('__')) return false;
   const lower = text.toLowerCase();
@@ -15,7 +15,7 @@ export function hasPrefix(text: string): boolean {
 }
 
 /**
- * Tells whether a cookie keeps what its name promises; the case of letters does not count.
+ * Tells whether a cookie satisfies the rules of its name's prefix. The case of letters does not count.
  * Source: RFC 6265bis 4.1.3 and 5.7; the two Http prefixes: both browsers.
  *
  * @param hostLocked true when it has Path=/ and no Domain

@@ -8,7 +8,7 @@ import { admitRecord, canonicalDomain, type StoredCookie } from './rules.ts';
 export function putRecord(sites: CookieSites, init: CookieInit, now: number): CookieRejection | undefined {
   const cookie = admitRecord(init, now);
   if (typeof cookie === 'string') return cookie;
-  // Not "<=": an instant that is no number has passed too.
+  // Negated, so that NaN counts as past, too.
   if (!(cookie.expiresAtMs > now)) return 'expired';
   const { site } = hostFacts(cookie.domain);
   sites.store(site, cookie, sites.findSame(site, cookie, now), now, false);

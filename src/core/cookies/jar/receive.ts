@@ -4,7 +4,7 @@ import type { CookieRejection } from './outcome.ts';
 import type { ParsedSetCookie } from './parse.ts';
 import { admitReceived, type Receipt, type StoredCookie } from './rules.ts';
 
-/** What became of a cookie that a server sent. */
+/** The result of storing a cookie that a server sent. */
 export interface Receiving {
   /** The cookie as it was stored or, with `expired`, as it was deleted. */
   readonly cookie?: StoredCookie;
@@ -29,7 +29,7 @@ export function receiveCookie(sites: CookieSites, parsed: ParsedSetCookie, recei
   return { cookie };
 }
 
-/** Finds a Secure cookie that `cookie`, come over plain http, would replace or hide. RFC 6265bis 5.7. */
+/** Finds a Secure cookie that `cookie`, received over plain http, would replace or hide. RFC 6265bis 5.7. */
 function hidesSecure(cookies: readonly StoredCookie[], cookie: StoredCookie): boolean {
   return cookies.some(
     (other) =>

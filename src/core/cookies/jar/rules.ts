@@ -17,14 +17,14 @@ import { hasPrefix, keepsPrefix } from './prefixes.ts';
  */
 export type SameSiteContext = 'strict' | 'lax' | 'none';
 
-/** One cookie as the jar holds it. Replaced, never changed, but for its place in the two orders. */
+/** One cookie as the jar holds it. It is replaced and never changed, except for its places in the two orders. */
 export interface StoredCookie
   extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | 'partitioned' | 'creation'> {
   readonly sameSite: SameSite | undefined;
   /** Epoch milliseconds; `Infinity` for a session cookie. */
   readonly expiresAtMs: number;
   readonly partitioned: boolean;
-  /** The host that set it; the cookie's domain where nobody knows. */
+  /** The host that set it; the cookie's domain where the host is not known. */
   readonly setter: string;
   /** Epoch milliseconds of the first of its identity. */
   creation: number;
@@ -51,7 +51,7 @@ export function originOf(url: URL): CookieOrigin | undefined {
   return { facts, path: url.pathname, secure: encrypted || facts.local };
 }
 
-/** How a cookie came. */
+/** How a cookie was received. */
 export interface Receipt {
   /** Where from; `undefined` when the URL's scheme knows no cookies. */
   readonly origin: CookieOrigin | undefined;
@@ -64,7 +64,7 @@ export interface Receipt {
   readonly http: boolean;
 }
 
-/** Applies the rules of RFC 6265bis 5.7 that need no look into the jar. */
+/** Applies the rules of RFC 6265bis 5.7 that do not depend on the other cookies. */
 export function admitReceived(
   parsed: ParsedSetCookie,
   origin: CookieOrigin,
@@ -98,8 +98,8 @@ export function admitReceived(
 }
 
 /**
- * Applies the rules a live cookie meets to one that comes without a request: from the caller or a stored file. Whether
- * its time is over is for the jar to see.
+ * Applies the rules for cookies of a server to one without a request: from the caller or a file. The jar checks later
+ * whether it has expired.
  */
 export function admitRecord(init: CookieInit, now: number): StoredCookie | CookieRejection {
   const text = checkText(init);
@@ -131,15 +131,15 @@ export function admitRecord(init: CookieInit, now: number): StoredCookie | Cooki
 }
 
 /**
- * Refuses what no Set-Cookie line can say. A path may hold a semicolon: the default path of a URL may.
- * The types are checked too: a stored file may hold anything.
+ * Refuses what no Set-Cookie line can express. A path may hold a semicolon, because the default path of a URL may. The
+ * types are checked, too, because a file may hold anything.
  */
 export function checkText({
   name,
   value,
   path = '/',
 }: Pick<CookieInit, 'name' | 'value' | 'path'>): CookieRejection | undefined {
-  // Blanks around a name would let ` __Host-x` pass for `__Host-x` on the server.
+  // With blanks around it, ` __Host-x` would be read as `__Host-x` by the server.
   if (typeof name !== 'string' || trimBlanks(name) !== name || /[=;]/.test(name)) return 'invalid-name';
   if (typeof value !== 'string' || value.includes(';')) return 'invalid-value';
   if (name === '' && trimBlanks(value) !== value) return 'invalid-value';
@@ -187,7 +187,7 @@ function clampExpiry(expiresAtMs: number, now: number): number {
   return expiresAtMs === Number.POSITIVE_INFINITY ? expiresAtMs : Math.min(expiresAtMs, now + maxLifeMs);
 }
 
-/** An instant from outside, which may be no date at all: then, and when it is still to come, it is now. */
+/** An instant from outside. When it is not a number, or in the future, the present time is used. */
 function pastInstant(instant: number | undefined, now: number): number {
   return typeof instant === 'number' && instant >= 0 && instant < now ? instant : now;
 }
@@ -196,7 +196,7 @@ function pastInstant(instant: number | undefined, now: number): number {
 function checkPromises(cookie: StoredCookie, hostLocked: boolean): CookieRejection | undefined {
   if (cookie.sameSite === 'none' && !cookie.secure) return 'same-site-none-insecure';
   if (cookie.partitioned && !cookie.secure) return 'partitioned-insecure';
-  // A cookie without a name is sent as its value alone, so that the value stands where a server reads the name.
+  // A cookie without a name is sent as its value, which a server may read as a name. So the value is checked.
   if (cookie.name === '') return hasPrefix(cookie.value) ? 'prefix' : undefined;
   return keepsPrefix(cookie, hostLocked) ? undefined : 'prefix';
 }

@@ -31,7 +31,7 @@ function withheld(
   if (!allPaths && !pathMatches(origin.path, cookie.path)) return 'path';
   if (cookie.secure && !origin.secure) return 'insecure';
   if (context === 'strict' || cookie.sameSite === 'none') return undefined;
-  // Saying nothing counts as Lax; Chromium's two minutes of grace after it was set are not followed.
+  // A missing SameSite counts as Lax. Chromium's exception for the first two minutes is not followed.
   return context === 'none' || cookie.sameSite === 'strict' ? 'same-site' : undefined;
 }
 
@@ -96,7 +96,7 @@ function worthOf({ hostOnly, secure }: StoredCookie): number {
   return (hostOnly ? 2 : 0) + (secure ? 1 : 0);
 }
 
-/** Says of every cookie of the URL's site, expired ones included, what becomes of it. Changes nothing. */
+/** Returns for every cookie of the URL's site, expired ones included, whether it would be sent. Changes nothing. */
 export function explainCookies(
   sites: CookieSites,
   origin: CookieOrigin | undefined,

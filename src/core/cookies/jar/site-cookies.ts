@@ -13,7 +13,7 @@ export interface SiteCookies {
   characters: number;
   /** Place in the order of use: a cookie was stored, or one was asked for to be sent. */
   used: number;
-  /** The cookies by {@link slotOf}; only where there are so many that a look through all is slow. */
+  /** The cookies by {@link slotOf}. Made only where there are so many that a search through all is slow. */
   index?: Map<string, StoredCookie[]> | undefined;
   /** The last Cookie header that was made of them, until one of them changes. */
   sent?: SentHeader | undefined;
@@ -22,19 +22,19 @@ export interface SiteCookies {
 /** A Cookie header, and the request it is for. */
 interface SentHeader {
   readonly host: string;
-  /** `''` where no cookie of the site looks at it. */
+  /** `''` where no cookie of the site depends on it. */
   readonly path: string;
   readonly secure: boolean;
   readonly context: SameSiteContext;
   readonly header: string;
 }
 
-/** More cookies than a server can set for a site: only what a caller puts is worth an index. */
+/** More cookies than a server can set for a site, so that only the caller's own cookies need an index. */
 const indexFrom = 2 * maxSiteCookies;
 
 /** A site with its first cookie. */
 export function siteOfOne(cookie: StoredCookie, used: number): SiteCookies {
-  // An array made of its first cookie has room for one; one that grows by push() has room for seventeen.
+  // An array literal with one cookie has room for one. An array that grows by push() has room for seventeen.
   const cookies = [cookie];
   return { cookies, earliestExpiry: cookie.expiresAtMs, characters: charactersOf(cookie), used };
 }
@@ -57,7 +57,7 @@ export function placeCookie(site: SiteCookies, cookie: StoredCookie, old: Stored
   indexCookie(site, cookie, old);
 }
 
-/** Drops what `wanted` does not want; returns how many cookies went. */
+/** Drops the cookies that `wanted` rejects; returns how many. */
 export function keepCookies(site: SiteCookies, wanted: (cookie: StoredCookie) => boolean): number {
   const { cookies } = site;
   const before = cookies.length;
@@ -107,7 +107,7 @@ function indexCookie({ index }: SiteCookies, cookie: StoredCookie, old: StoredCo
   index.set(slot, [...others, cookie]);
 }
 
-// A new cookie is the youngest, so that only the lengths of the paths decide: it goes behind the last as long as its own.
+// A new cookie is the youngest, so only the length of its path decides: it goes after the last one of that length.
 function insertInOrder(cookies: StoredCookie[], cookie: StoredCookie): void {
   let [from, to] = [0, cookies.length];
   while (from < to) {
