@@ -10,10 +10,10 @@ import { nearName } from './near-names.ts';
 export const maxTimerDelay = 2 ** 31 - 1;
 
 /**
- * Refuses anything but an options object whose keys are all known; of a key that is not, the message says what was
- * most likely meant.
+ * Refuses anything but an options object whose keys are all known. For an unknown key the message names the most likely
+ * one.
  *
- * @param advise says what to write for a key, where more is known of it than that some name is near
+ * @param advise returns what to write for a key, where more than the nearest name is known
  */
 export function checkOptions(
   value: unknown,
@@ -43,12 +43,12 @@ function nearAdvice(key: string, known: ReadonlySet<string>): string | undefined
   return near === undefined ? undefined : `did you mean ${near}?`;
 }
 
-/** The own property `key` of `options`, so that nothing inherited is taken for a setting. */
+/** The own property `key` of `options`. Inherited properties are no options. */
 export function own<T extends object, K extends keyof T>(options: T, key: K): T[K] | undefined {
   return Object.hasOwn(options, key) ? options[key] : undefined;
 }
 
-/** A copy of `value` that inherits nothing. */
+/** A copy of `value` without a prototype. */
 export function ownCopy<T extends object>(what: string, value: T): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidOption(what, 'an object', value);
@@ -102,7 +102,7 @@ export function checkDelay(name: string, value: unknown): number {
 /** A duration in milliseconds, or `false` for none. */
 export function checkDuration(name: string, value: unknown): number | false {
   if (value === false) return false;
-  // Other clients mean no limit by these.
+  // Other clients use these for no limit.
   if (value === 0 || value === null || value === Number.POSITIVE_INFINITY) {
     const message = `${name} must be a number greater than 0, got ${value}: for no limit write false`;
     throw new RequestError('ERR_INVALID_OPTION', message);

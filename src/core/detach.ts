@@ -1,4 +1,4 @@
-/** A copy of `text` that keeps no longer string alive. UTF-16, since UTF-8 would lose the lone surrogates. */
+/** A copy of `text` that keeps no longer string in memory. Made by UTF-16, because UTF-8 would lose lone surrogates. */
 export function detach(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -52,7 +52,7 @@ export type RequestErrorCode =
   | 'ERR_FILE'
   | 'ERR_MOCK_FAILED';
 
-/** What a call was doing when it failed. */
+/** The step in which a call failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';
 
 /** The request a {@link RequestError} is about, without userinfo, fragment and query values. */
@@ -76,7 +76,7 @@ export interface RequestErrorDetails {
   readonly retryAfter?: number | undefined;
 }
 
-// Registered, so that an error of one copy of the package is known to another.
+// A registered symbol, so that other copies of the package recognise the error.
 const brand = Symbol.for('jarfetch.RequestError');
 
 /**
@@ -156,7 +156,7 @@ export function redactUrl(url: URL): string {
   const names = url.search
     .slice(1)
     .split('&')
-    // What has no name may be all secret, as in /reset?token.
+    // A parameter without a name may be a secret as a whole, as in /reset?token.
     .map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('='))}=…` : pair && '…'));
   return `${url.origin}${url.pathname}?${names.join('&')}`;
 }

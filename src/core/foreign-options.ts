@@ -108,7 +108,7 @@ function each(advice: string, names: readonly string[]): Record<string, string> 
   return Object.fromEntries(names.map((name) => [name, advice]));
 }
 
-/** Says what to write for another client's option, `undefined` for a name that means nothing. */
+/** Returns what to write for another client's option; `undefined` for other names. */
 export function adviceOn(name: string, door: OptionDoor): string | undefined {
   // Made when the first unknown name is met, which most programs never do.
   foreign ??= makeForeign();

@@ -1,7 +1,7 @@
 /**
- * Header bytes and text. On the wire a header is bytes, which undici hands over one character per byte; a cookie
- * or a Location is meant as UTF-8. A byte that is not UTF-8 stands as the lone surrogate U+DC00 + byte, so that
- * nothing is lost on the way back. Every header that is read as text is read here.
+ * Header bytes and text. On the wire a header is bytes, which undici returns as one character per byte; cookies and
+ * Locations are UTF-8. A byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte, so that the text can be
+ * written back without loss. Every header that is read as text is read here.
  */
 
 /** Reads header bytes (one character each) as text. */
@@ -9,7 +9,7 @@ export function decodeHeaderText(latin1: string): string {
   if (isAscii(latin1)) return latin1;
   const bytes = Buffer.from(latin1, 'latin1');
   const text = bytes.toString('utf8');
-  // Without U+FFFD nothing was replaced; with it, it may be the header's own.
+  // Without U+FFFD nothing was replaced. With it, it may be part of the header itself.
   return text.includes('\ufffd') ? decodeMixed(bytes) : text;
 }
 
@@ -21,7 +21,7 @@ export function encodeHeaderText(text: string): string {
   return pieces.map((piece, at) => (at % 2 === 0 ? latin1Of(piece) : unescapeBytes(piece))).join('');
 }
 
-/** Takes blanks off both ends: they are no part of a field's value. RFC 9110 section 5.5. Linear in the length. */
+/** Removes blanks at both ends, which are not part of a field's value. RFC 9110 section 5.5. Linear in the length. */
 export function trimBlanks(value: string): string {
   let start = 0;
   let end = value.length;

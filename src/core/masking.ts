@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 import { redactUrl } from './errors.ts';
 import type { HeaderEntry } from './http.ts';
 
-/** Stands for what is not shown. */
+/** Written in place of a secret. */
 const hidden = '…';
 
-/** Names of headers whose values let somebody in. By what they say, because sites choose their own. */
+/** Words in the names of headers whose values are credentials. Sites choose such names themselves. */
 const secretName =
   /auth(?!ority)|token|secret|passw|session|signature|credential|csrf|xsrf|api-?key|access-?key|private|^x-.*key$/i;
 
@@ -20,7 +20,7 @@ const urlNames: ReadonlySet<string> = new Set(['referer', 'location', 'content-l
 
 /**
  * A header's value as logs may show it: of cookies the names, of credentials the scheme, of URLs no values of the
- * query. Headers that are not known for a secret are shown whole.
+ * query. Other headers are shown whole.
  */
 export function maskHeader(name: string, value: string): string {
   const key = name.toLowerCase();
@@ -32,7 +32,7 @@ export function maskHeader(name: string, value: string): string {
   return scheme === '' ? hidden : `${scheme} ${hidden}`;
 }
 
-/** Tells whether a header's value lets somebody in, by its name; cookies are not among them. */
+/** Tells by its name whether a header holds a credential; cookies are not meant. */
 export function isSecretHeader(name: string): boolean {
   return secretName.test(name) && !publicNames.has(name.toLowerCase());
 }
@@ -42,7 +42,7 @@ export function maskHeaders(entries: readonly HeaderEntry[]): HeaderEntry[] {
   return entries.map(([name, value]) => [name, maskHeader(name, value)]);
 }
 
-/** The same list, which shows itself masked where it is inspected or written as JSON. */
+/** The same list, which is masked where it is inspected or written as JSON. */
 export function showMasked(entries: readonly HeaderEntry[]): readonly HeaderEntry[] {
   const masked = { value: () => maskHeaders(entries) };
   return Object.defineProperties(entries, { toJSON: masked, [inspect.custom]: masked });
@@ -50,7 +50,7 @@ export function showMasked(entries: readonly HeaderEntry[]): readonly HeaderEntr
 
 function maskPair(pair: string): string {
   const equals = pair.indexOf('=');
-  // What has no name may be all secret.
+  // A parameter without a name may be a secret as a whole.
   return equals < 0 ? hidden : `${pair.slice(0, equals)}=${hidden}`;
 }
 
@@ -59,7 +59,7 @@ function maskSetCookie(line: string): string {
   return end < 0 ? maskPair(line) : maskPair(line.slice(0, end)) + line.slice(end);
 }
 
-/** Of a reference that is not absolute the same is hidden. */
+/** The same is hidden in a relative reference. */
 function maskUrl(reference: string): string {
   const base = 'http://relative.invalid';
   const url = URL.parse(reference, base);

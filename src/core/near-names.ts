@@ -28,7 +28,7 @@ export function nearName(
   return candidates.find((candidate) => plainName(candidate) === nearest);
 }
 
-/** A name in lower case, without what joins its words. */
+/** A name in lower case, without `-` and `_`. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, '');
 }

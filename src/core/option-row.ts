@@ -18,9 +18,9 @@ export type OptionScope =
 /** One option: where it may be given, how it is checked, what holds without it, and how two values are merged. */
 export interface OptionRow {
   readonly scopes: readonly OptionScope[];
-  /** Checks a value and says what is kept of it. Absent where its room resolves it together with others. */
+  /** Checks a value and returns what is kept of it. Absent where it is resolved together with other options. */
   readonly check?: (name: string, value: unknown) => unknown;
-  /** What holds where nobody says otherwise. Absent where that is nothing, or made anew for each session. */
+  /** The default. Absent where there is none, or where it is made for each session. */
   readonly default?: unknown;
   /**
    * A call's value beside its session's: `replace` goes over it, `parts` goes over it member by member, `fixed` must
@@ -33,7 +33,7 @@ export interface OptionRow {
   readonly setting?: true;
   /** The name of that setting where it is another. */
   readonly as?: string;
-  /** What the setting is of the checked value, where it is not the value itself. */
+  /** Makes the setting of the checked value, where it is not the value itself. */
   readonly keep?: (checked: never) => unknown;
 }
 

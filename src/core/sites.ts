@@ -4,7 +4,7 @@ import { detach } from './detach.ts';
 /** Relation of a request's target to the page it comes from. Fetch Metadata, Sec-Fetch-Site. */
 export type SiteRelation = 'none' | 'same-origin' | 'same-site' | 'cross-site';
 
-/** What cookies and browser headers need to know of a host. */
+/** The facts of a host that cookies and browser headers depend on. */
 export interface HostFacts {
   /** Lower case, punycode, IPv6 in brackets, a trailing dot kept: as `URL.hostname` gives it. */
   readonly host: string;
@@ -26,7 +26,7 @@ const maxLabels = 127;
 
 /** Tells a host that no name server can know: over 253 characters or 127 labels. */
 export function isOversized(host: string): boolean {
-  // The usual host is far shorter than the most labels are long.
+  // A host this short cannot have too many labels. Most are shorter.
   if (host.length <= maxLabels) return false;
   const length = host.endsWith('.') ? host.length - 1 : host.length;
   return length > maxHostLength || hasTooManyLabels(host, length);
@@ -45,7 +45,7 @@ const memo = new Map<string, HostFacts>();
 export function hostFacts(host: string): HostFacts {
   const known = memo.get(host);
   if (known !== undefined) return known;
-  // A site of its own before any walk over its labels, and not remembered: a server may name a host of 64 KB.
+  // Decided before its labels are read, and not cached: a server may name a host of 64 KB.
   if (isOversized(host)) return { host, site: host, local: false, publicSuffix: true };
   if (memo.size >= memoSize) memo.clear();
   const facts = findFacts(detach(host));
@@ -79,7 +79,7 @@ export function canonicalHost(text: string): string | undefined {
   return host === undefined || isOversized(host) ? undefined : host;
 }
 
-/** What would begin another part of a URL, or what the parser of URLs drops. */
+/** Characters that begin another part of a URL, or that the URL parser drops. */
 const notInHost = /[\s/\\?#@%]/;
 
 // Secure Contexts 3.1; Chromium and Firefox take no mapped address (::ffff:127.0.0.1) for a loopback one.
@@ -95,7 +95,8 @@ function registrableDomain(domain: string): string | undefined {
   return registrable !== undefined && domain.endsWith('.') ? `${registrable}.` : registrable;
 }
 
-// A label that DNS would not allow (`a-.shop.com`) hides the registrable domain from the list: look further right.
+// The list does not find the registrable domain below a label that DNS does not allow (`a-.shop.com`), so the parents
+// are looked up.
 function siteOf(host: string): string {
   if (isIpAddress(host)) return host;
   for (let parent = parentOf(host); parent !== ''; parent = parentOf(parent)) {
@@ -123,7 +124,7 @@ export function isSameOrigin(a: URL, b: URL): boolean {
   return a.host === b.host && scheme(a) === scheme(b);
 }
 
-/** Weighs a target against the page it is asked from. Source: HTML Standard, "same site". */
+/** The relation of a target to the page that asks for it. Source: HTML Standard, "same site". */
 export function siteBetween(page: URL, target: URL): SiteRelation {
   if (isSameOrigin(page, target)) return 'same-origin';
   if (scheme(page) !== scheme(target)) return 'cross-site';

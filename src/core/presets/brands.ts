@@ -29,12 +29,12 @@ export function brandList(major: number, brand: Brand): string {
 }
 
 function orderOf(major: number): readonly number[] {
-  // The order stood still before 103, as captures of Chrome and Edge 100 to 102 show.
+  // The order was fixed before 103, as captures of Chrome and Edge 100 to 102 show.
   return (major < 103 ? orders[0] : orders[major % 6]) ?? [];
 }
 
 function grease(major: number): string {
-  // Fixed strings before the algorithm came, with 105.
+  // Fixed strings of the versions before 105, which introduced the algorithm.
   if (major < 105) return major === 103 ? '.Not/A)Brand' : ' Not A;Brand';
   return `Not${marks[major % 11]}A${marks[(major + 1) % 11]}Brand`;
 }

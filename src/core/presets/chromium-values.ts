@@ -1,7 +1,7 @@
 import { type Brand, brandList } from './brands.ts';
 import { type HeaderFacts, type HeaderLine, line, places } from './layout.ts';
 
-/** What of a Chromium's headers depends on version, vendor and system. */
+/** The parts of Chromium's headers that depend on version, vendor and system. */
 export interface ChromiumIdentity {
   readonly major: number;
   readonly brand: Brand;
@@ -31,17 +31,17 @@ export function encodingOf(identity: ChromiumIdentity, hop: HeaderFacts): string
   return hop.secure ? identity.encodings : 'gzip, deflate';
 }
 
-/** Accept-Encoding of a request for a range: parts of a coded body would be useless. */
+/** Accept-Encoding of a request for a range. Parts of a compressed body could not be decoded. */
 export function mediaEncoding(identity: ChromiumIdentity, hop: HeaderFacts): string {
   return isMedia(hop) && identity.major < 140 ? 'identity;q=1, *;q=0' : 'identity';
 }
 
-/** Tells whether an audio or video element asks. */
+/** Tells whether an audio or video element makes the request. */
 export function isMedia(hop: HeaderFacts): boolean {
   return hop.destination === 'audio' || hop.destination === 'video';
 }
 
-/** Accept of what a page loads. */
+/** Accept of the resources that a page loads. */
 export function acceptOf(identity: ChromiumIdentity, hop: HeaderFacts): string {
   if (hop.destination === 'image') return `${imageTypes(identity)}image/apng,image/svg+xml,image/*,*/*;q=0.8`;
   if (hop.destination === 'style') return 'text/css,*/*;q=0.1';
@@ -58,7 +58,7 @@ function imageTypes({ major, avif }: ChromiumIdentity): string {
   return `${major >= 155 ? 'image/jxl,' : ''}${avif ? 'image/avif,' : ''}image/webp,`;
 }
 
-// Hints that a server asked for stand around the three, in this order, when the caller sends them.
+// The order of the three hints and of those that a server may ask for, when the caller sends them.
 const hintsBefore = [
   'device-memory',
   'sec-ch-device-memory',

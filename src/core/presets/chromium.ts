@@ -71,13 +71,13 @@ function middleOfNavigation({ major, userAgent }: ChromiumIdentity, hop: HeaderF
   const type = line('Content-Type', null);
   const agent = line('User-Agent', userAgent);
   if (major < 129) return [upgrade, origin, type, agent];
-  // Between 139 and 156 nothing is published: each version as the nearer one.
+  // Nothing is published between 139 and 156, so each version is like the nearer one.
   return major < 148 ? [origin, type, upgrade, agent] : [upgrade, type, agent, origin];
 }
 
 function navigationCache(hop: HeaderFacts): HeaderLine[] {
   if (hop.cache === 'reload' || hop.cache === 'no-store') return noCache;
-  // A form post's max-age=0 stays on the GET that a 303 makes of it.
+  // The max-age=0 of a form post also goes with the GET after a 303.
   const revalidates = hop.cache === 'no-cache' || hop.initialMethod === 'POST';
   return [line('Pragma', null), line('Cache-Control', revalidates ? 'max-age=0' : null)];
 }
@@ -121,7 +121,7 @@ function refererPlace(hop: HeaderFacts): HeaderLine {
 }
 
 function subresourceCache(hop: HeaderFacts, given: ReadonlySet<string>): HeaderLine[] {
-  // The page's own Cache-Control and Pragma are in the map; the loader adds none to them.
+  // Cache-Control and Pragma of the page are in the map, and the loader adds no others.
   if (given.has('cache-control') || given.has('pragma')) return [];
   if (hop.initiator === 'eventsource' || hop.cache === 'reload' || hop.cache === 'no-store') return noCache;
   if (hop.cache === 'no-cache' || (isConditional(hop) && !hasCacheValidators(hop)))
@@ -166,7 +166,7 @@ function rendererMap(
     values.set(name, name === 'origin' && holds.origin ? originLine : line(name, null));
   const own = [...(hop.secure ? hintLines(identity) : []), line('User-Agent', identity.userAgent)];
   for (const each of own) values.set(each.name.toLowerCase(), each);
-  // The browser's own setting, which it writes last.
+  // Accept-Language is a setting of the browser, which writes it last.
   if (hop.names.includes('dnt')) values.set('dnt', line('DNT', null));
   const hash = identity.major >= 129 ? 'rapidhash' : 'superfast';
   return mapOrder([...values.keys()], hash).map((name) => values.get(name) ?? line(name, null));

@@ -24,23 +24,23 @@ export type Initiator =
   | 'parser'
   | 'css';
 
-/** What a page or a person would know of the request: it decides the preset's headers. Fetch Standard, section 2.2.5. */
+/** The kind of request and who makes it. It decides the preset's headers. Fetch Standard, section 2.2.5. */
 export interface RequestContext {
   /** '' is a page's own fetch() or XMLHttpRequest. */
   readonly destination: string;
   readonly mode: 'navigate' | 'cors' | 'no-cors' | 'same-origin' | 'websocket';
   /** The page that makes the request; `null` for a typed navigation. */
   readonly referrer: URL | null;
-  /** True where the caller named no page, and `referrer` is the root page of the first target's own origin. */
+  /** True where the caller gave no page, so that `referrer` is the root page of the first target's own origin. */
   readonly referrerInferred?: boolean;
   /** True when `referrer` decides site and origin but must not show in a Referer header. */
   readonly referrerHidden: boolean;
   readonly referrerPolicy: ReferrerPolicyName;
-  /** The policies of the hops that led here, from the first on; absent where all had the same as this one. */
+  /** The policies of the earlier hops in order; absent where all had the same as this one. */
   readonly earlierPolicies?: readonly ReferrerPolicyName[];
   readonly userActivation: boolean;
   readonly cache: CacheMode;
-  /** What in the page asks; told from the headers when absent. */
+  /** What in the page makes the request; inferred from the headers when absent. */
   readonly initiator?: Initiator | undefined;
   /** Fetch Standard: fetch()'s `priority`. @default 'auto' */
   readonly priority?: 'high' | 'low' | 'auto' | undefined;

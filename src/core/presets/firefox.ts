@@ -14,7 +14,7 @@ import {
   sendsOrigin,
 } from './layout.ts';
 
-/** What of Firefox's headers depends on version and kind of window. */
+/** The parts of Firefox's headers that depend on version and kind of window. */
 export interface FirefoxIdentity {
   readonly major: number;
   readonly userAgent: string;
@@ -53,7 +53,7 @@ export function firefoxLines(identity: FirefoxIdentity, hop: HeaderFacts): Heade
     cacheLines(hop),
     upgrade && places('Upgrade'),
     line('TE', hop.http2 && !upgrade ? 'trailers' : null),
-    // The length of no body, `0` on a POST, is written last.
+    // The length of an absent body, `0` on a POST, is written last.
     !hop.hasBody && places('Content-Length'),
   );
 }
@@ -78,7 +78,7 @@ function refererPlace(hop: HeaderFacts): 'none' | 'first' | 'middle' | 'late' {
   // Asked for without one: a service worker's script, a WebSocket.
   if (!hop.referer || hop.destination === 'serviceworker' || hop.mode === 'websocket') return 'none';
   if (hop.redirected || isReload(hop) || isPreflight(hop)) return 'middle';
-  // A navigation under a policy of its own sets it early, too.
+  // A navigation with a referrer policy of its own sets it early, too.
   if (hop.mode === 'navigate') return hop.ownPolicy ? 'first' : 'late';
   return hop.destination === '' && hop.initiator === '' ? 'first' : 'late';
 }
@@ -91,7 +91,7 @@ function cacheLines(hop: HeaderFacts): HeaderLine[] {
   const own = hop.names.includes('pragma') || hop.names.includes('cache-control');
   if (own && hop.mode !== 'navigate') return [];
   if (bypassesCache(hop)) return [line('Pragma', 'no-cache'), line('Cache-Control', 'no-cache')];
-  // A page's fetch revalidates in so many words, a reload by its validators alone.
+  // A page's fetch revalidates by Cache-Control, a reload by its validators alone.
   const revalidates = hop.cache === 'no-cache' && hop.mode !== 'navigate';
   if (revalidates) return [line('Cache-Control', 'max-age=0')];
   return hop.mode === 'navigate' ? places('Pragma', 'Cache-Control') : [];

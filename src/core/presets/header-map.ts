@@ -39,7 +39,7 @@ function hashOf(name: string, hash: MapHash): number {
   const seen = known.get(name);
   if (seen !== undefined) return seen;
   const value = hash === 'rapidhash' ? rapidhash(name) : superFastHash(name);
-  // Names may come from anywhere: the memory is bounded.
+  // Callers choose the names, so the size of the cache is limited.
   if (known.size >= 512) known.clear();
   known.set(name, value);
   return value;

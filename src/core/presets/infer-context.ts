@@ -2,7 +2,7 @@ import type { HeaderEntry } from '../http.ts';
 import { rootOf } from '../sites.ts';
 import type { CacheMode, ReferrerPolicyName, RequestContext } from './context.ts';
 
-/** What the context of a request is inferred from. `undefined` means: not said. */
+/** The input from which the context of a request is inferred. `undefined` means that it is not given. */
 export interface ContextInput {
   readonly url: URL;
   readonly method: string;
@@ -78,7 +78,7 @@ function kindOf(input: ContextInput): { destination: string; mode: RequestContex
     : { destination: '', mode: 'cors' };
 }
 
-/** What only a page's script does, whatever the body: `''` is fetch(). */
+/** Initiators that only a page's script has, whatever the body. `''` is fetch(). */
 const scripted: ReadonlySet<string> = new Set(['', 'xmlhttprequest', 'eventsource', 'beacon']);
 
 function isNavigation({ method, headers, contentType }: ContextInput): boolean {

@@ -1,7 +1,7 @@
 /** Which browser's way of weighing languages: see {@link languageLadder}. */
 export type LadderStyle = 'chromium' | 'firefox' | 'firefox-146';
 
-/** What an installation in US English prefers. */
+/** The languages of an installation in US English. */
 export const defaultLanguages = 'en-US, en';
 
 /**

@@ -5,7 +5,7 @@ import type { WeighedFacts } from './weigh-hop.ts';
 
 /** Layouts kept for one preset. The caller's header names are part of the key, so the number is bounded. */
 const kept = 256;
-/** How many of them are looked through before the key is made: a session's requests are of few kinds. */
+/** How many of them are compared before a key is made. The requests of a session are of few kinds. */
 const near = 16;
 
 interface Seen {
@@ -24,7 +24,7 @@ interface Memory {
 const memories = new WeakMap<Preset, Memory>();
 
 /**
- * Finds the layout of a hop, or lets the preset write its lines.
+ * Finds the layout of a hop, or makes it from the preset's lines.
  *
  * @param removed lower-case names of lines that the caller does not want
  */
@@ -63,7 +63,7 @@ function write(
   const given = headers.map(([name]) => name);
   const names = [...new Set(given.map((name) => name.toLowerCase()))];
   const lines = preset.lines({ ...facts, referer: refererLevel > 0, names });
-  // A line that says nothing stays: it is a place for what others write.
+  // A line without a value is kept: it marks the place of a field that another part writes.
   const isSent = ({ value, from }: HeaderLine): boolean => value !== null || from !== undefined;
   const wanted = lines.filter((line) => !isSent(line) || !removed.has(line.name.toLowerCase()));
   return layOut(wanted, given, facts.http2 ? preset.pseudoFields : []);

@@ -2,14 +2,16 @@ import type { HeaderEntry, RequestHead } from '../http.ts';
 import type { SiteRelation } from '../sites.ts';
 import type { CacheMode, Initiator, RequestContext } from './context.ts';
 
-/** All that decides which headers one hop has, and their order; the texts of Referer and Origin are apart from it. */
+/**
+ * Everything that decides which headers one hop has, and their order. The values of Referer and Origin are separate.
+ */
 export interface HeaderFacts {
   readonly method: string;
-  /** Method of the first hop: a form POST leaves its mark on the GET it is redirected to. */
+  /** Method of the first hop. The GET after a redirected form POST differs from other GETs. */
   readonly initialMethod: string;
   readonly hasBody: boolean;
   readonly http2: boolean;
-  /** Target is https or this machine: only there do hints, Sec-Fetch-*, br and zstd go. */
+  /** The target is https or this machine. Only there hints, Sec-Fetch-*, br and zstd are sent. */
   readonly secure: boolean;
   readonly destination: string;
   readonly mode: RequestContext['mode'];
@@ -19,13 +21,13 @@ export interface HeaderFacts {
   readonly userActivation: boolean;
   readonly credentials: boolean;
   readonly site: SiteRelation;
-  /** Some hop so far, this one included, was to another origin than the page's. */
+  /** A hop so far, or this one, went to another origin than the page's. */
   readonly crossOrigin: boolean;
   /** The first hop was to another origin than the page's. */
   readonly crossOriginFirst: boolean;
   readonly redirected: boolean;
   readonly referer: boolean;
-  /** The page, its meta elements or the element say a referrer policy of their own. */
+  /** The page, its meta elements or the element have a referrer policy. */
   readonly ownPolicy: boolean;
   /** Accept-Language as the caller wants it, `null` for the profile's own. */
   readonly acceptLanguage: string | null;
@@ -34,8 +36,8 @@ export interface HeaderFacts {
 }
 
 /**
- * One place in the order of headers. `value` is what the browser sends there,
- * `null` where it sends nothing of itself and only a caller's header of that name would stand.
+ * One place in the order of headers. `value` is what the browser sends there; `null` where only a header of the caller
+ * with that name would be sent.
  */
 export interface HeaderLine {
   readonly name: string;
@@ -44,22 +46,22 @@ export interface HeaderLine {
   readonly from?: 'referer' | 'origin';
 }
 
-/** Where the caller's headers that have no place of their own go. */
+/** The place of the caller's headers that have no other place. */
 export const callerLines: HeaderLine = { name: '*', value: null };
 
-/** A request's headers in order with gaps: for all requests of one {@link HeaderFacts} the same. */
+/** The headers of a request in order, with gaps. It is the same for all requests with the same {@link HeaderFacts}. */
 export interface Layout {
   readonly steps: readonly Step[];
   readonly cookieIndex: number;
-  /** Lower-case names of the whole head in wire order, those that later stages write in their places. */
+  /** Lower-case names of the whole head in wire order, including those that later stages write. */
   readonly order: readonly string[];
   /** Indexes of the steps whose values are a request's own. */
   readonly variable: readonly number[];
-  /** The finished head, where nothing in it depends on the single request. */
+  /** The finished head, where it is the same for all requests. */
   readonly fixed: RequestHead | null;
 }
 
-/** One field of a layout: an entry as it stands, or where its value comes from. One shape, for speed. */
+/** One field of a layout: a fixed entry, or the source of its value. All have one shape, for speed. */
 interface Step {
   readonly entry: HeaderEntry | null;
   readonly name: string;
@@ -157,7 +159,7 @@ export function sendsOrigin(hop: HeaderFacts): boolean {
   return hop.method !== 'GET' && hop.method !== 'HEAD';
 }
 
-/** Tells whether the page itself asks the server, as a library that makes CORS preflights does. */
+/** Tells whether the request is a CORS preflight that the caller makes, as some libraries do. */
 export function isPreflight(hop: HeaderFacts): boolean {
   return hop.method === 'OPTIONS' && hop.names.includes('access-control-request-method');
 }
@@ -187,7 +189,7 @@ const conditional = new Set([
 export const refererLine: HeaderLine = { name: 'Referer', value: null, from: 'referer' };
 export const originLine: HeaderLine = { name: 'Origin', value: null, from: 'origin' };
 
-/** Lines, without those that are not sent. */
+/** The lines, without those that are not sent. */
 export function listed(...lines: (HeaderLine | false | readonly HeaderLine[])[]): HeaderLine[] {
   return lines.flatMap((each) => (each === false ? [] : each));
 }

@@ -19,7 +19,7 @@ export interface PresetRequest {
   /** The caller's headers in call order, an automatically added Content-Type included. */
   readonly headers: readonly HeaderEntry[];
   readonly hasBody: boolean;
-  /** Lower-case names of headers that the caller took away. @default none */
+  /** Lower-case names of headers that the caller removed. @default none */
   readonly removedHeaders?: ReadonlySet<string> | undefined;
   /** Method of the first hop. @default `method` */
   readonly initialMethod?: string | undefined;

@@ -161,7 +161,7 @@ function webkitUserAgent(profile: Profile, os: OperatingSystem, isSafari: boolea
   return desktop ? safariUserAgent(profile.version) : safariIosUserAgent(profile.version);
 }
 
-// A preset never promises a coding that this Node cannot undo.
+// A preset only names codings that this Node.js can decode.
 const decodesZstd = typeof zlib.zstdDecompress === 'function';
 
 function encodings(zstd: boolean): string {

@@ -5,7 +5,7 @@ import type { ReferrerPolicyName, RequestContext } from './context.ts';
 export type RefererLevel = 0 | 1 | 2;
 
 /**
- * Decides how much of the page's URL the last of `hops` shows. A hop that shortens it, shortens it for the rest.
+ * Decides how much of the page's URL the last of `hops` shows. What one hop cuts off, later hops do not show either.
  * Source: Referrer Policy, section 8.3; Fetch Standard, HTTP-redirect fetch, step 19.
  *
  * @param sites what each hop is to the page
@@ -84,7 +84,7 @@ export function originText(
   if (context.mode === 'cors') return isTainted(page, hops) ? 'null' : page.origin;
   if (context.mode === 'websocket') return page.origin;
   const target = hops.at(-1) ?? page;
-  // To Chromium a redirect's policy says nothing of Origin.
+  // In Chromium the policy of a redirect does not affect Origin.
   const policy = hidesOnRedirect
     ? (context.earlierPolicies?.[0] ?? context.referrerPolicy)
     : context.referrerPolicy;
@@ -93,7 +93,7 @@ export function originText(
   return (hidesOnRedirect ? hasLeft : isTainted(page, hops)) ? 'null' : page.origin;
 }
 
-/** A chain that left the page's origin, and from there went on to yet another. */
+/** A chain that left the page's origin and then went on to another one. */
 function isTainted(page: URL, hops: readonly URL[]): boolean {
   return hops.some((hop, index) => {
     const before = hops[index - 1];

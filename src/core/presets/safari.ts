@@ -11,7 +11,7 @@ import {
 } from './layout.ts';
 import { type OrderKind, type OrderTransport, safariOrder } from './safari-orders.ts';
 
-/** What of Safari's headers depends on version and device; the browsers on iOS are Safari too. */
+/** The parts of Safari's headers that depend on version and device. The browsers on iOS are Safari, too. */
 export interface SafariIdentity {
   /** Safari's version as `major * 100 + minor`. */
   readonly rank: number;
@@ -28,7 +28,7 @@ export function safariLines(identity: SafariIdentity, hop: HeaderFacts): HeaderL
   const lines: HeaderLine[] = [];
   for (const name of order) {
     lines.push(lineOf(name, identity, hop));
-    // Where CFNetwork puts a page's own headers is not published: beside the one they set most often.
+    // The place of a page's own headers in CFNetwork is not published. They go beside the one that is set most often.
     if (name === 'Accept') lines.push(callerLines);
   }
   return lines;
@@ -104,7 +104,7 @@ function metadataOf(name: string, { rank }: SafariIdentity, hop: HeaderFacts): s
 }
 
 function encodingOf(identity: SafariIdentity, hop: HeaderFacts): string {
-  // A part of a coded body could not be undone. Fetch Standard, "HTTP-network-or-cache fetch".
+  // A part of a compressed body could not be decoded. Fetch Standard, "HTTP-network-or-cache fetch".
   if (isMedia(hop) || hop.names.includes('range')) return 'identity';
   return hop.secure ? identity.encodings : 'gzip, deflate';
 }

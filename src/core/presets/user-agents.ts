@@ -91,7 +91,7 @@ export function iosUserAgent(profile: Profile): string {
   return iphone(iosOf(major), `CriOS/${major}.0.0.0 Mobile/15E148 Safari/604.1`);
 }
 
-/** The iOS that was current when a Chrome or Firefox of that number came out: their numbers run alongside. */
+/** The version of iOS that was current when a Chrome or Firefox of that number was released. */
 function iosOf(major: number): string {
   if (major < 106) return '15_6';
   if (major < 118) return '16_6';

@@ -67,7 +67,7 @@ const everywhere: readonly OperatingSystem[] = [...desktop, 'android', 'ios'];
 const systems: Record<BrowserAlias, readonly OperatingSystem[]> = {
   chrome: everywhere,
   edge: everywhere,
-  // Opera for Android and iOS count their versions apart: these numbers do not exist there.
+  // Opera for Android and iOS have other version numbers, so that these do not exist there.
   opera: desktop,
   firefox: everywhere,
   firefox_private: desktop,

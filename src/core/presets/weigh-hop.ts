@@ -26,12 +26,12 @@ export function pageOf(input: Pick<WeighInput, 'context' | 'url' | 'redirectedFr
   return rootOf(redirectedFrom[0] ?? url);
 }
 
-/** Weighs one hop: method, target, page and the redirects that led here. */
+/** Computes the facts of one hop from its method, target, page and earlier redirects. */
 export function weighHop(input: WeighInput): WeighedFacts {
   const { context, method, redirectedFrom } = input;
   const hops = redirectedFrom.length === 0 ? [input.url] : [...redirectedFrom, input.url];
   const page = pageOf(input);
-  // Weighed once: site, origin and referrer rules all ask for it, and URL getters are what a request costs.
+  // Computed once: the rules for site, origin and referrer all need it, and URL getters are slow.
   const sites = page === null ? [] : hops.map((hop) => siteBetween(page, hop));
   const initiator = context.initiator ?? initiatorOf(method, input.headers);
   return {
@@ -58,7 +58,7 @@ export function weighHop(input: WeighInput): WeighedFacts {
 }
 
 /**
- * Sec-Fetch-SiteRelation over a chain: the farthest hop counts, and a typed navigation, which has no page, stays `none`.
+ * Sec-Fetch-Site over a chain of redirects: the farthest hop counts. A typed navigation has no page and stays `none`.
  * Source: Fetch Metadata, section 2.3; captures.
  */
 function farthest(sites: readonly SiteRelation[]): SiteRelation {

@@ -11,7 +11,7 @@ const attemptDelay = 250;
 interface Race {
   readonly open: OpenSocket;
   readonly lookup: LookupFunction;
-  /** Addresses of the host that need no lookup. */
+  /** Addresses of the host that are known without a lookup. */
   readonly pinned: readonly string[] | undefined;
   /** Says which addresses are not to be connected to; `null` where all are. */
   readonly judge: AddressJudge | null;
@@ -21,10 +21,10 @@ interface Race {
 }
 
 /**
- * Connects to the first address of a host that answers (RFC 8305): a slow one goes on while the next is tried, and the
- * first that is connected ends the others. Node.js has the same, but cuts a slow attempt when it starts the next.
+ * Connects to the first address of a host that answers (RFC 8305). A slow attempt goes on while the next is made, and
+ * the first connection ends the other attempts. Node.js does the same, but ends a slow attempt when it starts the next.
  *
- * @returns gives everything up; the callback is not called then
+ * @returns ends all attempts; the callback is not called then
  */
 export function raceAddresses(
   options: buildConnector.Options,
@@ -41,10 +41,10 @@ class AddressRace {
   readonly #race: Race;
   readonly #callback: buildConnector.Callback;
   readonly #sockets = new Set<Socket>();
-  /** What the lookup found first. */
+  /** The address that the lookup found first. */
   #first: string | null = null;
   readonly #failures: Error[] = [];
-  /** Addresses that were not tried yet; `null` until they are asked for, which one that connects in time never does. */
+  /** Addresses that were not tried yet; `null` until a slow attempt makes a second one necessary. */
   #others: string[] | null = null;
   readonly #isTunnelled: boolean;
   #isAsking = false;
@@ -56,7 +56,7 @@ class AddressRace {
     this.#race = race;
     this.#callback = callback;
     const { hostname } = options;
-    // Its own: an inherited one is none of ours.
+    // Only an own property: an inherited one is not ours.
     this.#isTunnelled = Object.hasOwn(options, 'httpSocket');
     if (race.pinned !== undefined) this.#others = interleave(race.pinned);
     if (isIP(hostname) !== 0 || this.#isTunnelled) this.#others = [];
@@ -76,7 +76,7 @@ class AddressRace {
     else if (pinned !== undefined) this.#startAllowed(pinned, judge);
     else if (isIP(hostname) !== 0) this.#startAllowed([hostname], judge);
     else {
-      // All at once: what was judged is what is connected to, whatever a second lookup would find.
+      // All at once, so that the addresses that were judged are those that are connected to.
       lookup(hostname, { all: true }, (error, found) => {
         if (this.#isOver) return;
         onLookup();
@@ -123,7 +123,7 @@ class AddressRace {
       });
     } else this.#arm();
     if (this.#isTunnelled) {
-      // It would go past the proxy, with the caller's own address.
+      // It would not go through the proxy, and would show the caller's own address.
       if (socket.connecting) this.#finish(socket, tunnelNotUsed());
       return;
     }
@@ -142,7 +142,7 @@ class AddressRace {
     if (this.#isOver) return;
     const refusal = this.#refusalOf(winner);
     if (refusal !== null) {
-      // Before TLS, and before undici writes: the peer gets no byte.
+      // Before TLS, and before undici writes, so that the peer gets no byte.
       winner.destroy();
       this.#finish(null, refusal);
       return;
@@ -160,7 +160,7 @@ class AddressRace {
   #refusalOf(socket: Socket): Error | null {
     const { judge } = this.#race;
     if (judge === null) return null;
-    // A peer that has gone again has no address.
+    // A peer that has closed the connection has no address.
     return socket.remoteAddress === undefined ? connectionReset() : judge(socket.remoteAddress);
   }
 
@@ -204,7 +204,7 @@ class AddressRace {
   }
 }
 
-/** What follows the first address: the families take turns, the other one first. RFC 8305 section 4. */
+/** The order after the first address: the families alternate, beginning with the other one. RFC 8305 section 4. */
 function interleave([first = '', ...others]: readonly string[]): string[] {
   const same = others.filter((address) => isIP(address) === isIP(first));
   const other = others.filter((address) => isIP(address) !== isIP(first));
@@ -215,7 +215,7 @@ function interleave([first = '', ...others]: readonly string[]): string[] {
   return ordered;
 }
 
-/** One failure itself, several together with the code of the first, as node:net tells them. */
+/** One failure as it is; several as one error with the code of the first, as in node:net. */
 function failureOf(failures: readonly Error[]): Error {
   const [first, ...others] = failures;
   if (first === undefined || others.length === 0) return first ?? new Error('no address');

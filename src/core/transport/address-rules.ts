@@ -15,13 +15,13 @@ export interface AddressTarget extends HostTarget {
   readonly family: 4 | 6;
 }
 
-/** Which addresses and hosts a transport may connect to; `null` where nobody asks. */
+/** Which addresses and hosts a transport may connect to; `null` without such a rule. */
 export interface AddressRules {
   readonly allowAddress: ((address: string, target: AddressTarget) => boolean) | null;
   readonly allowHost: ((hostname: string, target: HostTarget) => boolean) | null;
 }
 
-/** Says why an address may not be connected to, `null` where it may. */
+/** Returns why an address may not be connected to, `null` where it may. */
 export type AddressJudge = (address: string) => RequestError | null;
 
 /** Asks `allowAddress` for the addresses of one host; `null` where there is no such rule. */
@@ -32,7 +32,7 @@ export function addressJudge(rules: AddressRules | null, url: URL): AddressJudge
   return (address) => judgeAddress(allow, address, target);
 }
 
-/** Says why a host may not be asked of a proxy, which resolves it where we cannot see; `null` where it may. */
+/** Returns why a proxy may not be asked for a host, whose addresses only the proxy sees; `null` where it may. */
 export function judgeProxied(rules: AddressRules | null, url: URL): RequestError | null {
   if (rules === null) return null;
   const target = targetOf(url);
@@ -43,7 +43,7 @@ export function judgeProxied(rules: AddressRules | null, url: URL): RequestError
       ? null
       : refusalBy('allowHost', `The host ${hostname}`, () => allowHost(hostname, target));
   if (refusal !== null || isIP(hostname) === 0) return refusal;
-  // A host that is an address is not resolved by anyone.
+  // A host that is an address is not resolved.
   return addressJudge(rules, url)?.(hostname) ?? null;
 }
 
@@ -63,7 +63,7 @@ function judgeAddress(
   target: HostTarget,
 ): RequestError | null {
   const address = canonical(given);
-  // An IPv6 address that leads to an IPv4 one is asked for in both forms: a rule for the one sees through the other.
+  // An IPv6 address that leads to an IPv4 one is checked in both forms, so that a rule for one form covers the other.
   const inside = isIP(address) === 6 ? embeddedIpv4(address) : null;
   for (const each of inside === null ? [address] : [address, inside]) {
     const family = isIP(each) === 6 ? 6 : 4;
@@ -75,7 +75,7 @@ function judgeAddress(
   return null;
 }
 
-/** Only `true` is a permission: not a promise, and not a rule that throws. */
+/** Only `true` is a permission. A promise is not, nor a rule that throws. */
 function refusalBy(name: keyof AddressRules, subject: string, ask: () => unknown): RequestError | null {
   const forbidden = (reason: string, cause?: unknown): RequestError =>
     new RequestError('ERR_ADDRESS_FORBIDDEN', `${subject} is not allowed: ${reason}`, {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RequestPhase } from '../errors.ts';
 
-/** One attempt to connect, as far as it got; times in milliseconds, `null` for a step that did not happen. */
+/** The progress of one attempt to connect; times in milliseconds, `null` for a step that did not happen. */
 export interface ConnectAttempt {
   phase: RequestPhase;
   dns: number | null;

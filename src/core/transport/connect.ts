@@ -27,7 +27,7 @@ export interface ConnectSettings extends SocketSettings {
   readonly connectTimeout: number;
 }
 
-/** Opens a connection, notes in `attempt` how far it got, and returns what gives it up, its socket included. */
+/** Opens a connection and notes its progress in `attempt`. Returns a function that abandons it, its socket included. */
 export type Connect = (
   options: buildConnector.Options,
   attempt: ConnectAttempt,
@@ -37,7 +37,7 @@ export type Connect = (
 /** Makes the connector of a transport: direct, or through the proxy that is chosen for the target. */
 export function createConnect(settings: ConnectSettings): Connect {
   const open = createSteps(settings, settings.http2, settings.addressRules);
-  // To a proxy itself HTTP/1.1 is spoken, whatever the target may offer.
+  // The connection to a proxy uses HTTP/1.1, whatever the target offers.
   const openToProxy = createProxySteps(settings);
   return (options, attempt, callback) => {
     const url = targetUrl(options);
@@ -70,10 +70,12 @@ function portOf({ protocol, port }: buildConnector.Options): number {
 
 type Done = (error: Error | null, socket?: Socket) => void;
 
-/** Opens a socket, notes how long each step took, and returns what gives it up. */
+/** Opens a socket and notes how long each step took. Returns a function that abandons it. */
 type Steps = (options: buildConnector.Options, attempt: ConnectAttempt, done: Done) => () => void;
 
-/** To a proxy: it is asked for by the caller, and sees no certificate that is meant for targets. */
+/**
+ * For connections to proxies. The caller chose the proxy, so address rules do not apply; it gets no client certificate.
+ */
 function createProxySteps({ proxyTls, pins }: ConnectSettings): Steps {
   return createSteps({ ...proxyTls, pins, identity: null }, false, null);
 }
@@ -105,7 +107,7 @@ function createSteps(settings: SocketSettings, allowH2: boolean, rules: AddressR
   };
 }
 
-/** A connection while it is made: tells its end once, whatever comes first. */
+/** A connection that is being made. It reports the result once. */
 class Making {
   readonly #callback: buildConnector.Callback;
   #timer: NodeJS.Timeout | undefined;
@@ -126,10 +128,10 @@ class Making {
     this.#timer.unref();
   }
 
-  /** Takes the next step, unless the connection is given up already. */
+  /** Takes the next step, unless the connection was abandoned. */
   run(step: (done: Done) => () => void, done: Done): void {
     if (this.#timer !== undefined) this.#giveUp = step(done);
-    // What failed at once has told so before it could be given up.
+    // A step may fail at once, before it returns the function that abandons it.
     if (this.#timer === undefined) this.#giveUp?.();
   }
 
@@ -166,7 +168,7 @@ function connectThrough(
     protocol: proxy.protocol === 'https:' ? 'https:' : 'http:',
     port: String(proxy.port),
   };
-  // The times of the way to the proxy are not those of the target.
+  // The times of the connection to the proxy are not those of the target.
   const onTheWay: ConnectAttempt = { ...attempt };
   attempt.phase = 'proxy';
   making.run(
@@ -189,7 +191,7 @@ function connectThrough(
   );
 }
 
-/** What went wrong on the way to a proxy, told apart from what goes wrong at the target. */
+/** The error of a connection to a proxy, which differs from one at the target. */
 export function proxyFailure(cause: Error, proxy: ProxyAddress): RequestError {
   if (cause instanceof RequestError) return cause;
   const code: unknown = Reflect.get(cause, 'code');

@@ -61,8 +61,8 @@ export interface CheckedConnection extends ConnectionOptions {
 }
 
 /**
- * Checks the options that decide how connections are made, and copies them: what the caller changes later, or what
- * an object merely inherits, is not looked at again. Reads no file.
+ * Checks the options that decide how connections are made, and copies them. Inherited properties, and later changes by
+ * the caller, have no effect. Reads no file.
  *
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
@@ -72,7 +72,7 @@ export function checkConnection(options: ConnectionOptions): CheckedConnection {
   const tls = checkTls(options, '');
   const certOrigins = checkCertOrigins(own(options, 'certOrigins'));
   const proxyTls = checkProxyTls(own(options, 'proxyTls'));
-  // Last: a function is not asked for a session that is refused.
+  // Last, so that the function is not called for a session that is refused.
   return { ...tls, certOrigins, proxyTls, http2, proxy: checkProxy(own(options, 'proxy')) };
 }
 

@@ -12,7 +12,7 @@ export class ConnectionPool {
   readonly #settings: ConnectionSettings;
   readonly #limits: PoolLimits;
   readonly #origins = new Map<string, OriginConnections>();
-  /** The last of them that was asked for: comparing a text is cheaper than hashing it. */
+  /** The one that was used last. To compare its origin is cheaper than to look it up. */
   #latest: OriginConnections | null = null;
   readonly #running = new InFlight();
   readonly #events: PoolEvents = {
@@ -35,11 +35,11 @@ export class ConnectionPool {
   }
 
   /**
-   * Lends a connection to `origin`: at once, before this returns, where one is free or may be opened. Of a connection
-   * that must be made first, the lease is there at once and the making starts with the dispatch.
+   * Lends a connection to `origin`: before this returns, where one is free or may be opened. A connection that must be
+   * made first is lent at once, too, and is made when the request is dispatched.
    *
    * @param isFresh true: only a connection that is made from now on will do
-   * @returns the place among those who wait; `null` when the taker was told already
+   * @returns the place in the queue; `null` when the taker has its answer already
    */
   acquire(origin: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null {
     if (this.#closed) {

@@ -1,6 +1,6 @@
 import type { OptionTable } from '../option-row.ts';
 
-/** The rows of what sessions and transports decide about connections and headers: the lower part of the option table. */
+/** The rows of the option table for connections and headers, which sessions and transports share. */
 export const connectionRows = {
   browser: {
     scopes: ['session', 'call', 'oneShot', 'transport'],
@@ -46,7 +46,7 @@ export const connectionRows = {
   poolMaxIdlePerHost: { scopes: ['pool', 'transport'], default: Number.POSITIVE_INFINITY },
   poolMaxSize: { scopes: ['pool', 'transport'], default: Number.POSITIVE_INFINITY },
   connectTimeout: { scopes: ['pool', 'transport'], default: 30_000 },
-  /** 0 is undici's word for no limit. */
+  /** In undici 0 means no limit. */
   readTimeout: { scopes: ['pool', 'transport'], default: 0 },
   dispatcher: { scopes: ['transport'] },
 } as const satisfies OptionTable;

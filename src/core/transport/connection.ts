@@ -30,7 +30,7 @@ export class Connection {
   leases = 0;
   /** True once it takes no more exchanges: it ends with the last that it carries. */
   isSpent = false;
-  /** True while it stands among those that have room. */
+  /** True while it is in the list of connections with room. */
   isListed = false;
   /** Runs while others may wait for this connection instead of making their own. */
   patience: NodeJS.Timeout | null = null;
@@ -78,13 +78,13 @@ export class Connection {
     return this.#failure;
   }
 
-  /** True when its HTTP/2 session has ended, which undici tells later than streams can fail of it. */
+  /** True when its HTTP/2 session has ended. undici reports that later than its streams begin to fail. */
   get isDead(): boolean {
     const { session } = this.client.slot;
     return session !== null && (session.destroyed === true || session.closed === true);
   }
 
-  /** Gives up what is being made, unless another exchange waits for it too. */
+  /** Abandons a connection that is being made, unless another exchange waits for it, too. */
   abandon(): void {
     if (this.leases <= 1) this.#abandon?.();
   }

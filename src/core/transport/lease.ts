@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { ConnectAttempt } from './connect-attempt.ts';
 import type { HeadAuthor } from './head/author.ts';
 
-/** What undici is told to send; beside its own types, the name that it expects TLS connections to be for. */
+/** The options of a dispatch, and the server name that undici expects of TLS connections, which its types lack. */
 export interface LeaseDispatchOptions extends Dispatcher.DispatchOptions {
   readonly servername?: string | undefined;
 }
@@ -16,7 +16,7 @@ export interface Lease {
   readonly isReused: boolean;
   /** How the connection is being made or was made; `null` before that starts, and where a dispatcher of the caller's makes it. */
   readonly attempt: ConnectAttempt | null;
-  /** What the socket failed with. undici takes some failures for the end of a body that has no length. */
+  /** The error of the socket. undici reports some errors as the end of a body without a length. */
   readonly failure: Error | null;
   /** True once it is known that the connection speaks HTTP/1.1 on a socket of ours. */
   readonly isHttp1: boolean;
@@ -24,26 +24,26 @@ export interface Lease {
   readonly hasAnswer: boolean;
   /** True where the connection speaks HTTP/2, or may turn out to when it is made. */
   readonly mayBeHttp2: boolean;
-  /** False where heads are not ours to write: on a dispatcher of the caller's. */
+  /** False on the caller's own dispatcher, where heads cannot be written. */
   readonly ordersHeads: boolean;
   /** Sends the one request. */
   dispatch(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler): void;
   /** To be called at the end of `onRequestStart`: undici writes the head next, and `author` changes it. */
   announce(author: HeadAuthor): void;
-  /** Gives the connection up while it is being made, its socket included; does nothing once it is made. */
+  /** Abandons the connection while it is being made, its socket included. Does nothing once it is made. */
   abandon(): void;
   /** Gives the connection back. @param reusable false when it cannot carry another exchange */
   release(reusable: boolean): void;
 }
 
-/** Who asked for a connection. Told once, one or the other, perhaps before `acquire` returns. */
+/** Waits for a connection. One of the methods is called, once, perhaps before `acquire` returns. */
 export interface LeaseTaker {
   onLease(lease: Lease): void;
   onLeaseFailure(error: Error): void;
 }
 
-/** A place among those who wait for a connection. */
+/** A place in the queue for a connection. */
 export interface LeaseWait {
-  /** Leaves it; the taker is told nothing more. */
+  /** Leaves the queue; the taker is not called any more. */
   cancel(): void;
 }

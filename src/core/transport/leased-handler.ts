@@ -44,7 +44,7 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
     this.#handler.onResponseError?.(noConnection, error);
   }
 
-  /** Gives up the connection while it is being made. */
+  /** Abandons the connection while it is being made. */
   abandon(): void {
     this.#lease?.abandon();
   }
@@ -53,7 +53,7 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
     try {
       this.#handler.onRequestStart?.(controller, context);
     } catch (error) {
-      // undici drops a request whose handler does not want it; the connection has seen nothing of it.
+      // undici drops a request whose handler throws here. Nothing of it was sent.
       this.#isDropped = true;
       throw error;
     }
@@ -102,7 +102,7 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
   }
 
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
-    // After any other error an HTTP/1.1 connection is gone or of no use.
+    // After any other error an HTTP/1.1 connection is closed or cannot be used again.
     this.#lease?.release(this.#isDropped);
     this.#handler.onResponseError?.(controller ?? noConnection, error);
   }

@@ -11,7 +11,7 @@ export function pinnedLookup(pins: AddressPins | null): LookupFunction {
     const addresses = pins.get(hostname.toLowerCase());
     if (addresses === undefined) {
       dnsLookup(hostname, options, (error, found, family) => {
-        // An answer without an address would be thrown out of the socket, where nobody catches it.
+        // The socket would throw for an answer without an address, and nothing catches that.
         const isEmpty = error === null && found.length === 0;
         callback(isEmpty ? noAddress(hostname) : error, found, family);
       });

@@ -1,18 +1,18 @@
 import { finished, Readable } from 'node:stream';
 import { type PieceSource, toBytes } from './piece-sources.ts';
 
-/** Whether a body is a stream of Node.js that nobody else reads, and that has no iterator of its own. */
+/** Whether a body is a Node.js stream that nobody else reads, with the usual iterator. */
 export function isUnread(source: unknown): source is Readable {
   if (!(source instanceof Readable)) return false;
   if (source[Symbol.asyncIterator] !== Readable.prototype[Symbol.asyncIterator]) return false;
   return source.listenerCount('data') === 0 && source.listenerCount('readable') === 0;
 }
 
-/** Bytes that wait for the connection before the stream is told to. */
+/** Bytes that wait for the connection before the stream is paused. */
 const waitingLimit = 65_536;
-/** Pieces that do: each costs a hundred bytes beside its own. */
+/** The same in pieces: each costs a hundred bytes besides its own. */
 const waitingPieces = 512;
-/** Pieces from here on are sent as they are: a smaller one costs more to send than to copy. */
+/** Pieces of this size and larger are sent as they are. Smaller ones are cheaper to copy than to send. */
 const largePiece = 16_384;
 
 /**
@@ -89,13 +89,13 @@ export class NodePieces implements PieceSource {
     return value;
   }
 
-  /** @param failure `null` when all was read, or nobody wants the rest */
+  /** @param failure `null` when all was read, or the rest is not wanted */
   #finish(failure: unknown): void {
     if (this.#end !== null) return;
     this.#end = { failure };
     const asked = this.#asked;
     this.#asked = null;
-    // A stream that ended cannot be read again, and the writable side of a Duplex has no reader any more.
+    // A stream that ended cannot be read again, and nobody reads what is written to a Duplex.
     this.#source.destroy();
     if (failure === null) {
       asked?.resolve({ done: true, value: undefined });

@@ -4,7 +4,7 @@ import { buildConnector } from 'undici';
 import { type AddressPins, pinnedLookup } from './lookup.ts';
 import { nameInTls } from './server-name.ts';
 
-/** Whom TLS trusts, on one kind of connections. */
+/** Which certificates are trusted on one kind of connections. */
 export interface TlsSettings {
   readonly insecure: boolean;
   readonly secureContext: () => SecureContext;
@@ -16,7 +16,7 @@ interface ClientIdentity {
   readonly secureContext: () => SecureContext;
 }
 
-/** What of the settings of a transport decides how one socket is opened. */
+/** The settings of a transport that decide how one socket is opened. */
 export interface SocketSettings extends TlsSettings {
   readonly identity: ClientIdentity | null;
   readonly pins: AddressPins | null;
@@ -37,13 +37,13 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
   const build = (context: SecureContext | undefined): Connector => {
     const options: buildConnector.BuildOptions & { socketPath: null; family: 0 } = {
       allowH2,
-      // The call's deadline and our own bound are finer than undici's half-second grid.
+      // The deadline of the call and `connectTimeout` are more accurate than undici's half seconds.
       timeout: 0,
       // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not weaken the default.
       rejectUnauthorized: !insecure,
-      // Own ones, so that none is inherited from a polluted Object.prototype, `secureContext` below included.
+      // Own properties, so that none is inherited from a polluted Object.prototype; `secureContext` below, too.
       lookup: pinnedLookup(pins),
-      // Node.js would cut every attempt but the last after 250 ms. See address-race.ts.
+      // Node.js would end every attempt but the last after 250 ms. See address-race.ts.
       autoSelectFamily: false,
       socketPath: null,
       family: 0,
@@ -55,10 +55,10 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
   };
   let plain: Connector | undefined;
   let secure: Connector | undefined;
-  // Of its own: a TLS session that is taken up again says who we are, too.
+  // A separate connector, because a resumed TLS session also proves the client's identity.
   let identified: Connector | undefined;
   const connectorOf = (target: buildConnector.Options): Connector => {
-    // Not before TLS is wanted: a trust store takes longer to read than a plain request takes.
+    // Made when TLS is first needed, because reading a trust store takes longer than a plain request.
     if (identity?.origins.has(targetUrl(target).origin)) {
       identified ??= build(identity.secureContext());
       return identified;
@@ -85,7 +85,7 @@ export function targetUrl({ protocol, hostname, port }: buildConnector.Options):
   return new URL(`${protocol}//${host}${port === '' ? '' : `:${port}`}`);
 }
 
-/** A copy that inherits nothing: undici takes its options apart by name. */
+/** A copy without a prototype, because undici would read inherited properties as options. */
 function withoutPrototype<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options);
 }

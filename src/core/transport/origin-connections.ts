@@ -31,7 +31,7 @@ const patience = 250;
 /**
  * The connections to one origin. Over HTTP/1.1 each carries one exchange at a time and is made for the exchange that
  * gets it. Where HTTP/2 is offered, the exchanges that come while the first connection is made wait for it, but not for
- * long: a handshake that hangs holds up nobody but the call that it was started for.
+ * long: a handshake that hangs delays only the call for which it was started.
  */
 export class OriginConnections {
   readonly origin: string;
@@ -54,7 +54,7 @@ export class OriginConnections {
     this.#settings = settings;
     this.#limits = limits;
     this.#events = events;
-    // As with browsers, HTTP/2 is for TLS.
+    // As in browsers, HTTP/2 is used over TLS only.
     this.#isShared = settings.allowHttp2 && origin.startsWith('https:');
     this.#streams = this.#isShared ? maxStreams : 1;
   }
@@ -98,9 +98,9 @@ export class OriginConnections {
     return connection;
   }
 
-  /** @param count how many wait, the one included who asks */
+  /** @param count how many wait, including the new one */
   #mayOpen(isFresh: boolean, count: number): boolean {
-    // One exchange of each is spoken for.
+    // One exchange of each is taken by the call that started it.
     if (this.#making * (this.#streams - 1) >= count) return false;
     return this.#open.size < this.#limits.maxPerOrigin || (isFresh && this.#endOneIdle());
   }
@@ -143,7 +143,7 @@ export class OriginConnections {
   #onConnect(connection: Connection): void {
     const { protocol, session } = connection.client.slot;
     if (protocol === 'http/1.1') {
-      // Nobody waits for a connection of others here any more.
+      // From now on no exchange waits for a connection that another one started.
       this.#streams = 1;
       connection.capacity = 1;
       this.#endPatience(connection);
@@ -160,7 +160,7 @@ export class OriginConnections {
     connection.capacity = Math.min(allowed, maxStreams);
     this.#streams = Math.max(1, connection.capacity);
     this.#endPatience(connection);
-    // It is new to everyone who waits.
+    // The connection is new for all who wait.
     while (connection.leases < connection.capacity && !connection.isSpent) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
@@ -183,7 +183,7 @@ export class OriginConnections {
   readonly #release = (connection: Connection, reusable: boolean): void => {
     this.#events.onOver();
     connection.leases--;
-    // A stream that failed says nothing about the others of its connection.
+    // A stream that failed does not affect the others of its connection.
     if (!reusable && connection.client.slot.protocol !== 'h2') connection.isSpent = true;
     if (connection.isSpent) {
       if (connection.leases === 0) this.#end(connection);
@@ -219,7 +219,7 @@ export class OriginConnections {
       this.#serve();
       this.#forgetIfUnused();
     } else if (connection.client.slot.protocol === 'h2') {
-      // What it still carries may end well: undici goes on with it after a GOAWAY.
+      // Its other streams may still succeed: undici goes on with them after a GOAWAY.
       connection.isSpent = true;
       this.#list(connection);
     }

@@ -5,7 +5,7 @@ import { types } from 'node:util';
 export interface PieceSource {
   /** The next piece: bytes or a text. */
   next(): Promise<IteratorResult<unknown, unknown>>;
-  /** Says that no more is wanted, perhaps while `next` waits: the source may hold a file or a connection open. */
+  /** Says that no more is needed, perhaps while `next` waits. The source may hold a file or a connection open. */
   end(reason: unknown): void;
 }
 
@@ -13,7 +13,7 @@ export interface PieceSource {
 export function toBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return Buffer.from(chunk);
   if (chunk instanceof Uint8Array) return chunk;
-  // Of another realm.
+  // Bytes of another realm.
   if (types.isUint8Array(chunk)) return new Uint8Array(chunk);
   throw new TypeError('a body stream must yield bytes or strings');
 }
@@ -51,7 +51,7 @@ class ReaderSource implements PieceSource {
   }
 
   end(reason: unknown): void {
-    // One that failed rejects with its failure, and one that somebody else reads is theirs.
+    // A stream that failed rejects, and one that is locked belongs to its reader.
     if (this.#reader !== null) this.#reader.cancel(reason).catch(() => {});
     else if (!this.#stream.locked) this.#stream.cancel(reason).catch(() => {});
   }
@@ -82,7 +82,7 @@ class IteratorSource implements PieceSource {
     try {
       await (this.#iterator ?? iteratorOf(this.#source)).return?.(reason);
     } catch {
-      // The call is over already, and not because of this.
+      // The call has ended already, for another reason.
     }
   }
 }

@@ -11,7 +11,7 @@ export interface ProxySettings {
   readonly password: string;
 }
 
-/** Where a proxy is; errors may name it. */
+/** The address of a proxy; errors may show it. */
 export type ProxyAddress = Pick<ProxySettings, 'hostname' | 'port'>;
 
 /** Tells the proxy for a target; `null` goes direct. */
@@ -57,7 +57,7 @@ function decodeCredential(text: string): string {
   try {
     decoded = decodeURIComponent(text);
   } catch {
-    // The cause would show the credential.
+    // Without the cause, which would show the credential.
     throw refuse('user or password has a malformed percent escape: write % as %25');
   }
   if (hasControlCharacter(decoded)) throw refuse('user or password has a control character');

@@ -47,7 +47,7 @@ interface Networks {
 
 let lists: Networks | undefined;
 
-/** Made when it is first asked for: most programs never do. */
+/** Made at the first use, since most programs never need it. */
 function networks(): Networks {
   lists ??= {
     ipv4: listOf(ipv4Networks, 'ipv4'),
@@ -76,7 +76,7 @@ function listOf(given: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
  */
 export function publicAddressesOnly(address: string): boolean {
   const family = isIP(address);
-  // An address with a zone is link-local, or says no more than it does without. RFC 4007 section 11.
+  // An address with a zone is link-local, or means the same without the zone. RFC 4007 section 11.
   if (family === 0 || address.includes('%')) return false;
   const { ipv4, ipv6, ipv6Public } = networks();
   if (family === 4) return !ipv4.check(address);

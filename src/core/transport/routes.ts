@@ -8,7 +8,7 @@ import type { Lease, LeaseDispatchOptions, LeaseTaker, LeaseWait } from './lease
 import { type ProxyAddress, type ProxySettings, proxyAuthorization } from './proxy.ts';
 import { isAddress } from './server-name.ts';
 
-/** The way of an exchange to its target: whose connections it takes, and what is said on them. */
+/** The route of an exchange to its target: which connections it uses, and how the request is addressed. */
 export interface Route {
   /** The proxy that reads the request and forwards it; `null` where none does. */
   readonly forwarder: ProxyAddress | null;
@@ -17,7 +17,7 @@ export interface Route {
    * @param isFresh true: only a connection that is made from now on will do
    */
   acquire(target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null;
-  /** The request as it is dispatched on this way. */
+  /** The request as it is dispatched on this route. */
   address(target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions;
 }
 
@@ -54,13 +54,13 @@ export class ForwardRoute implements Route {
   }
 
   acquire(target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null {
-    // Here and not where it connects: one connection to the proxy serves all hosts.
+    // Checked here and not when connecting, because one connection to the proxy serves all hosts.
     const refusal = judgeProxied(this.#rules, target);
     if (refusal !== null) {
       taker.onLeaseFailure(refusal);
       return null;
     }
-    // Proxies that end a connection without a word lose what follows at once, and this cannot be sent again.
+    // A proxy may end a connection silently. A request that follows at once is then lost, and cannot be sent again.
     return this.#pool.acquire(this.#origin, isFresh || !idempotentMethods.has(method), taker);
   }
 
@@ -90,7 +90,7 @@ export function proxyKey(proxy: ProxySettings): string {
   return `${proxyOrigin(proxy)} ${proxyAuthorization(proxy)}`;
 }
 
-/** Over a dispatcher of the caller's, which makes its connections itself. */
+/** Over the caller's own dispatcher, which makes its connections itself. */
 export class GivenRoute implements Route {
   readonly forwarder = null;
   readonly #lease: Lease;
@@ -106,7 +106,7 @@ export class GivenRoute implements Route {
 
   address(_target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions {
     const { servername = '', body } = options;
-    // For connectors that are not ours: addresses are no names in TLS (RFC 6066 section 3), and some Nodes throw.
+    // For other connectors: addresses are no names in TLS (RFC 6066 section 3), and some versions of Node.js throw.
     const hasAddress = isAddress(servername);
     const isText = body instanceof Uint8Array && body.length <= maxTextBytes && isUtf8(body);
     if (!hasAddress && !isText) return options;
@@ -117,7 +117,7 @@ export class GivenRoute implements Route {
   }
 }
 
-/** Largest body in bytes that is handed on as text: mocks compare it with a string, as they do that of undici.request. */
+/** Largest body in bytes that is passed as text, because mocks compare it with a string, as with undici.request. */
 const maxTextBytes = 1024 * 1024;
 
 /** A copy without a prototype: undici would take what it inherits, such as `upgrade` of a polluted one, for an option. */
@@ -128,7 +128,7 @@ function changed(
   return Object.assign(Object.create(null), options, changes);
 }
 
-/** One for all exchanges: of the connections behind a dispatcher nothing is known. */
+/** One lease for all exchanges: nothing is known of the connections of a dispatcher. */
 class GivenLease implements Lease {
   readonly isReused = false;
   readonly attempt = null;

@@ -12,7 +12,7 @@ interface Shared {
 
 const sharedTransports = new Map<string, Shared>();
 
-/** A transport for `options`, checked ones; the same for every session that asks for the same; counted. */
+/** The transport for checked options. Sessions with equal options get the same one, and it counts its users. */
 export function shareTransport(options: CheckedConnection): {
   transport: Transport;
   release: () => Promise<void>;
@@ -41,7 +41,7 @@ function sharingKey(options: CheckedConnection): string {
     if (value === undefined || value === null || value === false) continue;
     key += `${name}=${keyOf(name, value)}\n`;
   }
-  // The environment is read when a session starts: a changed one makes other connections.
+  // The environment is read when a session starts. After a change, new sessions get other connections.
   return options.proxy === 'env' ? key + proxyVariables(process.env) : key;
 }
 
@@ -55,7 +55,7 @@ function keyOf(name: string, value: unknown): string {
 const pemKeys: ReadonlySet<string> = new Set(['ca', 'cert', 'key']);
 const digests = new WeakMap<object, string>();
 
-/** Stands for certificates and keys: they are long, and a key in plain text does not belong in a map. */
+/** A hash in place of certificates and keys: they are long, and a private key should not be the key of a map. */
 function digest(pem: unknown): string {
   const known = typeof pem === 'object' && pem !== null ? digests.get(pem) : undefined;
   if (known !== undefined) return known;
@@ -69,7 +69,7 @@ function digest(pem: unknown): string {
 
 let isWarm = false;
 
-/** Keeps the connections without options open between one-shot calls; idle ones end by themselves. */
+/** Keeps the transport without options between one-shot calls. Idle connections end by themselves. */
 export function keepWarm(): void {
   if (isWarm) return;
   isWarm = true;

@@ -9,7 +9,7 @@ export interface Timings {
   readonly body: number | null;
 }
 
-/** The seven values as an object of their own, which logs and JSON show whole. */
+/** The seven values as a plain object, which logs and JSON show. */
 export function plainTimings({ queued, dns, connect, tls, sent, headers, body }: Timings): Timings {
   return { queued, dns, connect, tls, sent, headers, body };
 }
@@ -33,7 +33,7 @@ export class ExchangeTimings implements Timings {
   /** @param connection the steps of a connection that was made for this exchange */
   markStarted(now: number, connection: Pick<Timings, 'dns' | 'connect' | 'tls'> | null): void {
     this.#startedAt = now;
-    // Of a request that is sent afresh, the answer may come before all is sent.
+    // When a request is sent again, the response may come before all of it is sent.
     this.#sentAt = null;
     if (connection === null) return;
     this.dns = connection.dns;

@@ -56,7 +56,7 @@ export function checkProxyTls(options: ProxyTlsOptions | undefined): ProxyTlsOpt
 const certificate = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
 const privateKey = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/;
 
-/** OpenSSL takes text without PEM for nothing, silently; then nobody, or everybody, would be trusted by accident. */
+/** OpenSSL silently ignores text without PEM. Then no server, or every server, would be trusted by accident. */
 function checkPem(name: string, pem: unknown, content: RegExp): void {
   if (pem === undefined) return;
   const parts: unknown[] = Array.isArray(pem) ? pem : [pem];

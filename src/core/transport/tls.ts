@@ -10,7 +10,7 @@ export type TrustStore = 'combined' | 'mozilla' | 'defaultPaths';
 /** PEM text or bytes, as `node:tls` takes them. */
 export type Pem = string | Buffer | readonly (string | Buffer)[];
 
-/** What decides whether, and as whom, a TLS connection is made. */
+/** The settings that decide which servers are trusted, and which client certificate is sent. */
 export interface TrustSettings {
   readonly trustStore: TrustStore;
   /** Replaces the trust store. */
@@ -32,7 +32,7 @@ export function createTrust(
   environment: NodeJS.ProcessEnv,
   owner?: string,
 ): () => tls.SecureContext {
-  // What the variables say now; their files, which may be hundreds, are read when the context is made.
+  // The present values of the variables. Their files, which may be hundreds, are read when the context is made.
   const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
   const isDefault = settings.trustStore === 'combined' && file === '' && folders === '';
   const context = (): tls.SecureContext => {
@@ -53,7 +53,7 @@ export function createTrust(
     contexts.set(key, new WeakRef(made));
     return made;
   };
-  // What the caller gave is tried at once, so that a bad file is an error here and not at the first request.
+  // The caller's certificates are read at once, so that a bad file is an error here and not at the first request.
   if (settings.ca !== null || settings.cert !== null) make();
   return () => made ?? make();
 }

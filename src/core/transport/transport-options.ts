@@ -88,7 +88,7 @@ export interface TransportOptions extends ConnectionOptions {
     | undefined;
 }
 
-/** Everything a transport needs, decided. */
+/** The options of a transport, complete. */
 export interface TransportSettings extends ConnectSettings {
   readonly preset: Preset | null;
   readonly dispatcher: Dispatcher | null;

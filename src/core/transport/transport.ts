@@ -20,7 +20,7 @@ export function settingsOf(transport: Transport): TransportSettings {
 }
 
 /**
- * Connections that sessions may share: one proxy, one set of TLS settings, one pool. Cookies are not its business.
+ * Connections that sessions may share: one proxy, one set of TLS settings, one pool. It has no cookies.
  */
 export class Transport {
   /** Names the transport; random. */
@@ -58,7 +58,9 @@ export class Transport {
     return this.#settings.http2;
   }
 
-  /** True when requests may say how their heads are written: a dispatcher of the caller's is left alone. @internal */
+  /**
+   * True when requests decide how their heads are written, which the caller's own dispatcher does not allow. @internal
+   */
   get ordersHeads(): boolean {
     return this.#settings.dispatcher === null;
   }
@@ -112,7 +114,7 @@ export class Transport {
     handler: Dispatcher.DispatchHandler,
     onLease?: OnLease,
   ): void {
-    // A plain target has HTTP/1.1 anyway, and may go to a proxy that forwards.
+    // A plain http target uses HTTP/1.1 anyway, and may go to a proxy that forwards.
     const isHttp1 = target.protocol === 'https:' ? needsHttp1(options) : typeof options.upgrade === 'string';
     const route = this.route(target, isHttp1);
     const leased = new LeasedHandler(route.address(target, options), handler, onLease);
@@ -161,7 +163,7 @@ export class Transport {
     return {
       pipelining: 1,
       keepAliveTimeout: poolIdleTimeout,
-      // A server that would wait longer does not decide how long we do.
+      // The server's Keep-Alive header can only shorten this time.
       keepAliveMaxTimeout: poolIdleTimeout,
       headersTimeout: readTimeout,
       bodyTimeout: readTimeout,

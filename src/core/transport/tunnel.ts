@@ -25,7 +25,9 @@ export function openTunnel(
   converse(socket, steps, nameOf(proxy), callback);
 }
 
-/** A handshake: yields how many bytes it needs next (`head`: up to the blank line), gets them, returns when done. */
+/**
+ * A handshake: yields how many bytes it needs next (`head`: up to the blank line), gets them, and returns at the end.
+ */
 type Handshake = Generator<number | 'head', void, Buffer>;
 
 function converse(
@@ -87,7 +89,7 @@ function guard(work: () => void, name: string, onError: (error: RequestError) =>
   }
 }
 
-/** How many of the bytes form what the handshake waits for; `null` while more must come. */
+/** How many of the bytes the handshake gets; `null` while more must come. */
 function available(buffered: Buffer, wanted: number | 'head', name: string): number | null {
   if (wanted !== 'head') return buffered.length >= wanted ? wanted : null;
   const end = buffered.indexOf('\r\n\r\n');
@@ -157,7 +159,7 @@ function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Ha
     const place = hostAndPort(target.hostname, target.port);
     throw proxyError(`The proxy ${name} refused the connection to ${place}: ${reason}`);
   }
-  // The bound address says nothing we need, but its bytes must not be taken for the target's.
+  // The bound address is not needed, but its bytes must not be read as the target's.
   const length = kind === 1 ? 4 : kind === 4 ? 16 : ((yield 1)[0] ?? 0);
   yield length + 2;
 }
@@ -171,7 +173,7 @@ function socksAddress(hostname: string): Buffer {
 }
 
 function ipv6Bytes(hostname: string): number[] {
-  // The URL parser writes a dotted tail as two groups, so only the compression is left to undo.
+  // The URL parser writes a dotted end as two groups, so only `::` must be expanded.
   const canonical = new URL(`http://[${hostname}]`).hostname.slice(1, -1);
   const [before = '', after] = canonical.split('::');
   const head = before === '' ? [] : before.split(':');

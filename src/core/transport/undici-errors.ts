@@ -7,7 +7,7 @@ import {
 } from '../errors.ts';
 import { hostAndPort } from './proxy.ts';
 
-/** What a failure of undici, `node:net`, `node:tls` or `node:dns` means for a call. */
+/** The code and message for a failure of undici, `node:net`, `node:tls` or `node:dns`. */
 interface Meaning {
   readonly code: RequestErrorCode;
   readonly message: string;
@@ -92,7 +92,7 @@ const certificateCode =
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|EPROTO)/;
 
 /**
- * Translates an error of the layers below into ours; one that is ours already gets what it lacks.
+ * Translates an error of the layers below into a RequestError. A RequestError gets the details that it lacks.
  *
  * @param responded true when the response head was there: then a lost connection is a truncated body
  */
@@ -105,7 +105,7 @@ export function translateError(
   const cause = firstCause(error);
   const errorCode = String(Object(cause).code ?? '');
   const { code, message } = meaningOf(cause, errorCode, responded);
-  // Only a code is added: messages from below may show a URL or a header.
+  // Only the code is added, because the message may show a URL or a header.
   const said = [placeOf(code, cause, details.request), errorCode].filter((each) => each !== '').join(', ');
   return new RequestError(code, said === '' ? message : `${message} (${said})`, {
     ...details,
@@ -125,7 +125,7 @@ const placedCodes: ReadonlySet<RequestErrorCode> = new Set<RequestErrorCode>([
   ...(['ERR_CONNECT', 'ERR_TLS', 'ERR_CONNECTION_LOST', 'ERR_PROTOCOL', 'ERR_BODY_TRUNCATED'] as const),
 ]);
 
-/** Where a connection was to lead: the host that was looked up, or host and port, and the address that was tried. */
+/** The destination of a connection: the host that was looked up, or host and port, and the address that was tried. */
 function placeOf(code: RequestErrorCode, cause: unknown, request: FailedRequest | undefined): string {
   const { hostname, address, port }: Readonly<Record<string, unknown>> = Object(cause);
   if (code === 'ERR_DNS') return typeof hostname === 'string' ? hostname : '';
@@ -136,14 +136,14 @@ function placeOf(code: RequestErrorCode, cause: unknown, request: FailedRequest 
   return place === '' || place === tried ? tried : `${place} at ${address}`;
 }
 
-/** Tells whether a connection ended under a request, and not for anything that was said on it. */
+/** Tells whether the connection of a request was lost, without a fault in the protocol. */
 export function isLostConnection(error: unknown): boolean {
   return lostCodes.has(String(Object(error).code));
 }
 
 /**
- * Tells whether an HTTP/2 server said that it did not look at a request, which may then be sent again whatever its
- * method: by a GOAWAY or by a stream that it refused. RFC 9113 section 8.7.
+ * Tells whether an HTTP/2 server did not process a request, as it says by GOAWAY or REFUSED_STREAM. Such a request may
+ * be sent again, whatever its method. RFC 9113 section 8.7.
  */
 export function isRefused(error: unknown): boolean {
   const { message, http2ErrorCode }: { message?: unknown; http2ErrorCode?: unknown } = Object(error);
@@ -158,7 +158,7 @@ const lostCodes: ReadonlySet<string> = new Set([
   ...['ERR_HTTP2_INVALID_SESSION', 'ERR_HTTP2_GOAWAY_SESSION'],
 ]);
 
-/** undici puts pieces of the response into some errors: they may hold cookies. */
+/** undici puts pieces of the response, which may hold cookies, into some errors. */
 const payloadKeys = ['data', 'headers', 'body'];
 
 /** Keeps name, message, code and stack of an error that carries a piece of the response; any other is kept as it is. */
@@ -169,7 +169,7 @@ function withoutPayload(error: unknown): unknown {
   return Object.assign(new Error(message), { name, stack }, code === undefined ? {} : { code });
 }
 
-/** `node:net` tries several addresses and reports them together; the first tells what it was. */
+/** `node:net` tries several addresses and reports all errors together. The first one decides. */
 function firstCause(error: unknown): unknown {
   return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
 }
@@ -182,7 +182,7 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
     };
   }
   if (tlsCode.test(errorCode)) return { code: 'ERR_TLS', message: tlsMessage(errorCode) };
-  // The parser's errors have their reason for a code, or none.
+  // The parser's errors have a reason as code, or none.
   if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') {
     // A chunked body that ends with its connection: with `Connection: close` the parser tells it, and not the socket.
     const isCut =
@@ -192,7 +192,7 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
   if (errorCode.startsWith('UND_ERR_SOCKS5')) return proxy;
   if (errorCode.startsWith('ERR_HTTP2_')) return http2Meaning(error, responded);
   const meaning = (Object.hasOwn(meanings, errorCode) ? meanings[errorCode] : undefined) ?? lost;
-  // A peer that hangs up before TLS is up tells nothing more: it is a lost connection as any other.
+  // A peer that closes the connection before TLS is ready is a lost connection like any other.
   if (
     Object(error).message ===
     'Client network socket disconnected before secure TLS connection was established'
@@ -217,7 +217,7 @@ const tooManyFields: Meaning = {
   message: 'The response has more than the 127 header fields that Node.js reads over HTTP/2',
 };
 
-/** What is lost after the head is the rest of the body; without a head a wrong length is one that contradicts itself. */
+/** After the head, the rest of the body is lost. Before it, a wrong length is a contradiction in the head. */
 function atStage(meaning: Meaning, responded: boolean): Meaning {
   if (meaning === lost && responded) return truncated;
   return meaning === truncated && !responded ? protocol : meaning;

@@ -14,7 +14,7 @@ export interface UploadOptions {
    * alone.
    */
   readonly mayBeHttp2: boolean;
-  /** Is told when the caller's stream fails. */
+  /** Called when the caller's stream fails. */
   readonly onError: (cause: unknown) => void;
 }
 
@@ -27,7 +27,7 @@ export function bodyLength(body: RequestBody): number | null {
 /** The largest piece that is sent over HTTP/2, and the largest body that is sent there as one. */
 const largestPiece = 65_536;
 
-/** What sends a body piece by piece; `null` for bytes that undici sends as they are. */
+/** The upload of a body piece by piece; `null` for bytes that undici sends as they are. */
 export function createUpload(body: RequestBody, options: UploadOptions): Upload | null {
   if (body.kind === 'bytes') {
     if (!options.mayBeHttp2 || body.bytes.byteLength <= largestPiece) return null;
@@ -40,7 +40,7 @@ export function createUpload(body: RequestBody, options: UploadOptions): Upload 
   return new Upload(isUnread(stream) ? new NodePieces(stream, options.onError) : ofIterable(stream), options);
 }
 
-/** Ends the caller's stream of a call that never came to send it. */
+/** Ends the caller's stream when the call ended before it was sent. */
 export function endUnsent(body: RequestBody | null, reason: unknown): void {
   if (body?.kind === 'stream') ofIterable(body.stream).end(reason);
 }
@@ -49,7 +49,7 @@ export function endUnsent(body: RequestBody | null, reason: unknown): void {
 export class Upload implements AsyncIterableIterator<Uint8Array> {
   readonly #source: PieceSource;
   readonly #options: UploadOptions;
-  /** What is left of a piece that was too large. */
+  /** The rest of a piece that was too large. */
   #rest: Uint8Array | null = null;
   #taken = 0;
   #isOver = false;
@@ -63,7 +63,7 @@ export class Upload implements AsyncIterableIterator<Uint8Array> {
     return this;
   }
 
-  /** As undici takes it, though its types do not say so. */
+  /** undici accepts it, though its types do not include it. */
   get dispatchBody(): NonNullable<Dispatcher.DispatchOptions['body']> {
     return this as unknown as NonNullable<Dispatcher.DispatchOptions['body']>;
   }
@@ -71,7 +71,7 @@ export class Upload implements AsyncIterableIterator<Uint8Array> {
   async next(): Promise<IteratorResult<Uint8Array>> {
     try {
       const piece = this.#rest ?? (await this.#pull());
-      // What undici takes for the end of the body would look whole to the server.
+      // An error, because after a normal end of the body the server would take the body for whole.
       if (this.#isOver) throw new errors.RequestAbortedError();
       if (piece !== null) return { done: false, value: this.#cut(piece) };
     } catch (error) {
@@ -90,7 +90,7 @@ export class Upload implements AsyncIterableIterator<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  /** Says that no more will be sent. Does nothing once all was taken. */
+  /** Says that no more will be sent. Does nothing once everything was read. */
   end(reason: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -125,7 +125,7 @@ export class Upload implements AsyncIterableIterator<Uint8Array> {
  */
 export function cutUpload(stream: unknown): void {
   if (!(stream instanceof Duplex) || stream.writableFinished || stream.destroyed) return;
-  // The abort is our own: nobody needs to be told of it.
+  // This code aborts the stream itself, so its error needs no report.
   stream.on('error', () => {});
   addAbortSignal(AbortSignal.abort(), stream);
 }

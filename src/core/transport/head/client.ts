@@ -99,12 +99,12 @@ function orderStreams(socket: Socket, slot: HeadSlot): void {
   slot.session = session;
 }
 
-/** Hands on what has arrived on a stream that was told to wait. */
+/** Passes on the data that has arrived on a paused stream. */
 function takeArrived(stream: Readable): void {
   while (stream.read() !== null);
 }
 
-/** undici notes its session on the socket under a symbol of its own: it is known by its methods. */
+/** undici keeps its session on the socket under a symbol. It is recognised by its methods. */
 function sessionOf(socket: Socket): StreamOpener | null {
   for (const symbol of Object.getOwnPropertySymbols(socket)) {
     const value: Partial<Record<'request' | 'goaway', unknown>> = Object(Reflect.get(socket, symbol));

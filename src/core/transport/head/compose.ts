@@ -1,11 +1,11 @@
 import type { HeaderEntry, RequestHead } from '../../http.ts';
 
-/** Fields that undici writes itself and does not leave to its caller, in the browsers' case. */
+/** Fields that undici writes itself, in the spelling of browsers. */
 const spellings = { host: 'Host', connection: 'Connection', 'content-length': 'Content-Length' } as const;
 
 type WrittenField = keyof typeof spellings;
 
-/** Where in a head a field belongs whose text is another for each request. */
+/** The place in a head of a field whose text differs for each request. */
 interface Gap {
   /** `own` is one of the head's headers, `none` one that is not written. */
   readonly field: WrittenField | 'cookie' | 'own' | 'none';
@@ -17,7 +17,7 @@ interface Gap {
   readonly isHeader: boolean;
 }
 
-/** What all heads of one layout have in common: text, gaps, and after the last gap text again. */
+/** The common part of all heads of one layout: text and gaps, with text after the last gap. */
 interface Template {
   readonly gaps: readonly Gap[];
   readonly pieces: readonly string[];
@@ -34,7 +34,7 @@ interface Written {
   readonly end: number;
 }
 
-/** What of a request its head is written from. */
+/** The parts of a request of which its head is made. */
 export interface HeadSource {
   readonly headers: readonly HeaderEntry[];
   readonly head: RequestHead | null;
@@ -45,8 +45,8 @@ export interface HeadSource {
 }
 
 /**
- * Writes an HTTP/1.1 head as its browser would: undici's request line, and the fields that undici writes among the
- * head's own. Nothing is lost in a head that does not look as undici writes it: only its order is not the browser's then.
+ * Writes an HTTP/1.1 head as its browser would: undici's request line, then the head's fields with those that undici
+ * writes in their places. A head in another form than undici's loses no field; only its order is not the browser's.
  *
  * @param text a whole head by undici, without its blank line when a chunked body follows
  * @param cookie value of the Cookie header
@@ -71,10 +71,10 @@ function lineOf({ field, name }: Gap, written: Written, cookie: string | null): 
   if (field === 'none') return '';
   if (field === 'cookie') return cookie === null ? '' : `${name}: ${cookie}\r\n`;
   if (field === 'host') return name + text.slice(host + 4, connection);
-  // What undici was told by others, such as a proxy's credentials, stays behind Connection.
+  // Fields that others gave to undici, such as a proxy's credentials, stay after Connection.
   if (field === 'connection') return name + text.slice(connection + 10, length);
   if (length === end) return '';
-  // HTTP/1.1 browsers send no chunks: their coding goes where the length would.
+  // Browsers send no chunked bodies on HTTP/1.1. Transfer-Encoding gets the place of the length.
   const isLength = text.startsWith(contentLength, length);
   return isLength ? name + text.slice(length + 14, end) : `Transfer-Encoding${text.slice(length + 17, end)}`;
 }
@@ -92,7 +92,7 @@ function insertFields(text: string, head: RequestHead, cookie: string | null): s
 const contentLength = 'content-length: ';
 const chunked = 'transfer-encoding: chunked\r\n';
 
-/** Searches for one character where it can: the engine does that itself, and leaves longer texts to its runtime. */
+/** Searches for a single character where possible, which is faster than a search for a longer text. */
 function takeApart(text: string): Written | null {
   const host = text.indexOf('\n') + 1;
   const connection = text.indexOf('\n', host) + 1;
@@ -113,7 +113,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** Layouts are few, and each has one list of names. */
+/** There are few layouts, and each has one list of names. */
 const templates = new WeakMap<readonly string[], Template>();
 
 function templateOf(head: RequestHead): Template {
@@ -137,7 +137,7 @@ function findGaps({ headers, cookieIndex, order, variable }: RequestHead): Gap[]
     const index = place < 0 ? fallback : names.findLastIndex((name) => before.has(name)) + 1;
     return { field, name: spellings[field], index, isHeader: false };
   };
-  // What has no place stays where undici writes it: in front, or at the end.
+  // A field without a place stays where undici writes it: in front, or at the end.
   const gaps: Gap[] = [
     gapOf('host', 0),
     gapOf('connection', 0),
@@ -192,7 +192,7 @@ export function dispatchHeaders(request: HeadSource, composes: boolean): string[
   ].flat();
 }
 
-/** Of the fields that undici writes itself it learns what the caller says. */
+/** The caller's values of the fields that undici writes itself. */
 function givenHeaders(head: RequestHead): string[] {
   const given: string[] = [];
   for (const { field, isHeader, index } of templateOf(head).gaps) {
@@ -211,7 +211,7 @@ export function writeHead(request: HeadSource, text: string): string {
   if (http1Head === null) return composeHead(text, head, cookie);
   const given = givenText(request);
   const at = text.indexOf(given);
-  // What others told undici, as those who trace requests do, is not the other head's to lose.
+  // Fields that others gave to undici, as tracing does, are kept.
   return at < 0 ? text : composeHead(text.slice(0, at) + text.slice(at + given.length), http1Head(), cookie);
 }
 
@@ -240,7 +240,7 @@ function isTakenByUndici([name]: HeaderEntry): boolean {
   return key !== 'connection' && key !== 'upgrade';
 }
 
-/** What undici makes of the fields that it was given for HTTP/2. */
+/** The text that undici writes of the fields for HTTP/2. */
 function givenText(request: HeadSource): string {
   const flat = dispatchHeaders(request, true);
   let text = '';

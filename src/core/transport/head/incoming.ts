@@ -26,7 +26,7 @@ export class IncomingHeads {
   /** True once this head has a fold or blanks at the end of a line. */
   #isUntidy = false;
 
-  /** Says that a request goes out: what comes next is a head. */
+  /** Says that a request is sent, so that a head comes next. */
   expect(): void {
     this.#isExpected = true;
     this.#hasBytes = false;
@@ -43,7 +43,7 @@ export class IncomingHeads {
     return this.#hasBytes;
   }
 
-  /** What undici gets of the bytes that came; `null` for nothing yet. */
+  /** The bytes that undici gets of those that arrived; `null` for none yet. */
   take(chunk: Buffer): Buffer | null {
     this.#hasBytes = true;
     const passed: Buffer[] = [];
@@ -70,7 +70,7 @@ export class IncomingHeads {
     this.#begin();
   }
 
-  /** Whether this is the answer, or no HTTP: of what comes behind it nothing more is looked at. */
+  /** Whether this is the final head, or not HTTP. The bytes after it are not changed. */
   #isFinal(head: Buffer): boolean {
     const status = statusOf(head);
     this.#isExpected = status >= 100 && status < 200 && status !== 101;
@@ -95,7 +95,7 @@ export class IncomingHeads {
     const end = Math.min(chunk.length, at + heldLimit - this.#count);
     const begin = at;
     let window = this.#window;
-    // Each byte of each head passes here: all but line ends and blanks are only shifted in.
+    // Each byte of each head passes here. Other bytes than line ends and blanks are only shifted in.
     while (at < end) {
       const byte = chunk[at++] as number;
       window = (window << 8) | byte;
@@ -147,7 +147,7 @@ function statusOf(head: Buffer): number {
   return hundreds * 100 + tens * 10 + ones;
 }
 
-/** NaN for what is no digit: no comparison with the sum holds. */
+/** NaN for other bytes than digits, so that no comparison with the sum is true. */
 function digitAt(head: Buffer, index: number): number {
   const digit = (head[index] ?? 0) - 0x30;
   return digit >= 0 && digit <= 9 ? digit : Number.NaN;

@@ -2,7 +2,7 @@ import { RequestError } from '../../errors.ts';
 import type { HeadAuthor } from './author.ts';
 import type { IncomingHeads } from './incoming.ts';
 
-/** As much of node:http2's ClientHttp2Session as is needed to see every request that undici makes of it. */
+/** The members of node:http2's ClientHttp2Session that are needed to see every request of undici. */
 export interface StreamOpener {
   request: (fields: Readonly<Record<string, unknown>>, options: unknown) => unknown;
   readonly remoteSettings?: { readonly maxConcurrentStreams?: number | undefined } | undefined;
@@ -12,19 +12,19 @@ export interface StreamOpener {
 }
 
 /**
- * Knows whose request undici writes next on one connection. undici calls the request's handler (`onRequestStart`) and
+ * Knows which request undici writes next on one connection. undici calls the request's handler (`onRequestStart`) and
  * then writes the head of that request before anything of another one: with pipelining off, the next text on an
  * HTTP/1.1 connection is that head, and on HTTP/2 the next stream that is opened is that request's.
  */
 export class HeadSlot {
-  /** What passes the answers on to undici; `null` until the connection is made, and on HTTP/2. */
+  /** The filter of responses on their way to undici; `null` until the connection is made, and on HTTP/2. */
   incoming: IncomingHeads | null = null;
   /** `null` until the connection is made, and on HTTP/1.1. */
   session: StreamOpener | null = null;
   #protocol: 'http/1.1' | 'h2' | null = null;
   #author: HeadAuthor | null = null;
 
-  /** What the connection speaks; `null` until it is made. On HTTP/2 no head is written as text. */
+  /** The protocol of the connection; `null` until it is made. On HTTP/2 no head is written as text. */
   get protocol(): 'http/1.1' | 'h2' | null {
     return this.#protocol;
   }
@@ -46,7 +46,7 @@ export class HeadSlot {
     this.#author = author;
   }
 
-  /** Takes an announcement back, for a request that ended before its head was written. */
+  /** Withdraws an announcement, for a request that ended before its head was written. */
   withdraw(author: HeadAuthor): void {
     if (this.#author === author) this.#author = null;
   }
