@@ -10,6 +10,8 @@ export interface CurlCommand {
   /** Where it goes; `undefined` when it names no URL. */
   readonly url: string | undefined;
   readonly pairs: readonly string[];
+  /** False where another command follows, as with "Copy all as cURL". */
+  readonly isAlone: boolean;
 }
 
 /** Tells whether text is a curl command. */
@@ -19,17 +21,25 @@ export function isCurlCommand(text: string): boolean {
 
 /** Reads a command. An option's value that names a file of cookies has no `=` and is left out. */
 export function readCurlCommand(text: string): CurlCommand {
-  const [, ...words] = wordsOf(text.includes('^"') ? text.replace(/\^(\r\n|[\s\S])/g, unescapeCaret) : text);
+  const [, ...words] = wordsOf(isForCmd(text) ? text.replace(/\^(\r\n|[\s\S])/g, unescapeCaret) : text);
   let url: string | undefined;
   const pairs: string[] = [];
+  let isAlone = true;
   for (let at = 0; at < words.length; at++) {
     const option = optionAt(words, at);
     at = option.next;
     if (isUrl(option)) url ??= option.value;
+    // The cookies of another command are not those of this URL.
+    if (option.name === undefined && isCurlCommand(`${option.value} `)) isAlone = false;
     const header = cookiesOf(option);
     if (header !== undefined) pairs.push(...pairsOfHeader(header));
   }
-  return { url, pairs };
+  return { url, pairs, isAlone };
+}
+
+/** Its quotes have carets, or its lines end with one, as older Chromiums write it. */
+function isForCmd(text: string): boolean {
+  return text.includes('^"') || /\^\r?\n/.test(text);
 }
 
 function isUrl({ name, value }: Option): boolean {
@@ -113,7 +123,9 @@ function* piecesOf(text: string): Generator<Piece> {
     const { ansi, plain, double, escaped, bare } = groups;
     if (ansi !== undefined) yield { quoted: true, text: ansi.replace(ansiEscape, unescapeAnsi) };
     else if (plain !== undefined) yield { quoted: true, text: plain };
-    else if (double !== undefined) yield { quoted: true, text: double.replace(/\\(["\\$`])/g, '$1') };
+    else if (double !== undefined) {
+      yield { quoted: true, text: double.replace(/\\(?:(["\\$`])|\r?\n)/g, '$1') };
+    }
     // A backslash in front of a line's end goes with it.
     else if (escaped !== undefined) {
       yield /[\r\n]/.test(escaped) ? { quoted: false, text: ' ' } : { quoted: true, text: escaped };

@@ -70,6 +70,7 @@ function openHeader(text: string, url: URL | null): CookieSource {
 
 function openCommand(text: string, given: URL | null): CookieSource {
   const command = readCurlCommand(text);
+  if (!command.isAlone) throw unreadable('there is more than one curl command: give one of them');
   const url = given ?? (command.url === undefined ? null : URL.parse(command.url));
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw unreadable('the curl command has no http or https URL: give the option url');

@@ -100,6 +100,27 @@ describe('a command that was copied as cURL', () => {
       String.raw`curl -sSLb sid=1\;\ theme='"'dark\" -X GET -A "b=1; Cookie: x" shop -o out https://shop.example/`,
     ],
     ['with the cookies in two places', `curl -b sid=1 -H 'cookie: theme="dark"' --url https://shop.example/`],
+    [
+      'of older Chromiums for cmd',
+      'curl "https://shop.example/" ^\r\n  -H "cookie: sid=1; theme=^\\^"dark^\\^"" ^\r\n  --compressed',
+    ],
+    [
+      'of Firefox for cmd',
+      'curl ^"https://shop.example/^" --compressed -X POST -H ^"Cookie: sid=1; theme=^\\^"dark^\\^"^" --data-raw ^"a=1^&b=2^"',
+    ],
+    [
+      'of Chromium with ANSI quotes',
+      String.raw`curl $'https://shop.example/\u0021' -b $'sid=1; theme=\u0022dark\x22' --insecure`,
+    ],
+    ['with a long option', `curl https://shop.example/ --cookie 'sid=1; theme="dark"' --compressed`],
+    [
+      'with --header',
+      `curl --request GET --url https://shop.example/ --header 'cookie: sid=1; theme="dark"'`,
+    ],
+    ['with $ quotes of a header', String.raw`curl https://shop.example/ -H $'Cookie: sid=1; theme=\"dark\"'`],
+    ['broken inside its quotes', `curl https://shop.example/ -H "Cookie: sid=1; \\\ntheme=\\"dark\\""`],
+    ['whose answer goes on', `curl https://shop.example/ -b 'sid=1; theme="dark"' | jq .name > out.json`],
+    ['that sends the word', `curl https://shop.example/ -d curl -d 'curl x' -b 'sid=1; theme="dark"'`],
     ['of Windows', `curl.exe "https://shop.example/" -H "Cookie: sid=1; theme=\\"dark\\""`],
   ])('%s', async (_, command) => {
     await using session = await createSession();
@@ -124,6 +145,16 @@ describe('a command that was copied as cURL', () => {
   it.each([
     ['no URL', `curl -b 'sid=hunter2'`, 'no http or https URL'],
     ['no cookies', 'curl https://shop.example/', 'no Cookie header'],
+    [
+      'more than one command',
+      `curl 'https://a.example/' -b 'sid=hunter2' ;\ncurl 'https://b.example/' -b 'sid=2'`,
+      'more than one curl command',
+    ],
+    [
+      'more than one command for cmd',
+      `curl ^"https://a.example/^" ^\r\n  -b ^"sid=hunter2^" &\r\ncurl ^"https://b.example/^"`,
+      'more than one curl command',
+    ],
     ['a file of cookies', 'curl https://shop.example/ -b cookies.txt', 'no Cookie header'],
   ])('with %s is refused', async (_, command, message) => {
     await using session = await createSession();
