@@ -14,6 +14,9 @@ export interface ConnectionOptions {
    * percent-decoded once), or `'env'` for HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
    * A function is called once, when the session or transport is created: the way to a rotating list.
    * A proxy that cannot be used is an error, never a direct connection.
+   *
+   * As with every option, `undefined` is not said, and so is a variable of the environment that is not set. Where there
+   * must be a proxy, give a function: one that returns `undefined` is refused.
    * @default no proxy; `null` likewise
    */
   readonly proxy?: string | (() => string | null) | null | undefined;

@@ -112,6 +112,13 @@ const defaults = {
   readTimeout: connectionRows.readTimeout.default,
 } as const;
 
+/** What to write for what 0 and `false` most likely mean. */
+const noLimit = {
+  connectTimeout: `a connection always has a limit, of ${defaults.connectTimeout} ms when this is left out`,
+  readTimeout: 'for no limit leave it out',
+  poolIdleTimeout: 'to keep no idle connection write poolMaxIdlePerHost: 0',
+} as const;
+
 /**
  * Checks a transport's options and fills in the rest.
  *
@@ -121,8 +128,13 @@ export function resolveTransport(options: TransportOptions): TransportSettings {
   checkOptions(options, 'Transport options', transportKeys, (key) => adviceOn(key, 'transport'));
   const dispatcher = own(options, 'dispatcher') ?? null;
   if (dispatcher !== null) checkDispatcher(dispatcher, options);
-  const duration = (name: 'poolIdleTimeout' | 'connectTimeout' | 'readTimeout'): number => {
+  const duration = (name: keyof typeof noLimit): number => {
     const value = own(options, name);
+    const said: unknown = value;
+    if (said === 0 || said === false) {
+      const message = `${name} must be greater than 0, got ${value}: ${noLimit[name]}`;
+      throw new RequestError('ERR_INVALID_OPTION', message);
+    }
     return value === undefined ? defaults[name] : checkDelay(name, value);
   };
   const maxSize = own(options, 'poolMaxSize');

@@ -30,6 +30,7 @@ const rows: readonly Row[] = [
   ['proxy', {}, /^proxy must be .*, got an object$/],
   ['proxy', new URL('http://127.0.0.1:1'), /^proxy must be .*, got an instance of URL$/],
   ['proxy', 1n, /^proxy must be/],
+  ['proxy', () => undefined, /^what the function proxy returns must be .*, got undefined$/],
   ['proxy', '', /^Failed to create proxy/],
   ['timeout', 0, /^timeout must be a number greater than 0, got 0: for no limit write false$/],
   ['timeout', -1, /^timeout must be greater than 0$/],

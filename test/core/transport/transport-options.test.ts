@@ -32,7 +32,7 @@ async function refusal(options: object): Promise<[code: string, message: string]
 }
 
 describe('createTransport', () => {
-  it.each([...durations, 'poolMaxSize'].flatMap((name) => [0, -1].map((value) => [name, value] as const)))(
+  it.each([...[...durations, 'poolMaxSize'].map((name) => [name, -1] as const), ['poolMaxSize', 0] as const])(
     'refuses %s: %d, which is not greater than 0',
     async (name, value) => {
       expect(await refusal({ [name]: value })).toEqual([
@@ -41,6 +41,17 @@ describe('createTransport', () => {
       ]);
     },
   );
+
+  it.each(
+    Object.entries({
+      connectTimeout: 'a connection always has a limit, of 30000 ms when this is left out',
+      readTimeout: 'for no limit leave it out',
+      poolIdleTimeout: 'to keep no idle connection write poolMaxIdlePerHost: 0',
+    }).flatMap(([name, advice]) => [0, false].map((value) => [name, value, advice] as const)),
+  )('refuses %s: %s, and says what to write for no limit', async (name, value, advice) => {
+    const message = `${name} must be greater than 0, got ${value}: ${advice}`;
+    expect(await refusal({ [name]: value })).toEqual(['ERR_INVALID_OPTION', message]);
+  });
 
   it('refuses poolMaxIdlePerHost: -1', async () => {
     expect(await refusal({ poolMaxIdlePerHost: -1 })).toEqual([
