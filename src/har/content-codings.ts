@@ -24,8 +24,7 @@ export function decodeContent(bytes: Uint8Array, contentEncoding: string, most: 
   const codings = parseCodings(contentEncoding);
   if (codings === null || codings.length > maxCodings) return null;
   try {
-    // The last that was applied is the first to be undone.
-    return codings.reduceRight((left, coding) => decoders[coding](left, { maxOutputLength: most }), bytes);
+    return codings.reduce((left, coding) => decoders[coding](left, { maxOutputLength: most }), bytes);
   } catch {
     return null;
   }

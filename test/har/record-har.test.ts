@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isIPv4, isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { type Har, mockTransport, type RecordHarOptions, recordHar } from '../../src/har/index.ts';
@@ -99,6 +99,18 @@ describe('a recording', () => {
     });
     expect(bytes?.response.content).toMatchObject({ size: 3, text: '//4A', encoding: 'base64' });
     expect(bytes?.request).toMatchObject({ bodySize: 1, postData: { text: '/w==', _encoding: 'base64' } });
+  });
+
+  it('undoes several codings, the last first', async () => {
+    const packed = brotliCompressSync(gzipSync('twice'));
+    const headers = { 'content-encoding': 'gzip, br', 'content-type': 'text/plain' };
+    await using session = await createSession({
+      transport: mockTransport(() => new Response(packed, { headers })),
+    });
+    const recording = recordHar(session);
+    await (await session.fetch('https://a.test/')).text();
+    const [entry] = (await recording.stop()).log.entries;
+    expect(entry?.response.content.text).toBe('twice');
   });
 
   it.each<[string, RecordHarOptions, string | undefined]>([
