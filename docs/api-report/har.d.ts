@@ -111,6 +111,10 @@ export interface HarWebSocketMessage {
 
 export type MockHandler = (request: Request, n: number) => Response | Promise<Response>;
 
+export interface ReadHarOptions {
+  readonly maxBytes?: number | undefined;
+}
+
 export interface RecordHarOptions {
   readonly path?: string | URL | undefined;
   readonly content?: 'embed' | 'omit' | undefined;
@@ -124,6 +128,38 @@ export interface RecordHarOptions {
   readonly filter?: ((exchange: ObservedExchange) => boolean) | undefined;
 }
 
+export interface ReplayHarOptions {
+  readonly mode?: 'sequence' | 'any' | undefined;
+  readonly notFound?: 'error' | 'pass' | undefined;
+  readonly match?: ReplayMatch | ReplayMatcher | undefined;
+  readonly latency?: number | 'recorded' | undefined;
+}
+
+export interface ReplayMatch {
+  readonly ignoreQuery?: boolean | readonly string[] | undefined;
+  readonly ignoreBody?: boolean | undefined;
+  readonly headers?: readonly string[] | undefined;
+}
+
+export type ReplayMatcher = (request: ReplayedRequest, entry: HarEntry) => boolean;
+
+export declare class ReplayTransport extends Transport {
+  #private;
+  unused(): HarEntry[];
+  close(): Promise<void>;
+}
+
+export interface ReplayedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer> | null;
+}
+
 export declare function mockTransport(handler: MockHandler): Transport;
 
+export declare function readHar(path: string | URL, options?: ReadHarOptions): Promise<Har>;
+
 export declare function recordHar(session: Session, options?: RecordHarOptions): HarRecording;
+
+export declare function replayHar(har: object, options?: ReplayHarOptions): ReplayTransport;

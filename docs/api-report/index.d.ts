@@ -764,7 +764,8 @@ export type RequestErrorCode =
   | 'ERR_STATUS'
   | 'ERR_CHECKSUM'
   | 'ERR_FILE'
-  | 'ERR_MOCK_FAILED';
+  | 'ERR_MOCK_FAILED'
+  | 'ERR_REPLAY_NO_MATCH';
 
 export interface RequestErrorDetails {
   readonly cause?: unknown;

@@ -77,6 +77,7 @@ const byErrorCode: Readonly<Record<RequestErrorCode, ExitCode>> = {
   ERR_CHECKSUM: 1,
   ERR_FILE: 1,
   ERR_MOCK_FAILED: 1,
+  ERR_REPLAY_NO_MATCH: 15,
 };
 
 /** What a process ends with that failed so. */

@@ -50,7 +50,8 @@ export type RequestErrorCode =
   | 'ERR_STATUS'
   | 'ERR_CHECKSUM'
   | 'ERR_FILE'
-  | 'ERR_MOCK_FAILED';
+  | 'ERR_MOCK_FAILED'
+  | 'ERR_REPLAY_NO_MATCH';
 
 /** The step in which a call failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';

@@ -1,3 +1,5 @@
+import { boundaryOf } from './multipart-parts.ts';
+
 /** What a body is redacted by. */
 export interface BodyRedactor {
   isSecret(name: string): boolean;
@@ -94,10 +96,4 @@ function redactPart(part: string, redactor: BodyRedactor): string {
   const name = /;\s*name="([^"]*)"/i.exec(part.slice(0, Math.max(0, end)))?.[1] ?? '';
   if (end < 0 || !redactor.isSecret(name)) return part;
   return `${part.slice(0, end + 4)}${redactor.mark(part.slice(end + 4).replace(/\r\n$/, ''))}\r\n`;
-}
-
-/** The boundary of a multipart type, `null` without one. RFC 2046 section 5.1.1. */
-function boundaryOf(contentType: string): string | null {
-  const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
-  return quoted ?? plain ?? null;
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { HeaderEntry } from '../core/http.ts';
 import { isSecretHeader } from '../core/masking.ts';
+import { mediaTypeOf } from './multipart-parts.ts';
 import { redactForm, redactHtml, redactJson, redactLines, redactMultipart } from './redact-body.ts';
 
 /** Names of parameters, fields and members whose values let somebody in. */
@@ -64,7 +65,7 @@ export class Redactor {
 
   /** A body that is text, by its Content-Type. */
   body(text: string, contentType: string): string {
-    const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    const type = mediaTypeOf(contentType);
     if (type === 'application/x-www-form-urlencoded') return redactForm(text, this);
     if (type === 'multipart/form-data') return redactMultipart(text, contentType, this);
     if (type.endsWith('html')) return redactHtml(text, this);

@@ -17,7 +17,7 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'resolveProfile',
     'withSession',
   ],
-  './har': ['mockTransport', 'recordHar'],
+  './har': ['ReplayTransport', 'mockTransport', 'readHar', 'recordHar', 'replayHar'],
   './interop': ['cookieDispatcher', 'cookieFetch', 'nodeAgents'],
   './page': [
     'Page',

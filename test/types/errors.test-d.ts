@@ -68,6 +68,7 @@ describe('RequestError', () => {
       | 'ERR_CHECKSUM'
       | 'ERR_FILE'
       | 'ERR_MOCK_FAILED'
+      | 'ERR_REPLAY_NO_MATCH'
     >();
   });
 

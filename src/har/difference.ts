@@ -1,0 +1,24 @@
+import { markPattern } from './marked-text.ts';
+import { Redactor } from './redactor.ts';
+
+/** What differs: where, and what stood there; `undefined` stands for nothing. */
+export interface Difference {
+  /** As `form field "user"`; `name` decides whether values may be shown. */
+  readonly what: string;
+  readonly name: string;
+  readonly given?: string | undefined;
+  readonly recorded?: string | undefined;
+}
+
+const redactor = new Redactor([]);
+
+/** Values of harmless names that are too short for a secret are shown. */
+export function inWords({ what, name, given, recorded }: Difference): string {
+  const shown = (value: string | undefined): string | null => {
+    if (value === undefined) return null;
+    const isHarmless = name === 'public' || (value.length < 8 && !redactor.isSecret(name));
+    return isHarmless && !markPattern.test(value) ? JSON.stringify(value) : null;
+  };
+  const [is, was] = [shown(given), shown(recorded)];
+  return is === null || was === null ? what : `${what} (${is}, recorded ${was})`;
+}
