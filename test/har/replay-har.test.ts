@@ -267,7 +267,8 @@ describe('a round trip', () => {
       cookies: request.cookies,
       query: request.queryString,
       headers: request.headers.filter(({ name }) => !/^(host|connection|content-length)$/i.test(name)),
-      postData: [request.postData, request.bodySize],
+      // A boundary of Firefox has no fixed length.
+      postData: [request.postData, Math.sign(request.bodySize)],
       answer: [response.status, response.statusText, response.cookies, response.redirectURL, response._error],
       fields: response.headers.filter(({ name }) => !/^(date|content-length)$/i.test(name)),
       content: [response.content.text, response.content.mimeType, response.content.encoding],
