@@ -85,7 +85,8 @@ async function workers({ step, defer }: SuiteContext, server: RedisServer): Prom
 const renter = `
   import { createRegistry, redisStore } from 'jarfetch/registry';
   const [url, home, accounts, calls] = process.argv.slice(1);
-  const store = redisStore(url);
+  // Eight processes start at once: on a busy machine that takes its time.
+  const store = redisStore(url, { timeout: 20_000 });
   const registry = createRegistry({ store });
   let good = 0;
   await Promise.all(Array.from({ length: Number(calls) }, async (_, index) => {

@@ -15,7 +15,11 @@ export interface RedisServer {
 }
 
 /** Starts a redis-server of its own on 127.0.0.1, which keeps nothing, and waits until it is ready. */
-export async function startRedis(options: readonly string[] = [], port?: number): Promise<RedisServer> {
+export async function startRedis(
+  options: readonly string[] = [],
+  port?: number,
+  program = 'redis-server',
+): Promise<RedisServer> {
   const chosen = port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'jarfetch-redis-'));
   const fixed = [
@@ -30,7 +34,7 @@ export async function startRedis(options: readonly string[] = [], port?: number)
     '--appendonly',
     'no',
   ];
-  const child = spawn('redis-server', [...fixed, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, [...fixed, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -40,7 +44,7 @@ export async function startRedis(options: readonly string[] = [], port?: number)
       output += chunk;
       if (output.includes('Ready to accept connections')) resolve();
     });
-    child.once('exit', () => reject(new Error(`redis-server ended: ${output}`)));
+    child.once('exit', () => reject(new Error(`${program} ended: ${output}`)));
   });
   const stop = async (): Promise<void> => {
     kill();
@@ -51,7 +55,8 @@ export async function startRedis(options: readonly string[] = [], port?: number)
   return { url: `redis://127.0.0.1:${chosen}`, port: chosen, process: child, stop };
 }
 
-function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody has at this moment. */
+export function freePort(): Promise<number> {
   const server = createServer();
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
