@@ -50,6 +50,7 @@ export type {
   MiddlewareHeaders,
   MiddlewareRequest,
 } from './core/flow/middleware-request.ts';
+export type { ObservedCookie } from './core/flow/observed-cookies.ts';
 export type {
   ObservedAddress,
   ObservedCall,

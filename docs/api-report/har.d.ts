@@ -1,6 +1,10 @@
 // Written by `npm run api`.
 
-import { ObservedExchange, Session, Transport } from './index.js';
+import { ObservedExchange, Observer, Session, Transport } from './index.js';
+
+export interface ExplainCallOptions {
+  readonly color?: boolean | undefined;
+}
 
 export interface Har {
   readonly log: HarLog;
@@ -155,6 +159,10 @@ export interface ReplayedRequest {
   readonly headers: Headers;
   readonly body: Uint8Array<ArrayBuffer> | null;
 }
+
+export declare function callLog(): Observer;
+
+export declare function explainCall(subject: unknown, options?: ExplainCallOptions): string;
 
 export declare function mockTransport(handler: MockHandler): Transport;
 

@@ -510,6 +510,14 @@ export interface ObservedConnection {
   readonly local: ObservedAddress | null;
 }
 
+export interface ObservedCookie {
+  readonly name: string;
+  readonly domain: string;
+  readonly path: string;
+  readonly sent: boolean;
+  readonly reason?: NonNullable<CookieExplanation['reason']> | 'omitted' | 'removed' | 'own-header';
+}
+
 export interface ObservedExchange {
   readonly call: ObservedCall;
   readonly attempt: number;
@@ -568,11 +576,13 @@ export interface Observer {
   onRedirect?(call: ObservedCall, redirect: ObservedRedirect): void;
   onCallEnd?(call: ObservedCall): void;
   onExchangeStart?(exchange: ObservedExchange): void;
+  onCookies?(exchange: ObservedExchange, cookies: readonly ObservedCookie[]): void;
   onRequest?(exchange: ObservedExchange): void;
   onRequestData?(exchange: ObservedExchange, chunk: Uint8Array): void;
   onRequestEnd?(exchange: ObservedExchange): void;
   onInformation?(exchange: ObservedExchange, head: ObservedResponse): void;
   onResponse?(exchange: ObservedExchange): void;
+  onSetCookies?(exchange: ObservedExchange, results: readonly SetCookieResult[]): void;
   onResponseData?(exchange: ObservedExchange, chunk: Uint8Array): void;
   onBytes?(exchange: ObservedExchange, direction: 'sent' | 'received'): void;
   onMessage?(exchange: ObservedExchange, message: ObservedMessage): void;

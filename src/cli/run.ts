@@ -68,7 +68,7 @@ async function fail(error: unknown, io: Io, output: Output): Promise<ExitCode> {
 }
 
 async function printVersion(output: Output): Promise<ExitCode> {
-  const { packageVersion } = await import('./version.ts');
+  const { packageVersion } = await import('../core/version.ts');
   await output.lines(packageVersion);
   return 0;
 }

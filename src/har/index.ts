@@ -1,4 +1,6 @@
+export { callLog } from './call-log.ts';
 export type { ReplayedRequest, ReplayMatch } from './compare-request.ts';
+export { type ExplainCallOptions, explainCall } from './explain-call.ts';
 export type * from './har-format.ts';
 export { type MockHandler, mockTransport } from './mock-transport.ts';
 export { type ReadHarOptions, readHar } from './read-har.ts';

@@ -5,6 +5,7 @@ import { checkNumber, checkOneOf, checkOptions, own } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
 import type { ObservedExchange, Observer } from '../core/flow/observer.ts';
 import { Session } from '../core/session/session.ts';
+import { packageVersion } from '../core/version.ts';
 import { entryOf, type TakenBody, type TakenExchange } from './har-entry.ts';
 import type { Har } from './har-format.ts';
 import { Redactor } from './redactor.ts';
@@ -158,7 +159,7 @@ class Recorder {
       entryOf(taken, { ...this.#settings, callNumbers: this.#callNumbers }),
     );
     this.#taken.clear();
-    const log = { version: '1.2', creator: { name: 'jarfetch', version: '0.1.0' } };
+    const log = { version: '1.2', creator: { name: 'jarfetch', version: packageVersion } };
     // Last, because a page may show a secret before a form says that it is one.
     return { log: { ...log, entries: redactor?.sweep(entries) ?? entries } };
   }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { OptionRow } from '../../src/cli/command.ts';
 import { commandRows } from '../../src/cli/table/rows.ts';
-import { packageVersion } from '../../src/cli/version.ts';
+import { packageVersion } from '../../src/core/version.ts';
 
 const commands = join(import.meta.dirname, '../../src/cli/commands');
 

@@ -17,7 +17,15 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'resolveProfile',
     'withSession',
   ],
-  './har': ['ReplayTransport', 'mockTransport', 'readHar', 'recordHar', 'replayHar'],
+  './har': [
+    'ReplayTransport',
+    'callLog',
+    'explainCall',
+    'mockTransport',
+    'readHar',
+    'recordHar',
+    'replayHar',
+  ],
   './interop': ['cookieDispatcher', 'cookieFetch', 'nodeAgents'],
   './page': [
     'Page',

@@ -19,7 +19,7 @@ const separator = '; ';
  */
 export function cookieHeader(jarCookies: string, own: string | null): string {
   if (own === null) return encodeHeaderText(firstThatFit(jarCookies, maxCookieBytes));
-  const others = withoutNames(jarCookies, namesOf(own));
+  const others = withoutNames(jarCookies, namesOfHeader(own));
   const fitting = encodeHeaderText(firstThatFit(others, roomBeside(own)));
   return fitting === '' || own === '' ? fitting + own : fitting + separator + own;
 }
@@ -45,8 +45,8 @@ function withoutNames(cookies: string, names: ReadonlySet<string>): string {
 /** A value in quotes may hold semicolons: Python's and Java's servers write and read it so. */
 const pair = /[ \t]*([^=;]*)(?:=[ \t]*(?:"[^"]*"[ \t]*(?=;|$)|[^;]*))?(?:;|$)/y;
 
-/** The names in a caller's header, as text. */
-function namesOf(header: string): ReadonlySet<string> {
+/** The names in a caller's Cookie header, as text. */
+export function namesOfHeader(header: string): ReadonlySet<string> {
   const names = new Set<string>();
   pair.lastIndex = 0;
   while (pair.lastIndex < header.length) {

@@ -28,12 +28,20 @@ export class Call {
   respond(raw: RawResponse): SessionResponse {
     if (raw.body === null) this.#finish(null);
     else raw.body.whenDone(this.#finish);
-    return createResponse(raw);
+    const response = createResponse(raw);
+    this.request.watch?.respond(response);
+    return response;
   }
 
   /** The response that the middleware of the call makes of it; `send` is what is inside them. */
   respondThrough(middleware: readonly Middleware[], send: Send): Promise<SessionResponse> {
-    return sendThrough(middleware, this.request, send, this.#finish);
+    const { watch } = this.request;
+    const sent = sendThrough(middleware, this.request, send, this.#finish);
+    if (watch === null) return sent;
+    return sent.then((response) => {
+      watch.respond(response);
+      return response;
+    });
   }
 
   /** Ends the limits of the call. The socket that it opened goes on, and its owner tells the watch of the end. */

@@ -3,6 +3,7 @@ import { cookieHeader, roomBeside } from '../cookies/header.ts';
 import { receiveContext, sendContext } from '../cookies/same-site.ts';
 import { concernsCookies, storeCookies } from '../cookies/set-cookie-lines.ts';
 import type { RawResponse } from '../response/raw.ts';
+import { observeCookies } from './observed-cookies.ts';
 import type { CallRequest, Stage } from './pipeline.ts';
 
 /**
@@ -12,15 +13,28 @@ import type { CallRequest, Stage } from './pipeline.ts';
 export function withCookies(access: CookieAccess): Stage {
   return (next) => (request) => {
     // Without credentials the jar is not used, but the caller's own Cookie header is sent.
-    if (!request.settings.credentials) return next(attachCookies(request, ''));
+    if (!request.settings.credentials) return next(attachCookies(observed(access, request, 'omitted'), ''));
     const store = (response: RawResponse): RawResponse | Promise<RawResponse> =>
       storeOf(access, request, response);
     // `cookie: null` takes the whole header away; what the response sets is stored all the same.
-    if (request.removedHeaders.has('cookie')) return next(request).then(store);
+    if (request.removedHeaders.has('cookie')) {
+      return next(observed(access, request, 'removed')).then(store);
+    }
+    const told = observed(access, request, null);
     const header = access.header(request.url, sendContext(request), roomBeside(request.cookie));
-    if (typeof header === 'string') return next(attachCookies(request, header)).then(store);
-    return request.deadline.during(header).then((value) => next(attachCookies(request, value)).then(store));
+    if (typeof header === 'string') return next(attachCookies(told, header)).then(store);
+    return request.deadline.during(header).then((value) => next(attachCookies(told, value)).then(store));
   };
+}
+
+/** The request with what becomes of the jar's cookies, where an observer asks for it. */
+function observed(
+  access: CookieAccess,
+  request: CallRequest,
+  notSent: 'omitted' | 'removed' | null,
+): CallRequest {
+  if (request.watch?.asksFor('onCookies') !== true) return request;
+  return { ...request, observedCookies: observeCookies(access, request, notSent) };
 }
 
 /** The response with what became of its cookies. */
@@ -40,13 +54,18 @@ function storeOf(
     if (stored instanceof Promise) {
       return request.deadline
         .during(stored)
-        .then((setCookies) => Object.assign(response, { setCookies }), fail);
+        .then((setCookies) => told(request, Object.assign(response, { setCookies })), fail);
     }
     response.setCookies = stored;
-    return response;
+    return told(request, response);
   } catch (error) {
     return fail(error);
   }
+}
+
+function told({ watch }: CallRequest, response: RawResponse): RawResponse {
+  watch?.setCookies(response);
+  return response;
 }
 
 function attachCookies(request: CallRequest, jarCookies: string): CallRequest {

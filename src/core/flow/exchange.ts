@@ -199,7 +199,7 @@ class Exchange
     watch?.responded(status, '', controller.rawHeaders, headers);
     if (watch !== null) socket.once('close', () => watch.end(null));
     const answer = new Answer(status, '', headers, null);
-    this.#resolve({ ...answer.respond(this.#request, this.#times, this.#sent), socket });
+    this.#answerWith({ ...answer.respond(this.#request, this.#times, this.#sent), socket });
   }
 
   onResponseStarted(): void {
@@ -239,9 +239,14 @@ class Exchange
       return;
     }
     answer.body = body;
-    this.#resolve(answer.respond(this.#request, this.#times, this.#sent));
+    this.#answerWith(answer.respond(this.#request, this.#times, this.#sent));
     // Nobody is shown it, and its connection must not be left holding it: no stranded body.
     if (status === 205) body?.discard();
+  }
+
+  #answerWith(response: RawResponse): void {
+    this.#watch?.answered(response);
+    this.#resolve(response);
   }
 
   /** Takes a response for a failure of the call, and ends its connection. */

@@ -1,6 +1,8 @@
+import type { SetCookieResult } from '../cookies/jar/outcome.ts';
 import { invalidOption, RequestError } from '../errors.ts';
 import type { HeaderEntry } from '../http.ts';
 import type { Timings } from '../transport/timings.ts';
+import type { ObservedCookie } from './observed-cookies.ts';
 
 /**
  * Watches what a session sends and receives, and cannot change it. Every method is optional. They are called at once,
@@ -32,6 +34,11 @@ export interface Observer {
   onCallEnd?(call: ObservedCall): void;
   /** A request begins to wait for its connection. */
   onExchangeStart?(exchange: ObservedExchange): void;
+  /**
+   * What became of the jar's cookies of the site, those that were withheld included. Not told of a cookieJar of the
+   * caller's, whose rules are not known.
+   */
+  onCookies?(exchange: ObservedExchange, cookies: readonly ObservedCookie[]): void;
   /** The head of the request is written: `exchange.request` and `exchange.connection` are known. */
   onRequest?(exchange: ObservedExchange): void;
   /** A piece of the request's body goes out: a copy. */
@@ -42,6 +49,11 @@ export interface Observer {
   onInformation?(exchange: ObservedExchange, head: ObservedResponse): void;
   /** The head of the response is here: `exchange.response` is known. */
   onResponse?(exchange: ObservedExchange): void;
+  /**
+   * What became of the Set-Cookie lines of the response, in their order: behind `onResponse`, and behind
+   * `onExchangeEnd` where the rest of the response was here at once.
+   */
+  onSetCookies?(exchange: ObservedExchange, results: readonly SetCookieResult[]): void;
   /**
    * A piece of the response's body is here, whether or not anybody reads it: a copy, with its Content-Encoding, without
    * the framing of HTTP.
@@ -222,7 +234,7 @@ function checkObserver(name: string, observer: unknown, known: ReadonlySet<strin
 
 const names: readonly (keyof Observer)[] = [
   ...(['onCallStart', 'onRetry', 'onRedirect', 'onCallEnd', 'onExchangeStart', 'onRequest'] as const),
-  ...(['onRequestData', 'onRequestEnd', 'onInformation', 'onResponse', 'onResponseData'] as const),
-  ...(['onBytes', 'onMessage', 'onExchangeEnd'] as const),
+  ...(['onCookies', 'onRequestData', 'onRequestEnd', 'onInformation', 'onResponse'] as const),
+  ...(['onSetCookies', 'onResponseData', 'onBytes', 'onMessage', 'onExchangeEnd'] as const),
 ];
 const methods: ReadonlySet<string> = new Set(names);

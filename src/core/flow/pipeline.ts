@@ -1,6 +1,7 @@
 import type { ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { Deadline } from './deadline.ts';
+import type { ObservedCookie } from './observed-cookies.ts';
 import type { CallWatch } from './watch.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface CallRequest extends ResolvedRequest {
   readonly watch: CallWatch | null;
   /** Which try of the call this belongs to, counted from 1. */
   readonly attempt: number;
+  /** What became of the jar's cookies, where an observer asks for it and the jar says it. */
+  readonly observedCookies?: readonly ObservedCookie[] | null;
   /**
    * Asks for an upgrade to this protocol (`websocket`) on a connection of HTTP/1.1. The headers include Connection,
    * Upgrade and the others of the handshake; a response with status 101 has the `socket`.

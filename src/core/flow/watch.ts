@@ -2,10 +2,12 @@ import { AsyncResource } from 'node:async_hooks';
 import type { RawHeaders, RequestBody } from '../http.ts';
 import { showMasked } from '../masking.ts';
 import type { ResolvedRequest } from '../request/resolve.ts';
+import type { RawResponse } from '../response/raw.ts';
 import { keepRawFields, readRawFields, type SentHead } from '../transport/head/sent.ts';
 import type { Lease } from '../transport/lease.ts';
 import type { Timings } from '../transport/timings.ts';
 import { bodyLength } from '../transport/upload.ts';
+import type { ObservedCookie } from './observed-cookies.ts';
 import {
   CallRecord,
   ExchangeRecord,
@@ -31,6 +33,14 @@ export interface WatchedRequest {
   readonly body: RequestBody | null;
   readonly attempt: number;
   readonly redirectedFrom: readonly URL[];
+  readonly observedCookies?: readonly ObservedCookie[] | null;
+}
+
+const calls = new WeakMap<object, ObservedCall>();
+
+/** The call whose response this is; `null` where nobody watched it. */
+export function callOf(response: object): ObservedCall | null {
+  return calls.get(response) ?? null;
 }
 
 /**
@@ -46,6 +56,7 @@ export class CallWatch {
   readonly #context = new AsyncResource('JarfetchCall');
   /** The latest exchange. */
   #exchange: ExchangeRecord | null = null;
+  readonly #answers = new WeakMap<RawResponse, ExchangeRecord>();
 
   constructor(observers: readonly Observer[], record: CallRecord) {
     this.#observers = observers;
@@ -73,9 +84,27 @@ export class CallWatch {
 
   /** Each observer gets a copy of the bytes, which belong to another reader. */
   tellData(method: 'onRequestData' | 'onResponseData', exchange: ExchangeRecord, chunk: Uint8Array): void {
-    if (this.#observers.some((observer) => observer[method] !== undefined)) {
-      this.tell(method, exchange, new Uint8Array(chunk));
-    }
+    if (this.asksFor(method)) this.tell(method, exchange, new Uint8Array(chunk));
+  }
+
+  asksFor(method: keyof Observer): boolean {
+    return this.#observers.some((observer) => observer[method] !== undefined);
+  }
+
+  /** An exchange has this answer, on its way to its caller. */
+  answered(exchange: ExchangeRecord, response: RawResponse): void {
+    if (this.asksFor('onSetCookies')) this.#answers.set(response, exchange);
+  }
+
+  /** What became of the cookies of an answer is known. */
+  setCookies(response: RawResponse): void {
+    const exchange = this.#answers.get(response);
+    if (exchange !== undefined) this.tell('onSetCookies', exchange, response.setCookies);
+  }
+
+  /** The caller gets this response. */
+  respond(response: object): void {
+    calls.set(response, this.record);
   }
 
   begin(exchange: ExchangeRecord): void {
@@ -146,6 +175,7 @@ export class ExchangeWatch {
     this.#body = request.body;
     this.record = new ExchangeRecord(call.record, { attempt, hop, isResent, method, url, times });
     call.begin(this.record);
+    if (request.observedCookies != null) call.tell('onCookies', this.record, request.observedCookies);
   }
 
   requested(sent: SentHead, lease: Lease | null, { pathname, search }: URL): void {
@@ -174,6 +204,10 @@ export class ExchangeWatch {
   responded(status: number, statusText: string, raw: unknown, headers: RawHeaders): void {
     this.record.response = new ResponseHeadRecord(status, statusText, keepRawFields(raw, headers));
     this.#call.tell('onResponse', this.record);
+  }
+
+  answered(response: RawResponse): void {
+    this.#call.answered(this.record, response);
   }
 
   received(chunk: Uint8Array): void {

@@ -28,8 +28,8 @@ export interface CookieAccess {
   put(cookies: readonly CookieInit[]): SetCookieResult | null;
   /** Stores one by the rules for live cookies, or says why not. */
   putOne(cookie: CookieInit): PutRejection | undefined;
-  /** Says of each cookie of the URL's site whether a request would carry it. */
-  explain(url: URL, context: SameSiteContext): CookieExplanation[];
+  /** Says of each cookie of the URL's site whether a request would carry it, in a header of at most `room` bytes. */
+  explain(url: URL, context: SameSiteContext, room?: number): CookieExplanation[];
   remove(filter: CookieFilter): void | Promise<void>;
   /** Removes the cookies of the URL's site (registrable domain). */
   removeSite(url: URL): void | Promise<void>;

@@ -44,8 +44,8 @@ export class BrowserAccess implements CookieAccess {
     return this.#jar.put(cookie).reason;
   }
 
-  explain(url: URL, context: SameSiteContext): CookieExplanation[] {
-    return this.#jar.explain(url, context, Date.now(), maxCookieBytes);
+  explain(url: URL, context: SameSiteContext, room: number = maxCookieBytes): CookieExplanation[] {
+    return this.#jar.explain(url, context, Date.now(), room);
   }
 
   remove(filter: CookieFilter): void {

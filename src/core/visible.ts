@@ -1,0 +1,25 @@
+/**
+ * Characters by which a text could do something to a terminal, or look like another text: control characters of
+ * ECMA-48 (C0, DEL, C1), those of bidirectional text (Unicode Standard Annex 9) and other invisible ones, line
+ * separators, and halves of surrogate pairs. Tabs and line feeds stay.
+ */
+export const unsafeCharacters = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** A server's text as a terminal may have it: `\x1b` and `\u202e` in the place of what they name. */
+export function makeVisible(text: string): string {
+  // The line ends of HTTP and Windows are line ends here, too.
+  return text.replace(/\r\n/g, '\n').replace(unsafeCharacters, shown);
+}
+
+/** The same for what has to be one line. */
+export function makeVisibleLine(text: string): string {
+  return makeVisible(text).replace(/\n/g, '\\n').replace(/\t/g, ' ');
+}
+
+function shown(character: string): string {
+  const point = character.codePointAt(0) ?? 0;
+  // A byte that is no UTF-8 stands in a header as half of a surrogate pair.
+  const code = point >= 0xdc80 && point <= 0xdcff ? point - 0xdc00 : point;
+  if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
