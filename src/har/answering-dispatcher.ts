@@ -3,20 +3,20 @@ import type { HeaderEntry } from '../core/http.ts';
 import { isLegacyHandler } from '../core/transport/leased-handler.ts';
 import { toBytes } from '../core/transport/piece-sources.ts';
 
-/** A request as it would go out. */
+/** A request as it would be sent. */
 export interface GivenRequest {
   readonly method: string;
   /** Without fragment. */
   readonly url: string;
   /** In the order and spelling in which they were given, one character per byte. */
   readonly headers: readonly HeaderEntry[];
-  /** All of it where it is here, a stream where it comes piece by piece, `null` for none. */
+  /** All bytes where they are known, a stream where they come piece by piece, `null` for none. */
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
   /** Aborted when the request is. */
   readonly signal: AbortSignal;
 }
 
-/** What comes in place of a server's answer. */
+/** The answer in place of a server's response. */
 export interface Answer {
   readonly status: number;
   readonly statusText: string;
@@ -25,7 +25,7 @@ export interface Answer {
   readonly body: ReadableStream<Uint8Array> | null;
 }
 
-/** Answers a request. What it rejects with is the failure of the request. */
+/** Answers a request. A rejection is the failure of the request. */
 export type Answerer = (request: GivenRequest) => Promise<Answer>;
 
 /**
@@ -50,7 +50,7 @@ export class AnsweringDispatcher extends Dispatcher {
     return true;
   }
 
-  /** There is nothing to close. */
+  /** Does nothing: there is nothing to close. */
   override close(): Promise<void>;
   override close(callback: () => void): void;
   override close(callback?: () => void): Promise<void> | void {
@@ -69,7 +69,7 @@ export class AnsweringDispatcher extends Dispatcher {
   }
 }
 
-/** One request and its answer, told to an undici handler in the order in which a connection would tell them. */
+/** One request and its answer. Calls an undici handler in the order in which a connection would. */
 class AnsweredExchange implements Dispatcher.DispatchController {
   rawHeaders: Buffer[] = [];
   rawTrailers: Buffer[] = [];
@@ -118,7 +118,7 @@ class AnsweredExchange implements Dispatcher.DispatchController {
     this.#resumed = null;
   }
 
-  /** Once: what an answer still does after its end is of no interest. */
+  /** Works once: anything that the answer does after its end is ignored. */
   #fail(error: Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -153,7 +153,7 @@ class AnsweredExchange implements Dispatcher.DispatchController {
     if (typeof body !== 'string' && !ArrayBuffer.isView(body)) {
       return ReadableStream.from(this.#pieces(body as AsyncIterable<unknown>));
     }
-    // A copy: the caller's bytes stay the caller's.
+    // A copy. Invariant: your objects are yours.
     const bytes = new Uint8Array(toBytes(body));
     this.#handler.onBodySent?.(Buffer.from(bytes));
     this.#handler.onRequestSent?.();
@@ -183,14 +183,14 @@ class AnsweredExchange implements Dispatcher.DispatchController {
     } else void this.#pass(body.getReader());
   }
 
-  /** Passes on what the answer's body has, as fast as it is taken. */
+  /** Passes on the answer's body as fast as it is read. */
   async #pass(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     this.#abort.signal.addEventListener('abort', () => void reader.cancel(this.reason).catch(() => {}));
     try {
       for (;;) {
         await this.#resumed?.promise;
         const { done, value } = await reader.read();
-        // What was read before a pause is kept until its end.
+        // Data that was read before a pause is kept until the pause ends.
         await this.#resumed?.promise;
         if (this.#isOver) return;
         if (done) return this.#end();
@@ -209,7 +209,7 @@ class AnsweredExchange implements Dispatcher.DispatchController {
   }
 }
 
-/** What undici takes for headers, as a list. */
+/** Headers in any form that undici accepts, as a list. */
 function entriesOf(headers: Dispatcher.DispatchOptions['headers']): HeaderEntry[] {
   if (headers === null || headers === undefined) return [];
   if (!Array.isArray(headers)) {

@@ -16,16 +16,16 @@ import type {
 } from './har-format.ts';
 import { type Redactor, unescaped } from './redactor.ts';
 
-/** A body as it went or came. */
+/** A body as it was sent or received. */
 export interface TakenBody {
   readonly chunks: Uint8Array[];
   /** Bytes in `chunks`. */
   length: number;
-  /** True when more went or came than is kept. */
+  /** True when the body is longer than what is kept. */
   isCut: boolean;
 }
 
-/** What is kept of an exchange until it is written. */
+/** The data of an exchange until it is written. */
 export interface TakenExchange {
   readonly exchange: ObservedExchange;
   readonly sent: TakenBody;
@@ -35,9 +35,9 @@ export interface TakenExchange {
   endedAt: number | null;
 }
 
-/** How entries are written. */
+/** Options for writing entries. */
 export interface EntryOptions {
-  /** `null` where secrets stay. */
+  /** `null` to keep secrets. */
   readonly redactor: Redactor | null;
   readonly embeds: boolean;
   readonly maxBody: number;
@@ -73,7 +73,7 @@ export function entryOf(taken: TakenExchange, options: EntryOptions): HarEntry {
 
 function timingsOf({ timings, startedAt }: ObservedExchange, now: number): HarTimings {
   const { queued, dns, connect, tls, sent, headers, body } = timings;
-  // Of a body that is still sent when the answer comes, what comes later is a part of receiving.
+  // When the response comes before the body is sent, the rest of the sending counts as receiving.
   const send = Math.min(sent ?? 0, headers ?? Number.POSITIVE_INFINITY);
   const before = queued + (dns ?? 0) + (connect ?? 0) + (tls ?? 0) + send;
   const rest = Math.max(0, now - startedAt - before);
@@ -81,7 +81,7 @@ function timingsOf({ timings, startedAt }: ObservedExchange, now: number): HarTi
   return {
     blocked: rounded(queued),
     dns: rounded(dns ?? -1),
-    // As the format has it, TLS is a part of the connect.
+    // In the format, TLS is part of `connect`.
     connect: rounded(connect === null ? -1 : connect + (tls ?? 0)),
     ssl: rounded(tls ?? -1),
     send: rounded(send),
@@ -143,7 +143,7 @@ function responseOf({ exchange, received }: TakenExchange, options: EntryOptions
   };
 }
 
-/** Tells an exchange whose bodies another client has: they are not seen here. */
+/** Tells an exchange whose bodies are not seen here, because another client has them. */
 function isOfForeignFetch({ call }: ObservedExchange): boolean {
   return call.kind === 'cookieFetch';
 }
@@ -156,7 +156,7 @@ function contentOf(exchange: ObservedExchange, body: TakenBody, options: EntryOp
     return { size, mimeType, comment: 'Not known: the fetch that cookieFetch was given has the body.' };
   }
   if (!options.embeds || size === 0) return { size, mimeType };
-  // What is here of an event stream is events; half of anything else is of no use.
+  // The kept part of an event stream has whole events. Part of another body is of no use.
   const isUsable = !body.isCut || mimeType.startsWith('text/event-stream');
   const bytes = isUsable
     ? decodeContent(Buffer.concat(body.chunks), headerValue(raw, 'content-encoding'), options.maxBody)
@@ -178,7 +178,7 @@ function postDataOf(body: TakenBody, mimeType: string, redactor: Redactor | null
   return { mimeType, ...textOf(Buffer.concat(body.chunks), mimeType, redactor, '_encoding') };
 }
 
-/** A multipart body has text around its files: what is no UTF-8 is looked at byte by byte there. */
+/** A multipart body has text around its files. One that is not UTF-8 is searched byte by byte. */
 function textOf<Key extends 'encoding' | '_encoding'>(
   bytes: Uint8Array,
   mimeType: string,
@@ -207,7 +207,7 @@ function messageOf(
   return { type, time: time / 1000, opcode: 2, data: bytesOf(data).toString('base64') };
 }
 
-/** The bytes of a Blob cannot be had at once. */
+/** The bytes of a Blob cannot be read synchronously. */
 function bytesOf(data: Exclude<ObservedMessage['data'], string>): Buffer {
   if (data instanceof Blob) return Buffer.alloc(0);
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
@@ -224,7 +224,7 @@ function versionOf({ connection }: ObservedExchange): string {
   return protocol === 'h2' ? 'HTTP/2.0' : 'HTTP/1.1';
 }
 
-/** Bytes of a head with its line and its end. HTTP/2 packs heads, and how is not known. */
+/** Bytes of a head with its first line and its end. On HTTP/2 the compressed size is not known. */
 function headSize(
   { connection }: ObservedExchange,
   line: string,

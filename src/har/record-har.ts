@@ -37,7 +37,7 @@ export interface RecordHarOptions {
   readonly filter?: ((exchange: ObservedExchange) => boolean) | undefined;
 }
 
-/** A recording that goes on. */
+/** A recording that is under way. */
 export interface HarRecording extends AsyncDisposable {
   /**
    * Ends the recording and gives it as HAR 1.2, written to the file first where there is one. What is under way is in
@@ -101,7 +101,7 @@ async function finish(har: Har, path: string | URL | undefined): Promise<Har> {
   return har;
 }
 
-/** A reader sees the file of before or all of the new one. */
+/** Written to another name first, so that readers see the old file or the whole new one. */
 async function writeWhole(path: string, har: Har): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
@@ -126,7 +126,7 @@ interface RecorderSettings {
   readonly filter: ((exchange: ObservedExchange) => boolean) | null;
 }
 
-/** Keeps what is told as it is told; all reading, decoding and redacting waits for the end. */
+/** Keeps all events as they come. Reading, decoding and redacting are done at the end. */
 class Recorder {
   readonly observer: Observer;
   readonly #settings: RecorderSettings;
@@ -145,7 +145,7 @@ class Recorder {
         const ended = taken.get(exchange);
         if (ended !== undefined) ended.endedAt = Date.now();
       },
-      // Nobody is given a copy of bodies that are not kept.
+      // Without these methods no copies of bodies are made.
       ...(settings.embeds && {
         onRequestData: (exchange, chunk) => this.#take(taken.get(exchange)?.sent, chunk),
         onResponseData: (exchange, chunk) => this.#take(taken.get(exchange)?.received, chunk),
@@ -160,7 +160,7 @@ class Recorder {
     );
     this.#taken.clear();
     const log = { version: '1.2', creator: { name: 'jarfetch', version: packageVersion } };
-    // Last, because a page may show a secret before a form says that it is one.
+    // Done last, because a page may show a secret before a form marks it as one.
     return { log: { ...log, entries: redactor?.sweep(entries) ?? entries } };
   }
 

@@ -1,21 +1,21 @@
 import { boundaryOf } from './multipart-parts.ts';
 
-/** What a body is redacted by. */
+/** The functions that a body is redacted by. */
 export interface BodyRedactor {
   isSecret(name: string): boolean;
   mark(secret: string): string;
   url(text: string): string;
 }
 
-/** Stands for a body that cannot be read for secrets. */
+/** Written in place of a body that cannot be searched for secrets. */
 const unreadable = 'redacted: it is nested too deeply to be looked through';
 
 export function redactForm(text: string, redactor: BodyRedactor): string {
-  // The pairs of a form are written as those of a query.
+  // A form is written like a query.
   return redactor.url(`?${text}`).slice(1);
 }
 
-/** Of a text that is no JSON, the URLs in it. */
+/** In text that is not JSON, the URLs are redacted. */
 export function redactJson(text: string, redactor: BodyRedactor): string {
   let isChanged = false;
   const hide = (value: unknown): unknown => {

@@ -4,18 +4,18 @@ import { isSecretHeader } from '../core/masking.ts';
 import { mediaTypeOf } from './multipart-parts.ts';
 import { redactForm, redactHtml, redactJson, redactLines, redactMultipart } from './redact-body.ts';
 
-/** Names of parameters, fields and members whose values let somebody in. */
+/** Names of parameters, fields and members whose values are credentials. */
 const secretName =
   /passw|passphrase|pwd|^pass$|token|secret|csrf|xsrf|session|^sid$|signature|^sig$|auth(?!or)|credential|api[-_]?key|access[-_]?key|private|assertion|saml|^jwt$|^otp$|^pin$|^code$|^state$|^nonce$/i;
 
 const mark = /^redacted-[0-9a-f]{16}$/;
 
-/** The shortest secret that is looked for where nothing says that it is one. */
+/** The shortest secret that is searched for in other text. */
 const shortestKnown = 8;
 
 /**
- * Puts marks in the place of secrets. Equal secrets have equal marks, made with a key that exists only as long as this
- * object: nothing can be guessed from a mark, and what belongs together still does.
+ * Replaces secrets by marks. Equal secrets have equal marks, so that their connection stays visible. The marks are made
+ * with a key that exists only as long as this object, so that no secret can be guessed from a mark.
  */
 export class Redactor {
   readonly #key = randomBytes(32);
@@ -30,7 +30,7 @@ export class Redactor {
   readonly isSecret = (name: string): boolean =>
     secretName.test(name) || this.#names.includes(name.toLowerCase());
 
-  /** What is marked already stays as it is, and nothing has nothing to hide. */
+  /** Marks and empty values are left as they are. */
   readonly mark = (secret: string): string => {
     if (secret === '' || mark.test(secret)) return secret;
     let made = this.#known.get(secret);
@@ -91,7 +91,7 @@ export class Redactor {
     return sweepStrings(value, (text) => text.replace(pattern, (found) => forms.get(found) ?? found)) as T;
   }
 
-  /** A cookie without a name may be all secret. */
+  /** A cookie without a name may be a secret as a whole. */
   readonly #pair = (pair: string): string => {
     const equals = pair.indexOf('=');
     return pair.slice(0, equals + 1) + this.mark(pair.slice(equals + 1));

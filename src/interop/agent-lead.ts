@@ -6,14 +6,14 @@ import { withoutBrackets } from '../core/http.ts';
 import { hangUp, watchUnconnected } from './unconnected-request.ts';
 
 /**
- * Makes a connection to a target; TLS, where there is any, is done when it calls back. Returns what gives the
- * connection up, its socket included.
+ * Makes a connection to a target; TLS, if any, is ready when it calls back. Returns a function that abandons the
+ * connection, its socket included.
  */
 export type AgentConnect = (options: buildConnector.Options, callback: buildConnector.Callback) => () => void;
 
 type ConnectionCallback = (error: Error | null, socket?: Duplex) => void;
 
-/** What Node.js's types leave out of its agents; every agent library builds on it. */
+/** The methods of agents that Node.js's types lack. All agent libraries use them. */
 interface AgentInternals {
   readonly options: { timeout?: number };
   addRequest(request: ClientRequest, options: ClientRequestArgs): void;
@@ -69,7 +69,7 @@ export function leadAgent<A extends Agent>(
   });
 }
 
-/** Connects for as long as the request wants the connection. */
+/** Connects until the request is given up. */
 function connectFor(
   request: ClientRequest,
   target: buildConnector.Options,
@@ -84,7 +84,7 @@ function connectFor(
   let giveUp: (() => void) | null = null;
   const settleOnce: ConnectionCallback = (error, socket) => {
     if (isOver) {
-      // It was made in the turn in which it was given up.
+      // The connection was made in the turn in which the request was given up.
       socket?.destroy();
       return;
     }
@@ -115,7 +115,7 @@ class PendingConnections {
     this.#add = (agent as unknown as AgentInternals).addRequest.bind(agent);
   }
 
-  /** Counts one; returns what ends it. */
+  /** Counts one connection; returns a function that uncounts it. */
   begin(options: ClientRequestArgs): () => void {
     const name = this.#agent.getName(options);
     this.#counts.set(name, this.#count(name) + 1);
@@ -141,7 +141,7 @@ class PendingConnections {
   };
 
   /**
-   * Gives the place of a connection that failed to the first request that waits: Node.js does not.
+   * Gives the place of a failed connection to the first waiting request, which Node.js does not.
    *
    * @param failed the request that was told of the failure. Node.js leaves it in the queue where it waited there.
    */

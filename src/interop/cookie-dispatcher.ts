@@ -17,7 +17,7 @@ import { WatchedHandler } from './watched-handler.ts';
  * `Referer`. Closing it leaves the session open, and after session.close() its requests fail with ERR_SESSION_CLOSED.
  *
  * @typeParam D the Dispatcher of the undici that it is for: copies of undici have types of their own, which need not fit
- *   each other. Told from where the result is used.
+ *   each other. Inferred from the use of the result.
  * @throws RequestError ERR_INVALID_OPTION for what is not a Session
  * @example
  * const { body } = await undici.request(url, { dispatcher: cookieDispatcher(session) });
@@ -38,7 +38,7 @@ class CookieDispatcher extends Dispatcher {
     this.#session = internalsOf(session);
   }
 
-  /** Where undici's fetch looks whether bodies are matched by a mock, and so handed on as they were given. */
+  /** Read by undici's fetch, which passes bodies unchanged to a mock. */
   get isMockActive(): boolean {
     return Reflect.get(this.#session.transport.dispatcher, 'isMockActive') === true;
   }
@@ -61,13 +61,13 @@ class CookieDispatcher extends Dispatcher {
     const { url, method } = request;
     const watched =
       call === null ? null : new WatchedHandler(call, { url, method, body: options.body }, exchange);
-    // A caller of dispatch() hears of failures by the handler alone, and the session waits for the end of the request.
+    // The handler is the only way to report a failure, and the session waits for the end of the request.
     const fail = (error: unknown): void =>
       (watched ?? exchange).onResponseError(noConnection, error as Error);
     const send = (jarCookies: string): void => this.#send(request, jarCookies, options, watched ?? exchange);
     try {
       const header = cookies.header(request.url, sendContext(request), roomBeside(request.cookie));
-      // A dispatch cannot be awaited: a jar that answers later sends the request later.
+      // dispatch() cannot wait. With an asynchronous jar the request is sent later.
       if (typeof header === 'string') send(header);
       else header.then(send).catch(fail);
     } catch (error) {

@@ -7,8 +7,8 @@ import { concernsCookies, storeCookies } from '../core/cookies/set-cookie-lines.
 import type { DispatchedRequest } from './dispatched-request.ts';
 
 /**
- * Stores what a response sets before the handler learns of the response. While a jar takes its time, all that follows
- * waits in order.
+ * Stores the cookies of a response before the handler gets the response. While an asynchronous jar stores them, later
+ * events wait in order.
  */
 export class CookieExchange implements Dispatcher.DispatchHandler {
   readonly #cookies: CookieAccess;
@@ -18,7 +18,7 @@ export class CookieExchange implements Dispatcher.DispatchHandler {
   #waiting: (() => void)[] | null = null;
   #isOver = false;
 
-  /** @param onEnd told once, when the request has its response or failed */
+  /** @param onEnd called once, when the request has its response or failed */
   constructor(
     cookies: CookieAccess,
     request: DispatchedRequest,
@@ -94,7 +94,7 @@ export class CookieExchange implements Dispatcher.DispatchHandler {
       this.#waiting = null;
       for (const pass of waiting) pass();
     };
-    // A jar that fails loses its cookies, not the response.
+    // When the jar fails, the cookies are lost, but not the response.
     stored.then(resume, resume);
   }
 

@@ -56,15 +56,15 @@ export function cookieFetch<Fetch extends FetchLike>(session: Session, fetch: Fe
   return withCookies as unknown as Fetch;
 }
 
-/** As fetch says it: its own responses each know of one hop only. */
+/** Sets `redirected` as fetch does. The other fetch has made each hop without redirects. */
 function markRedirected({ response }: ForeignHop, hops: readonly ForeignHop[]): void {
   if (hops.length > 1) Object.defineProperty(response, 'redirected', { value: true });
 }
 
-/** What a call without a session's options starts from. */
+/** The options of a call, which has none of a session. */
 let defaults: ResolvedSession | undefined;
 
-/** What is read here; an init goes to the other fetch as it is. */
+/** The options that are read here. The init itself goes to the other fetch. */
 const readHere = [
   ...(['method', 'headers', 'body', 'redirect', 'credentials', 'maxRedirects'] as const),
   // These decide which cookies SameSite allows, and what redirects show of the page.
@@ -85,7 +85,9 @@ function pick(from: object, keys: readonly string[]): object {
   return Object.fromEntries(own.filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** What the other fetch is told on every hop. A Request's own values stand under those of the init, as in fetch. */
+/**
+ * The init for the other fetch on every hop. Values of the init have precedence over those of a Request, as in fetch.
+ */
 function foreignInit(input: unknown, init: object): object {
   const isRequest = Object.prototype.toString.call(input) === '[object Request]';
   return isRequest ? { ...pick(input as object, ofRequest), ...init } : { ...init };
@@ -178,11 +180,13 @@ function headerPairs({ headers, cookie, settings }: HopRequest): [string, string
   return pairs;
 }
 
-/** The bytes, which can be sent again; a stream as the caller gave it, for fetches differ in what they take. */
+/**
+ * The bytes, which can be sent again. A stream is passed as the caller gave it, since each fetch accepts other kinds.
+ */
 async function foreignBody(body: RequestBody, given: unknown): Promise<object> {
   if (body.kind === 'bytes') return { body: body.bytes };
   if (body.kind === 'parts') {
-    // A Blob would write one of another class as the text "[object File]".
+    // A Blob would write a File of another class as the text "[object File]".
     const parts = body.parts.map((part) =>
       part instanceof Uint8Array || part instanceof Blob ? part : (part as Blob).arrayBuffer(),
     );

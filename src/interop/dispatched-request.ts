@@ -27,7 +27,7 @@ export function readDispatched(options: Dispatcher.DispatchOptions): DispatchedR
   };
 }
 
-/** Joined and not resolved: a path such as `//host/` must not choose another server. */
+/** Joined and not resolved, because a path such as `//host/` must not lead to another server. */
 function targetOf({ origin, path }: Dispatcher.DispatchOptions): URL {
   const base = new URL(String(origin));
   base.protocol = base.protocol.replace(/^ws/, 'http');
@@ -35,8 +35,8 @@ function targetOf({ origin, path }: Dispatcher.DispatchOptions): URL {
 }
 
 /**
- * What the headers say of the page that asks. `Sec-Fetch-Site` counts most; without it the page is that of `Origin`,
- * else of `Referer`. A request that names no page is the person's own, and same-site, as in `session.fetch`.
+ * The context by the headers. `Sec-Fetch-Site` counts most; without it the page is that of `Origin`, else of `Referer`.
+ * A request that names no page is made by the person and is same-site, as in `session.fetch`.
  */
 function contextOf(
   url: URL,
@@ -56,7 +56,7 @@ function oneOf<T extends string>(allowed: readonly T[], value: string | null): T
   return allowed.find((each) => each === value);
 }
 
-/** A page of an opaque origin, which is of no site. */
+/** A page with an opaque origin, which belongs to no site. */
 const opaque = new URL('about:blank');
 
 function pageOf(headers: readonly HeaderEntry[]): URL | undefined {

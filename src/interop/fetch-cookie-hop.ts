@@ -12,13 +12,13 @@ export interface CookieHop {
 
 /**
  * Sends one hop by fetch-cookie, and returns the response with its Set-Cookie lines. fetch-cookie is shown a list of
- * headers made for it, and a response of which only whole lines are left: so it neither follows redirects, nor writes
- * to the caller's Headers, nor splits Set-Cookie at commas.
+ * headers made for it, and a response that only has whole lines. So it neither follows redirects, nor writes to the
+ * caller's Headers, nor splits Set-Cookie at commas.
  */
 export async function sendByFetchCookie(
   hop: CookieHop,
 ): Promise<{ readonly response: FetchResponse; readonly lines: string[] }> {
-  // Loaded with the first call: most programs never need it.
+  // Loaded at the first call, since most programs do not need it.
   const { default: fetchCookie } = await import('fetch-cookie');
   const lines: string[] = [];
   let response: FetchResponse | undefined;

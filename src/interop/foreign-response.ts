@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { RequestError } from '../core/errors.ts';
 
-/** What is asked of a response; every fetch's has it. */
+/** The members of a response that are used. Every fetch has them. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -15,7 +15,7 @@ export function setCookieLines({ headers }: FetchResponse): string[] {
   if (typeof getSetCookie === 'function') return getSetCookie.call(headers);
   if (typeof raw === 'function') return raw.call(headers)['set-cookie'] ?? [];
   if (headers.get('set-cookie') === null) return [];
-  // Lines that were joined cannot be told apart again: a cookie might bring in another.
+  // Joined lines cannot be separated safely: one cookie could add another.
   const message =
     'fetch must give Headers with getSetCookie(): of joined Set-Cookie lines none can be trusted';
   throw new RequestError('ERR_INVALID_OPTION', message);
@@ -37,7 +37,7 @@ export function discardResponse(response: FetchResponse): void {
   else if (body instanceof Readable) body.on('error', () => {}).destroy();
 }
 
-/** Counts: a body may be larger than its fetch says. */
+/** Counts the bytes, since a body may be larger than its Content-Length. */
 async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
   const reader = body.getReader();
   for (let left = drainLimit; left >= 0; ) {

@@ -18,17 +18,17 @@ export async function requestTunnel(
   target: TunnelAuthority,
   options: RequestOptions,
 ): Promise<Socket> {
-  // Loaded with the first connection: most programs never need it.
+  // Loaded at the first connection, since most programs do not need it.
   const { HttpProxyAgent } = await import('hpagent');
   const proxy = {
-    // With `https:` hpagent puts its own name for the proxy over `options.servername`, even for an address.
+    // With `https:` hpagent replaces `options.servername` by the proxy's host, even for an address.
     protocol: protocol === 'https:' ? 'tls:' : 'http:',
     hostname,
     port: String(port),
     username: encodeURIComponent(username),
     password: encodeURIComponent(password),
   } as URL;
-  // Its types name a few of the options only; it hands all of them to http.request.
+  // Its types have only a few of the options, but it passes all of them to http.request.
   const agent = new HttpProxyAgent({ keepAlive: true, proxy, proxyRequestOptions: options as object });
   return new Promise((resolve, reject) => {
     agent.createConnection({ ...target }, (error: Error | null, socket) => {

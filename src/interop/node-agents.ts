@@ -55,9 +55,9 @@ export function nodeAgents(transport: Transport): NodeAgents {
   };
 }
 
-/** Direct and through SOCKS by our own connector, through HTTP proxies by hpagent. */
+/** Direct connections and SOCKS by the transport's connector, HTTP proxies by hpagent. */
 function createAgentConnect(transport: Transport, given: TransportSettings): AgentConnect {
-  // Node.js's own http speaks HTTP/1.1 alone.
+  // Node.js's own http only supports HTTP/1.1.
   const settings: ConnectSettings = { ...given, http2: false };
   const own = createConnect(settings);
   const toTarget = createConnect({ ...settings, proxyFor: () => null });
@@ -69,7 +69,7 @@ function createAgentConnect(transport: Transport, given: TransportSettings): Age
     if (refusal !== null) throw refusal;
     return openThroughProxy(proxy, target, settings, callback, (socket) => {
       if (target.protocol === 'https:') {
-        // Handed out after the handshake, and not before as by hpagent's own agent for https.
+        // Returned after the handshake, and not before it as by hpagent's own agent for https.
         return toTarget({ ...options, httpSocket: socket }, newAttempt('tls'), callback);
       }
       callback(null, socket);
@@ -105,9 +105,9 @@ function targetUrl({ protocol, hostname, port }: buildConnector.Options): URL {
 }
 
 /**
- * Opens a tunnel within the time of a connection. Returns what gives it up.
+ * Opens a tunnel within `connectTimeout`. Returns a function that abandons it.
  *
- * @param onTunnel takes the socket, and returns what gives up what it does with it
+ * @param onTunnel takes the socket, and returns a function that abandons its work
  */
 function openThroughProxy(
   proxy: ProxySettings,
@@ -151,7 +151,7 @@ function proxyRequestOptions(
   };
 }
 
-/** hpagent tells a status in its message only. */
+/** hpagent has the status only in its message. */
 function tunnelFailure(error: Error, timeout: number | null, proxy: ProxySettings): RequestError {
   if (timeout !== null) {
     const message = `No connection after ${timeout} ms: the proxy did not answer`;

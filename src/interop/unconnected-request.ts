@@ -1,9 +1,9 @@
 import type { ClientRequest } from 'node:http';
 
 /**
- * Learns that a request of Node.js is destroyed, or that its timeout runs out, while it has no socket. Node.js's own
- * sockets are there at once, so that it tells neither before one is: a client's abort and timeouts would do nothing
- * while a connection is being made. Both methods are the request's own only until {@link UnconnectedWatch.stop}.
+ * Notices that a request of Node.js is destroyed, or that its timeout runs out, while it has no socket. Node.js reports
+ * neither before it has one, since its own sockets exist at once. Without this, abort and timeouts of a client would
+ * have no effect while a connection is made. Both methods are replaced until {@link UnconnectedWatch.stop}.
  */
 export interface UnconnectedWatch {
   stop(): void;
@@ -44,7 +44,7 @@ export function watchUnconnected(
   };
 }
 
-/** The error that Node.js tells a request that was destroyed without a reason. */
+/** The error that Node.js emits for a request that is destroyed without a reason. */
 export function hangUp(): Error {
   return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 }

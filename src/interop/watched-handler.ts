@@ -14,7 +14,7 @@ export interface WatchedDispatch {
   readonly body: Dispatcher.DispatchOptions['body'];
 }
 
-/** Passes on what undici tells of a request, and tells the observers of the session of it. */
+/** Passes on undici's events of a request, and tells the observers of the session. */
 export class WatchedHandler implements Dispatcher.DispatchHandler {
   readonly #call: CallWatch;
   readonly #url: URL;
@@ -118,7 +118,7 @@ export class WatchedHandler implements Dispatcher.DispatchHandler {
     this.#call.end(failure);
   }
 
-  /** The watch of the exchange, which knows the head that was written before whatever it is told next. */
+  /** The watch of the exchange. It is first told of the request's head, once that is written. */
   get #told(): ExchangeWatch {
     const lease = this.#lease;
     if (lease !== null && this.#exchange.record.request === null) {
@@ -129,7 +129,7 @@ export class WatchedHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-/** As much of the body as tells its length. */
+/** A body for the watch, which only needs its length. */
 function bodyOf(body: WatchedDispatch['body']): RequestBody | null {
   if (body === null || body === undefined) return null;
   if (typeof body === 'string') return { kind: 'bytes', bytes: Buffer.from(body) };

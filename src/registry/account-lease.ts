@@ -12,33 +12,33 @@ export interface Lease {
   readonly session: RegistrySession;
   /** Aborted when the lease's time is over, or its session was lost to another process. */
   readonly signal: AbortSignal;
-  /** True once an answer, `rest` or `markBad` has made the account rest or retire during this lease. */
+  /** True once a response, `rest` or `markBad` has made the account rest or retire during this lease. */
   readonly isBlocked: boolean;
   /**
-   * Lets the account rest for so many milliseconds once it is given back: nobody gets it before, and other accounts go
-   * on. Answers of 429 do that by themselves.
+   * Lets the account rest for so many milliseconds after it is given back. It is not leased before that; other accounts
+   * are. A response of 429 does this by itself.
    *
    * @throws RequestError ERR_INVALID_OPTION
    */
   rest(milliseconds: number): void;
-  /** Retires the account: nobody gets it any more. */
+  /** Retires the account: it is not leased any more. */
   markBad(reason: string): void;
-  /** Gives the account back; once is enough. */
+  /** Gives the account back. Further calls do nothing. */
   release(): void;
   [Symbol.dispose](): void;
 }
 
-/** What a lease is made of. */
+/** The parts of a lease. */
 export interface LeaseParts {
   readonly account: Account;
   readonly session: RegistrySession;
   /** Aborted when the session was lost to another process. */
   readonly lost: AbortSignal | null;
-  /** Gives it back, once no request is under way. */
+  /** Gives it back when no request is under way. */
   readonly giveBack: () => void;
 }
 
-/** Makes the lease of an account, which watches its answers as long as it is held. */
+/** Makes the lease of an account, which watches the responses while it is held. */
 export function createLease({ account, session, lost, giveBack }: LeaseParts, pool: ResolvedPool): Lease {
   const { leaseTimeout, clock } = pool;
   const over = new AbortController();
@@ -74,7 +74,7 @@ export function createLease({ account, session, lost, giveBack }: LeaseParts, po
   const expire = (timeout: number): void => {
     isHeld = false;
     over.abort(new RequestError('ERR_TIMEOUT', `The lease of ${account.id} is over`, { timeout }));
-    // What the job has under way is not to meet the next job.
+    // Requests of the job must not run beside those of the next job.
     if (live?.isBusy) void live.whenQuiet().then(end);
     else end();
   };
@@ -111,7 +111,7 @@ function tellEnd({ id, retired }: Account, { onEvent }: ResolvedPool): void {
   if (retired !== null) onEvent({ type: 'retire', id, reason: retired });
 }
 
-/** Keeps what is known of the account with its session, for other processes and the next. */
+/** Saves the state of the account with its session, for other processes and the next one. */
 export function noteStanding(account: Account, live: LiveSession): void {
   const { standing } = account;
   if (standing.changedAt === 0 || standing.changedAt <= (live.account?.changedAt ?? 0)) return;

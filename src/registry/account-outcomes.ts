@@ -4,7 +4,7 @@ import { retryAfter } from '../core/flow/retry.ts';
 import type { SessionResponse } from '../core/response/response.ts';
 import { hostFacts } from '../core/sites.ts';
 
-/** What an answer of the site, or an error, means for the account that was used. */
+/** The effect of a response, or of an error, on the account that was used. */
 export interface AccountOutcome {
   /**
    * Milliseconds for which the account rests: twice as long with each such answer in a row, up to an hour. A longer
@@ -19,10 +19,10 @@ export interface AccountOutcome {
   readonly score?: number | undefined;
 }
 
-/** Outcomes by status of the answer or code of the error; `null` means nothing for the account. */
+/** Outcomes by status of the response or code of the error; `null` has no effect on the account. */
 export type AccountOutcomes = Readonly<Partial<Record<number | RequestErrorCode, AccountOutcome | null>>>;
 
-/** An outcome with nothing left to decide. */
+/** An outcome, complete. */
 export interface ResolvedOutcome {
   readonly rest: number;
   readonly score: number;
@@ -34,14 +34,14 @@ const longestRest = 3_600_000;
 const refused: AccountOutcome = { rest: 600_000, score: 1 };
 
 /**
- * What is meant where nothing else is said. Too many requests say nothing about the account, so that no number of 429
- * retires it; a refusal may be one of the page, so that it takes several in a row.
+ * The default outcomes. Too many requests are no fault of the account, so that no number of 429 retires it. A refusal
+ * may concern only one page, so that several in a row are needed.
  */
 const usual: AccountOutcomes = {
   401: refused,
   403: refused,
   429: { rest: 60_000 },
-  // By its Retry-After alone.
+  // Only by its Retry-After.
   503: {},
   ERR_LOGIN_FAILED: refused,
   ERR_PROXY: { rest: 30_000 },
@@ -51,7 +51,7 @@ const usual: AccountOutcomes = {
 const keys: ReadonlySet<string> = new Set(['rest', 'score']);
 
 /**
- * The outcomes that hold, by status or code.
+ * The outcomes to apply, by status or code.
  *
  * @throws RequestError ERR_INVALID_OPTION
  */
@@ -72,7 +72,7 @@ export function resolveOutcomes(given: AccountOutcomes): ReadonlyMap<string, Res
   return resolved;
 }
 
-/** What became of a call, for its account. */
+/** The result of a call, as it concerns the account. */
 export type Verdict =
   | { readonly kind: 'good' }
   | { readonly kind: 'neither' }
@@ -88,7 +88,7 @@ export type Verdict =
 /**
  * Judges how a call ended.
  *
- * @param home the origin of the account's `baseUrl`: what other sites answer says nothing; `null` judges all
+ * @param home the origin of the account's `baseUrl`: responses of other sites do not count; `null` counts all
  */
 export function judge(
   outcomes: ReadonlyMap<string, ResolvedOutcome>,
@@ -114,7 +114,7 @@ export function judge(
   return { kind: 'bad', reason, score, restAfter };
 }
 
-/** A login that failed for want of a connection says what the connection says. */
+/** A login that failed because of its connection counts as a failure of the connection. */
 function codeOf(error: unknown): string {
   if (!isRequestError(error)) return '';
   return error.code === 'ERR_LOGIN_FAILED' && isRequestError(error.cause) ? error.cause.code : error.code;

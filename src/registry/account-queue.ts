@@ -12,7 +12,7 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** What is looked at again at some time. */
+/** An item that is checked again at a certain time. */
 interface Wake extends Due {
   readonly look: () => void;
 }
@@ -27,7 +27,7 @@ export class AccountQueue {
   readonly #ready: ReadyAccounts;
   readonly #waking = new DueQueue<Wake>();
   readonly #waiting = new Set<Waiter>();
-  /** Those who wait for one account alone, by its id. */
+  /** Jobs that wait for one certain account, by its id. */
   readonly #waitingFor = new Map<string, Set<Waiter>>();
   #leases = 0;
   #turn = 0;
@@ -47,7 +47,7 @@ export class AccountQueue {
     this.#serve();
   }
 
-  /** Nobody gets it any more; who has it keeps it until the end. */
+  /** It is not leased any more. A job that has it keeps it to its end. */
   remove(account: Account): void {
     account.isRemoved = true;
     this.#dropIfDead(account);
@@ -74,7 +74,7 @@ export class AccountQueue {
     this.#serve();
     if (limits === null || !line.has(waiter)) return promise;
     return this.#inTime(promise, limits, (reason) => {
-      // One that was served meanwhile has its account.
+      // A job that was served meanwhile has its account.
       if (!line.delete(waiter)) return;
       if (named !== null && line.size === 0) this.#waitingFor.delete(named.id);
       reject(reason);
@@ -115,7 +115,7 @@ export class AccountQueue {
     if (this.#leases === 0) this.#drained?.();
   }
 
-  /** It has changed: it may rest, be retired, or be free again. */
+  /** Called when the account has changed: it may rest, be retired, or be free again. */
   changed(account: Account): void {
     this.#ready.remove(account);
     if (account.isAlive) this.#alive.set(account.id, account);
@@ -132,7 +132,7 @@ export class AccountQueue {
     else this.#offer(account);
   }
 
-  /** To who waits for this one, else to all. */
+  /** To a job that waits for this account, else to any. */
   #offer(account: Account): void {
     const [waiter] = this.#waitingFor.get(account.id) ?? [];
     if (waiter === undefined) this.#ready.add(account);
@@ -167,7 +167,7 @@ export class AccountQueue {
     return false;
   }
 
-  /** The proxy may have room for one more: the first of those that wait for it which can still be used. */
+  /** The proxy may have room for one more account: the first of those waiting that can still be used. */
   #unpark(lane: ProxyLane): void {
     for (const account of lane.parked) {
       if (!this.#isOpen(lane)) return;
@@ -189,7 +189,7 @@ export class AccountQueue {
     return true;
   }
 
-  /** Gives free accounts to who waits, in order; all are refused when no account will ever be free. */
+  /** Gives free accounts to the waiting jobs, in order. All jobs are refused when no account will ever be free. */
   #serve(): void {
     const now = this.#clock.monotonic();
     for (const { look } of this.#waking.take(now)) look();
@@ -206,7 +206,7 @@ export class AccountQueue {
     this.#wakeLater(now);
   }
 
-  /** The free account whose turn it is; `null` when none is free. */
+  /** The next free account; `null` when none is free. */
   #next(): Account | null {
     for (let account = this.#ready.take(); account !== null; account = this.#ready.take()) {
       if (this.#dropIfDead(account)) continue;
@@ -220,7 +220,7 @@ export class AccountQueue {
     this.#waking.add({ dueAt: Number.POSITIVE_INFINITY, look }, at);
   }
 
-  /** Serves who waits when the first account has rested. */
+  /** Serves the waiting jobs when the rest of the first account ends. */
   #wakeLater(now: number): void {
     const isWanted = this.#waiting.size > 0 || this.#waitingFor.size > 0;
     const next = isWanted ? this.#waking.next : Number.POSITIVE_INFINITY;
@@ -235,7 +235,7 @@ export class AccountQueue {
     this.#stopWaking = this.#clock.schedule(wake, Math.min(Math.max(0, next - now), maxTimerDelay));
   }
 
-  /** Refuses who waits; resolves when all accounts are given back. */
+  /** Refuses the waiting jobs. Resolves when all accounts are given back. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -9,12 +9,12 @@ import type { RegistrySessionOptions } from './session-options.ts';
 /** An account of a pool: the id of a session, or an id with the options it is created with. */
 export type AccountInput = string | (RegistrySessionOptions & { readonly id: string });
 
-/** What a pool tells of an account. */
+/** The state of an account that a pool shows. */
 export interface AccountInfo {
   readonly id: string;
   /** Jobs that use it now. */
   readonly leases: number;
-  /** Jobs that have used it, those included. */
+  /** Jobs that have used it, including the present ones. */
   readonly uses: number;
   /** Why it is retired: what `markBad` was told, `maxUses`, `maxAge` or `maxScore`; `null` when it is not. */
   readonly retired: string | null;
@@ -52,13 +52,13 @@ const unknown: AccountStanding = {
 export class Account {
   readonly id: string;
   readonly options: RegistrySessionOptions;
-  /** Its place among those that were given. */
+  /** Its index in the list of accounts. */
   readonly order: number;
   readonly lane: ProxyLane | null;
   readonly #limits: AccountLimits;
   readonly #clock: Clock;
   #standing = unknown;
-  /** Monotonic milliseconds until which nobody gets it, whatever the site says. */
+  /** Monotonic milliseconds until which it is not leased, independent of the site. */
   #pausesUntil = Number.NEGATIVE_INFINITY;
   leases = 0;
   /** Counts the leases of the pool; 0 for none yet. */
@@ -99,7 +99,7 @@ export class Account {
     return this.#standing;
   }
 
-  /** Why nobody will ever get it; `null` when somebody will. */
+  /** Why it will never be leased again; `null` when it can be. */
   get retired(): string | null {
     const { retired, uses, score, firstUsedAt } = this.#standing;
     const { maxUses, maxAge, maxScore } = this.#limits;
@@ -131,7 +131,7 @@ export class Account {
     this.#pausesUntil = Math.max(this.#pausesUntil, this.#clock.monotonic() + this.#limits.accountDelay);
     const { uses, firstUsedAt } = this.#standing;
     this.#standing = { ...this.#standing, uses: uses + 1, firstUsedAt: firstUsedAt || now };
-    // What ends an account has to outlive the process; a count that ends nothing is kept as it comes.
+    // Counts that a limit depends on are noted, so that they are saved. Others are saved with the next note.
     if (Number.isFinite(this.#limits.maxUses) || (firstUsedAt === 0 && Number.isFinite(this.#limits.maxAge)))
       this.#note({});
   }
@@ -140,12 +140,12 @@ export class Account {
     this.leases--;
   }
 
-  /** Nobody gets it for so many milliseconds, which says nothing about it. */
+  /** Does not lease it for so many milliseconds. This is not counted against the account. */
   pause(milliseconds: number): void {
     this.#pausesUntil = Math.max(this.#pausesUntil, this.#clock.monotonic() + milliseconds);
   }
 
-  /** Nobody gets it for so many milliseconds; a rest that is longer already stays. */
+  /** Lets it rest for so many milliseconds, unless it rests longer already. */
   rest(milliseconds: number): void {
     const until = this.#clock.wall() + milliseconds;
     this.#note({ restsUntil: Math.max(this.#standing.restsUntil, Math.ceil(until)) });
@@ -155,14 +155,14 @@ export class Account {
     if (this.#standing.retired === null) this.#note({ retired: reason });
   }
 
-  /** Forgets all that was said against it. */
+  /** Resets its rest, its failures and its score. */
   revive(): void {
     const { uses, firstUsedAt } = unknown;
     this.#note({ ...unknown, uses, firstUsedAt });
     this.#pausesUntil = Number.NEGATIVE_INFINITY;
   }
 
-  /** A good answer. */
+  /** Counts a good response. */
   forgive(): void {
     const { score, failures } = this.#standing;
     if (score > 0 || failures > 0) this.#note({ score: Math.max(0, score - forgiveness), failures: 0 });
@@ -176,12 +176,12 @@ export class Account {
   }
 
   #note(change: Partial<AccountStanding>): void {
-    // So that of two notes of one millisecond the later is the newer.
+    // Makes the later of two changes in one millisecond the newer one.
     const changedAt = Math.max(this.#clock.wall(), this.#standing.changedAt + 1);
     this.#standing = { ...this.#standing, ...change, changedAt };
   }
 
-  /** Takes over what another process, or an earlier one, has noted. */
+  /** Takes over the state that another process, or an earlier one, has saved. */
   adopt(noted: AccountStanding): void {
     if (noted.changedAt <= this.#standing.changedAt) return;
     const uses = Math.max(noted.uses, this.#standing.uses);

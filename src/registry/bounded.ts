@@ -2,8 +2,8 @@
 const breadth = 64;
 
 /**
- * Does `work` for all items, in their order and some at a time, whatever fails: a process that has to end has then done
- * some of it whole, and a store is not asked everything at once.
+ * Does `work` for all items, in order and a few at a time, also after failures. A process that must end early has then
+ * finished some items, and the store does not get all requests at once.
  *
  * @returns the failures, each once
  */
@@ -22,7 +22,7 @@ export async function forAll<T>(
   return failures;
 }
 
-/** Throws the failures of many together; of one code, that is the code of all. */
+/** Throws several failures as one error. It has their code, where all have the same. */
 export function throwTogether(message: string, failures: ReadonlySet<unknown>): void {
   if (failures.size === 0) return;
   const codes = new Set([...failures].map((error) => Object(error).code));
@@ -31,7 +31,7 @@ export function throwTogether(message: string, failures: ReadonlySet<unknown>): 
   throw codes.size === 1 && code !== undefined ? Object.assign(error, { code }) : error;
 }
 
-/** Lets so much work through at a time, the rest in order. */
+/** Limits how much work runs at a time. The rest waits in order. */
 export class Narrow {
   readonly #waiting: (() => void)[] = [];
   #under = 0;
@@ -43,7 +43,7 @@ export class Narrow {
       return await work();
     } finally {
       const next = this.#waiting.shift();
-      // Its place goes to the next.
+      // Gives its place to the next.
       if (next === undefined) this.#under--;
       else next();
     }

@@ -1,12 +1,14 @@
 import { maxTimerDelay } from '../core/checks.ts';
 
-/** Where a registry's time comes from. A test passes its own. */
+/** The source of a registry's time. Tests pass their own. */
 export interface Clock {
-  /** Milliseconds that only grow, whatever happens to the system's time. */
+  /** Milliseconds that only grow, also when the system's time is changed. */
   monotonic(): number;
   /** Epoch milliseconds. */
   wall(): number;
-  /** Calls back once after so many milliseconds, without keeping the process alive; returns what cancels it. */
+  /**
+   * Calls back once after so many milliseconds, without keeping the process alive. Returns a function that cancels it.
+   */
   schedule(callback: () => void, milliseconds: number): () => void;
 }
 
@@ -20,17 +22,17 @@ export const systemClock: Clock = {
   },
 };
 
-/** After so many milliseconds the store is asked again what time it is. */
+/** Milliseconds after which the store is asked for the time again. */
 const syncSpacing = 300_000;
 
 /**
- * The time of all who use a store: machines whose own clocks differ agree on when a session ends. Between two looks at
- * the store's clock it goes on by a clock that only grows. Until the first, and without a store that tells the time, it
- * is the system's.
+ * The common time of all users of a store, so that machines with different clocks agree on when a session ends. Between
+ * two readings of the store's clock it continues by the monotonic clock. Before the first reading, and without a store
+ * that has a clock, it is the system's time.
  */
 export class StoreClock implements Clock {
   readonly #own: Clock;
-  /** What the store said, and when. */
+  /** The last time of the store, and when it was read. */
   #synced: { readonly wall: number; readonly on: number } | null = null;
 
   constructor(own: Clock) {
@@ -50,18 +52,18 @@ export class StoreClock implements Clock {
     return this.#own.schedule(callback, milliseconds);
   }
 
-  /** Asks what time it is, unless that was done lately. A store that does not say changes nothing. */
+  /** Asks the store for the time, unless that was done lately. A store without a clock changes nothing. */
   async sync(time: () => Promise<number>): Promise<void> {
     const before = this.#own.monotonic();
     if (this.#synced !== null && before - this.#synced.on < syncSpacing) return;
     const wall = await time().catch(() => Number.NaN);
-    // The answer is as old as half of the way there and back.
+    // The answer is half a round trip old.
     const on = (before + this.#own.monotonic()) / 2;
     if (Number.isFinite(wall)) this.#synced = { wall, on };
   }
 }
 
-/** One timer for everything that is due some time. Rings at the earliest instant that was asked for. */
+/** One timer for everything that becomes due. It calls back at the earliest instant that was requested. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
@@ -73,13 +75,13 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Asks to be rung at `instant` (monotonic milliseconds) or before; `Infinity` asks for nothing. */
+  /** Requests a call at `instant` (monotonic milliseconds) or before; `Infinity` requests nothing. */
   set(instant: number): void {
     if (instant >= this.#at) return;
     this.#cancel?.();
     this.#at = instant;
     const delay = Math.max(0, Math.ceil(instant - this.#clock.monotonic()));
-    // A longer delay than a timer can hold rings early and is set again.
+    // A delay that is too long for a timer ends early and is set again.
     this.#cancel = this.#clock.schedule(() => this.#fire(), Math.min(delay, maxTimerDelay));
   }
 

@@ -4,16 +4,16 @@ import type { SessionDocument } from '../core/session/saved-session.ts';
 import type { DocumentChange } from './store.ts';
 import { conflict, wasKilled } from './store-errors.ts';
 
-/** Most times that an update is tried again because another was faster. */
+/** Most retries of an update that lost against another one. */
 const maxTries = 500;
 
-/** A document of a store and the tag that changes with it. */
+/** A document of a store, and a tag that differs for each version. */
 interface Tagged {
   readonly tag: string;
   readonly document: SessionDocument | null;
 }
 
-/** How one store reads a document, and writes it where it still has the tag. */
+/** How a store reads a document, and writes it if it still has the tag. */
 export interface TaggedDocument {
   read(): Promise<Tagged>;
   /** @returns `written`, `fenced` for who lost the lock, `killed`; any other text where the tag is another one now */
@@ -21,7 +21,7 @@ export interface TaggedDocument {
 }
 
 /**
- * Changes a document without losing what others write at the same time: who was slower reads again.
+ * Changes a document without losing concurrent changes: when another was faster, it reads again.
  *
  * @throws RequestError ERR_STORE_CONFLICT, ERR_SESSION_NOT_FOUND; what `change` and the store throw
  */

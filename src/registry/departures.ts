@@ -6,7 +6,7 @@ import type { LiveMap } from './live-map.ts';
 import type { LifeLimits, LiveSession } from './live-session.ts';
 import type { StoredSessions } from './stored-sessions.ts';
 
-/** What a session that leaves needs of its registry. */
+/** The parts of the registry that a leaving session needs. */
 export interface DepartureHost {
   readonly stored: StoredSessions;
   readonly endings: Endings;
@@ -17,13 +17,13 @@ export interface DepartureHost {
   onError(error: unknown, id: string): void;
 }
 
-/** How sessions leave the memory: into the store, by their end, or all together. */
+/** Removes sessions from memory: into the store, at their end, or all together. */
 export class Departures {
   readonly #host: DepartureHost;
   readonly #live: LiveMap;
   readonly #options: LifeLimits;
   readonly #leaving = new Set<Promise<void>>();
-  /** Those that have left but still wait for requests, and will be saved once more. */
+  /** Sessions that have left, but wait for requests and will be saved once more. */
   readonly #lingering = new Map<string, LiveSession>();
 
   constructor(host: DepartureHost, live: LiveMap, options: LifeLimits) {
@@ -38,7 +38,7 @@ export class Departures {
     this.forget(live);
     const stays = how === 'stored' && this.#host.stored.store !== null;
     if (!stays) this.#host.endings.note(id, how === 'expired' ? 'expired' : 'killed');
-    // In line with what else is to happen to it, from this moment on.
+    // In the queue of the session, after what is pending for it.
     const done = stays ? this.#writeIfNew(live) : this.#remove(live, how === 'expired');
     if (stays) {
       this.#lingering.set(id, live);
@@ -65,14 +65,14 @@ export class Departures {
     const { id } = live.session;
     const ends = await Promise.allSettled([done, live.session.close()]);
     for (const end of ends) {
-      // One that was killed elsewhere has ended, and that is all.
+      // A session that was killed elsewhere is only ended.
       if (end.status === 'fulfilled' || isRequestError(end.reason, 'ERR_SESSION_NOT_FOUND')) continue;
       this.forget(live);
       throw end.reason;
     }
     if (this.#lingering.get(id) !== live) return;
     this.#lingering.delete(id);
-    // What requests changed that were under way, unless it was killed meanwhile.
+    // Saves the changes of requests that were under way, unless it was killed meanwhile.
     if (live.hasNews(this.#options)) await this.#host.save(live);
   }
 
@@ -95,7 +95,7 @@ export class Departures {
     if (this.#lingering.get(id) === live) this.#lingering.delete(id);
   }
 
-  /** Nobody waits for it: its failure is told to whoever wants to know. */
+  /** Nobody waits for this, so a failure goes to `onError`. */
   inBackground(id: string, work: Promise<void>): void {
     this.#track(work).catch((error) => {
       if (!isRequestError(error, 'ERR_SESSION_NOT_FOUND')) this.#host.onError(error, id);
@@ -110,9 +110,9 @@ export class Departures {
   }
 
   /**
-   * Ends all. Those with changes are saved first, before anything is waited for; then every session is closed, and what
-   * requests change that were under way is saved, too. What is still being created comes last, so that one that hangs
-   * holds up nobody.
+   * Ends all sessions. Those with changes are saved first, before any waiting. Then every session is closed, and the
+   * changes of requests that were under way are saved, too. Sessions that are still being created come last, so that
+   * one that hangs does not delay the others.
    *
    * @returns the failures
    */

@@ -3,7 +3,7 @@ import type { LiveSessions } from './live-sessions.ts';
 
 /**
  * Waits until nobody holds a lease and no request is under way, and saves what has changed. From now on no lease is
- * given; what work in progress needs besides goes on.
+ * given, but the work in progress can still use the registry.
  *
  * @returns the failures
  */

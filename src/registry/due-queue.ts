@@ -1,6 +1,6 @@
-/** What becomes due. */
+/** An item that becomes due. */
 export interface Due {
-  /** Monotonic milliseconds at which it is looked at; `Infinity` for not at all. Of the queue alone. */
+  /** Monotonic milliseconds at which it is due; `Infinity` for never. Only the queue sets it. */
   dueAt: number;
 }
 
@@ -11,7 +11,7 @@ interface Entry<T> {
 
 /**
  * Items by the time at which they are due, as a binary heap: adding and taking cost the logarithm of their number, and
- * nothing is walked over. What is due later than was asked is looked at too early, and asked for again.
+ * there is no search through all. An item whose time was moved to later comes too early, and is requested again.
  */
 export class DueQueue<T extends Due> {
   readonly #heap: Entry<T>[] = [];
@@ -33,7 +33,7 @@ export class DueQueue<T extends Due> {
   *take(now: number): Generator<T> {
     while (this.next <= now) {
       const entry = this.#pop();
-      // An earlier time was asked for since, and has been here.
+      // An earlier time was requested since, and has passed.
       if (entry === undefined || entry.item.dueAt !== entry.at) continue;
       entry.item.dueAt = Number.POSITIVE_INFINITY;
       yield entry.item;

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import * as nodeFileSystem from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** What is used of Node's file system; a test gives one that fails. */
+/** The functions of Node's file system that are used. Tests pass one that fails. */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
   'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
@@ -20,17 +20,17 @@ export const othersMask = 0o077;
 const maxBytes = 128 * 1024 * 1024;
 
 /**
- * How long files stay that nobody has touched: what a process left that ended in the middle, leases, and notes of
- * sessions that were killed. Milliseconds.
+ * Milliseconds after which untouched files are removed: temporary files of a process that crashed, leases, and notes
+ * of killed sessions.
  */
 const longestStay = { '.tmp': 600_000, '.lease': 86_400_000, '.killed': 30 * 86_400_000 };
 
-/** What is not only its owner's and may not be trusted: somebody else chose what is in it, or where it goes. */
+/** The error for a file that another user could have written or linked, and that is not trusted. */
 export class ForeignFile extends Error {}
 
 /**
- * Makes the folder, or takes others' rights to it away, and removes what dead writers left. A link and the folder of
- * another user are refused.
+ * Makes the folder, or removes the rights of other users to it, and deletes temporary files of crashed processes. A
+ * link and the folder of another user are refused.
  *
  * @throws ForeignFile
  */
@@ -38,7 +38,7 @@ export async function prepareFolder(folder: string, files: FileSystem): Promise<
   await files.mkdir(folder, { recursive: true, mode: folderMode });
   const found = await files.lstat(folder);
   if (found.isSymbolicLink()) throw new ForeignFile(`${folder} is a link`);
-  // Once more by a handle: what has the name may have changed, and a change of rights must not follow a link.
+  // Checked again by a handle: the name may mean another file by now, and a change of rights must not follow a link.
   const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = constants;
   const handle = await files.open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
@@ -62,7 +62,7 @@ async function removeOld(folder: string, files: FileSystem): Promise<void> {
 }
 
 /**
- * Systems without users have nothing to check.
+ * There is nothing to check on systems without users.
  *
  * @throws ForeignFile
  */
@@ -78,7 +78,7 @@ export function checkOwner(path: string, uid: number): void {
  * @returns `null` when there is none
  */
 export async function readPrivate(path: string, files: FileSystem): Promise<string | null> {
-  // What is no file, such as a pipe, must not hold the process up.
+  // Opening something else than a file, such as a pipe, must not block the process.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   const file = await absentAs(null, files.open(path, flags));
   if (file === null) return null;
@@ -86,7 +86,7 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
     const stat = await file.stat();
     if (!stat.isFile()) throw new Error(`${path} is no file`);
     checkOwner(path, stat.uid);
-    // Under another name it may be read and changed where nobody looks.
+    // With a second name it may be read and changed elsewhere.
     if (stat.nlink > 1) throw new ForeignFile(`${path} has another name, too`);
     if (stat.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`);
     if ((stat.mode & othersMask) !== 0) await file.chmod(fileMode);
@@ -96,7 +96,7 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
   }
 }
 
-/** How {@link writeWhole} writes. */
+/** Options of {@link writeWhole}. */
 export interface WriteOptions {
   /** False: after a power failure the file may be the old one. */
   readonly sync: boolean;
@@ -104,7 +104,7 @@ export interface WriteOptions {
   readonly mayReplace?: () => void | Promise<void>;
 }
 
-/** Replaces a file as a whole: whoever reads it, and whatever happens meanwhile, has the old one or the new one. */
+/** Replaces a file atomically: readers see the old content or the new one, also after a crash. */
 export async function writeWhole(
   path: string,
   text: string,
@@ -112,7 +112,7 @@ export async function writeWhole(
   { sync, mayReplace }: WriteOptions,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  // Fails when the name is taken, by a link too: whoever made it does not get to see what is written.
+  // Fails when the name exists, also as a link, so that nobody else can read what is written.
   const file = await files.open(temporary, 'wx', fileMode);
   try {
     try {
@@ -132,7 +132,7 @@ export async function writeWhole(
 }
 
 /**
- * Deletes a file for good; one that is not there is no failure.
+ * Deletes a file durably. A file that does not exist is no failure.
  *
  * @returns whether it was there
  */
@@ -145,12 +145,12 @@ export async function removeDurably(path: string, files: FileSystem): Promise<bo
   return removed;
 }
 
-/** Tells whether something has this name, whatever it is. */
+/** Tells whether a file of any kind has this name. */
 export async function exists(path: string, files: FileSystem): Promise<boolean> {
   return (await absentAs(null, files.lstat(path))) !== null;
 }
 
-/** So that a rename outlives a power failure. Not every system can; the file itself is safe in any case. */
+/** Makes a rename durable. Not every system supports it; the file itself is safe in any case. */
 async function syncFolder(folder: string, files: FileSystem): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await files.open(folder, 'r');
@@ -161,7 +161,7 @@ async function syncFolder(folder: string, files: FileSystem): Promise<void> {
   }
 }
 
-/** `absent` in the place of the failure that there is no such file. */
+/** Returns `absent` instead of failing when there is no such file. */
 async function absentAs<T, A>(absent: A, action: Promise<T>): Promise<T | A> {
   try {
     return await action;

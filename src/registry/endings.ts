@@ -4,10 +4,10 @@ import type { RegistryWatch } from './registry-watch.ts';
 /** Why a session is no longer there. */
 export type Ending = 'expired' | 'killed';
 
-/** Most ended sessions whose ending is remembered. */
+/** Most ended sessions that are remembered. */
 const maxRemembered = 10_000;
 
-/** How sessions ended, the latest of them: so that a caller is told more than that there is none. */
+/** How the latest sessions ended, so that an error can say more than that there is none. */
 export class Endings {
   readonly #endings = new Map<string, Ending>();
   readonly #onEnd: (id: string) => void;
@@ -21,7 +21,7 @@ export class Endings {
 
   note(id: string, ending: Ending): void {
     this.#onEnd(id);
-    // Whoever asks for it again finds the same ending.
+    // Later calls get the same ending.
     if (this.#endings.get(id) !== ending) this.#watch.note(ending === 'expired' ? 'onExpire' : 'onKill', id);
     this.#endings.delete(id);
     this.#endings.set(id, ending);
@@ -29,7 +29,7 @@ export class Endings {
     if (this.#endings.size > maxRemembered && oldest !== undefined) this.#endings.delete(oldest);
   }
 
-  /** There is a session of this name again. */
+  /** Called when there is a session of this name again. */
   began(id: string): void {
     this.#endings.delete(id);
   }

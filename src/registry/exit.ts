@@ -1,6 +1,6 @@
 /**
  * Runs `close` when the process is asked to end by SIGINT or SIGTERM, or has nothing left to do. A signal is raised
- * again afterwards, so that the process ends by it as if nobody had listened; `timeout` milliseconds later at the latest.
+ * again afterwards, so that the process ends by it as without listeners; after `timeout` milliseconds at the latest.
  *
  * @param onError told what could not be saved
  * @returns what takes the listeners away

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileSystem, readPrivate, writeWhole } from './durable-file.ts';
 import type { LockOptions, StoreLock } from './store.ts';
 
-/** A lease as its file has it. Epoch milliseconds: all who use a folder have one clock. */
+/** The content of a lease's file. Epoch milliseconds, since all users of a folder have one clock. */
 interface Lease {
   readonly token: string;
   readonly fence: number;
@@ -12,7 +12,7 @@ interface Lease {
 /** A lease that seems to last longer, in milliseconds, is one from before the system's clock was set back. */
 const longestLife = 3_600_000;
 
-/** Runs an action while no other process is at the files of the session. */
+/** Runs an action while no other process uses the files of the session. */
 type Alone = <T>(action: () => Promise<T>) => Promise<T>;
 
 /**
@@ -38,7 +38,7 @@ export class FileLease {
       const now = Date.now();
       const isHeld = last !== null && last.until > now && last.until < now + longestLife;
       if (isHeld) return null;
-      // Larger than all before, also where the file was lost or torn.
+      // Larger than all before, also after the file was lost or damaged.
       const next = Math.max((last?.fence ?? 0) + 1, now);
       await this.#write({ token, fence: next, until: now + ttl });
       return next;
@@ -72,7 +72,7 @@ export class FileLease {
     }
   }
 
-  /** Not synced: after a power failure nobody holds a lease. */
+  /** Not synced, since after a power failure nobody holds a lease. */
   #write(lease: Lease): Promise<void> {
     return writeWhole(this.#path, JSON.stringify(lease), this.#files, { sync: false });
   }

@@ -12,7 +12,7 @@ const longestPause = 40;
  * Runs `action` while no other process holds the lock of this file.
  *
  * @param timeout longest wait for it in milliseconds
- * @param action gets what throws when the lock was lost: this process was stopped for longer than a lock is kept
+ * @param action gets a function that throws when the lock was lost, because this process was stopped for too long
  */
 export async function withFileLock<T>(
   path: string,
@@ -28,7 +28,7 @@ export async function withFileLock<T>(
     return await action(async () => {
       if (lost !== null) throw lost;
       const now = await lockOf(path).catch(() => null);
-      // A process that stood still learns of it here, before its timer does.
+      // A process that was stopped notices the loss here, before its timer does.
       const isOurs = now !== null && now.ino === own.ino && now.birthtimeMs === own.birthtimeMs;
       if (!isOurs || Date.now() - now.mtimeMs > staleAfter) {
         throw Object.assign(new Error('The lock was lost: the process stood still'), {
@@ -37,7 +37,7 @@ export async function withFileLock<T>(
       }
     });
   } finally {
-    // A lock that was lost is another's.
+    // A lost lock belongs to another process.
     await release().catch(() => {});
   }
 }
@@ -48,25 +48,25 @@ function lockOf(path: string): Promise<Stats> {
 }
 
 /**
- * Waits here and not in proper-lockfile, which makes a list of all retries for every lock, and which tries again after
- * every failure: only a lock that is held gets better by waiting.
+ * Waits here and not in proper-lockfile, which makes a list of all retries for every lock, and which retries after
+ * every failure. Waiting only helps when the lock is held.
  */
 async function take(
   path: string,
   timeout: number,
   onCompromised: (error: Error) => void,
 ): Promise<() => Promise<void>> {
-  // Loaded with the first use: it listens for signals from then on.
+  // Loaded at the first use, because it listens for signals from then on.
   const { default: lockfile } = await import('proper-lockfile');
   const end = performance.now() + timeout;
   for (let pause = 1; ; pause = Math.min(pause * 1.3, longestPause)) {
     try {
-      // The file need not be there.
+      // The file need not exist.
       return await lockfile.lock(path, { realpath: false, stale: staleAfter, retries: 0, onCompromised });
     } catch (error) {
       const left = end - performance.now();
       if (!isHeld(error) || left <= 0) throw error;
-      // By chance, so that many waiters do not meet again and again.
+      // Random, so that many waiters do not try at the same time again and again.
       await delay(Math.min(left, pause * (1 + Math.random())));
     }
   }

@@ -76,7 +76,7 @@ export class FileStore implements SessionStore {
   constructor(folder: string, given: FileStoreOptions, files: FileSystem) {
     checkOptions(given, 'fileStore options', keys);
     const { lockTimeout = 10_000 } = ownCopy('fileStore options', given);
-    // Of one folder for good, wherever the process goes.
+    // Resolved once, so that it stays the same when the working directory changes.
     this.#folder = resolve(checkString('folder', folder));
     this.#seal = resolveSeal(given, (fresh) => this.#shareSalt(fresh));
     this.#lockTimeout = checkDelay('lockTimeout', lockTimeout);
@@ -94,7 +94,7 @@ export class FileStore implements SessionStore {
       } catch (error) {
         if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
       }
-      // Once more and alone: what was read may be replaced by now, and only what is bad may be moved.
+      // Read again under the lock: the file may have been replaced, and only a bad one may be moved.
       return this.#alone(id, () => file.readOrSetAside());
     });
   }
@@ -180,7 +180,7 @@ export class FileStore implements SessionStore {
     });
   }
 
-  /** Removes what dead writers left; what is over only the registry can tell. */
+  /** Removes temporary files of crashed processes. Only the registry knows which sessions have expired. */
   async purge(): Promise<number> {
     return attempt('use its folder', async () => {
       await prepareFolder(this.#folder, this.#files);
@@ -188,7 +188,7 @@ export class FileStore implements SessionStore {
     });
   }
 
-  /** By a file that is written and deleted again. */
+  /** Writes a file and deletes it again. */
   async ping(): Promise<void> {
     await this.time();
   }
@@ -207,7 +207,7 @@ export class FileStore implements SessionStore {
     return this.#prepared;
   }
 
-  /** In this process in order, between processes by the lock: waiting in line costs less than asking again. */
+  /** In order within this process, and by the lock between processes. Waiting in a queue is cheaper than retrying. */
   #alone<T>(id: string, action: (checkHeld: () => Promise<void>) => Promise<T>): Promise<T> {
     return this.#queue.run(id, () => withFileLock(this.#pathOf(id), this.#lockTimeout, action));
   }
@@ -217,7 +217,7 @@ export class FileStore implements SessionStore {
   }
 }
 
-/** A failure of the caller's own, told from those of the files. */
+/** A failure of the caller's function, as opposed to one of the files. */
 class ChangeFailed extends Error {}
 
 function applyChange(change: DocumentChange, stored: SessionDocument | null): SessionDocument | null {

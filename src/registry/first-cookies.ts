@@ -7,7 +7,7 @@ import type { RegistrySession } from './registry-session.ts';
 export interface FirstCookies {
   readonly cookies?: string | object | undefined;
   readonly cookieFormat?: ImportFormat | ImportOptions | undefined;
-  /** Whose they are where they do not say it. */
+  /** The URL of cookies that name no domain. */
   readonly url?: string | URL | undefined;
 }
 
@@ -40,14 +40,14 @@ const recordKeys: ReadonlySet<string> = new Set([
   ...['partitioned', 'expiresAtMs'],
 ]);
 
-/** Those that `setCookies` takes; another list has no format that is known, and that is what the caller is told. */
+/** The records that `setCookies` accepts. Any other list gets the error that its format is not known. */
 function setRecords(
   session: RegistrySession,
   cookies: readonly SessionCookieInit[],
   url: string | URL | undefined,
   unknown: RequestError,
 ): void {
-  // In a field that nobody reads may be an end: an ended login would live again.
+  // An unknown field may hold the end of the cookie, and an ended login would become valid again.
   const other = cookies.flatMap((cookie) => Object.keys(Object(cookie))).find((key) => !recordKeys.has(key));
   if (other !== undefined) throw unknown;
   try {

@@ -36,7 +36,7 @@ export class HeldLock {
     return this.#lock.fence;
   }
 
-  /** Aborted when the lock has ended while it was held: this process stood still, or the store was away. */
+  /** Aborted when the lock ended while it was held: this process was stopped, or the store was not reachable. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -46,7 +46,7 @@ export class HeldLock {
   }
 
   async #renew(): Promise<void> {
-    // A store that is away for a moment says nothing about the lock: the next time decides.
+    // A store that is not reachable for a moment does not end the lock. The next renewal decides.
     const isOurs = await this.#lock.extend(lockLife).catch(() => true);
     if (!this.#isHeld) return;
     if (isOurs) this.#renewLater();

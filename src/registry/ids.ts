@@ -8,7 +8,7 @@ import { describe, RequestError } from '../core/errors.ts';
 const idForm = /^(?![.])[\w.@+:=~-]{1,64}(?<![.])$/;
 
 /**
- * Checks a session's id at the door.
+ * Checks a session's id.
  *
  * @throws RequestError ERR_INVALID_OPTION
  */

@@ -14,7 +14,7 @@ export class KeyedQueue {
     return result;
   }
 
-  /** Resolves when nothing is under way that was asked for until now. */
+  /** Resolves when all actions that were added until now have ended. */
   async whenIdle(): Promise<void> {
     await Promise.allSettled(this.#last.values());
   }

@@ -39,7 +39,7 @@ export class Leasing {
     return this.#held;
   }
 
-  /** Gives no more leases, and waits for those that are held. */
+  /** Gives no more leases and waits for those that are held. */
   async drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#held === 0) return;
@@ -85,7 +85,7 @@ export class Leasing {
 
   async #giveBack(live: LiveSession | null, lock: HeldLock | null, leave: () => void): Promise<void> {
     try {
-      // Others read it before they use it.
+      // Other processes read it before they use it.
       if (live !== null && lock !== null && !live.session.closed) await this.#live.save(live, lock);
     } catch (error) {
       if (live !== null && isRequestError(error, 'ERR_STORE_CONFLICT')) this.#live.giveUp(live);

@@ -65,7 +65,7 @@ export class Listing {
 
   async #page(options: PageOptions): Promise<string[]> {
     const stored = await this.#live.stored.page(options);
-    // Behind the end of a full page the store has more, which come first.
+    // After a full page of the store, its next ones come before the others.
     const end = stored.length < options.limit ? undefined : stored.at(-1);
     const inMemory = this.#live.ids(({ id }) => end === undefined || id <= end);
     return pageOf(new Set([...stored, ...inMemory]), options);
@@ -85,7 +85,7 @@ export class Listing {
   }
 
   /**
-   * Deletes from the store what is over.
+   * Deletes expired sessions from the store.
    *
    * @returns how many sessions
    */

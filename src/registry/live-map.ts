@@ -2,10 +2,12 @@ import { Alarm, type Clock } from './clock.ts';
 import { DueQueue } from './due-queue.ts';
 import type { LifeLimits, LiveSession } from './live-session.ts';
 
-/** Shortest time between two looks at what is due, in milliseconds: so that changes of one moment are saved together. */
+/**
+ * Shortest time between two checks of due sessions, in milliseconds, so that changes of one moment are saved together.
+ */
 const sweepSpacing = 20;
 
-/** The sessions in memory by id: the one that was not used for longest first, and when each is due for something. */
+/** The sessions in memory by id, least recently used first, and when each is due. */
 export class LiveMap {
   readonly #sessions = new Map<string, LiveSession>();
   readonly #due = new DueQueue<LiveSession>();
@@ -43,19 +45,19 @@ export class LiveMap {
     this.#sessions.set(live.session.id, live);
   }
 
-  /** Unless another has its place. */
+  /** Removes it, unless its id belongs to another session. */
   remove(live: LiveSession): void {
     if (this.has(live)) this.#sessions.delete(live.session.id);
   }
 
-  /** It was used: now it is the last to be forgotten. */
+  /** Called when it was used: it is now the last in the order. */
   touched(live: LiveSession): void {
     if (!this.has(live)) return;
     this.#sessions.delete(live.session.id);
     this.#sessions.set(live.session.id, live);
   }
 
-  /** One that is sending has not been forgotten. */
+  /** A session with a call under way is in use. */
   leastRecentlyUsed(): LiveSession | null {
     for (const live of this.#sessions.values()) if (!live.isBusy) return live;
     return null;
@@ -65,13 +67,13 @@ export class LiveMap {
     return live.expiresOn(this.#limits) <= this.#clock.monotonic();
   }
 
-  /** Looks at it again when it is to be saved or expires. */
+  /** Checks it again when it is to be saved or expires. */
   schedule(live: LiveSession): void {
     this.#due.add(live, Math.min(live.expiresOn(this.#limits), live.saveOn));
     if (!this.#isStopped) this.#alarm.set(this.#due.next);
   }
 
-  /** Does what is due, and walks over nothing else. */
+  /** Does what is due, without a walk over the others. */
   sweep(): void {
     const now = this.#clock.monotonic();
     for (const live of [...this.#due.take(now)]) {
@@ -82,7 +84,7 @@ export class LiveMap {
     if (!this.#isStopped) this.#alarm.set(Math.max(this.#due.next, now + sweepSpacing));
   }
 
-  /** Nothing is done by itself any more. */
+  /** Stops the timer. */
   stop(): void {
     this.#isStopped = true;
     this.#alarm.stop();

@@ -19,7 +19,7 @@ export interface LifeLimits {
   readonly maxAge: number;
 }
 
-/** What a session in memory tells its registry. */
+/** What a session in memory reports to its registry. */
 export interface LiveSessionEvents {
   /** Something may be worth saving. */
   changed(live: LiveSession): void;
@@ -34,7 +34,7 @@ export type AnswerWatch = (response: SessionResponse | null, error: unknown) => 
 
 const lives = new WeakMap<RegistrySession, LiveSession>();
 
-/** What a registry knows of a session of its own. */
+/** The state that a registry has of its session. */
 export function liveOf(session: RegistrySession): LiveSession | undefined {
   return lives.get(session);
 }
@@ -52,7 +52,7 @@ export interface LiveSessionStart {
   readonly middleware: (live: LiveSession) => readonly Middleware[];
 }
 
-/** A session in a registry's memory: its times, its counts, and what it knows of the store. */
+/** A session in a registry's memory: its times, its counts, and what the store is known to have. */
 export class LiveSession implements SessionWatcher {
   readonly session: RegistrySession;
   /** The session's. */
@@ -65,21 +65,21 @@ export class LiveSession implements SessionWatcher {
   readonly #createdOn: number;
   /** Monotonic milliseconds. */
   lastUsedOn: number;
-  /** What the store is known to have. */
+  /** The document that the store is known to have. */
   #base: SessionDocument | null;
-  /** What of the document never changes. */
+  /** The part of the document that never changes. */
   readonly #written: SessionDocument;
   #lineage: string | undefined;
-  /** What is being saved. */
+  /** The document that is being saved. */
   #captured: { readonly document: SessionDocument; readonly version: number } | null = null;
-  /** What the store knows of the user data; another object is another data. */
+  /** The user data that the store is known to have, compared by identity. */
   #savedData: unknown = null;
-  /** The jar's version when the store knew all of it. */
+  /** The jar's version that the store is known to have. */
   #savedVersion = -1;
   #lastUsedAt: number;
   #calls = 0;
   #quiet: (() => void)[] = [];
-  /** Of the queue of what is due. */
+  /** Used by the due queue. */
   dueAt = Number.POSITIVE_INFINITY;
   /** Monotonic milliseconds at which it is to be saved; `Infinity` for nothing to save. */
   saveOn = Number.POSITIVE_INFINITY;
@@ -89,7 +89,7 @@ export class LiveSession implements SessionWatcher {
   /** False until it is handed out for the first time. */
   isReady = false;
   requests: number;
-  /** That logins fail; `undefined` as long as none has. */
+  /** The pause after failed logins; `undefined` while none has failed. */
   loginPause: LoginPause | undefined;
   /** How the site treats its account; `undefined` as long as no pool has noted anything. */
   account: AccountStanding | undefined;
@@ -102,7 +102,7 @@ export class LiveSession implements SessionWatcher {
     this.#events = events;
     const now = clock.wall();
     this.createdAt = stored?.createdAt ?? now;
-    // What passed before this process is known by the system's time alone.
+    // The time before this process is only known by the system's clock.
     this.#createdOn = clock.monotonic() - Math.max(0, now - this.createdAt);
     this.#lastUsedAt = now;
     this.lastUsedOn = clock.monotonic();
@@ -138,7 +138,7 @@ export class LiveSession implements SessionWatcher {
   }
 
   changed(): void {
-    // A change of the caller's is as old as this call, whenever it is saved.
+    // A change by the caller has the time of this call, whenever it is saved.
     this.jar.stampAll();
     this.#events.changed(this);
   }
@@ -152,7 +152,7 @@ export class LiveSession implements SessionWatcher {
     this.#events.closing(this);
   }
 
-  /** Says that somebody uses it: its idle time starts anew. */
+  /** Says that it is used: its idle time starts anew. */
   touch(): void {
     this.#lastUsedAt = this.#clock.wall();
     this.lastUsedOn = this.#clock.monotonic();
@@ -174,7 +174,7 @@ export class LiveSession implements SessionWatcher {
     return new Promise((resolve) => void this.#quiet.push(resolve));
   }
 
-  /** Counts calls. One that is under way is use, to the last byte that it receives. */
+  /** Counts calls. The session is in use while one is under way, to the last byte that is received. */
   readonly #use: Observer = {
     onCallStart: () => {
       this.#calls++;
@@ -240,7 +240,7 @@ export class LiveSession implements SessionWatcher {
     return isNewer(this.loginPause, loginPause) || isNewer(this.account, account);
   }
 
-  /** Takes down what is to be saved, as a change of what is stored; works on a closed session too. */
+  /** Captures what is to be saved, as a change of the stored document. Works on a closed session, too. */
   capture(): DocumentChange {
     const cookieJar = this.jar;
     const document: SessionDocument = {
@@ -261,7 +261,7 @@ export class LiveSession implements SessionWatcher {
     this.#captured = { document, version: cookieJar.version };
     return (stored) => {
       if (stored !== null && this.isSucceededBy(stored)) throw wasKilled(this.session.id);
-      // A store that has nothing, or nothing any more, begins anew with what is known here.
+      // A store without the document gets a new one with everything that is known here.
       const own = stored === null ? { ...document, era: randomUUID() } : document;
       return mergeDocument(stored, { document: own, base, changes });
     };
@@ -281,7 +281,7 @@ export class LiveSession implements SessionWatcher {
     this.#lineage = stored.lineage;
     if (this.#captured === null && this.#base !== null && hasGoneBack(stored, this.#base)) {
       jar.unite(stored.cookies);
-      // Everything that is known here is to be written again.
+      // Everything that is known here must be written again.
       this.#savedVersion = -1;
       this.requests = Math.max(this.requests, stored.requests);
       this.logins = Math.max(this.logins, stored.logins);
@@ -306,7 +306,7 @@ export class LiveSession implements SessionWatcher {
   }
 }
 
-/** Tells whether of two notes, which say when they were made, the first is the newer one. */
+/** Tells whether the first of two notes is the newer one. */
 function isNewer(a: Note | undefined, b: Note | undefined): boolean {
   return (a?.changedAt ?? 0) > (b?.changedAt ?? 0);
 }

@@ -26,7 +26,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   readonly stored: StoredSessions;
   readonly endings: Endings;
   readonly watch: RegistryWatch;
-  /** What concerns one session happens in order. */
+  /** All work for one session is done in order. */
   readonly queue = new KeyedQueue();
   #reserved = 0;
 
@@ -63,7 +63,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
       .filter((id) => isWanted({ id }));
   }
 
-  /** The session in memory; one whose time is over ends now, whenever the timer rings. */
+  /** The session in memory. An expired one ends now, before its timer. */
   current(id: string): LiveSession | null {
     const live = this.#live.get(id);
     if (live === undefined) return null;
@@ -83,7 +83,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
       live.touch();
       this.changed(live);
       await this.refresh(live).catch((error) => {
-        // It has ended, and another may have been created since.
+        // It has ended, and another one may have been created since.
         if (!isRequestError(error, 'ERR_SESSION_NOT_FOUND')) throw error;
       });
       if (this.current(id) === live) return live;
@@ -157,7 +157,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     }
   }
 
-  /** Into the store; back into memory when the store does not take it, since nothing may be lost. */
+  /** Moves it into the store, and back into memory when the store fails, so that nothing is lost. */
   #evict(victim: LiveSession): void {
     const { id } = victim.session;
     this.#live.remove(victim);
@@ -237,7 +237,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
         await this.stored.write(live, lock);
       } catch (error) {
         this.#endIfKilled(live, error);
-        // It still has what is to be saved.
+        // It still has changes to save.
         this.changed(live);
         throw error;
       }

@@ -2,14 +2,14 @@ import { invalidOption } from '../core/errors.ts';
 import type { SessionResponse } from '../core/response/response.ts';
 import { hostFacts, isIpAddress } from '../core/sites.ts';
 
-/** What of a response tells whether the login is gone: everything but its body. */
+/** The parts of a response that tell whether the login has ended: all but its body. */
 export type LoginCheck = Pick<
   SessionResponse,
   'status' | 'url' | 'redirected' | 'headers' | 'hops' | 'cookies'
 >;
 
 /**
- * Tells of a response that the login is gone.
+ * Tells whether a response shows that the login has ended.
  *
  * @param home the origins of the login; empty as long as they are not known
  */
@@ -29,12 +29,12 @@ export function resolveLoggedOut(
   if (!(given instanceof RegExp)) {
     throw invalidOption('isLoggedOut', 'a pattern, a function of the response, or false', given);
   }
-  // Without its memory of where it matched last.
+  // Without the flags that keep `lastIndex`.
   const pattern = new RegExp(given.source, given.flags.replace(/[gy]/g, ''));
   return ruleOf(({ href }) => pattern.test(href));
 }
 
-/** A body that was read to see whether the login is gone would be gone for the caller. */
+/** The body cannot be read here, because the caller needs it. */
 function withoutBody({ status, url, redirected, headers, hops, cookies }: LoginCheck): LoginCheck {
   return { status, url, redirected, headers, hops, cookies };
 }
@@ -50,9 +50,9 @@ function ruleOf(isLoginPage: (url: URL) => boolean): LoggedOutRule {
     if (status === 401) return isHome(url, home);
     const urls = urlsOf(response, url);
     const [asked = url] = urls;
-    // Who asks for the login page knows that there is one.
+    // A request for the login page itself is no sign of a lost login.
     if (isLoginPage(asked)) return false;
-    // A way that leads back to the page has logged in by itself, as single sign-on does.
+    // A chain of redirects that leads back to the page has logged in by itself, as single sign-on does.
     if (urls.length > 1 && status < 300 && url.href === asked.href) return false;
     return redirectsOf(response, urls).some(({ from, to }) => isHome(from, home) && isLoginPage(to));
   };
@@ -93,7 +93,7 @@ function isSameSite(a: URL, b: URL): boolean {
 /** `login`, `sign_in`, `user-logon.php`: a word of its own in the path. */
 const loginPath = /(?:^|[/_.-])(?:log|sign)[-_]?(?:in|on)(?:[-_]?(?:form|page))?(?![a-z0-9])/i;
 
-/** What single sign-on, OAuth 2.0, OpenID Connect, SAML, CAS, Servlet and Rails call theirs. */
+/** Paths of login pages in single sign-on, OAuth 2.0, OpenID Connect, SAML, CAS, Servlet and Rails. */
 const entryPath =
   /\/(?:sso|saml2?|adfs\/ls|oauth2?(?:\/v[\d.]+)?\/auth(?:orize)?|openid-connect\/auth|authorize|j_security_check|sessions?\/new|auth)(?:\/?$|\/(?=(?:login|start|init|request)))/i;
 

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LoginSettings } from './login-options.ts';
 
-/** What a brake needs of its registry. */
+/** The parts of the registry that a brake needs. */
 export interface BrakeHost {
   readonly clock: Clock;
   save(live: LiveSession): Promise<void>;
@@ -11,7 +11,7 @@ export interface BrakeHost {
   onError(error: unknown, id: string): void;
 }
 
-/** Failures of the way to the site: they say nothing about the password, and the pause does not grow by them. */
+/** Failures of the connection. They say nothing about the password, so the pause does not grow. */
 const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
   'ERR_CONNECT',
   'ERR_CONNECTION_LOST',
@@ -21,8 +21,8 @@ const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
 ]);
 
 /**
- * Keeps logins that fail apart: the pause before the next one grows, and is kept with the session, so that every
- * process with the store keeps to it. A site locks an account at which somebody tries again and again.
+ * Makes a growing pause between failed logins. It is saved with the session, so that every process with the store keeps
+ * it. Sites lock accounts after many failed logins.
  */
 export class LoginBrake {
   readonly #live: LiveSession;
@@ -55,11 +55,11 @@ export class LoginBrake {
     const failures = isPassing ? before : before + 1;
     const now = this.#host.clock.wall();
     this.#live.loginPause = { failures, until: now + backoff(Math.max(1, failures)), changedAt: now };
-    // Others are to know of it; where that fails, the failed login is what the caller has to know.
+    // Saved for other processes. When that fails, the caller still gets the error of the login.
     await this.#host.save(this.#live).catch((reason) => this.#host.onError(reason, this.#live.session.id));
   }
 
-  /** A request was answered that needed the login. */
+  /** Called when a request that needed the login was answered. */
   helped(): void {
     if ((this.#live.loginPause?.failures ?? 0) === 0) return;
     this.#live.loginPause = { failures: 0, until: 0, changedAt: this.#host.clock.wall() };

@@ -31,7 +31,7 @@ export interface LoginOptions {
   readonly loginBackoff?: ((failures: number) => number) | undefined;
 }
 
-/** A session's login with nothing left to decide. */
+/** The login of a session, complete. */
 export interface LoginSettings {
   readonly login: (session: Session) => unknown;
   readonly isLoggedOut: LoggedOutRule;

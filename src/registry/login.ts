@@ -10,7 +10,7 @@ import type { LoginSettings } from './login-options.ts';
 import type { RegistryWatch } from './registry-watch.ts';
 import { SessionJar } from './session-jar.ts';
 
-/** What a login needs of its registry. */
+/** The parts of the registry that a login needs. */
 export interface LoginHost extends BrakeHost {
   /** A lock that all processes with this store respect; `null` where the store has none. */
   lock(id: string, name: string, wait: number): Promise<HeldLock | null>;
@@ -23,7 +23,7 @@ export interface LoginHost extends BrakeHost {
 /** Most times that one call is sent again because a login has ended meanwhile. */
 const maxRounds = 4;
 
-/** One session's login: at most one at a time, and one for all who found it gone. */
+/** The login of one session: at most one at a time, and one for all calls that found it lost. */
 export class Login {
   readonly #live: LiveSession;
   readonly #settingsNow: () => LoginSettings | undefined;
@@ -32,12 +32,12 @@ export class Login {
   /** The origins of the login, as far as they are known. */
   readonly #home = new Set<string>();
   #running: Promise<Renewal> | null = null;
-  /** Logins that ended here, well or not. */
+  /** Logins that ended in this process, also failed ones. */
   #ended = 0;
   #failure: unknown = null;
-  /** It waits for the lock. */
+  /** True while it waits for the lock. */
   #isLocked = false;
-  /** The number of the last login that did not help. */
+  /** The number of the last login after which the site still asked for one. */
   #unhelpful = -1;
 
   /** @param settings how the session logs in now: a caller may give another password */
@@ -70,14 +70,14 @@ export class Login {
       }
       const isLast = round === maxRounds || this.#wasInVain(renewal, before);
       if (isLast) throw await this.#noHelp(response, before, settings);
-      // The login may need its connection.
+      // The body is cancelled first, because the login may need its connection.
       if (isReplayable) await response.body?.cancel();
       renewal = await this.#named(request.signal, this.#renew(before, settings));
       if (!isReplayable) return response;
     }
   }
 
-  /** A call whose time is over while it waits says what it has waited for. */
+  /** A call whose time runs out meanwhile tells what it waited for. */
   async #named<T>(signal: AbortSignal, renewal: Promise<T>): Promise<T> {
     const name = (): void => {
       const { reason } = signal;
@@ -150,13 +150,13 @@ export class Login {
     try {
       return await action(lock);
     } finally {
-      // What was done is done; the lock ends by itself.
+      // The work is done, and the lock expires by itself.
       await lock?.release().catch((error) => this.#host.onError(error, id));
     }
   }
 
   /**
-   * On a copy, so that a login that fails half-way has changed nothing.
+   * On a copy, so that a login that fails half-way changes nothing.
    *
    * @returns false when another process has logged in meanwhile
    */
@@ -201,7 +201,7 @@ export class Login {
     { logins }: LoginState,
     settings: LoginSettings,
   ): Promise<unknown> {
-    // One login that does not help is one failure, however many requests have waited for it.
+    // A login that did not help counts as one failure, however many requests waited for it.
     if (this.#unhelpful === logins) return this.#failure;
     this.#unhelpful = logins;
     const { status, url, hops } = response;
@@ -243,13 +243,13 @@ export class Login {
   }
 }
 
-/** How the login came to be there: made for the call, or by another meanwhile, which may be over again. */
+/** How the login was made: for this call, or by another meanwhile, which may have ended again. */
 type Renewal = 'made' | 'found';
 
 /** How many logins there were. */
 interface LoginState {
-  /** Here, well or not. */
+  /** In this process, also failed ones. */
   readonly ended: number;
-  /** Of all processes, well. */
+  /** In all processes, only successful ones. */
   readonly logins: number;
 }

@@ -32,12 +32,12 @@ export class Logins implements Passages {
     this.#departed.delete(id);
   }
 
-  /** A session came back from the store. */
+  /** Called when a session came back from the store. */
   loaded(id: string): void {
     this.#departed.delete(id);
   }
 
-  /** A session went into the store; once its time is over there, nobody can ask for it. */
+  /** Called when a session went into the store. After its time nobody can ask for it. */
   unloaded(id: string, lifeLeft: number): void {
     const now = this.#clock.monotonic();
     if (this.#settings.has(id) && Number.isFinite(lifeLeft)) this.#departed.set(id, now + lifeLeft);

@@ -18,7 +18,7 @@ export function makeSession(
   return new LiveSession(complete, registry.clock, registry.events);
 }
 
-/** What a session was when it was saved, it stays; connections are this process's. */
+/** A saved session keeps its properties. Its connections are those of this process. */
 function asStored(stored: SessionDocument, given: SessionOptions, asked: SessionOptions): SessionOptions {
   const proxy = asked.proxy ?? (stored.proxyPasswordOmitted ? given.proxy : undefined);
   const { transport } = given;

@@ -15,14 +15,14 @@ export function memoryStore(): SessionStore {
   return new MemoryStore();
 }
 
-/** A lock as the store knows it. */
+/** A lock in the store. */
 interface Holding {
   readonly fence: number;
   /** Monotonic milliseconds. */
   until: number;
 }
 
-/** Those whose time is over are looked for with every so many kills. */
+/** After so many kills, expired notes are removed. */
 const cleaningSpacing = 1024;
 
 class MemoryStore implements SessionStore {
@@ -33,7 +33,7 @@ class MemoryStore implements SessionStore {
   readonly #fences = new Map<string, number>();
   #fence = 0;
 
-  /** Until when it is remembered that a session was killed; monotonic milliseconds. */
+  /** Until when a killed session is remembered; monotonic milliseconds. */
   readonly #killed = new Map<string, number>();
 
   async load(id: string): Promise<SessionDocument | null> {

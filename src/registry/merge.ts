@@ -1,7 +1,7 @@
 import { hasSameContent, identityOf } from '../core/cookies/jar/cookie-record.ts';
 import type { DocumentCookie, SessionDocument } from '../core/session/saved-session.ts';
 
-/** What one side did to its cookies since both were the same. */
+/** The changes of one side to its cookies since both sides were equal. */
 export interface CookieChanges {
   /** New and changed ones, each with the time of its change, in the order of creation. */
   readonly put: readonly DocumentCookie[];
@@ -35,7 +35,7 @@ export function changesBetween(
   return { put: after.filter(isNew), removed: before.filter((cookie) => !now.has(identityOf(cookie))) };
 }
 
-/** By the number of the login first: a cookie that comes late of an earlier one is not the newer. */
+/** Compared by the number of the login first, so that a late cookie of an earlier login is not the newer one. */
 export function isOlder(a: DocumentCookie, b: DocumentCookie): boolean {
   if (loginOf(a) !== loginOf(b)) return loginOf(a) < loginOf(b);
   return (a.changedAt ?? 0) < (b.changedAt ?? 0);
@@ -66,17 +66,17 @@ function mergeCookies(
   }
   for (const cookie of changes.removed) {
     const theirs = merged.get(identityOf(cookie));
-    // A cookie that someone set anew was not the one that was removed here.
+    // A cookie that another side has set again is not the one that was removed here.
     if (theirs !== undefined && !isTheirs(identityOf(cookie), theirs)) merged.delete(identityOf(cookie));
   }
   return [...merged.values()];
 }
 
-/** What one side has to say about a document. */
+/** The contribution of one side to a document. */
 export interface OwnState {
-  /** The document as this side would write it alone. */
+  /** The document that this side would write alone. */
   readonly document: SessionDocument;
-  /** What was stored when this side last saw it. */
+  /** The stored document when this side last read it. */
   readonly base: SessionDocument | null;
   readonly changes: CookieChanges;
 }
@@ -137,12 +137,12 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Of data that JSON can hold. */
+/** For data that JSON can represent. */
 function isSame(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What is the same however two documents come together. */
+/** The part that is the same in every kind of merge. */
 function common(stored: SessionDocument | null, document: SessionDocument): SessionDocument {
   const { lineage = document.lineage, era = document.era } = stored ?? {};
   return {
@@ -156,7 +156,7 @@ function common(stored: SessionDocument | null, document: SessionDocument): Sess
   };
 }
 
-/** What both have noted: the newer note. */
+/** The newer of two notes. */
 function newest<Key extends 'loginPause' | 'account'>(
   key: Key,
   own: SessionDocument,

@@ -7,7 +7,7 @@ import type { SessionStore } from './store.ts';
 
 /** Options of {@link createRegistry}. Times are milliseconds. */
 export interface RegistryOptions {
-  /** What every session of the registry is made with, unless its own options say otherwise. */
+  /** Options of every session of the registry, unless its own options differ. */
   readonly session?: SessionOptions | undefined;
   /**
    * Ends a session that nobody has asked for or sent a request with for so long.
@@ -31,7 +31,7 @@ export interface RegistryOptions {
    */
   readonly whenFull?: 'evict' | 'refuse' | undefined;
   /**
-   * Where sessions are kept beyond this process; the store stays the caller's to close.
+   * Where sessions are kept beyond this process. The caller closes the store.
    * @default none: sessions live in memory, and what ends is gone
    */
   readonly store?: SessionStore | undefined;
@@ -70,7 +70,7 @@ export interface RegistryOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** A registry's options with nothing left to decide; a limit that is none is `Infinity`. */
+/** The options of a registry, complete. No limit is `Infinity`. */
 export interface ResolvedRegistry {
   readonly session: SessionOptions;
   readonly idleTimeout: number;
@@ -138,7 +138,7 @@ function limit(name: string, value: number | undefined, integer: boolean): numbe
   return checkNumber(name, value, { least: 1, integer });
 }
 
-/** What a registry decides itself is refused in the options of its sessions. */
+/** Options that the registry sets itself are refused in those of its sessions. */
 export function checkShared<T extends SessionOptions>(what: string, given: T): T {
   const options = ownCopy(what, given);
   for (const key of ['sessionId', 'cookieJar'] as const) {

@@ -56,7 +56,7 @@ export interface PoolOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** What became of an account. */
+/** A change of an account. */
 export type PoolEvent =
   | {
       readonly type: 'rest';
@@ -69,7 +69,7 @@ export type PoolEvent =
   | { readonly type: 'retire'; readonly id: string; readonly reason: string }
   | { readonly type: 'revive' | 'add' | 'remove'; readonly id: string };
 
-/** A pool's options with nothing left to decide. */
+/** The options of a pool, complete. */
 export interface ResolvedPool {
   readonly accounts: readonly AccountInput[];
   readonly rotate: Rotation;

@@ -71,7 +71,7 @@ export async function runJobs<Item, Result>(
     new Promise((resolve) => {
       wake = resolve;
     });
-  /** What the caller's `onProgress` threw. */
+  /** The error that the caller's `onProgress` threw. */
   const failures: unknown[] = [];
   const end = (index: number, result: PromiseSettledResult<Awaited<Result>>): void => {
     results[index] = result;

@@ -25,7 +25,7 @@ export interface PoolLeaseOptions {
 
 const leaseKeys: ReadonlySet<string> = new Set(['id', 'wait', 'signal']);
 
-/** For so many milliseconds an account that another process has is not asked for again. */
+/** Milliseconds before an account that another process holds is tried again. */
 const busyPause = 250;
 
 /**
@@ -58,7 +58,7 @@ export class Pool {
     for (const account of this.#options.accounts) this.#add(account);
   }
 
-  /** What became of each account. */
+  /** The state of each account. */
   get accounts(): AccountInfo[] {
     return [...this.#accounts.values()].map((account) => account.info());
   }
@@ -102,7 +102,7 @@ export class Pool {
   }
 
   /**
-   * Forgets that an account rests or is retired, and its uses: somebody has seen to it.
+   * Resets an account that rests or is retired, and its uses.
    *
    * @returns false when there is none
    */
@@ -110,7 +110,7 @@ export class Pool {
     const account = this.#accounts.get(id);
     if (account === undefined) return false;
     const live = liveOf(await this.#registry.getOrCreate(id, account.options));
-    // So that what is noted now is the newer.
+    // Makes this note the newer one.
     if (live?.account !== undefined) account.adopt(live.account);
     account.revive();
     if (live !== undefined) noteStanding(account, live);
@@ -132,7 +132,7 @@ export class Pool {
     return open();
   }
 
-  /** Waits for an account; opening its session is up to who gets it, so that nobody waits for that. */
+  /** Waits for an account. The caller opens its session, so that other jobs need not wait for that. */
   async #next(limits: WaitLimits, id?: string): Promise<() => Promise<Lease>> {
     const named = id === undefined ? null : this.#accounts.get(id);
     if (named === undefined) throw new RequestError('ERR_NO_ACCOUNT', `The pool has no account ${id}`);
@@ -148,7 +148,7 @@ export class Pool {
     };
   }
 
-  /** `null` when it turns out that the account is not to be used now: another process knows more, or has it. */
+  /** `null` when the account cannot be used now, because another process has it or has noted something. */
   async #open(account: Account, signal: AbortSignal | null): Promise<Lease | null> {
     const parts = await this.#openSession(account, signal);
     if (parts === null) return null;
@@ -175,7 +175,7 @@ export class Pool {
       }
       const wait = { wait: 0, ...(signal === null ? {} : { signal }) };
       const lease = await this.#registry.lease(id, { ...options, ...wait });
-      // Only then is it free: others read what was saved.
+      // It is free only after that, since others read what was saved.
       const returned = (): void => void lease.release().then(giveBack, giveBack);
       return { account, session: lease.session, lost: lease.signal, giveBack: returned };
     } catch (error) {

@@ -8,10 +8,10 @@ export interface LaneLimits {
   readonly proxyDelay: number;
 }
 
-/** The accounts of one proxy: so many jobs at a time, so far apart. */
+/** The accounts of one proxy, with limits on the number of jobs and the time between them. */
 export class ProxyLane {
   readonly #limits: LaneLimits;
-  /** Those that wait for the proxy alone. */
+  /** Accounts that only wait for the proxy. */
   readonly parked = new Set<Account>();
   /** Monotonic milliseconds from which the next job may begin. */
   readyOn = Number.NEGATIVE_INFINITY;

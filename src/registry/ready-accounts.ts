@@ -6,7 +6,7 @@ export type Rotation = 'least' | 'longest' | 'random' | 'until-failure';
 
 export const rotations = ['least', 'longest', 'random', 'until-failure'] as const;
 
-/** More than the turns of any pool, and less than doubles tell apart. */
+/** Larger than the number of turns of any pool, and exact as a double. */
 const manyTurns = 2 ** 32;
 
 interface Place extends Due {
@@ -28,7 +28,7 @@ export class ReadyAccounts {
   readonly #rotate: Rotation;
   readonly #heap = new DueQueue<Place>();
   readonly #drawn: Account[] = [];
-  /** Of each that is free; another place, or none, is an old one. */
+  /** The valid entry of each free account. Entries with another place are outdated. */
   readonly #places = new Map<Account, Place>();
 
   constructor(rotate: Rotation) {

@@ -13,7 +13,7 @@ export interface IoRedisClient {
 
 type Send = (args: readonly string[], signal: AbortSignal) => Promise<unknown>;
 
-/** What of a client is used. Answers are text. */
+/** The functions of a client that are used. Answers are text. */
 export interface RedisCommands {
   readonly send: Send;
   /** One for each server that holds keys. */
@@ -25,12 +25,12 @@ const expected =
   'redisStore takes a redis: URL, a client, pool, cluster or sentinel of redis (5 or later), or a client or cluster of ioredis (or iovalkey)';
 
 /**
- * Speaks through a client of the caller's, which stays the caller's to close.
+ * Uses a client of the caller, who closes it. Invariant: close what you made.
  *
  * @throws RequestError ERR_INVALID_OPTION for a client that is not known, or that would hide keys
  */
 export function commandsOf(client: NodeRedisClient | IoRedisClient): RedisCommands {
-  // First, for ioredis has a sendCommand too, of another kind.
+  // Checked first, because ioredis also has a sendCommand, with other parameters.
   if ('call' in client && typeof client.call === 'function') return ofIoRedis(client);
   if ('sendCommand' in client && typeof client.sendCommand === 'function') return ofNodeRedis(client);
   throw new RequestError('ERR_INVALID_OPTION', `${expected}, got ${describe(client)}`);
@@ -100,7 +100,7 @@ function firstKey([command, first, , third]: readonly string[]): string | undefi
   return command?.startsWith('EVAL') === true ? third : first;
 }
 
-/** A client may be set to answer with bytes. */
+/** A client may be configured to answer with bytes. */
 function asText(answer: unknown): unknown {
   if (answer instanceof Uint8Array) return Buffer.from(answer).toString();
   return Array.isArray(answer) ? answer.map(asText) : answer;
@@ -126,7 +126,7 @@ async function withNodeRedis(url: string): Promise<RedisCommands | null> {
     try {
       return await client.sendCommand([...args], { abortSignal });
     } catch (error) {
-      // Why it waited for so long says more than that it did.
+      // The reason of the wait is a better error than the wait itself.
       throw abortSignal.aborted ? (failure ?? error) : error;
     }
   };
@@ -156,7 +156,7 @@ async function loadOptional<Module>(name: string): Promise<Module | null> {
   try {
     return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Module;
   } catch (error) {
-    // What the CommonJS files do is `require`, whose code is the second.
+    // The CommonJS files use `require`, whose code is the second one.
     const codes: unknown[] = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
     if (error instanceof Error && 'code' in error && codes.includes(error.code)) return null;
     throw error;

@@ -7,18 +7,18 @@ const shortestRest = 100;
 const longestRest = 2000;
 
 /**
- * The way to Redis. An answer that does not come in time is an error, and the next questions are answered with an error
- * at once for a while: a Redis that hangs would else collect all that it is asked, documents included.
+ * The connection to Redis. An answer that does not come in time is an error, and for a while the next commands fail at
+ * once. Otherwise commands, with their documents, would collect for a Redis that hangs.
  */
 export class RedisConnection {
   readonly #connect: () => Promise<RedisCommands>;
   readonly #timeout: number;
   #commands: Promise<RedisCommands> | undefined;
-  /** Answers in a row that did not come. */
+  /** Number of answers in a row that did not come. */
   #silences = 0;
   /** Monotonic milliseconds until which nothing is asked. */
   #restsUntil = 0;
-  /** After a rest one question goes first. */
+  /** After a pause a single command is sent first. */
   #isProbing = false;
 
   constructor(connect: () => Promise<RedisCommands>, timeout: number) {
@@ -66,7 +66,7 @@ export class RedisConnection {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       limit.abort();
-      // After the client's own word on why.
+      // After the client's own error, which has the reason.
       setImmediate(reject, new Silence(`no answer within ${this.#timeout} ms`));
     }, this.#timeout);
     try {
@@ -98,18 +98,18 @@ export class RedisConnection {
   }
 
   #rest(): void {
-    // Those that were asked together are one silence.
+    // Commands that were sent together count as one failure.
     const now = performance.now();
     if (now < this.#restsUntil) return;
     this.#silences++;
     this.#restsUntil = now + Math.min(shortestRest * 2 ** (this.#silences - 1), longestRest);
-    // What waits in a connection of ours is not sent later; one of the caller's stays as it is.
+    // Commands that wait in our own connection are dropped. A connection of the caller is not touched.
     const commands = this.#commands;
     this.#commands = undefined;
     void commands?.then((made) => made.close()).catch(() => {});
   }
 
-  /** Without the client's error: clients put the arguments of a command on it, and so the document. */
+  /** Without the client's error, which has the arguments of the command, and so the document. */
   #failureOf(what: string, error: unknown): RequestError {
     if (isRequestError(error)) {
       this.#commands = undefined;

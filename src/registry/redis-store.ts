@@ -27,7 +27,7 @@ import { wasKilled } from './store-errors.ts';
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
   /**
-   * Begins every key.
+   * The prefix of every key.
    * @default 'jarfetch:'
    */
   readonly prefix?: string | undefined;
@@ -63,9 +63,9 @@ export function redisStore(
   return new RedisStore(connection, options);
 }
 
-/** What a key holds, as it was read. */
+/** The content of a key. */
 interface Stored {
-  /** Of the last write; empty for none. */
+  /** The fence of the last write; empty for none. */
   readonly tag: string;
   readonly document: SessionDocument | null;
 }
@@ -94,7 +94,7 @@ class RedisStore implements SessionStore {
   }
 
   update(id: string, change: DocumentChange, options: UpdateOptions = {}): Promise<SessionDocument | null> {
-    // Of this process, one at a time: those of others are met by trying again.
+    // Updates of this process run one at a time. Conflicts with other processes are retried.
     return this.#queue.run(checkId(id), () => this.#update(id, change, options));
   }
 
@@ -196,7 +196,7 @@ class RedisStore implements SessionStore {
     return waitForLock(id, options, async () => {
       const args = [token, String(ttl), `fence:${name}`];
       const fence = await this.#connection.run(lockScript, [lock, session], args).catch((error) => {
-        // A lock that was asked for may still be given, late: nobody is to wait for it.
+        // The lock may still be given later. It is freed then, so that nobody waits for it.
         void releaseLate(release, ttl);
         throw error;
       });
@@ -233,7 +233,7 @@ class RedisStore implements SessionStore {
     return String(await this.#connection.send(['GET', name]));
   }
 
-  /** In braces, so that a cluster keeps all keys of a session together. */
+  /** In braces, so that a cluster keeps all keys of a session on one server. */
   #key(id: string, what: string): string {
     return `${this.#prefix}{${id}}:${what}`;
   }

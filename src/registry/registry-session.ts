@@ -11,7 +11,7 @@ import type { SaveOptions, SessionDocument } from '../core/session/saved-session
 import { Session } from '../core/session/session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
 
-/** What a registry wants to know of a session it has handed out. */
+/** What a session reports to its registry. */
 export interface SessionWatcher {
   /** Kept with the session. */
   userData: unknown;
@@ -21,7 +21,7 @@ export interface SessionWatcher {
   closing(): void;
 }
 
-/** What a registry gives a session beside its options. */
+/** What a registry gives to a session besides its options. */
 export interface RegistrySeams {
   readonly jar: BrowserCookieJar;
   /** Epoch milliseconds. */
@@ -109,7 +109,7 @@ export class RegistrySession extends Session {
     return socket;
   }
 
-  /** A fork is no session of the registry: what that adds is not its. */
+  /** A fork does not belong to the registry, so it does not have the registry's middleware and observers. */
   override fork(options: SessionOptions = {}): Promise<Session> {
     const given = ownCopy('Session options', options);
     const { middleware = this.#middleware, observers = this.#observers } = given;

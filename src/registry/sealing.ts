@@ -4,14 +4,14 @@ import { invalidOption, RequestError } from '../core/errors.ts';
 /** A secret that encrypts documents: a passphrase, of which scrypt makes the key, or the key itself, 32 bytes. */
 export type EncryptionKey = string | Uint8Array;
 
-/** Marks a sealed text, and how it was sealed. */
+/** The prefix of a sealed text. It names the way of sealing. */
 const format = 'jarfetch-sealed-1';
 const keyBytes = 32;
 const saltBytes = 16;
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** RFC 7914; 32 MiB and some 100 ms for one guess. */
+/** RFC 7914. One guess costs 32 MiB and about 100 ms. */
 const scryptCost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 
 /** Most keys that are kept of one passphrase: a store has one salt, and a few of former times. */
@@ -63,14 +63,14 @@ function checkSecret(secret: unknown): Secret {
   return new Secret(isBytes ? Uint8Array.from(secret) : String(secret));
 }
 
-/** What came in the place of a secret, without showing any of it. */
+/** Describes a value that is not a valid secret, without showing it. */
 function kindOf(given: unknown): string {
   if (given === '') return 'an empty string';
   if (given === null) return 'null';
   return given instanceof Uint8Array ? `${given.length} bytes` : `a value of the type ${typeof given}`;
 }
 
-/** A passphrase or a key, and what was made of it. */
+/** A passphrase or a key, and the keys that were derived from it. */
 class Secret {
   readonly #given: EncryptionKey;
   readonly #derived = new Map<string, Promise<Uint8Array>>();
@@ -107,7 +107,7 @@ function derive(passphrase: string, salt: string): Promise<Uint8Array> {
 /** Encrypts and decrypts documents. The id is sealed in: a document does not open under another name. */
 export class Seal {
   readonly #current: Secret;
-  /** Those of former times, by which documents still open. */
+  /** Older keys, with which documents are still decrypted. */
   readonly #former: readonly Secret[];
   readonly #shared: SharedSalt;
   #salt: Promise<string> | undefined;
@@ -165,7 +165,7 @@ export class Seal {
   }
 }
 
-/** The text, `null` when the key is another. */
+/** The text; `null` when the key does not match. */
 function openWith(key: Uint8Array, id: string, { iv, tag, data }: Sealed): string | null {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64'), {

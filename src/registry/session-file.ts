@@ -57,7 +57,7 @@ export class SessionFile {
   }
 
   /**
-   * Deletes the file without a look at what is in it: what cannot be read can be killed.
+   * Deletes the file without reading it, so that an unreadable session can be killed, too.
    *
    * @returns whether there was one
    */

@@ -2,7 +2,7 @@ import type { SessionDocument } from '../core/session/saved-session.ts';
 import type { Clock } from './clock.ts';
 import type { LifeLimits, LiveSession } from './live-session.ts';
 
-/** What a registry tells of a session. No value of a cookie is in it. */
+/** The facts of a session that a registry shows. It has no value of a cookie. */
 export interface SessionInfo {
   readonly id: string;
   /** Epoch milliseconds. */
@@ -14,7 +14,7 @@ export interface SessionInfo {
   readonly requests: number;
   /** How many cookies it has. */
   readonly cookies: number;
-  /** False: it is in the store only. */
+  /** False: it is only in the store. */
   readonly loaded: boolean;
 }
 

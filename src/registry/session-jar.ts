@@ -16,7 +16,7 @@ import type { DocumentCookie } from '../core/session/saved-session.ts';
 import { hostFacts } from '../core/sites.ts';
 import { byIdentity, changesBetween, isOlder, loginOf, saysTheSame } from './merge.ts';
 
-/** What the requests of a login used. */
+/** The cookies and origins that the requests of a login used. */
 export interface LoginUse {
   /** Identities of the cookies that were sent. */
   readonly cookies: Set<string>;
@@ -25,7 +25,7 @@ export interface LoginUse {
 
 /**
  * The jar of a registry's session. It knows when each cookie was changed and which login a cookie belongs to, and it
- * refuses what an answer sets that was asked for before that login: the site did not know the visitor then.
+ * refuses cookies of a response whose request was sent before that login, when the site did not know the visitor.
  */
 export class SessionJar extends BrowserCookieJar {
   readonly #wall: () => number;
@@ -34,7 +34,7 @@ export class SessionJar extends BrowserCookieJar {
   /** The login by which the cookies of a login were set or used, by identity. */
   readonly #marks = new Map<string, number>();
   readonly #markedNames = new Set<string>();
-  /** The logins there were when a request was sent. The flow asks and stores with one URL object a hop. */
+  /** The number of logins when a request was sent. The flow reads and stores with the same URL object in each hop. */
   readonly #sentUnder = new WeakMap<URL, number>();
   #use: LoginUse | null = null;
   /** Logins so far. */
@@ -106,7 +106,7 @@ export class SessionJar extends BrowserCookieJar {
     return typeof cookie === 'string' ? null : identityOf(cookie);
   }
 
-  /** Gives what was changed since the last time the time of now. */
+  /** Sets the present time on everything that changed since the last call. */
   stampAll(): void {
     this.#stamp(this.sites.all(Date.now()));
   }
