@@ -59,8 +59,8 @@ describe('"Where is …"', () => {
   });
 });
 
-it.each(rowsUnder('Rooms'))('the room %s exists', (room = '') => {
-  const folder = /core[\w/]*/.exec(room)?.[0] ?? '';
+it.each(rowsUnder('Rooms').map(([room = '']) => room))('the room %s exists', (room) => {
+  const [, folder = ''] = /`([\w/-]+?)(?:\/\*\.ts)?`/.exec(room) ?? [];
   expect(folder).not.toBe('');
   expect(existsSync(join(root, 'src', folder))).toBe(true);
 });
