@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
  */
 const layers = [
   'cli',
+  'mcp',
   'page',
   'har',
   'interop',

@@ -27,6 +27,7 @@ export const publicNames: Readonly<Record<string, readonly string[]>> = {
     'replayHar',
   ],
   './interop': ['cookieDispatcher', 'cookieFetch', 'nodeAgents'],
+  './mcp': ['createToolbox', 'serveHttp', 'serveStdio'],
   './page': [
     'Page',
     'PageElement',

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { SessionOptions } from '../index.ts';
+import type { Registry, RegistrySession, RegistrySessionOptions } from '../registry/index.ts';
+import type { Budget } from './budget.ts';
+import { ToolError } from './tool-error.ts';
+
+/** What a client may choose of a session. */
+interface CreateOptions extends Pick<RegistrySessionOptions, 'browser' | 'os' | 'cookies'> {
+  readonly baseUrl: string | undefined;
+  readonly name: string | null;
+  /** Seconds that it lives, `null` for as long as it is used. */
+  readonly ttl: number | null;
+}
+
+/** What is kept with a session beside its cookies. */
+interface Keep {
+  readonly client: string;
+  readonly name: string | null;
+  readonly baseUrl: string | null;
+  /** Milliseconds since 1970 after which it is gone, `null` for no such time. */
+  readonly expiresAt: number | null;
+}
+
+/** A session as a client is told of it. */
+export interface SessionFacts {
+  readonly session_id: string;
+  readonly name: string | null;
+  readonly expires_at: string | null;
+  readonly cookies: number;
+}
+
+/** The sessions of all clients in one registry. An id is random, and is good for the client that made it alone. */
+export class ClientSessions {
+  /** What a session for one request is made of. */
+  readonly once: SessionOptions;
+  readonly #registry: Registry;
+  readonly #budget: Budget;
+
+  constructor(registry: Registry, once: SessionOptions, budget: Budget) {
+    this.once = once;
+    this.#registry = registry;
+    this.#budget = budget;
+  }
+
+  /** @throws ToolError ERR_TOO_MANY_SESSIONS */
+  async create(client: string, { name, ttl, baseUrl, ...options }: CreateOptions): Promise<RegistrySession> {
+    const { maxSessions } = this.#budget;
+    if ((await this.#of(client)).length >= maxSessions) {
+      const message = `There are ${maxSessions} sessions already`;
+      throw new ToolError('ERR_TOO_MANY_SESSIONS', message, 'Close one with session_close.');
+    }
+    const expiresAt = ttl === null ? null : Date.now() + ttl * 1000;
+    const userData: Keep = { client, name, expiresAt, baseUrl: baseUrl ?? null };
+    return this.#registry.create(`s_${randomBytes(16).toString('hex')}`, { ...options, baseUrl, userData });
+  }
+
+  /** @throws ToolError ERR_SESSION_NOT_FOUND, also for the session of another client */
+  async get(client: string, id: string): Promise<RegistrySession> {
+    const session = await this.#find(id);
+    const keep = session === null ? null : keepOf(session);
+    if (session === null || keep === null || keep.client !== client) throw notFound();
+    if (keep.expiresAt === null || keep.expiresAt > Date.now()) return session;
+    await this.#registry.kill(id);
+    throw notFound();
+  }
+
+  async #find(id: string): Promise<RegistrySession | null> {
+    if (!/^s_[0-9a-f]{32}$/.test(id) || !(await this.#registry.has(id))) return null;
+    return this.#registry.get(id);
+  }
+
+  async list(client: string): Promise<SessionFacts[]> {
+    return (await this.#of(client)).map((session) => this.factsOf(session));
+  }
+
+  async #of(client: string): Promise<RegistrySession[]> {
+    const found: RegistrySession[] = [];
+    for (const { id } of await this.#registry.list()) {
+      const session = await this.get(client, id).catch(() => null);
+      if (session !== null) found.push(session);
+    }
+    return found;
+  }
+
+  factsOf(session: RegistrySession): SessionFacts {
+    const keep = keepOf(session);
+    const expiresAt = keep?.expiresAt ?? null;
+    return {
+      session_id: session.id,
+      name: keep?.name ?? null,
+      expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+      cookies: session.cookieJar.serializeSync()?.cookies.length ?? 0,
+    };
+  }
+
+  /** The URL that the relative ones of a session are relative to. */
+  baseUrlOf(session: RegistrySession): string | undefined {
+    return keepOf(session)?.baseUrl ?? undefined;
+  }
+
+  async close(client: string, id: string): Promise<void> {
+    await this.get(client, id);
+    await this.#registry.kill(id);
+  }
+}
+
+function keepOf({ userData }: RegistrySession): Keep | null {
+  const { client, name = null, expiresAt = null, baseUrl = null } = Object(userData) as Partial<Keep>;
+  return typeof client === 'string' ? { client, name, expiresAt, baseUrl } : null;
+}
+
+function notFound(): ToolError {
+  const next = 'Make one with session_create; session_list shows those that there are.';
+  return new ToolError(
+    'ERR_SESSION_NOT_FOUND',
+    'There is no such session: it was closed, or it expired',
+    next,
+  );
+}

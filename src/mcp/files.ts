@@ -1,0 +1,36 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { ToolError } from './tool-error.ts';
+
+/** The one folder whose files the tools may read and write; without one they have none. */
+export class Files {
+  readonly #folder: string | null;
+
+  constructor(folder: string | null) {
+    this.#folder = folder;
+  }
+
+  /**
+   * The path of a file of the folder.
+   * @throws ToolError ERR_FILE for a name that leads out of it, also by links, and where there is no folder
+   */
+  async path(name: string): Promise<string> {
+    if (this.#folder === null) {
+      const next = 'Whoever runs this server can name a folder with --folder.';
+      throw new ToolError('ERR_FILE', 'This server has no folder for files', next);
+    }
+    if (!/^[\w][\w .-]{0,200}$/.test(name)) {
+      const message = 'A file name has letters, digits, blanks, dots, dashes and underscores, and no folder';
+      throw new ToolError('ERR_FILE', message, 'Give a plain file name.');
+    }
+    const folder = await realpath(this.#folder).catch(() => null);
+    if (folder === null)
+      throw new ToolError('ERR_FILE', 'The folder of this server is gone', 'Go on without files.');
+    const path = join(folder, name);
+    const found = await lstat(path).catch(() => null);
+    if (found !== null && (!found.isFile() || !path.startsWith(folder + sep))) {
+      throw new ToolError('ERR_FILE', 'This is no plain file', 'Choose another name.');
+    }
+    return path;
+  }
+}

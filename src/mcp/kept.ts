@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { ToolError } from './tool-error.ts';
+
+interface Entry<Value> {
+  readonly value: Value;
+  readonly client: string;
+  readonly sessionId: string | null;
+}
+
+/** Pages or texts by random ids, those that were used last. None ever changes. */
+export class Kept<Value> {
+  readonly #entries = new Map<string, Entry<Value>>();
+  readonly #prefix: string;
+  readonly #most: number;
+  readonly #again: string;
+
+  /**
+   * @param prefix what ids begin with
+   * @param most of one client
+   * @param again what a client does for one that is forgotten
+   */
+  constructor(prefix: string, most: number, again: string) {
+    this.#prefix = prefix;
+    this.#most = most;
+    this.#again = again;
+  }
+
+  /** @param sessionId with whose end it is forgotten, `null` for none */
+  add(value: Value, client: string, sessionId: string | null): string {
+    const own = [...this.#entries].filter(([, entry]) => entry.client === client);
+    const oldest = own[0]?.[0];
+    if (oldest !== undefined && own.length >= this.#most) this.#entries.delete(oldest);
+    const id = `${this.#prefix}_${randomBytes(16).toString('hex')}`;
+    this.#entries.set(id, { value, client, sessionId });
+    return id;
+  }
+
+  /** @throws ToolError ERR_PAGE_NOT_FOUND, also for what is another client's */
+  get(id: string, client: string): { readonly value: Value; readonly sessionId: string | null } {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || entry.client !== client) {
+      throw new ToolError('ERR_PAGE_NOT_FOUND', 'This is not kept any more, or never was', this.#again);
+    }
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  forgetOf(sessionId: string): void {
+    for (const [id, entry] of this.#entries) if (entry.sessionId === sessionId) this.#entries.delete(id);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}

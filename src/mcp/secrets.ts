@@ -1,0 +1,126 @@
+import { ownCopy } from '../core/checks.ts';
+import { invalidOption } from '../core/errors.ts';
+import { ToolError } from './tool-error.ts';
+
+/** A value that the model uses by its name and never sees. */
+export interface McpSecret {
+  readonly value: string;
+  /** Where it may be sent: origins such as `https://shop.example`. */
+  readonly origins: readonly string[];
+}
+
+interface Kept {
+  readonly value: string;
+  readonly origins: ReadonlySet<string>;
+}
+
+const reference = /\{\{secret:([\w.-]{1,100})\}\}/g;
+
+/** The shortest text that is looked for in outputs: shorter ones stand in every page by chance. */
+const shortest = 4;
+
+/** Puts secrets in where their names stand, for their origins alone, and takes them out of every output. */
+export class Secrets {
+  readonly #secrets = new Map<string, Kept>();
+
+  /** @throws RequestError ERR_INVALID_OPTION */
+  constructor(given: Readonly<Record<string, McpSecret>>) {
+    for (const [name, secret] of Object.entries(given)) {
+      const { value, origins } = ownCopy(`secrets.${name}`, secret);
+      if (typeof value !== 'string' || value.length < shortest) {
+        throw invalidOption(
+          `secrets.${name}.value`,
+          `a string of at least ${shortest} characters`,
+          undefined,
+        );
+      }
+      if (!Array.isArray(origins) || origins.length === 0) {
+        throw invalidOption(`secrets.${name}.origins`, 'a list of origins', origins);
+      }
+      const allowed = origins.map((origin) => {
+        const url = typeof origin === 'string' ? URL.parse(origin) : null;
+        if (url === null || url.origin === 'null') {
+          throw invalidOption(`secrets.${name}.origins`, "origins such as 'https://shop.example'", origin);
+        }
+        return url.origin;
+      });
+      this.#secrets.set(name, { value, origins: new Set(allowed) });
+    }
+  }
+
+  /** Whether a text names a secret. */
+  isIn(text: string): boolean {
+    return text.search(reference) >= 0;
+  }
+
+  /** Refuses a text that names a secret where none may stand, such as in a URL. @throws ToolError ERR_SECRET */
+  refuseIn(text: string, place: string): void {
+    if (!this.isIn(text)) return;
+    throw new ToolError(
+      'ERR_SECRET',
+      `A secret may not stand in ${place}`,
+      'Send it in a form, a header or JSON.',
+    );
+  }
+
+  /** The text with its secrets. @throws ToolError ERR_SECRET for an unknown one, or one of another origin */
+  expand(text: string, origin: string): string {
+    return text.replace(reference, (_, name: string) => {
+      const secret = this.#secrets.get(name);
+      if (secret === undefined) {
+        const known = [...this.#secrets.keys()].join(', ') || 'none';
+        throw new ToolError('ERR_SECRET', `There is no secret of this name`, `There are: ${known}.`);
+      }
+      if (secret.origins.has(origin)) return secret.value;
+      const message = `The secret ${name} may not be sent to this origin`;
+      throw new ToolError('ERR_SECRET', message, 'Use it only for the site that it is for.');
+    });
+  }
+
+  /** The value with the secrets of all its texts, also those of lists and objects. */
+  expandAll(value: unknown, origin: string): unknown {
+    if (typeof value === 'string') return this.expand(value, origin);
+    if (Array.isArray(value)) return value.map((each) => this.expandAll(each, origin));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, this.expandAll(each, origin)]),
+    );
+  }
+
+  /** The secret itself, for what takes no text. @throws ToolError ERR_SECRET */
+  get(name: string, origin: string): string {
+    return this.expand(`{{secret:${name}}}`, origin);
+  }
+
+  /** The text without the values of all secrets and of `others`, however they are encoded. */
+  scrub(text: string, others: readonly string[] = []): string {
+    let clean = text;
+    for (const [name, { value }] of this.#secrets) clean = without(clean, value, `[secret ${name}]`);
+    for (const value of others) if (value.length >= 8) clean = without(clean, value, '[hidden]');
+    return clean;
+  }
+}
+
+function without(text: string, value: string, mark: string): string {
+  let clean = text;
+  for (const form of formsOf(value)) clean = clean.replaceAll(form, mark);
+  return clean;
+}
+
+/** The forms in which a value may come back: as it is, in URLs, forms, HTML and JSON, and as Base64, the longest first. */
+function formsOf(value: string): string[] {
+  const percent = encodeURIComponent(value);
+  const form = new URLSearchParams({ v: value }).toString().slice(2);
+  const html = value.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
+  const named = value
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;');
+  const json = JSON.stringify(value).slice(1, -1);
+  const base64 = Buffer.from(value).toString('base64');
+  const lower = percent.replace(/%../g, (each) => each.toLowerCase());
+  const forms = [value, percent, lower, form, html, named, json, json.replaceAll('/', '\\/'), base64];
+  const all = new Set([...forms, base64.replace(/=+$/, ''), Buffer.from(value).toString('base64url')]);
+  return [...all].filter(({ length }) => length >= shortest).sort((a, b) => b.length - a.length);
+}

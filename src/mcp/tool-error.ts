@@ -1,0 +1,59 @@
+import { isRequestError, type RequestErrorCode } from '../core/errors.ts';
+
+/** Why a tool did not do what it was asked for: codes of the library, and some of the tools' own. */
+export type ToolErrorCode =
+  | RequestErrorCode
+  | 'ERR_PAGE_NOT_FOUND'
+  | 'ERR_STALE_REF'
+  | 'ERR_SECRET'
+  | 'ERR_URL_FORBIDDEN'
+  | 'ERR_UNKNOWN_TOOL'
+  | 'ERR_INTERNAL';
+
+/** A failure that the model is told, with what it can do next. */
+export class ToolError extends Error {
+  readonly code: ToolErrorCode;
+  readonly next: string;
+
+  constructor(code: ToolErrorCode, message: string, next: string) {
+    super(message);
+    this.code = code;
+    this.next = next;
+  }
+}
+
+/** What to do after an error of the library. */
+const nextSteps: Readonly<Partial<Record<RequestErrorCode, string>>> = {
+  ERR_ADDRESS_FORBIDDEN:
+    'Only public addresses are allowed. Whoever runs this server can allow a host with --allow-host.',
+  ERR_AMBIGUOUS: 'Name one of them by its ref, such as @e3, from page_snapshot.',
+  ERR_CONTROL_VALUE: 'Look at the controls and their options with page_forms.',
+  ERR_FIELD_MISSING: 'Look at the page with page_snapshot, and change the schema.',
+  ERR_FORM_INVALID: 'Fill in what is named and call form_submit again.',
+  ERR_INVALID_SELECTOR: 'Give a CSS selector, a ref such as @e3, or text=…',
+  ERR_LOGIN_FAILED: 'Do not try again with the same credentials: sites lock accounts.',
+  ERR_NOT_FOUND: 'Look at the page with page_snapshot, and use its refs.',
+  ERR_NOT_HTML: 'Use the tool fetch for what is no HTML.',
+  ERR_NOT_NAVIGABLE: 'This needs a browser. Choose another link or button.',
+  ERR_PAGE_TOO_LARGE: 'Use the tool fetch with a smaller URL, or download.',
+  ERR_RATE_LIMITED: 'Wait as long as it says before the next call.',
+  ERR_SESSION_CLOSED: 'Make a session with session_create, and open the page again.',
+  ERR_SESSION_NOT_FOUND: 'Make one with session_create; session_list shows those that there are.',
+  ERR_TIMEOUT: 'Try once more, or ask for less.',
+  ERR_TOO_MANY_SESSIONS: 'Close one with session_close.',
+};
+
+/** Says of any failure its code, a message without secrets, and the next step. */
+export function failureOf(error: unknown): { code: ToolErrorCode; message: string; next: string } {
+  if (error instanceof ToolError) return { code: error.code, message: error.message, next: error.next };
+  if (isRequestError(error)) {
+    const { code, message } = error;
+    return { code, message, next: nextSteps[code] ?? 'Change the arguments, or try another way.' };
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    return { code: 'ERR_TIMEOUT', message: 'The call was cancelled', next: 'Call the tool again.' };
+  }
+  // What went wrong inside may name files and values: it is not the model's to see.
+  const message = 'The tool failed for a reason of its own';
+  return { code: 'ERR_INTERNAL', message, next: 'Try another way, and report this.' };
+}

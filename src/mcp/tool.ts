@@ -1,0 +1,65 @@
+import type { Page } from '../page/index.ts';
+import type { Arguments } from './arguments.ts';
+import type { Budget } from './budget.ts';
+import type { ClientSessions } from './client-sessions.ts';
+import type { Files } from './files.ts';
+import type { Kept } from './kept.ts';
+import type { ObjectSchema } from './schema.ts';
+import type { Secrets } from './secrets.ts';
+
+/** Hints of the protocol about what a tool does. Model Context Protocol, "ToolAnnotations". */
+export interface ToolAnnotations {
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
+}
+
+/** What a client is told of a tool. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly annotations: ToolAnnotations;
+  readonly inputSchema: ObjectSchema;
+  readonly outputSchema: ObjectSchema;
+}
+
+/** A text that is longer than one answer. */
+export interface LongText {
+  readonly text: string;
+  readonly url: string;
+  readonly hidden: readonly string[];
+}
+
+/** What the tools work with. */
+export interface Workplace {
+  readonly sessions: ClientSessions;
+  readonly pages: Kept<Page>;
+  readonly texts: Kept<LongText>;
+  readonly secrets: Secrets;
+  readonly files: Files;
+  readonly budget: Budget;
+}
+
+/** One call of a tool. */
+export interface ToolCall {
+  readonly args: Arguments;
+  /** Who calls: nobody sees the sessions and pages of another. */
+  readonly client: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a tool answers. */
+export interface ToolAnswer {
+  /** As the tool's output schema has it. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Text of a server, which is not trusted: it is fenced and becomes `view`. */
+  readonly view?: { readonly text: string; readonly url: string };
+  /** Values that must not be shown, such as those of the session's cookies. */
+  readonly hidden?: readonly string[];
+}
+
+export interface Tool extends ToolDescription {
+  readonly run: (place: Workplace, call: ToolCall) => Promise<ToolAnswer>;
+}

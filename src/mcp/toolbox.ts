@@ -1,0 +1,256 @@
+import { checkNumber, checkOneOf, checkOptions, checkString, own, ownCopy } from '../core/checks.ts';
+import { invalidOption } from '../core/errors.ts';
+import { createTransport, publicAddressesOnly, type SessionOptions, type Transport } from '../index.ts';
+import type { Page } from '../page/index.ts';
+import { createRegistry, type Registry, type SessionStore } from '../registry/index.ts';
+import { Arguments } from './arguments.ts';
+import type { Budget } from './budget.ts';
+import { ClientSessions } from './client-sessions.ts';
+import { Files } from './files.ts';
+import { forbiddenPorts } from './forbidden-ports.ts';
+import { Kept } from './kept.ts';
+import { checkArguments } from './schema.ts';
+import { type McpSecret, Secrets } from './secrets.ts';
+import type { LongText, Tool, ToolAnswer, ToolDescription, Workplace } from './tool.ts';
+import { failureOf, ToolError } from './tool-error.ts';
+import { fetchTool } from './tools/fetch-tool.ts';
+import { formsTool, submitTool } from './tools/form-tools.ts';
+import { moreTools } from './tools/more-tools.ts';
+import { extractTools, pageTools } from './tools/page-tools.ts';
+import { sessionTools } from './tools/session-tools.ts';
+import { fenced } from './untrusted.ts';
+
+/** What the tools may do, and how much of it. */
+export interface ToolboxOptions {
+  /**
+   * `all` adds page_paginate, page_wait, download, cookies_list, cookies_import and login_run.
+   * @default 'core'
+   */
+  readonly tools?: 'core' | 'all' | undefined;
+  /** Hosts that may be reached though their addresses are not public: `localhost`, `intranet.example:8443`. */
+  readonly allowHosts?: readonly string[] | undefined;
+  /** Values that the model uses by name (`{{secret:NAME}}`) and never sees. */
+  readonly secrets?: Readonly<Record<string, McpSecret>> | undefined;
+  /**
+   * The one folder from which cookie files and uploads are read and to which downloads are written.
+   * @default none
+   */
+  readonly folder?: string | null | undefined;
+  /**
+   * Where sessions are kept over restarts.
+   * @default memory
+   */
+  readonly store?: SessionStore | undefined;
+  /** A proxy for everything. Then only `allowHosts` can be reached: a proxy resolves names where nobody can judge them. */
+  readonly proxy?: string | undefined;
+  /**
+   * Most sessions of one client.
+   * @default 20
+   */
+  readonly maxSessions?: number | undefined;
+  /**
+   * Most pages of one client that are kept.
+   * @default 50
+   */
+  readonly maxPages?: number | undefined;
+  /**
+   * Milliseconds after which an unused session is closed.
+   * @default 1800000
+   */
+  readonly idleTimeout?: number | undefined;
+  /**
+   * Milliseconds that a request may take.
+   * @default 30000
+   */
+  readonly timeout?: number | undefined;
+}
+
+/** What a call of a tool gives, as the Model Context Protocol has it. */
+export interface ToolResult {
+  readonly content: readonly { readonly type: 'text'; readonly text: string }[];
+  readonly structuredContent: Readonly<Record<string, unknown>>;
+  readonly isError?: true;
+}
+
+/** How a tool is called. */
+export interface CallOptions {
+  /**
+   * Who calls. Sessions and pages are its own.
+   * @default 'local'
+   */
+  readonly client?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Tools for agents as plain functions, without any protocol. */
+export interface Toolbox extends AsyncDisposable {
+  /** In a fixed order. */
+  readonly tools: readonly ToolDescription[];
+  /** Calls a tool. A failure is a result with `isError`, a code and the next step; it never rejects. */
+  call(name: string, args: unknown, options?: CallOptions): Promise<ToolResult>;
+  /** Closes all sessions, even where one fails. */
+  close(): Promise<void>;
+}
+
+const known: ReadonlySet<string> = new Set([
+  ...['tools', 'allowHosts', 'secrets', 'folder', 'store', 'proxy', 'maxSessions', 'maxPages'],
+  ...['idleTimeout', 'timeout'],
+]);
+
+const coreTools: readonly Tool[] = [
+  ...sessionTools.slice(0, 3),
+  fetchTool,
+  ...pageTools.slice(0, 3),
+  formsTool,
+  ...pageTools.slice(3),
+  submitTool,
+  ...extractTools,
+];
+
+/** Bounds that nobody chooses. */
+const maxBodyBytes = 5 * 1024 * 1024;
+const maxHtmlBytes = 2 * 1024 * 1024;
+const maxViewLength = 100_000;
+const maxTexts = 20;
+
+/**
+ * Makes the tools of the MCP server: sessions, pages, forms and requests for an agent, safe by default. Only public
+ * addresses are reached, on every hop and after name resolution.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ * @example
+ * const toolbox = await createToolbox();
+ * const { structuredContent } = await toolbox.call('session_create', { browser: 'firefox' });
+ */
+export async function createToolbox(options: ToolboxOptions = {}): Promise<Toolbox> {
+  checkOptions(options, 'Toolbox options', known);
+  const given = ownCopy('Toolbox options', options);
+  const tools = checkOneOf('tools', own(given, 'tools') ?? 'core', ['core', 'all']);
+  const transport = await transportOf(given);
+  return new Tools(tools === 'all' ? [...coreTools, ...moreTools] : coreTools, given, transport);
+}
+
+class Tools implements Toolbox {
+  readonly tools: readonly ToolDescription[];
+  readonly #byName: ReadonlyMap<string, Tool>;
+  readonly #place: Workplace;
+  readonly #registry: Registry;
+  readonly #transport: Transport;
+
+  constructor(tools: readonly Tool[], options: ToolboxOptions, transport: Transport) {
+    this.#transport = transport;
+    const budget = budgetOf(options);
+    const secrets = new Secrets(ownCopy('secrets', options.secrets ?? {}));
+    const files = new Files(options.folder == null ? null : checkString('folder', options.folder));
+    const session: SessionOptions = {
+      transport,
+      browser: 'chrome',
+      timeout: budget.timeout,
+      maxBodyBytes,
+      crossOriginBody: false,
+    };
+    this.#registry = createRegistry({
+      session,
+      idleTimeout: options.idleTimeout ?? 1_800_000,
+      whenFull: 'refuse',
+      maxSessions: 1000,
+      ...(options.store !== undefined && { store: options.store }),
+    });
+    this.#place = {
+      sessions: new ClientSessions(this.#registry, session, budget),
+      pages: new Kept<Page>('p', budget.maxPages, 'Open it again with page_open.'),
+      texts: new Kept<LongText>('t', maxTexts, 'Make the request again.'),
+      ...{ secrets, files, budget },
+    };
+    this.#byName = new Map(tools.map((tool) => [tool.name, tool]));
+    this.tools = tools.map(({ run: _, ...description }) => description);
+  }
+
+  async call(name: string, args: unknown, options: CallOptions = {}): Promise<ToolResult> {
+    const { client = 'local', signal } = options;
+    try {
+      const tool = this.#byName.get(name);
+      if (tool === undefined) {
+        const all = [...this.#byName.keys()].join(', ');
+        throw new ToolError('ERR_UNKNOWN_TOOL', 'There is no such tool', `There are: ${all}.`);
+      }
+      const checked = new Arguments(checkArguments(tool.inputSchema, args ?? {}));
+      return this.#result(await tool.run(this.#place, { args: checked, client, signal }));
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  #result({ data, view, hidden = [] }: ToolAnswer): ToolResult {
+    const { secrets } = this.#place;
+    const clean = scrubAll(data, (text) => secrets.scrub(text, hidden)) as Record<string, unknown>;
+    const facts = JSON.stringify(clean);
+    if (view === undefined) return { content: [{ type: 'text', text: facts }], structuredContent: clean };
+    const text = fenced(secrets.scrub(view.text, hidden), secrets.scrub(view.url, hidden));
+    return {
+      content: [{ type: 'text', text: `${facts}\n${text}` }],
+      structuredContent: { ...clean, view: text },
+    };
+  }
+
+  #failure(error: unknown): ToolResult {
+    const { code, message, next } = failureOf(error);
+    const said = this.#place.secrets.scrub(message);
+    return {
+      content: [{ type: 'text', text: `${code}: ${said}. ${next}` }],
+      structuredContent: { code, message: said, next },
+      isError: true,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#place.pages.clear();
+    this.#place.texts.clear();
+    await this.#registry.close();
+    await this.#transport.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function budgetOf(options: ToolboxOptions): Budget {
+  const count = (name: 'maxSessions' | 'maxPages' | 'timeout', otherwise: number): number =>
+    checkNumber(name, own(options, name) ?? otherwise, { least: 1, integer: true });
+  return {
+    maxSessions: count('maxSessions', 20),
+    maxPages: count('maxPages', 50),
+    timeout: count('timeout', 30_000),
+    maxHtmlBytes,
+    maxViewLength,
+  };
+}
+
+function transportOf({ allowHosts = [], proxy }: ToolboxOptions): Promise<Transport> {
+  if (!Array.isArray(allowHosts) || allowHosts.some((host) => typeof host !== 'string')) {
+    throw invalidOption(
+      'allowHosts',
+      "a list of hosts such as 'localhost' or 'intranet.example:8443'",
+      allowHosts,
+    );
+  }
+  const allowed = new Set(allowHosts.map((host) => host.toLowerCase()));
+  const isAllowed = (hostname: string, port: number): boolean =>
+    allowed.has(hostname) || allowed.has(`${hostname}:${port}`);
+  return createTransport({
+    allowAddress: (address, { hostname, port }) =>
+      isAllowed(hostname, port) || (!forbiddenPorts.has(port) && publicAddressesOnly(address)),
+    ...(proxy !== undefined && { proxy, allowHost: (hostname, { port }) => isAllowed(hostname, port) }),
+  });
+}
+
+/** A copy whose texts have all gone through `clean`, names included. */
+function scrubAll(value: unknown, clean: (text: string) => string): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (Array.isArray(value)) return value.map((each) => scrubAll(each, clean));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [clean(name), scrubAll(each, clean)]),
+  );
+}

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { download, type ExtractSchema, logIn, type Page, paginate, pollPage } from '../../page/index.ts';
+import { objectOf } from '../schema.ts';
+import { parseTarget } from '../target.ts';
+import type { Tool } from '../tool.ts';
+import { shortText } from '../untrusted.ts';
+import { pageFacts, showPage, viewArguments } from './page-view.ts';
+import { checkUrl, hiddenOf, pageOfCall } from './visits.ts';
+
+const sessionId = { type: 'string' } as const;
+
+const pagePaginate: Tool = {
+  name: 'page_paginate',
+  title: 'Extract over several pages',
+  description:
+    'Goes from a kept page to its next ones (Link header, rel=next, or a link that you name) and extracts rows by a schema.',
+  annotations: { readOnlyHint: true, openWorldHint: true },
+  inputSchema: objectOf({
+    page_id: { type: 'string' },
+    schema: { type: 'object', description: 'As for page_extract' },
+    'next?': { type: 'string', description: 'The link to the next page: text=…, a CSS selector' },
+    'max_pages?': { type: 'integer', minimum: 1, maximum: 50, default: 5 },
+    'max_items?': { type: 'integer', minimum: 1, maximum: 1000, default: 200 },
+  }),
+  outputSchema: objectOf({ rows: { type: 'array' } }),
+  run: async (place, call) => {
+    const { page, session } = await pageOfCall(place, call);
+    const { args, signal } = call;
+    const next = args.optionalText('next');
+    const rows = await paginate(page, {
+      items: args.value('schema') as ExtractSchema,
+      maxPages: args.number('max_pages', 5),
+      maxItems: args.number('max_items', 200),
+      ...(next !== undefined && { next: parseTarget(next) }),
+      ...(signal !== undefined && { signal }),
+    }).all();
+    return { data: { rows }, hidden: hiddenOf(session) };
+  },
+};
+
+const pageWait: Tool = {
+  name: 'page_wait',
+  title: 'Wait for a page',
+  description: 'Opens a page again and again until a text or a CSS selector is on it.',
+  annotations: { readOnlyHint: true, openWorldHint: true },
+  inputSchema: objectOf({
+    session_id: sessionId,
+    url: { type: 'string' },
+    until: { type: 'string', description: 'text=… or a CSS selector' },
+    'timeout_s?': { type: 'integer', minimum: 1, maximum: 120, default: 30 },
+    ...viewArguments,
+  }),
+  outputSchema: pageFacts,
+  run: async (place, call) => {
+    const { args, signal } = call;
+    const session = await place.sessions.get(call.client, args.text('session_id'));
+    const until = args.text('until');
+    const page: Page = await pollPage(session, checkUrl(place, args.text('url')), {
+      until: until.startsWith('text=') ? { text: until.slice(5) } : until,
+      timeout: args.number('timeout_s', 30) * 1000,
+      maxHtmlBytes: place.budget.maxHtmlBytes,
+      ...(signal !== undefined && { signal }),
+    });
+    return showPage(place, call, session, page);
+  },
+};
+
+const downloadTool: Tool = {
+  name: 'download',
+  title: 'Download a file',
+  description: 'Downloads a URL into the folder of this server.',
+  annotations: { destructiveHint: true, openWorldHint: true },
+  inputSchema: objectOf({
+    session_id: sessionId,
+    url: { type: 'string' },
+    file: { type: 'string', description: 'A plain file name' },
+    'checksum?': { type: 'string', description: 'Such as sha256:…' },
+  }),
+  outputSchema: objectOf({ file: { type: 'string' }, size: { type: 'integer' } }),
+  run: async (place, call) => {
+    const { args, signal } = call;
+    const session = await place.sessions.get(call.client, args.text('session_id'));
+    const path = await place.files.path(args.text('file'));
+    const checksum = args.optionalText('checksum');
+    const { size } = await download(session, checkUrl(place, args.text('url')), path, {
+      ...(checksum !== undefined && { checksum }),
+      ...(signal !== undefined && { signal }),
+    });
+    return { data: { file: args.text('file'), size } };
+  },
+};
+
+const cookiesList: Tool = {
+  name: 'cookies_list',
+  title: 'List cookies',
+  description: 'Lists the cookies of a session without their values.',
+  annotations: { readOnlyHint: true },
+  inputSchema: objectOf({ session_id: sessionId }),
+  outputSchema: objectOf({ cookies: { type: 'array' } }),
+  run: async ({ sessions }, { client, args }) => {
+    const session = await sessions.get(client, args.text('session_id'));
+    const cookies = session.exportCookies('playwright').cookies.map(({ value: _, ...cookie }) => ({
+      ...cookie,
+      name: shortText(cookie.name),
+    }));
+    return { data: { cookies }, hidden: hiddenOf(session) };
+  },
+};
+
+const cookiesImport: Tool = {
+  name: 'cookies_import',
+  title: 'Import cookies',
+  description:
+    'Adds the cookies of a file in the folder of this server, of any format: Netscape, Playwright, Puppeteer, curl and others.',
+  annotations: { idempotentHint: true },
+  inputSchema: objectOf({
+    session_id: sessionId,
+    file: { type: 'string' },
+    'url?': { type: 'string', description: 'Whose cookies they are, where the file does not say it' },
+  }),
+  outputSchema: objectOf({ imported: { type: 'integer' }, refused: { type: 'integer' } }),
+  run: async (place, { client, args }) => {
+    const session = await place.sessions.get(client, args.text('session_id'));
+    const text = await readFile(await place.files.path(args.text('file')), 'utf8');
+    const url = args.optionalText('url');
+    const { imported, rejected } = session.importCookies(
+      text,
+      url === undefined ? {} : { url: checkUrl(place, url) },
+    );
+    return { data: { imported, refused: rejected.length } };
+  },
+};
+
+const loginRun: Tool = {
+  name: 'login_run',
+  title: 'Log in',
+  description:
+    'Finds the login form of a page, fills it in and submits it once. The password is a secret of this server, by its name.',
+  annotations: { destructiveHint: true, openWorldHint: true },
+  inputSchema: objectOf({
+    session_id: sessionId,
+    url: { type: 'string', description: 'The page with the form' },
+    username: { type: 'string', description: 'May be {{secret:NAME}}' },
+    password_secret: { type: 'string', description: 'The name of the secret' },
+    ...viewArguments,
+  }),
+  outputSchema: pageFacts,
+  run: async (place, call) => {
+    const { args, signal, client } = call;
+    const { secrets, sessions } = place;
+    const session = await sessions.get(client, args.text('session_id'));
+    const url = checkUrl(place, args.text('url'));
+    const origin = URL.parse(url, sessions.baseUrlOf(session))?.origin ?? '';
+    const page = await logIn(session, url, {
+      username: secrets.expand(args.text('username'), origin),
+      password: secrets.get(args.text('password_secret'), origin),
+      ...(signal !== undefined && { signal }),
+    });
+    return showPage(place, call, session, page);
+  },
+};
+
+export const moreTools: readonly Tool[] = [
+  ...[pagePaginate, pageWait, downloadTool, cookiesList, cookiesImport, loginRun],
+];
