@@ -40,7 +40,6 @@ const path = '/mcp';
  */
 export async function serveHttp(
   toolbox: Toolbox,
-  version: string,
   options: ServeHttpOptions = {},
 ): Promise<McpHttpServer> {
   checkOptions(options, 'HTTP options', known);
@@ -52,7 +51,7 @@ export async function serveHttp(
     throw invalidOption('host', 'an address of this machine alone, or tokens given beside it', host);
   }
   const guard = new Guard(tokens, [...loopback, host, ...allowHosts]);
-  const handler = await createHandler(toolbox, version);
+  const handler = await createHandler(toolbox);
   const server = createServer((request, response) => {
     answer(handler, guard, request, response).catch(() => response.destroy());
   });

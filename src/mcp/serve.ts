@@ -1,4 +1,5 @@
 import { RequestError } from '../core/errors.ts';
+import { packageVersion as version } from '../core/version.ts';
 import type { Toolbox, ToolResult } from './toolbox.ts';
 
 /** As much of `@modelcontextprotocol/server` 2 as is used. It is an optional peer: its types are not asked for. */
@@ -51,7 +52,7 @@ async function load<Module>(name: string): Promise<Module> {
   }
 }
 
-async function factoryOf(toolbox: Toolbox, version: string): Promise<{ sdk: Sdk; factory: ServerFactory }> {
+async function factoryOf(toolbox: Toolbox): Promise<{ sdk: Sdk; factory: ServerFactory }> {
   const sdk = await load<Sdk>(sdkName);
   const factory: ServerFactory = ({ authInfo }) => {
     const server = new sdk.McpServer({ name: 'jarfetch', version }, { instructions });
@@ -89,14 +90,14 @@ const instructions =
  *
  * @throws RequestError ERR_INVALID_OPTION where `@modelcontextprotocol/server` is not installed
  */
-export async function serveStdio(toolbox: Toolbox, version: string): Promise<{ close(): Promise<void> }> {
-  const { factory } = await factoryOf(toolbox, version);
+export async function serveStdio(toolbox: Toolbox): Promise<{ close(): Promise<void> }> {
+  const { factory } = await factoryOf(toolbox);
   const stdio = await load<SdkStdio>(`${sdkName}/stdio`);
   return stdio.serveStdio(factory);
 }
 
 /** Answers requests of the protocol over HTTP; {@link serveHttp} puts it behind a server that checks who asks. */
-export async function createHandler(toolbox: Toolbox, version: string): Promise<McpHandler> {
-  const { sdk, factory } = await factoryOf(toolbox, version);
+export async function createHandler(toolbox: Toolbox): Promise<McpHandler> {
+  const { sdk, factory } = await factoryOf(toolbox);
   return sdk.createMcpHandler(factory);
 }
