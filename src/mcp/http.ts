@@ -38,10 +38,7 @@ const path = '/mcp';
  *
  * @throws RequestError ERR_INVALID_OPTION, also where `@modelcontextprotocol/server` is not installed
  */
-export async function serveHttp(
-  toolbox: Toolbox,
-  options: ServeHttpOptions = {},
-): Promise<McpHttpServer> {
+export async function serveHttp(toolbox: Toolbox, options: ServeHttpOptions = {}): Promise<McpHttpServer> {
   checkOptions(options, 'HTTP options', known);
   const { port = 0, host = '127.0.0.1', tokens = [], allowHosts = [] } = ownCopy('HTTP options', options);
   if (!Array.isArray(tokens) || tokens.some((token) => typeof token !== 'string' || token.length < 16)) {

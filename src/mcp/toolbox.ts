@@ -2,7 +2,7 @@ import { checkNumber, checkOneOf, checkOptions, checkString, own, ownCopy } from
 import { invalidOption } from '../core/errors.ts';
 import { createTransport, publicAddressesOnly, type SessionOptions, type Transport } from '../index.ts';
 import type { Page } from '../page/index.ts';
-import { createRegistry, type Registry, type SessionStore } from '../registry/index.ts';
+import { createRegistry, fileStore, type Registry } from '../registry/index.ts';
 import { Arguments } from './arguments.ts';
 import type { Budget } from './budget.ts';
 import { ClientSessions } from './client-sessions.ts';
@@ -37,10 +37,12 @@ export interface ToolboxOptions {
    */
   readonly folder?: string | null | undefined;
   /**
-   * Where sessions are kept over restarts.
-   * @default memory
+   * A folder in which sessions are kept over restarts, as fileStore of jarfetch/registry keeps them.
+   * @default none: they are gone with the process
    */
-  readonly store?: SessionStore | undefined;
+  readonly storeFolder?: string | null | undefined;
+  /** What the files of `storeFolder` are encrypted with; `null` keeps cookies as readable as a browser's profile. */
+  readonly encryptionKey?: string | null | undefined;
   /** A proxy for everything. Then only `allowHosts` can be reached: a proxy resolves names where nobody can judge them. */
   readonly proxy?: string | undefined;
   /**
@@ -93,7 +95,17 @@ export interface Toolbox extends AsyncDisposable {
 }
 
 const known: ReadonlySet<string> = new Set([
-  ...['tools', 'allowHosts', 'secrets', 'folder', 'store', 'proxy', 'maxSessions', 'maxPages'],
+  ...[
+    'tools',
+    'allowHosts',
+    'secrets',
+    'folder',
+    'storeFolder',
+    'encryptionKey',
+    'proxy',
+    'maxSessions',
+    'maxPages',
+  ],
   ...['idleTimeout', 'timeout'],
 ]);
 
@@ -154,7 +166,9 @@ class Tools implements Toolbox {
       idleTimeout: options.idleTimeout ?? 1_800_000,
       whenFull: 'refuse',
       maxSessions: 1000,
-      ...(options.store !== undefined && { store: options.store }),
+      ...(options.storeFolder != null && {
+        store: fileStore(checkString('storeFolder', options.storeFolder), encryptionOf(options)),
+      }),
     });
     this.#place = {
       sessions: new ClientSessions(this.#registry, session, budget),
@@ -213,6 +227,11 @@ class Tools implements Toolbox {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Left out, fileStore takes the key of its environment variable. */
+function encryptionOf({ encryptionKey }: ToolboxOptions): { readonly encryptionKey?: string | null } {
+  return encryptionKey === undefined ? {} : { encryptionKey };
 }
 
 function budgetOf(options: ToolboxOptions): Budget {

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 const invisible = /(?!\n|\t|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text with what is not seen written as its number: `\u{200b}`. */
-export function visible(text: string): string {
+function visible(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .replace(invisible, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`);

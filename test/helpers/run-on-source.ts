@@ -4,6 +4,7 @@ const sources = Object.fromEntries(
   [
     ['jarfetch', 'index.ts'],
     ['jarfetch/har', 'har/index.ts'],
+    ['jarfetch/mcp', 'mcp/index.ts'],
     ['jarfetch/interop', 'interop/index.ts'],
     ['jarfetch/page', 'page/index.ts'],
     ['jarfetch/registry', 'registry/index.ts'],

@@ -57,7 +57,10 @@ async function useTools(client: Client, site: Site): Promise<void> {
   const { page_id } = await call('page_open', { session_id, url: '/' });
   expect(await call('form_submit', { page_id, values: { user: 'ada' } })).toMatchObject({ title: 'Hello' });
   expect(site.seen.at(-1)?.body).toBe('user=ada');
-  const wrong = await client.callTool({ name: 'page_open', arguments: { session_id, url: '/nothing', vew: 'text' } });
+  const wrong = await client.callTool({
+    name: 'page_open',
+    arguments: { session_id, url: '/nothing', vew: 'text' },
+  });
   expect(wrong).toMatchObject({ isError: true, structuredContent: { code: 'ERR_INVALID_OPTION' } });
   await call('session_close', { session_id });
 }
@@ -98,7 +101,10 @@ it.each([
   const site = await startSite(answers);
   const url = await httpServer(site, { tokens: [token] });
   const answered = await new Promise<number | undefined>((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } });
+    const sent = request(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+    });
     sent.on('error', reject).on('response', (response) => {
       response.resume();
       resolve(response.statusCode);
@@ -112,5 +118,7 @@ it('listens to other machines only where a token is asked for', async () => {
   const toolbox = await createToolbox();
   onTestFinished(() => toolbox.close());
   await expect(serveHttp(toolbox, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
-  await expect(serveHttp(toolbox, { tokens: ['short'] })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+  await expect(serveHttp(toolbox, { tokens: ['short'] })).rejects.toMatchObject({
+    code: 'ERR_INVALID_OPTION',
+  });
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** One request as the site saw it. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly url: string;
   readonly cookie: string;
@@ -27,11 +27,18 @@ export async function startSite(answers: Readonly<Record<string, string | Answer
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { method = '', url = '', headers } = request;
-    const one = { method, url, headers, cookie: headers.cookie ?? '', body: Buffer.concat(chunks).toString() };
+    const one = {
+      method,
+      url,
+      headers,
+      cookie: headers.cookie ?? '',
+      body: Buffer.concat(chunks).toString(),
+    };
     seen.push(one);
     const answer = answers[url.split('?')[0] ?? ''];
     if (answer === undefined) response.writeHead(404).end();
-    else if (typeof answer === 'string') response.setHeader('content-type', 'text/html; charset=utf-8').end(answer);
+    else if (typeof answer === 'string')
+      response.setHeader('content-type', 'text/html; charset=utf-8').end(answer);
     else answer(one, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createToolbox, type Toolbox, type ToolboxOptions } from '../../src/mcp/index.ts';
 import { type Site, startSite } from './site.ts';
@@ -8,14 +11,32 @@ async function toolboxFor(site: Site | null, options: ToolboxOptions = {}): Prom
   return toolbox;
 }
 
-async function call(toolbox: Toolbox, name: string, args: object, client?: string): Promise<Record<string, unknown>> {
-  const { structuredContent, isError } = await toolbox.call(name, args, client === undefined ? {} : { client });
-  expect([isError, structuredContent['message']]).toEqual([undefined, undefined]);
+async function call(
+  toolbox: Toolbox,
+  name: string,
+  args: object,
+  client?: string,
+): Promise<Record<string, unknown>> {
+  const { structuredContent, isError } = await toolbox.call(
+    name,
+    args,
+    client === undefined ? {} : { client },
+  );
+  expect([isError, structuredContent.message]).toEqual([undefined, undefined]);
   return structuredContent;
 }
 
-async function fail(toolbox: Toolbox, name: string, args: object, client?: string): Promise<Record<string, unknown>> {
-  const { structuredContent, isError } = await toolbox.call(name, args, client === undefined ? {} : { client });
+async function fail(
+  toolbox: Toolbox,
+  name: string,
+  args: object,
+  client?: string,
+): Promise<Record<string, unknown>> {
+  const { structuredContent, isError } = await toolbox.call(
+    name,
+    args,
+    client === undefined ? {} : { client },
+  );
   expect(isError).toBe(true);
   return structuredContent;
 }
@@ -37,7 +58,9 @@ function shop(): Promise<Site> {
     },
     '/': ({ cookie }, response) => {
       response.setHeader('content-type', 'text/html');
-      response.end(`<h1>Shop</h1><p>cookie: ${cookie}</p><a href=/orders>Orders</a><a href=/orders?page=2>More</a>`);
+      response.end(
+        `<h1>Shop</h1><p>cookie: ${cookie}</p><a href=/orders>Orders</a><a href=/orders?page=2>More</a>`,
+      );
     },
     '/orders': '<ul><li class=o><b>1</b> tea</li><li class=o><b>2</b> cake</li></ul>',
     '/long': (_, response) => void response.setHeader('content-type', 'text/plain').end('word '.repeat(1000)),
@@ -51,20 +74,26 @@ it('logs in by a form, follows a link and extracts rows', async () => {
   const { session_id } = await call(toolbox, 'session_create', { name: 'ada', base_url: site.url });
   const page = await call(toolbox, 'page_open', { session_id, url: '/login' });
   expect(page).toMatchObject({ title: 'Log in', status: 200, forms: 1 });
-  expect(page['view']).toContain('@e');
+  expect(page.view).toContain('@e');
   const values = { user: 'ada', pass: 'plain' };
-  const home = await call(toolbox, 'form_submit', { page_id: page['page_id'], values });
+  const home = await call(toolbox, 'form_submit', { page_id: page.page_id, values });
   expect(home).toMatchObject({ url: `${site.url}/`, status: 200, links: 2 });
-  const orders = await call(toolbox, 'page_follow', { page_id: home['page_id'], target: 'text=Orders' });
+  const orders = await call(toolbox, 'page_follow', { page_id: home.page_id, target: 'text=Orders' });
   const schema = { baseSelector: 'li.o', fields: [{ name: 'id', selector: 'b', type: 'text' }] };
-  const rows = await call(toolbox, 'page_extract', { page_id: orders['page_id'], schema });
+  const rows = await call(toolbox, 'page_extract', { page_id: orders.page_id, schema });
   expect(rows).toEqual({ rows: [{ id: '1' }, { id: '2' }], misses: [] });
   expect(site.seen.at(-1)).toMatchObject({ url: '/orders', cookie: 'sid=session-cookie-value' });
   expect(site.seen.at(-1)?.headers.referer).toBe(`${site.url}/`);
-  expect(await call(toolbox, 'session_list', {})).toMatchObject({ sessions: [{ session_id, name: 'ada', cookies: 1 }] });
+  expect(await call(toolbox, 'session_list', {})).toMatchObject({
+    sessions: [{ session_id, name: 'ada', cookies: 1 }],
+  });
   expect(await call(toolbox, 'session_close', { session_id })).toEqual({ closed: true });
-  expect(await fail(toolbox, 'page_snapshot', { page_id: home['page_id'] })).toMatchObject({ code: 'ERR_PAGE_NOT_FOUND' });
-  expect(await fail(toolbox, 'page_open', { session_id, url: '/' })).toMatchObject({ code: 'ERR_SESSION_NOT_FOUND' });
+  expect(await fail(toolbox, 'page_snapshot', { page_id: home.page_id })).toMatchObject({
+    code: 'ERR_PAGE_NOT_FOUND',
+  });
+  expect(await fail(toolbox, 'page_open', { session_id, url: '/' })).toMatchObject({
+    code: 'ERR_SESSION_NOT_FOUND',
+  });
 });
 
 it('shows no cookie value, no hidden and no password value', async () => {
@@ -92,17 +121,26 @@ it('sends secrets by name to their origins, and shows them in no form', async ()
   const value = 'white+rabbit';
   const toolbox = await toolboxFor(site, {
     tools: 'all',
-    secrets: { shop: { value, origins: [site.url] }, other: { value: 'other-secret', origins: ['https://other.example'] } },
+    secrets: {
+      shop: { value, origins: [site.url] },
+      other: { value: 'other-secret', origins: ['https://other.example'] },
+    },
   });
   const { session_id } = await call(toolbox, 'session_create', { base_url: site.url });
   const login = { session_id, url: '/login', username: 'ada', password_secret: 'shop' };
   expect(await call(toolbox, 'login_run', login)).toMatchObject({ status: 200, url: `${site.url}/` });
   expect(site.seen.some(({ body }) => body.includes('white%2Brabbit'))).toBe(true);
-  expect(await fail(toolbox, 'login_run', { ...login, password_secret: 'other' })).toMatchObject({ code: 'ERR_SECRET' });
-  expect(await fail(toolbox, 'login_run', { ...login, password_secret: 'none' })).toMatchObject({ code: 'ERR_SECRET' });
+  expect(await fail(toolbox, 'login_run', { ...login, password_secret: 'other' })).toMatchObject({
+    code: 'ERR_SECRET',
+  });
+  expect(await fail(toolbox, 'login_run', { ...login, password_secret: 'none' })).toMatchObject({
+    code: 'ERR_SECRET',
+  });
   const inUrl = { session_id, url: '/?q={{secret:shop}}' };
   expect(await fail(toolbox, 'fetch', inUrl)).toMatchObject({ code: 'ERR_SECRET' });
-  expect(await fail(toolbox, 'fetch', { session_id, url: '/', query: { q: '{{secret:shop}}' } })).toMatchObject({ code: 'ERR_SECRET' });
+  expect(
+    await fail(toolbox, 'fetch', { session_id, url: '/', query: { q: '{{secret:shop}}' } }),
+  ).toMatchObject({ code: 'ERR_SECRET' });
   expect(JSON.stringify(site.seen)).not.toContain('other-secret');
 });
 
@@ -134,21 +172,28 @@ it.each([
   const toolbox = await toolboxFor(null);
   const { session_id } = await call(toolbox, 'session_create', {});
   expect(await fail(toolbox, 'fetch', { url })).toMatchObject({ code: 'ERR_ADDRESS_FORBIDDEN' });
-  expect(await fail(toolbox, 'page_open', { session_id, url })).toMatchObject({ code: 'ERR_ADDRESS_FORBIDDEN' });
+  expect(await fail(toolbox, 'page_open', { session_id, url })).toMatchObject({
+    code: 'ERR_ADDRESS_FORBIDDEN',
+  });
 });
 
 it('judges every hop', async () => {
   const other = await startSite({ '/': 'secret page' });
-  const site = await startSite({ '/': (_, response) => void response.writeHead(302, { location: `${other.url}/` }).end() });
+  const site = await startSite({
+    '/': (_, response) => void response.writeHead(302, { location: `${other.url}/` }).end(),
+  });
   const toolbox = await toolboxFor(site);
   expect(await fail(toolbox, 'fetch', { url: site.url })).toMatchObject({ code: 'ERR_ADDRESS_FORBIDDEN' });
   expect(other.seen).toHaveLength(0);
 });
 
-it.each(['file:///etc/passwd', 'data:text/html,x', 'ftp://127.0.0.1/', 'javascript:alert(1)'])('refuses %s', async (url) => {
-  const toolbox = await toolboxFor(null);
-  expect(await fail(toolbox, 'fetch', { url })).toMatchObject({ code: 'ERR_URL_FORBIDDEN' });
-});
+it.each(['file:///etc/passwd', 'data:text/html,x', 'ftp://127.0.0.1/', 'javascript:alert(1)'])(
+  'refuses %s',
+  async (url) => {
+    const toolbox = await toolboxFor(null);
+    expect(await fail(toolbox, 'fetch', { url })).toMatchObject({ code: 'ERR_URL_FORBIDDEN' });
+  },
+);
 
 it('keeps the sessions, pages and texts of clients apart', async () => {
   const site = await shop();
@@ -157,11 +202,19 @@ it('keeps the sessions, pages and texts of clients apart', async () => {
   const { page_id } = await call(toolbox, 'page_open', { session_id, url: '/' }, 'a');
   const { next_cursor } = await call(toolbox, 'fetch', { session_id, url: '/long', max_chars: 100 }, 'a');
   expect(await call(toolbox, 'session_list', {}, 'b')).toEqual({ sessions: [] });
-  expect(await fail(toolbox, 'page_open', { session_id, url: '/' }, 'b')).toMatchObject({ code: 'ERR_SESSION_NOT_FOUND' });
-  expect(await fail(toolbox, 'page_snapshot', { page_id }, 'b')).toMatchObject({ code: 'ERR_PAGE_NOT_FOUND' });
-  expect(await fail(toolbox, 'fetch', { cursor: next_cursor }, 'b')).toMatchObject({ code: 'ERR_PAGE_NOT_FOUND' });
+  expect(await fail(toolbox, 'page_open', { session_id, url: '/' }, 'b')).toMatchObject({
+    code: 'ERR_SESSION_NOT_FOUND',
+  });
+  expect(await fail(toolbox, 'page_snapshot', { page_id }, 'b')).toMatchObject({
+    code: 'ERR_PAGE_NOT_FOUND',
+  });
+  expect(await fail(toolbox, 'fetch', { cursor: next_cursor }, 'b')).toMatchObject({
+    code: 'ERR_PAGE_NOT_FOUND',
+  });
   expect(await call(toolbox, 'session_close', { session_id }, 'b')).toEqual({ closed: false });
-  expect(await fail(toolbox, 'session_create', { fork_of: session_id }, 'b')).toMatchObject({ code: 'ERR_SESSION_NOT_FOUND' });
+  expect(await fail(toolbox, 'session_create', { fork_of: session_id }, 'b')).toMatchObject({
+    code: 'ERR_SESSION_NOT_FOUND',
+  });
 });
 
 it('goes through a long body by its cursor, and loses nothing', async () => {
@@ -169,11 +222,11 @@ it('goes through a long body by its cursor, and loses nothing', async () => {
   const toolbox = await toolboxFor(site);
   const first = await call(toolbox, 'fetch', { url: `${site.url}/long`, max_chars: 1000 });
   let text = textOf(first);
-  let cursor = first['next_cursor'];
+  let cursor = first.next_cursor;
   for (let parts = 0; cursor !== null && parts < 10; parts++) {
     const next = await call(toolbox, 'fetch', { cursor, max_chars: 1000 });
     text += textOf(next);
-    cursor = next['next_cursor'];
+    cursor = next.next_cursor;
   }
   expect(text).toBe('word '.repeat(1000));
   expect(site.seen).toHaveLength(1);
@@ -191,8 +244,10 @@ it('refuses a flood of sessions, and forgets the pages that were not used longes
   await call(toolbox, 'session_create', {});
   expect(await fail(toolbox, 'session_create', {})).toMatchObject({ code: 'ERR_TOO_MANY_SESSIONS' });
   const ids: unknown[] = [];
-  for (let n = 0; n < 3; n++) ids.push((await call(toolbox, 'page_open', { session_id, url: '/' }))['page_id']);
-  expect(await fail(toolbox, 'page_snapshot', { page_id: ids[0] })).toMatchObject({ code: 'ERR_PAGE_NOT_FOUND' });
+  for (let n = 0; n < 3; n++) ids.push((await call(toolbox, 'page_open', { session_id, url: '/' })).page_id);
+  expect(await fail(toolbox, 'page_snapshot', { page_id: ids[0] })).toMatchObject({
+    code: 'ERR_PAGE_NOT_FOUND',
+  });
   await call(toolbox, 'page_snapshot', { page_id: ids[1] });
 });
 
@@ -209,12 +264,37 @@ it('fences text that a page cannot forge, and shows what is not seen', async () 
 });
 
 it('forks a session with its cookies', async () => {
-  const site = await startSite({ '/': ({ cookie }, response) => void response.setHeader('set-cookie', 'a=1').end(cookie) });
+  const site = await startSite({
+    '/': ({ cookie }, response) => void response.setHeader('set-cookie', 'a=1').end(cookie),
+  });
   const toolbox = await toolboxFor(site);
   const { session_id } = await call(toolbox, 'session_create', { base_url: site.url });
   await call(toolbox, 'fetch', { session_id, url: '/' });
-  const { session_id: fork } = await call(toolbox, 'session_create', { base_url: site.url, fork_of: session_id });
+  const { session_id: fork } = await call(toolbox, 'session_create', {
+    base_url: site.url,
+    fork_of: session_id,
+  });
   await call(toolbox, 'fetch', { session_id: fork, url: '/' });
+  expect(site.seen.at(-1)?.cookie).toBe('a=1');
+});
+
+it('keeps sessions in a folder, each for its client', async () => {
+  const storeFolder = mkdtempSync(join(tmpdir(), 'jarfetch-mcp-'));
+  onTestFinished(() => rmSync(storeFolder, { recursive: true }));
+  const site = await startSite({
+    '/': (_, response) => void response.setHeader('set-cookie', 'a=1; Max-Age=60').end('x'),
+  });
+  const options = { storeFolder, encryptionKey: 'a key of some length', allowHosts: [site.host] };
+  const first = await createToolbox(options);
+  const { session_id } = await call(first, 'session_create', { base_url: site.url, name: 'kept' }, 'a');
+  await call(first, 'fetch', { session_id, url: '/' }, 'a');
+  await first.close();
+  const second = await toolboxFor(null, options);
+  expect(await call(second, 'session_list', {}, 'a')).toMatchObject({
+    sessions: [{ session_id, name: 'kept' }],
+  });
+  expect(await call(second, 'session_list', {}, 'b')).toEqual({ sessions: [] });
+  await call(second, 'fetch', { session_id, url: '/' }, 'a');
   expect(site.seen.at(-1)?.cookie).toBe('a=1');
 });
 
@@ -230,7 +310,9 @@ it('says which argument is wrong, and what to do', async () => {
   expect(await fail(toolbox, 'page_open', { url: '/' })).toMatchObject({ message: 'session_id is missing' });
   const near = await fail(toolbox, 'page_open', { session_id: 's', url: '/', max_char: 5 });
   expect(near).toMatchObject({ code: 'ERR_INVALID_OPTION', next: 'Did you mean max_chars?' });
-  expect(await fail(toolbox, 'session_create', { ttl_s: 1e9 })).toMatchObject({ message: 'ttl_s must be from 1 to 28800, got 1000000000' });
+  expect(await fail(toolbox, 'session_create', { ttl_s: 1e9 })).toMatchObject({
+    message: 'ttl_s must be from 1 to 28800, got 1000000000',
+  });
 });
 
 it('reads no file outside its folder', async () => {

@@ -13,7 +13,7 @@ const program = (code: string): string => `
     },
   });
   ${code}
-  const wanted = ['/src/registry/', '/src/har/', '/proper-lockfile/', '/redis/', '/ioredis/'];
+  const wanted = ['/src/registry/', '/src/har/', '/src/mcp/', '/src/page/', '/proper-lockfile/', '/redis/', '/ioredis/'];
   console.log(JSON.stringify(wanted.filter((part) => loaded.some((url) => url.includes(part)))));
 `;
 
@@ -29,6 +29,7 @@ describe('what is loaded', () => {
        await registry.close();`,
       ['/src/registry/', '/proper-lockfile/'],
     ],
+    ['the tools for agents', "await import('jarfetch/mcp');", ['/src/registry/', '/src/mcp/', '/src/page/']],
     ['the recorder', "await import('jarfetch/har');", ['/src/har/']],
   ])('with %s is no more than it needs', async (_, code, wanted) => {
     const { temporaryFolder } = await import('../helpers/folders.ts');
