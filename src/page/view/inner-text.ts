@@ -1,7 +1,7 @@
 import { type ElementNode, type ParentNode, TextNode } from '../tree/nodes.ts';
 import { elementsIn } from '../tree/walk.ts';
 import { LineWriter } from './line-writer.ts';
-import { isBlock, isPreformatted, isReplaced, nextNamed, visitRendered } from './rendered.ts';
+import { isBlock, isPreformatted, isReplaced, nextNamed, ownDisplay, visitRendered } from './rendered.ts';
 
 /**
  * What a person reads of a page, in lines. HTML Standard, "rendered text collection steps", with the style sheet of
@@ -17,19 +17,21 @@ export function innerText(root: ParentNode, showsNoscript: boolean): string {
     },
     enter: (element) => {
       if (element.name === 'br') writer.newline();
-      if (element.is('select')) writeOptions(writer, element);
       if (element.is('select') || isReplaced(element)) {
-        // It takes room: a space before it stays.
-        if (!element.is('select')) writer.write('');
+        writer.room();
+        if (element.is('select')) writeOptions(writer, element);
         return false;
       }
       writer.require(breaksAround(element));
+      if (isInlineBox(element)) writer.room();
+      if (isCell.test(element.name) || isInlineBox(element)) writer.startBox();
       if (isPreformatted(element)) preformatted++;
       return true;
     },
     leave: (element) => {
       if (isPreformatted(element)) preformatted--;
       writer.require(breaksAround(element));
+      if (isCell.test(element.name) || isInlineBox(element)) writer.endBox();
       if (isCell.test(element.name) && nextNamed(element, isCell) !== null) writer.write('\t');
       if (element.is('tr') && hasNextRow(element)) writer.newline();
     },
@@ -38,6 +40,11 @@ export function innerText(root: ParentNode, showsNoscript: boolean): string {
 }
 
 const isCell = /^t[dh]$/;
+
+/** A box in the line with lines of its own, by the style sheet of browsers or by its own style. */
+function isInlineBox(element: ElementNode): boolean {
+  return element.is('button') || /^inline-(block|flex|grid|table)$/.test(ownDisplay(element) ?? '');
+}
 
 /** Chromium gives paragraphs alone an empty line. */
 function breaksAround(element: ElementNode): number {
@@ -54,6 +61,7 @@ function writeOptions(writer: LineWriter, select: ElementNode): void {
     }
     writer.require(1);
   }
+  writer.room();
 }
 
 function hasNextRow(row: ElementNode): boolean {

@@ -5,6 +5,10 @@ export class LineWriter {
   #breaks = 0;
   #hasSpace = false;
   #isLineStart = true;
+  /** At the start of a box in the line. */
+  #isBoxStart = false;
+  /** Something without text stands on the line: white space after it counts. */
+  #hasRoom = false;
 
   /** @param prefix asked for at the start of each line that gets text */
   constructor(prefix: () => string = () => '') {
@@ -27,7 +31,28 @@ export class LineWriter {
 
   /** A space, unless there is one, or nothing follows on the line. */
   space(): void {
-    if (!this.isLineStart) this.#hasSpace = true;
+    if (this.#isBoxStart || (this.isLineStart && !this.#hasRoom)) return;
+    this.#hasSpace = true;
+  }
+
+  /** Something that takes room in the line and is no text: the space before it stays, and so does one after it. */
+  room(): void {
+    if (this.#hasSpace) this.write('');
+    this.#hasRoom = true;
+    this.#isBoxStart = false;
+  }
+
+  /** The start of a box in the line, such as a cell: white space is dropped. */
+  startBox(): void {
+    this.#hasSpace = false;
+    this.#isBoxStart = true;
+  }
+
+  /** The end of a box in the line: white space in it is dropped, and counts after it. */
+  endBox(): void {
+    this.#hasSpace = false;
+    this.#isBoxStart = false;
+    this.#hasRoom = true;
   }
 
   /** Something that stands in the line, with the space that is due before it. */
@@ -35,6 +60,7 @@ export class LineWriter {
     this.#startLine();
     if (this.#hasSpace) this.#parts.push(' ');
     this.#hasSpace = false;
+    this.#isBoxStart = false;
     this.#parts.push(token);
   }
 
@@ -58,6 +84,7 @@ export class LineWriter {
     this.#breakLines();
     this.#parts.push('\n');
     this.#hasSpace = false;
+    this.#hasRoom = false;
     this.#isLineStart = true;
   }
 
@@ -66,6 +93,7 @@ export class LineWriter {
     if (count === 0) return;
     this.#breaks = Math.max(this.#breaks, count);
     this.#hasSpace = false;
+    this.#hasRoom = false;
   }
 
   toString(): string {

@@ -105,8 +105,26 @@ const blocks: ReadonlySet<string> = new Set([
   ...['option', 'p', 'plaintext', 'pre', 'search', 'section', 'summary', 'table', 'text', 'ul', 'xmp'],
 ]);
 
-/** Whether an element starts a line of its own by the style sheet of browsers. HTML Standard, "Rendering". */
-export function isBlock({ name, namespace }: ElementNode): boolean {
+/** What an element says of its display in its own style; `null` where it says nothing. */
+export function ownDisplay(element: ElementNode): string | null {
+  const style = element.attribute('style');
+  if (style === null) return null;
+  // CSS 2, section 9.7: these make a block of it.
+  if (outOfLine.test(style)) return 'block';
+  return /(?:^|;)\s*display\s*:\s*([a-z-]+)/i.exec(style)?.[1]?.toLowerCase() ?? null;
+}
+
+const outOfLine = /(?:^|;)\s*(?:float\s*:\s*(?:left|right)|position\s*:\s*(?:absolute|fixed))\b/i;
+const blockDisplay = /^(block|flex|grid|flow-root|list-item|table|table-caption)$/;
+
+/**
+ * Whether an element starts a line of its own by the style sheet of browsers, or by its own style. HTML Standard,
+ * "Rendering".
+ */
+export function isBlock(element: ElementNode): boolean {
+  const display = ownDisplay(element);
+  if (display !== null) return blockDisplay.test(display);
+  const { name, namespace } = element;
   return blocks.has(name) && (namespace === htmlNamespace) === (name !== 'text');
 }
 

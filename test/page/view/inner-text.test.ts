@@ -8,6 +8,11 @@ const cases: [html: string, text: string][] = JSON.parse(
   readFileSync(new URL('../../fixtures/inner-text-cases.json', import.meta.url), 'utf8'),
 );
 
+/** Pages of DokuWiki, MediaWiki, WordPress and phpMyAdmin, by `npm run test:e2e -- inner-text`: letters are `x`. */
+const applicationPages: { name: string; html: string; text: string }[] = JSON.parse(
+  readFileSync(new URL('../../fixtures/application-texts.json', import.meta.url), 'utf8'),
+);
+
 /** Where text() differs on purpose. */
 const differences: Readonly<Record<string, readonly [reason: string, text: string]>> = {
   '<math><mi>x</mi><mo>=</mo></math>': ['formulas are text in one line, with their letters as written', 'x='],
@@ -17,6 +22,10 @@ describe('text()', () => {
   it.each(cases)('of %j is that of Chromium', (html, expected) => {
     const page = parsePage(`<!doctype html><body><div>${html}</div>`, { url });
     expect(page.text()).toBe(differences[html]?.[1] ?? expected);
+  });
+
+  it.each(applicationPages)('of $name is that of Chromium', ({ html, text }) => {
+    expect(parsePage(html, { url }).text()).toBe(text);
   });
 
   it('has what is in noscript where the page is read as without scripts', () => {
