@@ -1,5 +1,7 @@
 /** Sessions that log in to MediaWiki, edit by preview and save, and log out: one alone, then five at once. */
 import assert from 'node:assert/strict';
+import { createSession } from 'jarfetch';
+import { openPage, paginate, paginateJson } from 'jarfetch/page';
 import { PACKAGES, startMediaWiki } from './mediawiki-server.ts';
 import type { Suite } from './suite.ts';
 import { installPackages } from './system.ts';
@@ -24,6 +26,9 @@ export const suite: Suite = {
     await step(`${PACKAGES.join(', ')} are installed`, () => installPackages(PACKAGES, signal));
     const { url } = await step('the wiki runs on 127.0.0.1', () => startMediaWiki(context, people));
     await walk(context, { url, people, way, sessionCookies: /^wiki_session$/ });
+    await step('the users are read over pages of two, as a visitor sees them', () => readUsers(url));
+    await step('recent changes are read over answers of two, by the API', () => readChanges(url));
+    await step('what they wrote is found by the search form', () => search(url));
   },
 };
 
@@ -91,6 +96,81 @@ const way: readonly WayStep<Person>[] = [
     },
   ],
 ];
+
+const titles = ['Main Page', ...people.map(({ username }) => `User:${username.replaceAll('_', ' ')}`)].sort();
+
+async function readUsers(baseUrl: string): Promise<void> {
+  const session = await createSession({ baseUrl, browser: 'firefox' });
+  const schema = {
+    baseSelector: '#mw-content-text li',
+    fields: [
+      { name: 'name', selector: '.mw-userlink', type: 'text', required: true },
+      { name: 'url', selector: 'a.mw-userlink', type: 'attribute', attribute: 'href' },
+    ],
+  } as const;
+  // The wiki has its links to the next part at the top and at the bottom, with rel=next.
+  const list = paginate(await openPage(session, '/index.php?title=Special:ListUsers&limit=2'), {
+    items: schema,
+  });
+  const rows = await list.all();
+  const names = [
+    'Admin',
+    'MediaWiki default',
+    ...people.map(({ username }) => username.replaceAll('_', ' ')),
+  ];
+  assert.deepEqual(rows.map(({ name }) => name).sort(), names.sort());
+  assert.ok(rows.every(({ url }) => url?.startsWith(baseUrl) === true));
+  let pages = 0;
+  for await (const page of list) {
+    assert.ok(page.extract(schema).length <= 2);
+    pages++;
+  }
+  assert.equal(pages, 4);
+  await session.close();
+}
+
+interface Change {
+  readonly title: string;
+}
+
+interface Changes {
+  readonly continue?: { readonly rccontinue: string };
+  readonly query: { readonly recentchanges: readonly Change[] };
+}
+
+async function readChanges(baseUrl: string): Promise<void> {
+  const session = await createSession({ baseUrl });
+  const query = { action: 'query', list: 'recentchanges', rctype: 'new', rclimit: '2', format: 'json' };
+  let answers = 0;
+  const changes = await paginateJson<Changes, Change>(session, `/api.php?${new URLSearchParams(query)}`, {
+    next: ({ body }) => {
+      answers++;
+      const from = body.continue?.rccontinue;
+      return from === undefined ? null : `/api.php?${new URLSearchParams({ ...query, rccontinue: from })}`;
+    },
+    items: (body) => body.query.recentchanges,
+  }).all();
+  assert.equal(answers, 3);
+  assert.deepEqual(changes.map(({ title }) => title).sort(), titles);
+  await session.close();
+}
+
+async function search(baseUrl: string): Promise<void> {
+  const session = await createSession({ baseUrl, browser: 'firefox' });
+  const start = await openPage(session, '/');
+  const form = start.form('#searchform');
+  const page = await form.fill({ search: 'User:Erin' }).submit({ name: 'go' });
+  assert.match(page.title, /^User:Erin/);
+  // Enter is the first button, which searches.
+  const found = await form.fill({ search: 'wrote saved' }).submit();
+  const everywhere = await found.follow({ text: 'Everything' });
+  const results = everywhere.extract({
+    baseSelector: '.mw-search-result-heading',
+    fields: [{ name: 'title', selector: 'a', type: 'text' }],
+  });
+  assert.deepEqual(results.map(({ title }) => title).sort(), titles.slice(1));
+  await session.close();
+}
 
 /** Who the page says is logged in. */
 function nameOf(visit: Visit<Person>): string | undefined {

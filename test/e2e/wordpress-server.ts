@@ -75,4 +75,12 @@ foreach (json_decode($people) as $person) {
   ]);
   if (is_wp_error($id)) exit($id->get_error_message());
 }
+// Older than the installer's own, so that it is the first.
+update_option('posts_per_page', 4);
+for ($number = 1; $number <= 9; $number++) {
+  wp_insert_post([
+    'post_title' => "Post & <em>number</em> $number", 'post_content' => "été € $number", 'post_status' => 'publish',
+    'post_author' => 1, 'post_date' => sprintf('2020-01-%02d 12:00:00', $number),
+  ]);
+}
 `;

@@ -1,6 +1,8 @@
 /** Sessions that log in to WordPress, comment, upload a file and log out: one alone, then five at once. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { createSession } from 'jarfetch';
+import { openPage, paginate } from 'jarfetch/page';
 import type { Suite } from './suite.ts';
 import { installPackages } from './system.ts';
 import { type Person, type Visit, type WayStep, walk } from './visits.ts';
@@ -26,6 +28,7 @@ export const suite: Suite = {
     await step(`${PACKAGES.join(', ')} are installed`, () => installPackages(PACKAGES, signal));
     const { url } = await step('the site runs on 127.0.0.1', () => startWordPress(context, people));
     await walk(context, { url, people, way, sessionCookies: /^wordpress_logged_in_/ });
+    await step('ten posts are read over three pages by a schema', () => readPosts(url));
   },
 };
 
@@ -46,7 +49,7 @@ const way: readonly WayStep<Person>[] = [
     'goes to a post by links and comments on it',
     async (visit) => {
       await visit.follow({ text: 'Visit Site' });
-      await visit.follow('.wp-block-post-title a');
+      await visit.follow('.wp-block-post-title a[href$="?p=1"]');
       const comment = `${visit.person.username}: tea & <em>scones</em>, été € ${++comments}`;
       await visit.goTo(visit.page.form('#commentform').fill({ comment }).submit({ name: 'submit' }));
       assert.equal(visit.page.response?.redirected, true);
@@ -79,6 +82,36 @@ const way: readonly WayStep<Person>[] = [
     },
   ],
 ];
+
+/** A visitor's way through the list of a category. */
+async function readPosts(baseUrl: string): Promise<void> {
+  const session = await createSession({ baseUrl, browser: 'firefox' });
+  const pages: string[] = [];
+  const posts = await paginate(await openPage(session, '/?cat=1'), {
+    next: 'a.wp-block-query-pagination-next',
+    items: (page) => {
+      pages.push(page.url);
+      return page.extract({
+        baseSelector: 'li.wp-block-post',
+        fields: [
+          { name: 'title', selector: '.wp-block-post-title', type: 'text', required: true },
+          { name: 'url', selector: '.wp-block-post-title a', type: 'attribute', attribute: 'href' },
+          { name: 'date', selector: 'time', type: 'regex', attribute: 'datetime', pattern: '^[\\d-]+' },
+        ],
+      });
+    },
+  }).all();
+  assert.equal(pages.length, 3);
+  const [first, ...others] = posts;
+  assert.equal(first?.title, 'Hello world!');
+  const numbers = [9, 8, 7, 6, 5, 4, 3, 2, 1];
+  assert.deepEqual(
+    others.map(({ title, date }) => [title, date]),
+    numbers.map((number) => [`Post & number ${number}`, `2020-01-0${number}`]),
+  );
+  assert.equal(new Set(posts.map(({ url }) => url)).size, 10);
+  await session.close();
+}
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
