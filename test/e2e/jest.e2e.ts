@@ -13,6 +13,17 @@ test('logs in', async () => {
   await session.close();
   expect(session.closed).toBe(true);
 });
+test('moves time', async () => {
+  // Streams stand still without these.
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  const session = await createSession({ transport: mockTransport(() => new Promise(() => {})) });
+  const call = session.fetch('https://shop.example/', { timeout: 30_000 });
+  const failed = expect(call).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+  await jest.advanceTimersByTimeAsync(30_000);
+  await failed;
+  await session.close();
+  jest.useRealTimers();
+});
 test('refuses by code', async () => {
   const session = await createSession();
   await expect(session.fetch('ftp://127.0.0.1/')).rejects.toBeInstanceOf(RequestError);
@@ -22,10 +33,13 @@ test('refuses by code', async () => {
 `;
 const required = `
 const { createSession, RequestError } = require('jarfetch');
+const { mockTransport } = require('jarfetch/har');
 const { openPage } = require('jarfetch/page');
 ${body}`;
 const imported = `
+import { jest } from '@jest/globals';
 import { createSession, RequestError } from 'jarfetch';
+import { mockTransport } from 'jarfetch/har';
 import { openPage } from 'jarfetch/page';
 ${body}`;
 

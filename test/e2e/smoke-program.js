@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { createSession, createTransport, isRequestError, loadSession } from 'jarfetch';
+import { callLog, explainCall, recordHar, replayHar } from 'jarfetch/har';
 import { cookieFetch, nodeAgents } from 'jarfetch/interop';
 import { openPage } from 'jarfetch/page';
 import { createRegistry, memoryStore, redisStore } from 'jarfetch/registry';
@@ -24,6 +25,7 @@ async function main() {
   // Last, for the site's session cookie is good for one page, and from here on the copy has it.
   await isKept(session);
   await session.close();
+  await isRecorded();
   await hasRegistry();
   console.log('smoke: passed');
 }
@@ -66,6 +68,20 @@ async function failsByCode(session) {
   await assert.rejects(session.fetch('/slow', { timeout: 100 }), (error) =>
     isRequestError(error, 'ERR_TIMEOUT'),
   );
+}
+
+async function isRecorded() {
+  const session = await createSession({ baseUrl, observers: [callLog()] });
+  const recording = recordHar(session);
+  const response = await session.fetch('/');
+  const text = await response.text();
+  assert.match(explainCall(response, { color: false }), /< 200/);
+  await session.close();
+  const transport = replayHar(await recording.stop());
+  const again = await createSession({ baseUrl, transport });
+  assert.equal(await (await again.fetch('/')).text(), text);
+  assert.deepEqual(transport.unused(), []);
+  await again.close();
 }
 
 async function hasRegistry() {

@@ -26,7 +26,23 @@ const surroundings = `
   declare function newToken(): Promise<string>;
   declare const options: import('jarfetch/registry').GetOrCreateOptions;
   declare const { readFile, writeFile }: typeof import('node:fs/promises');
+  // Packages that are not installed here; the suites mocks and jest run them.
+  declare const jest: { useFakeTimers(options: object): void; advanceTimersByTimeAsync(ms: number): Promise<void> };
   declare const browser: { newContext(options: object): Promise<object> };
+`;
+
+/** As much of packages that are not installed here as the snippets use. */
+const mocks = `
+  declare module 'msw' {
+    export const http: { get(url: string, answer: () => Response): object };
+    export const HttpResponse: { text(body: string): Response };
+    export function getResponse(handlers: readonly object[], request: Request): Promise<Response | undefined>;
+  }
+  declare module 'nock' {
+    function nock(origin: string): { get(path: string): { reply(status: number, body: string): void } };
+    namespace nock { function disableNetConnect(): void }
+    export default nock;
+  }
 `;
 
 /** A fragment without imports has what it calls of the package; the text around it says from where. */
@@ -74,7 +90,10 @@ function diagnose(files: ReadonlyMap<string, string>): Map<string, string[]> {
 describe('the snippets of the README and the docs', () => {
   let found: Map<string, string[]>;
   beforeAll(() => {
-    const files = new Map([[join(root, 'surroundings.d.ts'), surroundings]]);
+    const files = new Map([
+      [join(root, 'surroundings.d.ts'), surroundings],
+      [join(root, 'mocks.d.ts'), mocks],
+    ]);
     for (const snippet of snippets) files.set(pathOf(snippet), withImports(snippet));
     found = diagnose(files);
   });
