@@ -33,3 +33,27 @@ export function timeOf(work: () => unknown): number {
   work();
   return performance.now() - started;
 }
+
+/** {@link growthOf} for work that ends in a promise. */
+export async function growthOfCalls(
+  prepare: (size: number) => () => Promise<unknown>,
+  size: number,
+): Promise<number> {
+  const [small, large] = [prepare(size), prepare(factor * size)];
+  let [fastestSmall, fastestLarge] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let growth = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 100 && (round < 5 || growth >= linearGrowth); round++) {
+    for (const [work, isSmall] of [
+      [small, true],
+      [large, false],
+    ] as const) {
+      const started = performance.now();
+      await work();
+      const time = performance.now() - started;
+      if (isSmall) fastestSmall = Math.min(fastestSmall, time);
+      else fastestLarge = Math.min(fastestLarge, time);
+    }
+    growth = fastestLarge / Math.max(fastestSmall, 0.005);
+  }
+  return growth;
+}

@@ -58,7 +58,8 @@ export interface RequestDefaults {
    */
   readonly crossOriginBody?: boolean | undefined;
   /**
-   * Most bytes of a body, decoded, that text(), json() and their kin take; a stream is not bound.
+   * Most bytes of a body, decoded, that text(), json() and their kin take. A stream may be longer, but past
+   * this it may not be 1100 times as long as what was sent.
    * @default 104857600 (100 MiB)
    */
   readonly maxBodyBytes?: number | undefined;

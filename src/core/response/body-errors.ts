@@ -6,6 +6,12 @@ export function tooLarge(settings: BodySettings, cause: unknown): RequestError {
   return bodyError('ERR_BODY_TOO_LARGE', message, settings, cause);
 }
 
+/** Of a stream that grows by its codings alone. */
+export function expandedTooMuch(settings: BodySettings, times: number): RequestError {
+  const message = `The response body has come to more than ${times} times of what was sent and to more than ${settings.maxBytes} bytes: raise maxBodyBytes where that is meant`;
+  return bodyError('ERR_BODY_TOO_LARGE', message, settings, null);
+}
+
 /** The failure of a decoder; its limit on bytes is the limit on the body. */
 export function decodeError(settings: BodySettings, cause: unknown): RequestError {
   if (Object(cause).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(settings, cause);

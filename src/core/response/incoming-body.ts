@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import { RequestError } from '../errors.ts';
 import { decodeError, tooLarge, unwanted } from './body-errors.ts';
 import { ByteStream } from './byte-stream.ts';
-import { type Decoding, decodePieces, type ResumableSink, type Sink } from './decode.ts';
+import type { Decoding, ResumableSink, Sink } from './decode.ts';
 import { decodeArrived } from './decode-arrived.ts';
+import { decodeStream } from './expansion.ts';
 import { KeptPieces } from './kept-pieces.ts';
 import { createReadable, sinkOf } from './readable-sink.ts';
 import type { ArrivingBody, BodySettings, Flow, ResponseBody } from './response-body.ts';
@@ -134,7 +135,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   /** Ends the transfer: the reader gets `error`, and the connection is ended. */
-  #refuse(error: RequestError): void {
+  #refuse(error: Error): void {
     this.fail(error);
     this.#flow.abort(error);
   }
@@ -242,16 +243,14 @@ export class IncomingBody implements ArrivingBody {
           if (this.#state === 'decoding') this.#complete();
         },
         fail: (error) => {
-          const failure =
-            error instanceof RequestError || this.#state === 'failed'
-              ? error
-              : decodeError(this.#settings, error);
+          const isOurs = error instanceof RequestError || this.#state === 'failed';
+          const failure = isOurs ? error : decodeError(this.#settings, error);
           target.fail(failure);
-          if (this.#state === 'open') this.#refuse(decodeError(this.#settings, error));
+          if (this.#state === 'open') this.#refuse(failure as Error);
           else if (this.#state === 'decoding') this.fail(failure);
         },
       };
-      const decoder = decodePieces(codings, failing, resumeFlow);
+      const decoder = decodeStream(this.#settings, failing, resumeFlow);
       this.#decoder = decoder;
       sink = decoder;
       resume = () => decoder.resume();

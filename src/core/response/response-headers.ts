@@ -23,7 +23,8 @@ export function toCookies(lines: string | string[] | undefined): Record<string, 
     const { name, value } = pairOfLine(decodeHeaderText(line));
     const earlier = cookies[name];
     if (earlier === undefined) cookies[name] = value;
-    else cookies[name] = [...(typeof earlier === 'string' ? [earlier] : earlier), value];
+    else if (typeof earlier === 'string') cookies[name] = [earlier, value];
+    else earlier.push(value);
   }
   return cookies;
 }
