@@ -32,6 +32,6 @@ function staleRef(ref: string): RequestError {
 /** Tells the form that is meant from a field: `#order`, `@e1`, `form[name=x]`, not `name=x` nor `form[a]=x`. */
 export function isFormTarget(word: string): boolean {
   if (/^@e\d+$/.test(word)) return true;
-  const outside = word.replace(/\[[^\]]*\]/g, '');
+  const outside = word.replace(/\[[^\]]*(?:\]|$)/g, '');
   return /^([#.]|form($|[\s.#:>]))/.test(outside) && !outside.includes('=');
 }
