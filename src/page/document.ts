@@ -5,12 +5,12 @@ import { type DocumentNode, type ElementNode, htmlNamespace } from './tree/nodes
 import { listedElements } from './tree/tree-builder.ts';
 import { closest, elementsIn, textOf } from './tree/walk.ts';
 
-/** What of a response's headers a page is made of. */
+/** The headers of a response that a page uses. */
 export interface HeaderSource {
   get(name: string): string | null;
 }
 
-/** What a parsed page is made of. */
+/** The parts of a parsed page. */
 export interface DocumentInit {
   readonly root: DocumentNode;
   /** With its fragment. */
@@ -20,7 +20,7 @@ export interface DocumentInit {
   readonly headers: HeaderSource;
 }
 
-/** A page's tree with what is asked of it again and again. Nothing of it changes. */
+/** The tree of a page, with values that are often needed. It never changes. */
 export class PageDocument {
   readonly root: DocumentNode;
   readonly url: URL;
@@ -49,18 +49,18 @@ export class PageDocument {
     return this.#security;
   }
 
-  /** What relative URLs are resolved against; `null` for one that they cannot be. */
+  /** The base of relative URLs; `null` where they cannot be resolved. */
   get baseUrl(): URL | null {
     if (this.#baseUrl === undefined) this.#baseUrl = this.baseUrlAt(Number.POSITIVE_INFINITY);
     return this.#baseUrl;
   }
 
-  /** The same for what the parser met before the element at `order`. */
+  /** The same for elements that the parser met before the one at `order`. */
   baseUrlAt(order: number): URL | null {
     const base = this.index.bases.find((element) => element.order < order && element.has('href'));
     if (base === undefined) return this.url;
     const url = resolveUrl(base.attribute('href') ?? '', this.url, this.encoding, this.engine);
-    // Chromium takes a base that is no URL for about:blank.
+    // Chromium uses about:blank for a base that is no URL.
     if (url === null) return this.engine === 'chromium' ? null : this.url;
     if (url.protocol === 'data:' || url.protocol === 'javascript:') return this.url;
     return this.security.allowsBase(url) ? url : this.url;
@@ -90,7 +90,7 @@ export class PageDocument {
   }
 }
 
-/** What one walk over a page finds. */
+/** The results of one walk over a page. */
 export interface DocumentIndex {
   /** The first element of each id. */
   readonly ids: ReadonlyMap<string, ElementNode>;
@@ -179,7 +179,7 @@ function ownerOf(element: ElementNode, ids: ReadonlyMap<string, ElementNode>): E
   return owner?.is('form') === true ? owner : null;
 }
 
-/** The URL of a link as it is written; SVG has two ways to write it. */
+/** The URL of a link as it is written. SVG has two attributes for it. */
 export function linkTarget(element: ElementNode): string | null {
   const href = element.attribute('href');
   if (href !== null || element.namespace === htmlNamespace) return href;

@@ -27,19 +27,19 @@ export interface DownloadOptions extends RequestInit {
   readonly checksum?: string | Checksum | undefined;
 }
 
-/** A file that is here as a whole. */
+/** A file that was downloaded whole. */
 export interface DownloadedFile {
   /** Absolute. */
   readonly path: string;
   /** Bytes of the file. */
   readonly size: number;
-  /** Bytes of it that were here before and were not asked for again. */
+  /** Bytes of it that an earlier download had left. */
   readonly resumedFrom: number;
-  /** What the server answered. Its body was read. */
+  /** The response of the server. Its body was read. */
   readonly response: SessionResponse;
 }
 
-/** Statuses whose body is what was asked for. */
+/** Statuses whose body is the file. */
 const wholeStatuses: ReadonlySet<number> = new Set([200, 201, 203]);
 
 /** Paths that this process is writing to. */
@@ -64,7 +64,7 @@ export function download(
   return downloadWith(systemFiles, session, url, path, options);
 }
 
-/** @param files stands for the disk in tests */
+/** @param files replaces the file system in tests */
 export async function downloadWith(
   files: DownloadFiles,
   session: Session,
@@ -79,7 +79,7 @@ export async function downloadWith(
   checkHeaders(init);
   const expected = parseChecksum(checksum);
   const target = await placeOf(path, files);
-  // What one writes the other would remove.
+  // Two downloads to one path would remove each other's file.
   if (busy.has(target)) throw fileError(target, 'another download to this path is running');
   busy.add(target);
   try {
@@ -97,7 +97,7 @@ function checkResumable({ method, body, json, form }: RequestInit): void {
   throw new RequestError('ERR_INVALID_OPTION', 'resume is for GET without a body: leave it out');
 }
 
-/** What fetch ignores must not be a checksum that nobody looks at. */
+/** fetch ignores unknown keys, but a misspelt checksum must not go unnoticed. */
 function checkNames(init: RequestInit): void {
   const names = ['resume', 'checksum'];
   for (const key of Object.keys(init)) {
@@ -115,7 +115,7 @@ function checkHeaders({ method, headers }: RequestInit): void {
   throw new RequestError('ERR_INVALID_OPTION', message);
 }
 
-/** The one absolute path of a file in a folder that is there. */
+/** The absolute path of a file, whose folder must exist. */
 async function placeOf(path: string | URL, files: DownloadFiles): Promise<string> {
   const isUrl = path instanceof URL && path.protocol === 'file:';
   if (!isUrl && (typeof path !== 'string' || path === ''))
@@ -166,7 +166,7 @@ class Download {
     try {
       await verify(this.#part.chunks(), expected);
     } catch (error) {
-      // Continued, it would be wrong again.
+      // A wrong file must not be continued.
       await this.#part.discard();
       throw error;
     }
@@ -176,7 +176,7 @@ class Download {
     const kept = resume ? await this.#part.reopen() : null;
     let response = await this.#ask(resume, kept);
     if (kept !== null) {
-      // The last byte is asked for once more, so that there is a part to ask for when all bytes are here.
+      // The last byte is requested again, so that the range is not empty when all bytes are present.
       const start = kept.size - 1;
       const range = continuation(response, kept, start);
       if (range !== null && this.#part.isOf(requestedUrl(response))) {
@@ -214,7 +214,7 @@ class Download {
     const saysCoding = Object.keys(given).some((name) => name.toLowerCase() === 'accept-encoding');
     const headers = {
       ...given,
-      // Bytes are counted in what is written; a coded body could not be continued.
+      // The range counts bytes of the file, so a compressed body could not be continued.
       ...(saysCoding ? {} : { 'accept-encoding': 'identity' }),
       ...(kept === null ? {} : { range: `bytes=${kept.size - 1}-`, 'if-range': kept.validator.value }),
     };
@@ -249,12 +249,12 @@ class Download {
   }
 }
 
-/** What a body that nobody wants fails with is no failure. */
+/** An error of a body that is not needed is ignored. */
 async function drop(response: SessionResponse): Promise<void> {
   await response.body?.cancel().catch(() => {});
 }
 
-/** The URL that was asked first, with what the session and the options add. */
+/** The URL of the first request, with the parts that session and options add. */
 function requestedUrl({ hops, url }: SessionResponse): string {
   return hops[0]?.url ?? url;
 }

@@ -19,11 +19,11 @@ import { findOne, type Query } from './query.ts';
 import { shown } from './text.ts';
 import type { ElementNode } from './tree/nodes.ts';
 
-/** What a form would send. */
+/** The request that a form would send. */
 export interface FormRequest {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
-  /** What the form itself says: Content-Type, where there is a body. */
+  /** The headers of the form: Content-Type, where there is a body. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** `null` for GET. A Blob where there are files: it reads them when it is read. */
   readonly body: Uint8Array | Blob | null;

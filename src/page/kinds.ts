@@ -5,7 +5,7 @@ import { oneLine, visibleText } from './text.ts';
 import type { ElementNode } from './tree/nodes.ts';
 import { closest, elementsIn } from './tree/walk.ts';
 
-/** The links of a page, as a query sees them. */
+/** The links of a page, for a query. */
 export function linkKind(document: PageDocument): Kind {
   const { links } = document.index;
   return {
@@ -78,7 +78,7 @@ function buttonText(document: PageDocument, control: ElementNode): string | null
   return control.attribute(kind === 'image' ? 'alt' : 'value') ?? defaultLabel(kind, document);
 }
 
-/** What browsers write on a button that has no value, in English. */
+/** The text of browsers on a button without a value, in English. */
 function defaultLabel(kind: string, document: PageDocument): string {
   if (kind === 'reset') return 'Reset';
   return document.engine === 'firefox' ? 'Submit Query' : 'Submit';
@@ -90,12 +90,12 @@ function present(...texts: readonly (string | null)[]): string[] {
 
 /** About how many characters of a label are read: labels may be nested, and named by any number of controls. */
 const maxLabel = 1000;
-/** What may stand in a label and is no part of its text. */
+/** Elements in a label that are not part of its text. */
 const besideLabel = /^(script|style|template|noscript|select|textarea|datalist)$/;
 
 const labelTexts = new WeakMap<DocumentIndex, Map<ElementNode, string[]>>();
 
-/** What names a control: its labels, and what stands for them. */
+/** The texts that name a control: its labels and their replacements. */
 export function labelsOf(document: PageDocument, control: ElementNode): string[] {
   const { index } = document;
   let texts = labelTexts.get(index);
@@ -140,9 +140,9 @@ function readControls(document: PageDocument): Map<ElementNode, ElementNode> {
   return controls;
 }
 
-/** Notes the first control in each label that says no other. */
+/** Notes the first control in each label that names no other. */
 function noteEnclosed({ root, index }: PageDocument, controls: Map<ElementNode, ElementNode>): void {
-  // Each element is climbed over once: what is above one that was seen has the first control in it already.
+  // Each ancestor is visited once: those above a visited element already have their first control.
   const seen = new Set<ElementNode>();
   for (const control of index.labels.length === 0 ? [] : elementsIn(root)) {
     if (!labelable.test(control.name) || control.attribute('type')?.toLowerCase() === 'hidden') continue;

@@ -9,7 +9,7 @@ export interface PageLink {
   readonly text: string;
   /** As it is written. */
   readonly href: string;
-  /** Where it leads, `null` for what is no URL. */
+  /** Its URL, `null` where that cannot be resolved. */
   readonly url: URL | null;
   /** The words of `rel`, in lower case. */
   readonly rel: readonly string[];
@@ -49,12 +49,12 @@ export interface HeaderLink {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Neither a `<` without its end nor a quote without one is looked at twice: what is open reaches to the end. */
+/** A `<` or a quote without an end reaches to the end of the text, so that the time stays linear. */
 const linkValue =
   /<([^<>]*)>((?:\s*;\s*[\w!#$%&'*+.^`|~-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",;]*))?)*)/g;
 const parameter = /;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|\\?$)|([^\s",;]*)))?/g;
 
-/** Reads a Link header; what is no link is left out. */
+/** Reads a Link header. Parts that are no links are left out. */
 export function parseLinkHeader(header: string | null, base: URL): HeaderLink[] {
   const links: HeaderLink[] = [];
   for (const [, target = '', rest = ''] of (header ?? '').matchAll(linkValue)) {

@@ -8,7 +8,7 @@ import type { Page } from './page.ts';
 import type { Query } from './query.ts';
 import { oneLine } from './text.ts';
 
-/** Who logs in, and what the page cannot say by itself. */
+/** The credentials of a login, and details that the page does not tell. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -24,7 +24,7 @@ export interface Credentials {
   readonly fields?:
     | { readonly username?: string | undefined; readonly password?: string | undefined }
     | undefined;
-  /** What else is filled in, such as `{ remember: true }`. */
+  /** Other values to fill in, such as `{ remember: true }`. */
   readonly extra?: FillValues | undefined;
   /**
    * Tells whether the page that comes is that of somebody who is logged in.
@@ -86,7 +86,7 @@ const keys: ReadonlySet<string> = new Set([
 function checked(credentials: Credentials): Credentials {
   const given = ownCopy('credentials', credentials);
   checkOptions(given, 'credentials', keys);
-  // What was given may be a secret in the wrong place, and is not shown.
+  // The value may be a secret in the wrong place, so it is not shown.
   for (const key of ['username', 'password'] as const) {
     if (typeof given[key] !== 'string') {
       throw new RequestError('ERR_INVALID_OPTION', `credentials.${key} must be a string`);
@@ -154,7 +154,7 @@ function messagesOf(page: Page): string[] {
   return said.filter((element) => !isHidden(element)).map((element) => oneLine(element.text));
 }
 
-/** What the page itself says went wrong: what the login page said before is not about this login. */
+/** The page's new messages. Those that the login page already had are not about this login. */
 function loginFailed(page: Page, start: Page, password: string): RequestError {
   const before = new Set(messagesOf(start));
   const text = messagesOf(page).find((line) => line !== '' && !before.has(line)) ?? '';

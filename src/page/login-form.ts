@@ -5,7 +5,7 @@ import type { Form, Page } from './page.ts';
 import type { Query } from './query.ts';
 import { nearest } from './text.ts';
 
-/** A form to log in by, and what its fields are called. */
+/** A form to log in by, with the names of its fields. */
 export interface LoginForm {
   readonly form: Form;
   readonly username: string;

@@ -46,7 +46,7 @@ export async function pageOf(
   return pageFrom(visit, response, url, { url, init: { destination: 'document' } });
 }
 
-/** Where HTML comes from that {@link parsePage} reads. */
+/** The origin of the HTML that {@link parsePage} reads. */
 export interface ParsePageOptions extends Omit<PageOptions, 'refresh'> {
   /** URL of the page. */
   readonly url: string | URL;

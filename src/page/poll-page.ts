@@ -101,7 +101,7 @@ class Poll {
   readonly #over = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #last: Page | null = null;
-  /** What is the same as the last page is not judged again. */
+  /** A page that did not change is not checked again. */
   #validators: Record<string, string> = {};
   #asked = 0;
 
@@ -137,7 +137,7 @@ class Poll {
 
   async wait(interval: number): Promise<void> {
     const wait = Math.max(interval, this.#asked);
-    // To wait for what comes too late helps nobody.
+    // The next request would come after the time limit.
     if (performance.now() + wait >= this.#endsAt) throw this.#failure();
     const { signal } = this.#init;
     const either = signal == null ? this.#over.signal : AbortSignal.any([signal, this.#over.signal]);

@@ -5,7 +5,7 @@ import { nearest, oneLine, shown } from './text.ts';
 import type { ElementNode } from './tree/nodes.ts';
 import { elementByRef } from './view/refs.ts';
 
-/** Says which element is meant, by what a person sees or a page calls it. All that is given must hold. */
+/** Describes an element by its visible text or its attributes. All given properties must match. */
 export interface QueryBy {
   /** A part of its text, whatever the case; an element whose whole text it is goes before the others. */
   readonly text?: string | undefined;
@@ -33,7 +33,7 @@ export interface QueryBy {
 /** A CSS selector, or {@link QueryBy}. */
 export type Query = string | QueryBy;
 
-/** How the elements of one kind are described to a query. */
+/** How a query finds elements of one kind. */
 export interface Kind {
   /** In the plural, for messages. */
   readonly what: string;
@@ -43,7 +43,7 @@ export interface Kind {
   labels(element: ElementNode): readonly string[];
   names(element: ElementNode): readonly (string | null)[];
   hrefs(element: ElementNode): readonly (string | null)[];
-  /** What an element inside a candidate stands for. */
+  /** The candidate that an element inside it means. */
   around(element: ElementNode): ElementNode;
 }
 
@@ -138,7 +138,7 @@ function holds(kind: Kind, element: ElementNode, query: QueryBy): boolean {
   return label === undefined || kind.labels(element).some((own) => hasText(own, label, exact === true));
 }
 
-/** A ref may be of something inside, as of an image in a link. */
+/** A ref may be that of an element inside, such as an image in a link. */
 function isMeant(kind: Kind, element: ElementNode, ref: string): boolean {
   const meant = elementByRef(kind.document, ref);
   return meant !== null && kind.around(meant) === element;

@@ -4,7 +4,7 @@ import { following, followingSkippingChildren } from './tree/walk.ts';
 const scripts = /^(script|style|template|noscript)$/;
 
 /**
- * What a person reads of an element, without layout: its text and the alternatives of its images, on one line.
+ * The visible text of an element without layout: its text and the alternatives of its images, on one line.
  *
  * @param limit about how many characters are wanted
  * @param leftOut names of elements whose text is not wanted
@@ -36,7 +36,7 @@ export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** A name for a message: what stands in the page, cut short. */
+/** Text of the page for a message, shortened. */
 export function shown(text: string): string {
   const line = oneLine(text);
   return JSON.stringify(line.length <= 60 ? line : `${line.slice(0, 60)}…`);

@@ -17,7 +17,7 @@ export interface RefreshOptions {
   readonly limit?: number | undefined;
 }
 
-/** How pages are read and followed; a page passes it on to those it leads to. */
+/** How pages are read and followed. It also holds for the pages that a page leads to. */
 export interface PageOptions {
   /**
    * Whether meta refreshes and Refresh headers are followed: `false`, or which.

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { RequestError } from '../../core/errors.ts';
 import type { KeptPart, Validator } from './validator.ts';
 
-/** What downloads use of `node:fs/promises`. */
+/** The functions of `node:fs/promises` that downloads use. */
 export type DownloadFiles = Pick<
   typeof nodeFiles,
   'lstat' | 'open' | 'readFile' | 'realpath' | 'rename' | 'stat' | 'unlink' | 'writeFile'
@@ -13,14 +13,14 @@ export type DownloadFiles = Pick<
 
 export const systemFiles: DownloadFiles = nodeFiles;
 
-/** What lies beside a part that can be continued. */
+/** The note beside a part that can be continued. */
 interface Note {
   readonly version: 1;
-  /** Hash of the URL that was asked, whose query may have a secret. */
+  /** Hash of the requested URL, whose query may have a secret. */
   readonly url: string;
   readonly validator: Validator;
   readonly total: number | null;
-  /** The part that it is about; another file of that name is no part of this download. */
+  /** Identifies the part, so that another file of that name is not continued. */
   readonly inode: string;
 }
 
@@ -28,7 +28,7 @@ interface Note {
 const readSize = 1024 * 1024;
 
 /**
- * The file `path.part` while a download runs, and `path.part.json`, which says what it is a part of. A new start makes a
+ * The file `path.part` while a download runs, and `path.part.json`, which describes the whole file. A new start makes a
  * new file, so that another process never writes between the bytes of this one.
  */
 export class PartFile {
@@ -49,7 +49,7 @@ export class PartFile {
     this.#files = files;
   }
 
-  /** Opens what an earlier download has left; `null` where that cannot be continued. */
+  /** Opens the part that an earlier download has left; `null` where it cannot be continued. */
   async reopen(): Promise<KeptPart | null> {
     const note = parseNote(await this.#files.readFile(this.#note, 'utf8').catch(() => ''));
     if (note === null) return null;
@@ -69,7 +69,7 @@ export class PartFile {
     return { size, total: note.total, validator: note.validator };
   }
 
-  /** Whether what was reopened is a part of what this URL has. */
+  /** Whether the reopened part belongs to this URL. */
   isOf(url: string): boolean {
     return hashOf(url) === this.#url;
   }
@@ -86,7 +86,7 @@ export class PartFile {
     this.#position = 0;
     await this.#remove(this.#note);
     await this.#remove(this.#part);
-    // Fails where the name is taken again, by a link too.
+    // Fails where the name exists again, also as a link.
     const handle = await this.#attempt(this.#files.open(this.#part, 'wx+'));
     this.#handle = handle;
     if (validator === null) return;
@@ -110,7 +110,7 @@ export class PartFile {
     }
   }
 
-  /** Ends the file here and lets it reach the disk. */
+  /** Cuts the file here and syncs it to the disk. */
   async sync(): Promise<void> {
     await this.#attempt(this.#open().truncate(this.#position));
     await this.#attempt(this.#open().sync());
@@ -143,14 +143,14 @@ export class PartFile {
     await this.#syncFolder();
   }
 
-  /** Lets go of the part: it stays where it can be continued. */
+  /** Closes the part. It is kept where it can be continued. */
   async release(): Promise<void> {
     if (this.#handle === null) return;
     if (this.#isKept && (await this.#keep())) return;
     await this.discard();
   }
 
-  /** Removes what there is. */
+  /** Removes both files. */
   async discard(): Promise<void> {
     if (this.#handle === null) return;
     const mine = await this.#handle.stat({ bigint: true }).catch(() => null);
@@ -161,7 +161,7 @@ export class PartFile {
     await this.#files.unlink(this.#part).catch(() => {});
   }
 
-  /** Whether there is something to keep. */
+  /** Whether there is a part to keep. */
   async #keep(): Promise<boolean> {
     const handle = this.#open();
     const { size } = await handle.stat().catch(() => ({ size: 0 }));
@@ -171,7 +171,7 @@ export class PartFile {
     return true;
   }
 
-  /** So that the new name outlives a power failure. Not every system can; the bytes are safe in any case. */
+  /** Makes the new name durable. Not every system supports it; the bytes are safe in any case. */
   async #syncFolder(): Promise<void> {
     if (process.platform === 'win32') return;
     const folder = await this.#files.open(dirname(this.#path), 'r').catch(() => null);
@@ -224,7 +224,7 @@ function hashOf(url: string): string {
   return createHash('sha256').update(url).digest('hex');
 }
 
-/** A note that is damaged or foreign says nothing. */
+/** A note that is damaged, or has another form, is ignored. */
 function parseNote(text: string): Note | null {
   let note: Partial<Note> | null;
   try {

@@ -23,14 +23,14 @@ export class DownloadProgress {
     else this.#pass(progress, this.#offset);
   };
 
-  /** A new request is made; nothing of its answer is known. */
+  /** Called when a new request is made, of whose response nothing is known. */
   restart(): void {
     this.#offset = null;
     this.#waiting = null;
   }
 
   /**
-   * @param offset bytes that are here and not sent again
+   * @param offset bytes that are present and not sent again
    * @param total bytes of the file, where they are known
    */
   begin(offset: number, total: number | null): void {

@@ -1,12 +1,12 @@
 import type { SessionResponse } from '../../index.ts';
 
-/** What tells one version of a file from another, and can be sent as If-Range. */
+/** Identifies one version of a file, and can be sent as If-Range. */
 export interface Validator {
   readonly field: 'etag' | 'last-modified';
   readonly value: string;
 }
 
-/** A part of a file that is here: how much, of how much, and of which version. */
+/** A part of a file: how many bytes of how many, and of which version. */
 export interface KeptPart {
   readonly size: number;
   /** Bytes of the whole file, `null` where they were not known. */
@@ -30,7 +30,7 @@ export function validatorOf(response: SessionResponse): Validator | null {
   return age >= 1000 ? { field: 'last-modified', value: modified } : null;
 }
 
-/** A response that was decoded has no Content-Encoding; its hop has it. */
+/** A decoded response has no Content-Encoding, but its hop has. */
 function isCoded({ hops, headers }: SessionResponse): boolean {
   const coding = (hops.at(-1)?.headers ?? headers).get('content-encoding');
   return coding !== null && coding.trim().toLowerCase() !== 'identity';

@@ -1,4 +1,4 @@
-/** Whose habits are followed where Chromium and Firefox differ. */
+/** The engine to follow where Chromium and Firefox differ. */
 export type Engine = 'chromium' | 'firefox';
 
 /** The engine of a session's browser; Safari and sessions without a preset do as Chromium does. */

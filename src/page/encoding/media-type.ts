@@ -1,4 +1,4 @@
-/** A media type as a header names it. */
+/** A media type of a header. */
 export interface MediaType {
   /** Type and subtype in lower case. */
   readonly essence: string;

@@ -1,7 +1,7 @@
 import { encodingOf } from './encodings.ts';
 import type { Engine } from './engine.ts';
 
-/** Bytes that are looked at in any case. */
+/** Bytes that are always searched. */
 const prescanBytes = 1024;
 
 /** Elements that a head may hold: beyond {@link prescanBytes} the search ends with the head. */

@@ -27,7 +27,7 @@ function inEncoding(text: string, base: URL, encoding: string): string {
   const end = hash < 0 ? text.length : hash;
   const mark = text.lastIndexOf('?', end) < 0 ? -1 : text.indexOf('?');
   if (!isEncoded || mark < 0 || mark > end) return text;
-  // What the parser of URLs drops must not be encoded.
+  // Characters that the URL parser drops must not be encoded.
   const query = text.slice(mark + 1, end).replace(/[\t\n\r]/g, '');
   const trimmed = end === text.length ? query.replace(/(?<![\0- ])[\0- ]+$/, '') : query;
   return `${text.slice(0, mark + 1)}${queryPercentEncode(trimmed, encoding)}${text.slice(end)}`;

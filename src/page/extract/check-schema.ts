@@ -18,7 +18,7 @@ export interface CheckedField {
   readonly path: string;
   readonly name: string;
   readonly type: FieldType;
-  /** What is looked for, empty for the element itself. */
+  /** The parsed selector, empty for the element itself. */
   readonly selector: SelectorList;
   /** As it is written, for messages. */
   readonly selectorText: string;
@@ -37,7 +37,7 @@ const types = ['text', 'attribute', 'html', 'regex', 'nested', 'list', 'nested_l
 type FieldType = (typeof types)[number] | 'read';
 
 const common = ['name', 'type', 'selector', 'default', 'required', 'description'];
-/** What a field of each type may say beside that. */
+/** The other keys of a field, by its type. */
 const keysByType: Readonly<Record<FieldType, ReadonlySet<string>>> = {
   text: new Set([...common, 'transform']),
   attribute: new Set([...common, 'transform', 'attribute', 'absolute']),
@@ -57,7 +57,7 @@ const transforms = ['lowercase', 'uppercase', 'strip'];
 const maxDepth = 16;
 
 /**
- * Checks a schema as a whole, before the page is looked at.
+ * Checks a whole schema before the page is read.
  *
  * @throws RequestError ERR_INVALID_OPTION and ERR_INVALID_SELECTOR with the place in the schema
  */
@@ -155,7 +155,7 @@ function checkSelector(
   return { selector: withPath(path, selector, () => parseRelative(selector)), selectorText: selector };
 }
 
-/** Says where in the schema a selector stands that cannot be used. */
+/** Adds the place in the schema to the error of a selector. */
 function withPath(path: string, selector: string, parse: () => SelectorList): SelectorList {
   try {
     return parse();

@@ -20,7 +20,7 @@ const maxCharacters = 100_000_000;
 const maxValues = 2_000_000;
 const knownOptions: ReadonlySet<string> = new Set(['limit']);
 
-/** What stands for a value that is not there. */
+/** Marks a missing value. */
 const missing = Symbol('missing');
 
 /**
@@ -65,7 +65,7 @@ class Extraction {
 
   constructor(document: PageDocument) {
     this.#document = document;
-    // What is found by several selectors is put in tree order, which the index notes.
+    // Results of several selectors are sorted in tree order, which the index holds.
     void document.index;
     this.#matcher = new Matcher(document.root, null);
   }
@@ -75,7 +75,7 @@ class Extraction {
   }
 
   read(element: ElementNode, fields: readonly CheckedField[]): Record<string, unknown> {
-    // By definition of properties, never by assignment: a field may be called __proto__.
+    // By defineProperty and not by assignment, since a field may be called __proto__.
     let row: Record<string, unknown> = {};
     const entries: [string, unknown][] = [];
     for (const field of fields) {

@@ -1,18 +1,18 @@
 import { createContext, Script } from 'node:vm';
 import { invalidOption, RequestError } from '../../core/errors.ts';
 
-/** Characters that a pattern looks at. */
+/** Most characters that a pattern searches. */
 const maxText = 100_000;
 /** Longest time for the patterns of one extraction, in milliseconds. */
 const maxTime = 2000;
-/** Steps that need no watch: less than a millisecond of work. */
+/** Steps that need no time limit: less than a millisecond of work. */
 const fewSteps = 200_000;
 
 /** A regular expression of a schema. */
 export interface Pattern {
   readonly expression: RegExp;
   readonly path: string;
-  /** How often it repeats without a bound; `null` where repeats stand in each other, which may take for ever. */
+  /** The number of unbounded repeats; `null` for nested ones, which may take exponential time. */
   readonly repeats: number | null;
 }
 
@@ -69,7 +69,7 @@ function repeatsOf(source: string): number | null {
   return count;
 }
 
-/** What repeats, but for `?`, which is a choice. */
+/** The repeats. `?` is a choice and not among them. */
 function repeatIn(text: string): string | undefined {
   return /^[*+{]/.test(text) ? text : undefined;
 }

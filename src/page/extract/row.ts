@@ -16,7 +16,7 @@ export type ExtractedFields<Fields> = Fields extends readonly ExtractField[]
   ? { [Field in Fields[number] as Field['name']]: ExtractedValue<Field> }
   : never;
 
-/** What a field becomes, a miss included. */
+/** The type of a field's value, or of its miss. */
 export type ExtractedValue<Field> = Field extends { readonly read: (...given: never[]) => infer Value }
   ? NonNullable<Value> | ExtractedMiss<Field, null>
   : Field extends { readonly type: 'list' | 'nested_list' }
@@ -27,12 +27,12 @@ export type ExtractedValue<Field> = Field extends { readonly read: (...given: ne
       ? ExtractedFields<Fields> | ExtractedMiss<Field, null>
       : ExtractedText<Field> | ExtractedMiss<Field, null>;
 
-/** A text, or what the field's own function makes of it. */
+/** A text, or the result of the field's own function. */
 export type ExtractedText<Field> = Field extends { readonly transform: (value: string) => infer Value }
   ? NonNullable<Value>
   : string;
 
-/** What stands for a value that is not there. */
+/** The type of a missing value. */
 export type ExtractedMiss<Field, Otherwise> = Field extends { readonly required: true }
   ? never
   : Field extends { readonly default: infer Default }

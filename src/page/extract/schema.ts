@@ -1,6 +1,6 @@
 import type { PageElement } from '../element.ts';
 
-/** What all fields of a schema have. */
+/** The keys that all fields have. */
 export interface FieldBase {
   readonly name: string;
   /**
@@ -8,14 +8,14 @@ export interface FieldBase {
    * next sibling, `> a` is a child. Absent, empty and `:scope` mean the element itself.
    */
   readonly selector?: string | undefined;
-  /** What stands for a miss. @default null, an empty list for lists */
+  /** The value for a miss. @default null, an empty list for lists */
   readonly default?: unknown;
   /**
    * True: a miss is ERR_FIELD_MISSING.
    * @default false
    */
   readonly required?: boolean | undefined;
-  /** For people: nothing reads it. */
+  /** A name for people. It has no effect. */
   readonly description?: string | undefined;
 }
 
@@ -105,7 +105,7 @@ export interface ExtractSchema {
   readonly fields: readonly ExtractField[];
 }
 
-/** How much is extracted. */
+/** Options of an extraction. */
 export interface ExtractOptions {
   /** Most rows. @default all */
   readonly limit?: number | undefined;

@@ -17,7 +17,7 @@ export interface FormControl {
   readonly name: string;
   /** The type of an input or button, or `select`, `textarea`, `output`, `fieldset`, `object`. */
   readonly type: string;
-  /** The text of its label, or what stands for it; empty without one. */
+  /** The text of its label or of what replaces a label; empty without one. */
   readonly label: string;
   /** Of a checkbox or radio what it sends when it is checked. */
   readonly value: string;

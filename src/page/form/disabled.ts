@@ -19,7 +19,7 @@ function optgroupOf(option: ElementNode): ElementNode | null {
   return above;
 }
 
-/** A disabled fieldset disables what is in it, but for what is in its first legend child. */
+/** A disabled fieldset disables all controls in it, except those in its first legend child. */
 function isInDisabledFieldset(element: ElementNode): boolean {
   let child: ElementNode = element;
   for (let above = element.parentElement; above !== null; above = above.parentElement) {

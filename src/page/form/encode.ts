@@ -53,12 +53,12 @@ export function multipart(entries: readonly FormEntry[], encoding: string, engin
 
 const lineEnd = Buffer.from('\r\n');
 
-/** Names cannot end their quotes or their line. */
+/** Escapes the characters that would end the quotes or the line. */
 function escapeName(name: string): string {
   return name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');
 }
 
-/** As the browser writes it; from the system's random source, so that no part can guess it. */
+/** In the form of the browser, from the system's random source, so that no part can contain it. */
 function boundaryOf(engine: Engine): string {
   const bytes = randomBytes(16);
   if (engine === 'chromium') {

@@ -5,7 +5,7 @@ import { isButton } from './input-types.ts';
 import { optionValue } from './options.ts';
 import { wrapHard } from './wrap.ts';
 
-/** One entry of a form: what it sends under a name. */
+/** One entry of a form: a name and a value. */
 export type FormEntry = readonly [name: string, value: string | Blob];
 
 /** Where an image button was clicked, in pixels from its upper left corner. */
@@ -81,7 +81,7 @@ function optionEntries(state: FormState, select: ElementNode, name: string): For
 
 function pointEntries(state: FormState, image: ElementNode, name: string, point: Point): FormEntry[] {
   const prefix = name === '' ? '' : `${name}.`;
-  // Firefox has no point on an image that it could not load.
+  // Firefox sends no point for an image that it could not load.
   const isShown = state.controls.document.engine === 'chromium' || image.has('src');
   const { x, y } = isShown ? point : { x: 0, y: 0 };
   return [
@@ -90,7 +90,7 @@ function pointEntries(state: FormState, image: ElementNode, name: string, point:
   ];
 }
 
-/** What a file field without a file sends. */
+/** The value of a file field without a file. */
 const emptyFile = new File([], '', { type: 'application/octet-stream' });
 
 function appendText(

@@ -48,7 +48,7 @@ export async function fileFrom(
 }
 
 /**
- * Looks whether the files of a form are still as they were when they were chosen.
+ * Checks that the files of a form did not change since they were chosen.
  *
  * @throws RequestError ERR_INVALID_BODY, before anything is sent
  */
@@ -77,6 +77,6 @@ export function nameOf(file: Blob): string {
 /** The type that a file is sent with. */
 export function typeOf(file: Blob, engine: Engine): string {
   const type = chosen.has(file) ? typeOfFile(nameOf(file), engine) : file.type;
-  // What may not stand in a header is not a type.
+  // A type that a header cannot hold is left out.
   return type !== '' && /^[\t\x20-\x7e]*$/.test(type) ? type : 'application/octet-stream';
 }

@@ -121,7 +121,7 @@ function textFor(
   const isRefused =
     text !== '' &&
     (kept === '' || (kind === 'color' && kept === '#000000' && !/^(#0{3,8}|black)$/i.test(text)));
-  // A person cannot enter it, so no page expects it.
+  // A person could not enter this value.
   if (isRefused && element.name === 'input') throw refused(name, `${describe(text)} is no ${kind}`);
   return text;
 }
@@ -198,7 +198,7 @@ function chosenOptions(
   return empty === undefined ? [] : [empty];
 }
 
-/** By its value before its text. */
+/** The value has precedence over the text. */
 function findOption(options: readonly ElementNode[], wanted: string): ElementNode | undefined {
   return (
     options.find((option) => optionValue(option) === wanted) ??

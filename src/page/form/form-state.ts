@@ -5,7 +5,7 @@ import type { FormControls } from './form-controls.ts';
 import { optionValue, selectedOf } from './options.ts';
 import { sanitize } from './sanitize.ts';
 
-/** What a control holds instead of what the page gave it. */
+/** The value of a control in place of the one of the page. */
 export interface ControlState {
   readonly value?: string;
   /** True for what a person would have typed: it is checked for its length. */
@@ -15,7 +15,7 @@ export interface ControlState {
   readonly files?: readonly Blob[];
 }
 
-/** What was done to a form, as far as it is not in a control. */
+/** The changes to a form that are not in a control. */
 interface Changes {
   readonly states: ReadonlyMap<ElementNode, ControlState>;
   readonly enabled: ReadonlySet<ElementNode>;
@@ -26,7 +26,7 @@ interface Changes {
 const untouched: Changes = { states: new Map(), enabled: new Set(), removed: new Set(), appended: [] };
 
 const checkable: ReadonlySet<string> = new Set(['checkbox', 'radio']);
-/** Types whose value is what the page or a script says, and which nobody types. */
+/** Types whose value comes from the page or a script and is not typed. */
 const untyped: ReadonlySet<string> = new Set(['hidden', 'submit', 'image', 'reset', 'button']);
 
 /** A form with its values at one moment. Every change makes a new one. */
@@ -78,7 +78,7 @@ export class FormState {
     if (name === '') return element.has('checked');
     let checked = this.#radios.get(name);
     if (checked === undefined) {
-      // The last that the parser met took the place of those before it.
+      // The last one in the page replaces those before it.
       checked = this.controls.radioGroup(element).findLast((radio) => radio.has('checked')) ?? null;
       this.#radios.set(name, checked);
     }

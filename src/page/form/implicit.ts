@@ -4,7 +4,7 @@ import { blocksImplicitSubmission, isSubmitButton } from './input-types.ts';
 import { notNavigable } from './submission.ts';
 
 /**
- * What Enter in a text field does. HTML Standard, "implicit submission".
+ * The effect of Enter in a text field. HTML Standard, "implicit submission".
  *
  * @returns the default button, or `null` where the form is submitted without one
  * @throws RequestError ERR_NOT_NAVIGABLE where nothing happens

@@ -22,7 +22,7 @@ function selectOf(option: ElementNode): ElementNode | null {
   return null;
 }
 
-/** What an option sends. */
+/** The value that an option sends. */
 export function optionValue(option: ElementNode): string {
   return option.attribute('value') ?? optionText(option);
 }

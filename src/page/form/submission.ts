@@ -7,7 +7,7 @@ import { entriesOf, type FormEntry, type Point } from './entries.ts';
 import type { FormState } from './form-state.ts';
 import { trim } from './sanitize.ts';
 
-/** What a form sends, before anything is said of headers. */
+/** The request of a form, without its headers. */
 export interface Submission {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
@@ -67,7 +67,7 @@ export function submissionOf(state: FormState, submitter: ElementNode | null, po
     const target = new URL(url.href);
     target.search = '?';
     target.search = `?${urlEncoded(entries, encoding)}`;
-    // An empty query keeps its question mark on the wire, which a URL object can only be given as a whole.
+    // An empty query keeps its question mark on the wire. A URL object only has it when it is parsed as a whole.
     return {
       ...common,
       url: target.search === '' ? withEmptyQuery(target) : target,
@@ -121,7 +121,7 @@ function actionOf(state: FormState, submitter: ElementNode | null): URL {
   );
 }
 
-/** Says that the form sends nothing over HTTP. */
+/** The error for a form that sends nothing over HTTP. */
 export function notNavigable(why: string): RequestError {
   return new RequestError('ERR_NOT_NAVIGABLE', `The form is not submitted: ${why}`);
 }

@@ -4,7 +4,7 @@ import type { VisitInit } from '../navigate/navigation.ts';
 import { checkVisit } from '../navigate/visit-init.ts';
 import type { Point } from './entries.ts';
 
-/** How a form is submitted. */
+/** Options for submitting a form. */
 export interface SubmitOptions extends VisitInit {
   /** Where an image button is clicked, in pixels from its left edge. @default 0 */
   readonly x?: number | undefined;

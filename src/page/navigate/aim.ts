@@ -10,7 +10,7 @@ import type { Refresh } from './refresh.ts';
 /** What a page can be left for: a link by a query or as `links()` gave it, a refresh, or a URL. */
 export type Target = Query | PageLink | Refresh | URL;
 
-/** Where a target leads and how. */
+/** The URL of a target and how it is opened. */
 interface Aim {
   readonly url: URL;
   readonly policy: ReferrerPolicyName;
@@ -20,7 +20,7 @@ interface Aim {
 }
 
 /**
- * Says where a target leads.
+ * Resolves a target.
  *
  * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS; ERR_NOT_NAVIGABLE for what is no http or https URL
  */

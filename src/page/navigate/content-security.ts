@@ -2,11 +2,11 @@ import type { HeaderSource } from '../document.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import { closest } from '../tree/walk.ts';
 
-/** What a page's Content Security Policies say of where it leads. */
+/** The rules of a page's Content Security Policies for navigation. */
 export interface ContentSecurity {
-  /** True: http is asked as https. */
+  /** True: http URLs are requested as https. */
   readonly upgrades: boolean;
-  /** What a sandbox forbids; `null` without one. */
+  /** The restrictions of a sandbox; `null` without one. */
   readonly sandbox: { readonly allowsForms: boolean; readonly allowsOrigin: boolean } | null;
   /** Whether a form may be sent there. @param isRedirect paths are not compared then */
   allowsForm(url: URL, isRedirect: boolean): boolean;

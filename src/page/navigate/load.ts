@@ -8,13 +8,13 @@ import { sniffEncoding } from '../encoding/sniff.ts';
 import { parseHtml } from '../tree/parse-html.ts';
 import { tooLarge } from '../tree/tree-builder.ts';
 
-/** How the HTML of a page is read. */
+/** Options for reading the HTML of a page. */
 export interface ReadSettings {
   readonly maxHtmlBytes: number;
   readonly noscript: boolean;
 }
 
-/** A page's HTML, parsed when somebody asks for the tree. */
+/** The HTML of a page, parsed when the tree is first needed. */
 export class LoadedHtml {
   readonly source: string;
   readonly encoding: string;
@@ -39,7 +39,7 @@ export class LoadedHtml {
 
 const noHeaders = { get: (): null => null };
 
-/** HTML that is here. */
+/** HTML that has been read. */
 export function readHtml(
   html: string | Uint8Array,
   url: URL,
@@ -97,7 +97,7 @@ async function readBounded(response: SessionResponse, limit: number): Promise<Ui
   return Buffer.concat(chunks);
 }
 
-/** What a browser shows in a document of its own, and does not save to a file. */
+/** Media types that a browser shows as a document and does not save. */
 const shownTypes = /^(text|image|audio|video)\/|^application\/(\S+\+)?(json|xml|javascript|pdf)$/;
 
 /**
@@ -114,7 +114,7 @@ export function bareDocument(response: SessionResponse | null, url: URL, engine:
   return new PageDocument({ root, url, encoding: 'UTF-8', engine, headers: isShown ? headers : noHeaders });
 }
 
-/** Says that a response is no page. */
+/** The error for a response that is no page. */
 export function notHtml(response: SessionResponse | null): RequestError {
   const status = response?.status;
   const type =

@@ -2,14 +2,14 @@ import { RequestError } from '../../core/errors.ts';
 import type { ReferrerPolicyName, RequestInit } from '../../index.ts';
 import type { PageDocument } from '../document.ts';
 
-/** How a person or a script leads from a page to the next. */
+/** How a person or a script goes from a page to the next. */
 export interface Navigation {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly body: Uint8Array | Blob | null;
   readonly contentType: string | null;
   readonly policy: ReferrerPolicyName;
-  /** False for what a script does. */
+  /** False for a script. */
   readonly isActivated: boolean;
   readonly isForm: boolean;
   /** Name of the frame or window, empty for the page's own. */
@@ -26,7 +26,7 @@ export interface NavigationRequest {
   readonly init: RequestInit;
 }
 
-/** What a caller may say of the request that a page makes. */
+/** The options of the caller for a request that a page makes. */
 export type VisitInit = Pick<
   RequestInit,
   | 'signal'
@@ -55,7 +55,7 @@ export function navigationRequest(document: PageDocument, navigation: Navigation
   const hidesReferrer = navigation.isForm && navigation.isNoReferrer;
   // Chromium looks at a form's rel for new windows only.
   const isHidden = hidesReferrer && document.engine === 'chromium' && window !== 'own' && window !== 'frame';
-  // In Chromium a form that is posted to a named window is nobody's doing.
+  // In Chromium a form that is posted to a named window has no user activation.
   const hidesUser = document.engine === 'chromium' && window === 'named' && navigation.method === 'POST';
   const init: RequestInit = {
     method: navigation.method,
@@ -88,7 +88,7 @@ function windowOf(document: PageDocument, target: string): 'own' | 'frame' | 'bl
   return target.startsWith('_') ? 'own' : 'named';
 }
 
-/** What differs from the headers that the session would choose; `null` takes one away. */
+/** The headers that differ from those of the session; `null` removes one. */
 function headersOf(
   document: PageDocument,
   navigation: Navigation,
@@ -118,7 +118,7 @@ export function isSameBut(a: URL, b: URL): boolean {
   return a.href.split('#', 1)[0] === b.href.split('#', 1)[0];
 }
 
-/** Browsers keep what a link says of user and password for a server that asks for it. */
+/** Browsers send user and password of a URL only to a server that asks for them. */
 function withoutCredentials(navigation: Navigation): Navigation {
   if (navigation.url.username === '' && navigation.url.password === '') return navigation;
   const url = new URL(navigation.url.href);
@@ -150,15 +150,15 @@ function checkForm(document: PageDocument, navigation: Navigation, url: URL): vo
   }
 }
 
-/** Whether what is sent over TLS so far would be sent in the clear. */
+/** Whether the form would go from https to http. */
 function isDowngrade(from: URL, to: URL): boolean {
   if (from.protocol !== 'https:' || to.protocol !== 'http:') return false;
   return !/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(to.hostname);
 }
 
 /**
- * Adds to a form's request what Chromium looks at on its redirects: `form-action`, and that a body is not sent on in
- * the clear. Firefox looks at neither.
+ * Adds the checks of Chromium on the redirects of a form: `form-action`, and that a body does not go to http. Firefox
+ * has neither.
  */
 export function guarded(
   document: PageDocument,

@@ -2,7 +2,7 @@ import type { PageDocument } from '../document.ts';
 import { resolveUrl } from '../encoding/resolve-url.ts';
 import { isSameBut } from './navigation.ts';
 
-/** Where a page sends its visitor by itself. */
+/** A refresh of a page. */
 export interface Refresh {
   /** Milliseconds. */
   readonly delay: number;
@@ -45,14 +45,14 @@ export function refreshOf(document: PageDocument): Refresh | null {
   if (header !== null) consider(inUtf8(header), url, 'UTF-8');
   for (const meta of document.index.metas) {
     if (meta.attribute('http-equiv')?.toLowerCase() !== 'refresh') continue;
-    // The base is what the parser had met by then. Firefox takes UTF-8 for the query.
+    // The base is the one before the meta element. Firefox encodes the query in UTF-8.
     const encoding = engine === 'firefox' ? 'UTF-8' : document.encoding;
     consider(meta.attribute('content') ?? '', document.baseUrlAt(meta.order), encoding);
   }
   return soonest;
 }
 
-/** Header text comes as one character per byte; where the bytes are UTF-8 they are meant so. */
+/** Header text has one character per byte. Bytes that are valid UTF-8 are read as UTF-8. */
 function inUtf8(header: string): string {
   const text = Buffer.from(header, 'latin1').toString('utf8');
   return text.includes('\ufffd') ? header : text;

@@ -6,7 +6,7 @@ import { plainHeaders } from './visit-init.ts';
  * The request that a reload repeats: that of the last hop. HTML Standard, "reload": the history entry has the URL that
  * is shown, and a form's body only where no redirect changed its method.
  *
- * @param request what led to the page
+ * @param request the request that led to the page
  * @param shown the URL of the page
  */
 export function reloadRequest(
@@ -26,7 +26,7 @@ export function reloadRequest(
   return { url, init: method === (init.method ?? 'GET').toUpperCase() ? init : withoutBody(init, method) };
 }
 
-/** What a redirect leaves of a request whose method it changes. Fetch Standard, "HTTP-redirect fetch", step 12. */
+/** The request after a redirect that changes its method. Fetch Standard, "HTTP-redirect fetch", step 12. */
 function withoutBody(init: RequestInit, method: string): RequestInit {
   const { body: _body, form: _form, json: _json, headers, ...rest } = init;
   const dropped = /^(content-(encoding|language|location|type|length)|origin)$/i;

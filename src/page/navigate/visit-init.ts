@@ -19,7 +19,7 @@ const keys = [
 ];
 
 /**
- * Refuses what is no option of a navigation: a body or a method would be another request than the page's.
+ * Refuses options that a navigation does not have: a body or a method would make another request than the page's.
  *
  * @param more the keys that are options, too
  * @throws RequestError ERR_INVALID_OPTION
@@ -42,7 +42,7 @@ export function plainHeaders(headers: VisitInit['headers']): Record<string, Head
   );
 }
 
-/** What holds for the refreshes that follow, too. */
+/** The options that also hold for the refreshes that follow. */
 export function lasting(init: NavigationRequest['init']): VisitInit {
   const { signal, timeout, retry, transport } = init;
   return { signal, timeout, retry, transport };

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNumber, maxTimerDelay, own } from '../../core/checks.ts';
 import { invalidOption, RequestError } from '../../core/errors.ts';
 
-/** How far a pagination goes. */
+/** Limits of a pagination. */
 export interface PaginationLimits {
   /**
    * Most pages, the first included.
@@ -54,7 +54,7 @@ export function checkLimits(options: PaginationLimits): CheckedLimits {
   };
 }
 
-/** What holds while a pagination runs: it asks for nothing twice, and does not leave its origin. */
+/** The checks of a running pagination: no request is made twice, and none goes to another origin. */
 export class PaginationGuard {
   readonly #seen = new Set<string>();
   readonly #origin: string;

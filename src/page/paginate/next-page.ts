@@ -18,9 +18,9 @@ export type FindNext = (page: Page, count: number) => NextPage | Promise<NextPag
 
 /** One step of a pagination, before it is taken. */
 interface Step {
-  /** Tells one request from another. */
+  /** Identifies the request. */
   readonly key: string;
-  /** Where it leads, as far as that is known. */
+  /** Its URL, as far as that is known. */
   readonly url: URL;
   take(init: VisitInit): Promise<Page>;
 }
@@ -77,7 +77,7 @@ function byUrl(page: Page, url: URL): Step {
 
 function byLink(page: Page, link: PageLink): Step {
   const url = link.url ?? new URL(page.url);
-  // What is no URL, and a place on this page, is for follow to judge.
+  // Other targets, and fragments of this page, are handled by follow.
   return { url, key: requestKey(url, {}), take: (init) => page.follow(link, init) };
 }
 
@@ -90,7 +90,7 @@ function byForm(form: Form): Step {
   };
 }
 
-/** A page that the function has gone to itself is known by what it is. */
+/** A page that the function has opened itself is identified by its request. */
 function byPage(page: Page): Step {
   const content = page.isHtml ? createHash('sha256').update(page.html()).digest('base64') : '';
   return { url: new URL(page.url), key: `page ${page.url} ${content}`, take: async () => page };

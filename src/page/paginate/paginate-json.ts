@@ -16,9 +16,9 @@ export interface JsonPage<Body> {
   readonly body: Body;
 }
 
-/** How the pages of an API are walked. */
+/** Options of a pagination over an API. */
 export interface PaginateJsonOptions<Body, Item> extends PaginationLimits {
-  /** What each request says; what `next` says goes over it. */
+  /** The options of each request. Those of `next` have precedence. */
   readonly request?: RequestInit | undefined;
   /**
    * The next request: a URL, what differs from the request before (such as `{ json: { cursor } }`), or `null` at the end.
@@ -28,7 +28,7 @@ export interface PaginateJsonOptions<Body, Item> extends PaginationLimits {
     | ((page: JsonPage<Body>, count: number) => string | URL | PageRequest | null | undefined)
     | undefined;
   /**
-   * What is listed.
+   * The items of a response.
    * @default the body, where it is an array
    */
   readonly items?: ((body: Body) => Iterable<Item>) | undefined;

@@ -8,7 +8,7 @@ export interface PageRequest extends RequestInit {
 
 let others = 0;
 
-/** What tells one request from another; a body that cannot be compared is always another one. */
+/** A text that identifies a request. A body that cannot be compared is always a new one. */
 export function requestKey(url: URL, init: RequestInit): string {
   const { method = 'GET', body, json, form, searchParams } = init;
   const { href, hash } = url;

@@ -5,7 +5,7 @@ import { following, rootOf } from '../tree/walk.ts';
 import { matchesPseudo } from './pseudo-classes.ts';
 import type { Complex, SelectorList } from './selector.ts';
 
-/** Most steps of one query. A selector is the caller's, but how much work it makes is the page's. */
+/** Most steps of one query. The caller writes the selector, but the page decides how much work it makes. */
 const maxSteps = 50_000_000;
 
 /** HTML Standard, "case-sensitivity of selectors": attributes whose values are compared without case. */
@@ -17,7 +17,7 @@ const caseless: ReadonlySet<string> = new Set([
   ...['shape', 'target', 'text', 'type', 'valign', 'valuetype', 'vlink'],
 ]);
 
-/** One run of a selector: what it knows of the tree so far, and how much it has done. */
+/** One run of a selector, with the results that it has cached and the number of its steps. */
 export class Matcher {
   /** The element that `:scope` means, `null` for the root. */
   scope: ElementNode | null;

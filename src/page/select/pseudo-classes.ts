@@ -4,7 +4,7 @@ import { CommentNode, ElementNode } from '../tree/nodes.ts';
 import { isNth, parseNth } from './nth.ts';
 import { parseList, type SelectorList } from './selector.ts';
 
-/** What a pseudo-class asks of the run it is part of. */
+/** The functions of the matcher that pseudo-classes use. */
 interface Run {
   readonly scope: ElementNode | null;
   matches(element: ElementNode, list: SelectorList): boolean;
@@ -85,7 +85,7 @@ function isLink(element: ElementNode): boolean {
   return (element.is('a') || element.is('area')) && element.has('href');
 }
 
-/** The state that the page gives; what was filled in is the form's to tell. */
+/** The state in the page. Values that were filled in are part of the form. */
 function isChecked(element: ElementNode): boolean {
   if (element.name === 'option') return element.has('selected');
   const type = element.attribute('type')?.toLowerCase();

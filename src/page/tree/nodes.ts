@@ -35,7 +35,7 @@ export class TextNode extends TreeNode {
   }
 }
 
-/** A comment, or a document type, which nothing here looks at. */
+/** A comment or a document type. They are not used. */
 export class CommentNode extends TreeNode {
   readonly data: string;
 
@@ -53,7 +53,7 @@ export class ElementNode extends ParentNode {
   readonly attributes: Attribute[];
   /** The form that the parser associated the element with; `undefined` leaves it to the ancestors. */
   parserOwner: ElementNode | undefined = undefined;
-  /** What a template holds: not part of the document. */
+  /** The content of a template, which is not part of the document. */
   templateContent: ParentNode | undefined = undefined;
   /** Place in tree order, once the document is indexed. */
   order = 0;

@@ -6,7 +6,7 @@ const { TAG_ID } = html;
 
 /** Most attributes of one element. */
 const maxAttributes = 100_000;
-/** Characters between two looks at the element that is being read. */
+/** Characters between two checks of the element that is being read. */
 const stride = 1_048_576;
 
 /**
@@ -92,7 +92,7 @@ class PageParser extends Parser<PageTree> {
     );
   }
 
-  /** Does what a start tag does to an open select; true when the tag itself is ignored. */
+  /** Applies a start tag to an open select. Returns true when the tag itself is ignored. */
   #closesInSelect(token: Token.TagToken): boolean {
     const { openElements } = this;
     switch (token.tagID) {

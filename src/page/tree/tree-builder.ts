@@ -29,7 +29,7 @@ export type PageTree = TreeAdapterTypeMap<
 
 /** Blink's limit of a tree's depth: what is deeper becomes a sibling. */
 const maxDepth = 512;
-/** Most nodes of a page. A browser would go on until its memory is gone. */
+/** Most nodes of a page. Browsers have no such limit. */
 const maxNodes = 1_000_000;
 /** Most nodes that are visited because the parser moved what they are in. */
 const maxMoves = 20_000_000;
@@ -47,7 +47,7 @@ export const listedElements: ReadonlySet<string> = new Set([
 
 /**
  * Makes the nodes of one page for the parser, and keeps the form owner of each control as the parser establishes it.
- * The bounds are on what is made, not on what is written: a few bytes can make many nodes.
+ * The limits count the nodes and not the bytes, since a few bytes can make many nodes.
  */
 export class TreeBuilder implements TreeAdapter<PageTree> {
   #nodes = 0;
@@ -93,7 +93,7 @@ export class TreeBuilder implements TreeAdapter<PageTree> {
   }
 
   insertBefore(parent: ParentNode, node: ChildNode, reference: ChildNode): void {
-    // What was moved up because of its depth has another parent than the parser thinks.
+    // A node that was moved up because of its depth has another parent than the parser assumes.
     insert(reference.parent ?? parent, node, reference.parent === null ? null : reference);
   }
 

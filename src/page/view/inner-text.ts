@@ -4,8 +4,8 @@ import { LineWriter } from './line-writer.ts';
 import { isBlock, isPreformatted, isReplaced, nextNamed, ownDisplay, visitRendered } from './rendered.ts';
 
 /**
- * What a person reads of a page, in lines. HTML Standard, "rendered text collection steps", with the style sheet of
- * browsers and no other.
+ * The visible text of a page, in lines. HTML Standard, "rendered text collection steps", with the style sheet of browsers
+ * alone.
  */
 export function innerText(root: ParentNode, showsNoscript: boolean): string {
   const writer = new LineWriter();

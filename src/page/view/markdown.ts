@@ -19,14 +19,14 @@ export function markdownOf(document: PageDocument, showsNoscript: boolean): stri
   return writer.toString();
 }
 
-/** What stands before the lines of a list item or quotation. */
+/** The prefix of the lines of a list item or quotation. */
 interface Indent {
   readonly element: ElementNode;
   first: string | null;
   readonly rest: string;
 }
 
-/** What marks a part of a line, such as `**`. */
+/** The mark of a part of a line, such as `**`. */
 interface Mark {
   readonly element: ElementNode;
   readonly open: string;
@@ -243,7 +243,7 @@ class MarkdownWriter {
   #closeMark(element: ElementNode): void {
     const at = this.#marks.findIndex((mark) => mark.element === element);
     if (at < 0) return;
-    // What is not closed in the page's order is closed here, so that marks are nested.
+    // Closes marks that the page does not close in order, so that they are nested.
     for (const { isWritten, close } of this.#marks.splice(at).reverse()) {
       if (isWritten) this.#lines.append(close);
     }

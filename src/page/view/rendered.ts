@@ -1,6 +1,6 @@
 import { type ChildNode, ElementNode, htmlNamespace, type ParentNode, TextNode } from '../tree/nodes.ts';
 
-/** What is told of the rendered part of a tree, in tree order. */
+/** The visitor of the rendered part of a tree, in tree order. */
 export interface RenderedVisitor {
   text(data: string): void;
   /** @returns false: what is in it is not visited, and `leave` is not called */
@@ -15,7 +15,7 @@ const neverShown: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Visits what a browser would show of `root`, as far as it can be told without style sheets. Never recursive.
+ * Visits the part of `root` that a browser would show, as far as that is known without style sheets. Never recursive.
  *
  * @param showsNoscript true where the page was parsed as without scripts
  */

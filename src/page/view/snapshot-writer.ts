@@ -30,9 +30,9 @@ export class SnapshotWriter {
   #lists = 0;
   /** Cells that are open, which are a part of their row's line. */
   #cells = 0;
-  /** What the line begins with, of a list item or heading. */
+  /** The start of the line of a list item or heading. */
   #start = '';
-  /** Labels that are open, whose text the control says. */
+  /** Open labels, whose text is written with the control. */
   #muted = 0;
 
   constructor(document: PageDocument) {
@@ -117,7 +117,7 @@ export class SnapshotWriter {
     return '  '.repeat(Math.min(depth, maxIndent)) + start;
   }
 
-  /** A label whose control is shown says nothing itself. */
+  /** A label whose control is shown is not written itself. */
   #isMuting(element: ElementNode): boolean {
     if (!element.is('label')) return false;
     const control = labeledControls(this.#document).get(element);

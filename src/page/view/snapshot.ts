@@ -5,7 +5,7 @@ import type { ParentNode } from '../tree/nodes.ts';
 import { visitRendered } from './rendered.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 
-/** Which part of a snapshot is wanted. */
+/** Selects a part of a snapshot. */
 export interface SnapshotOptions {
   /**
    * Most characters. The part ends with a whole line, unless a line alone is longer.

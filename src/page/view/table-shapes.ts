@@ -1,7 +1,7 @@
 import { ElementNode, type ParentNode } from '../tree/nodes.ts';
 import { elementsIn } from '../tree/walk.ts';
 
-/** What a table looks like. */
+/** The shape of a table. */
 interface TableShape {
   /** Cells of the longest row. */
   columns: number;
