@@ -4,8 +4,8 @@ import { LineWriter } from './line-writer.ts';
 import { isBlock, isPreformatted, isReplaced, nextNamed, ownDisplay, visitRendered } from './rendered.ts';
 
 /**
- * The visible text of a page, in lines. HTML Standard, "rendered text collection steps", with the style sheet of browsers
- * alone.
+ * The visible text of a page, in lines. HTML Standard, "rendered text collection steps", with the style sheet of
+ * browsers alone.
  */
 export function innerText(root: ParentNode, showsNoscript: boolean): string {
   const writer = new LineWriter();
