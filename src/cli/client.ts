@@ -22,6 +22,7 @@ export interface Client {
 export async function withClient<T>(invocation: Invocation, fn: (client: Client) => Promise<T>): Promise<T> {
   const client = await openClient(invocation);
   invocation.output.known = { session: client.name };
+  invocation.hooks.onSession?.(client.session);
   const stop = invocation.args.flag('verbose') ? await watch(invocation, client.session) : () => {};
   try {
     return await fn(client);
@@ -61,12 +62,13 @@ async function openClient(invocation: Invocation): Promise<Client> {
 }
 
 /** What holds for the calls of this command, and is not kept. */
-export function callDefaults({ args }: Invocation): SessionOptions {
+export function callDefaults({ args, hooks }: Invocation): SessionOptions {
   const timeout = args.text('timeout');
   const maxRedirects = args.text('max-redirects');
   return {
     ...(timeout === undefined ? {} : { timeout: parseDuration('--timeout', timeout) }),
     ...(maxRedirects === undefined ? {} : { maxRedirects: parseCount('--max-redirects', maxRedirects) }),
+    ...(hooks.transport === undefined ? {} : { transport: hooks.transport }),
     ...(args.flag('insecure') ? { insecure: true } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Session, Transport } from '../index.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
@@ -67,6 +68,15 @@ export interface Invocation {
   readonly args: Arguments;
   readonly io: Io;
   readonly output: Output;
+  readonly hooks: CommandHooks;
+}
+
+/** What a command does to another one that it runs. */
+export interface CommandHooks {
+  /** Told of the session of the command before it is used. */
+  readonly onSession?: (session: Session) => void;
+  /** What the command sends by, in place of the network. */
+  readonly transport?: Transport;
 }
 
 /** What a command has done. */

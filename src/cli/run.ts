@@ -1,4 +1,4 @@
-import type { CommandRow, Invocation, Io } from './command.ts';
+import type { CommandHooks, CommandRow, Invocation, Io } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { showError } from './failures.ts';
 import { Output } from './output.ts';
@@ -20,12 +20,14 @@ export class Interrupted extends Error {
  * Runs a command line.
  *
  * @param words what stands behind `jarfetch`
+ * @param hooks of the command that runs this one
  * @returns the exit code
  */
 export async function runCommandLine(
   words: readonly string[],
   io: Io,
   rows: readonly CommandRow[],
+  hooks: CommandHooks = {},
 ): Promise<ExitCode> {
   const json = hasFlag(words, 'ndjson') ? 'lines' : hasFlag(words, 'json') ? 'object' : null;
   const output = new Output(io, { json, showsSecrets: hasFlag(words, 'show-secrets') });
@@ -35,16 +37,13 @@ export async function runCommandLine(
     if (isHelp) return await printHelp(words, rows, output, io);
     const line = parseLine(words, rows);
     if (line === null) throw new UsageError('A command is missing; see jarfetch --help');
-    return await runLine(line, { rows, io, output });
+    return await runLine(line, { rows, io, output, hooks });
   } catch (error) {
     return await fail(error, io, output);
   }
 }
 
-async function runLine(
-  { row, args }: ParsedLine,
-  rest: Pick<Invocation, 'rows' | 'io' | 'output'>,
-): Promise<ExitCode> {
+async function runLine({ row, args }: ParsedLine, rest: Omit<Invocation, 'row' | 'args'>): Promise<ExitCode> {
   const { output } = rest;
   if (output.showsSecrets) output.note('jarfetch: secrets are shown (--show-secrets)', 'yellow');
   const run = await row.load();

@@ -58,7 +58,12 @@ async function attempt(invocation: Invocation, client: Client, request: CommandR
   }
 }
 
-async function sendOne(invocation: Invocation, client: Client, request: CommandRequest): Promise<Outcome> {
+/** Sends a request, and prints the answer. */
+export async function sendOne(
+  invocation: Invocation,
+  client: Client,
+  request: CommandRequest,
+): Promise<Outcome> {
   const { args, io, output } = invocation;
   output.known = { session: client.name, request: await shownRequest(request, output.showsSecrets) };
   const file = args.text('output');

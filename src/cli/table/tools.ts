@@ -1,5 +1,5 @@
 import type { CommandRow } from '../command.ts';
-import { outputOptions } from '../options.ts';
+import { itemOptions, linesOption, networkOptions, outputOptions } from '../options.ts';
 
 const text = (value: string, help: string) => ({ type: 'string', value, help }) as const;
 const one = (help: string, ...choices: string[]) =>
@@ -38,6 +38,67 @@ export const toolRows: readonly CommandRow[] = [
       'jarfetch headers firefox_153 linux --json',
     ],
     load: async () => (await import('../commands/headers.ts')).printHeaders,
+  },
+  {
+    ...{ name: 'curl', args: '[METHOD] URL [item…]', count: [1, 1000] },
+    summary: 'print a request as a command of curl; nothing is sent',
+    options: { ...itemOptions, ...networkOptions },
+    examples: [
+      'jarfetch curl https://example.com/api q==tea',
+      'jarfetch curl https://example.com/api a=1 --show-secrets',
+    ],
+    load: async () => (await import('../commands/curl.ts')).printCurl,
+  },
+  {
+    ...{ name: 'import-curl', args: '[FILE|-]', count: [0, 1] },
+    summary: 'send the request of a command that was copied as cURL, and take its cookies',
+    options: {
+      'cookies-only': { type: 'boolean', help: 'take the cookies; nothing is sent' },
+      output: { type: 'string', short: 'o', value: 'FILE', help: 'write the body to a file' },
+      'no-follow': { type: 'boolean', help: 'do not follow redirects' },
+      ...linesOption,
+      ...networkOptions,
+    },
+    examples: [
+      'jarfetch import-curl copied.txt --session ada',
+      'xclip -o | jarfetch import-curl --cookies-only -s ada',
+    ],
+    load: async () => (await import('../commands/import-curl.ts')).importCurl,
+  },
+  {
+    ...{ name: 'har record', args: 'FILE -- COMMAND…', count: [2, 1000] },
+    summary: 'run a command and record what it sends and receives, without secrets',
+    options: {
+      'no-bodies': { type: 'boolean', help: 'keep the sizes of bodies alone' },
+      'show-secrets': outputOptions['show-secrets'],
+      help: outputOptions.help,
+    },
+    examples: [
+      'jarfetch har record a.har -- get https://example.com/',
+      'jarfetch har record a.har -- open example.com -s ada',
+    ],
+    load: async () => (await import('../commands/har-record.ts')).recordCommand,
+  },
+  {
+    ...{ name: 'replay', args: 'FILE -- COMMAND…', count: [2, 1000] },
+    summary: 'run a command on a recording; nothing is sent',
+    options: {
+      any: { type: 'boolean', help: 'an exchange may answer more than one request' },
+      pass: { type: 'boolean', help: 'send what the recording has no answer for' },
+      help: outputOptions.help,
+    },
+    examples: [
+      'jarfetch replay a.har -- get https://example.com/',
+      'jarfetch replay a.har --any -- text --url example.com',
+    ],
+    load: async () => (await import('../commands/replay.ts')).replayCommand,
+  },
+  {
+    ...{ name: 'har show', args: 'FILE', count: [1, 1] },
+    summary: 'list the exchanges of a recording',
+    options: outputOptions,
+    examples: ['jarfetch har show a.har', 'jarfetch har show a.har --json'],
+    load: async () => (await import('../commands/har-show.ts')).showHar,
   },
   {
     ...{ name: 'completion', args: 'bash|zsh|fish', count: [1, 1] },

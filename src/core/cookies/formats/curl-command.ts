@@ -21,13 +21,10 @@ export function isCurlCommand(text: string): boolean {
 
 /** Reads a command. An option's value that names a file of cookies has no `=` and is left out. */
 export function readCurlCommand(text: string): CurlCommand {
-  const [, ...words] = wordsOf(isForCmd(text) ? text.replace(/\^(\r\n|[\s\S])/g, unescapeCaret) : text);
   let url: string | undefined;
   const pairs: string[] = [];
   let isAlone = true;
-  for (let at = 0; at < words.length; at++) {
-    const option = optionAt(words, at);
-    at = option.next;
+  for (const option of optionsIn(text)) {
     if (isUrl(option)) url ??= option.value;
     // The cookies of another command are not those of this URL.
     if (option.name === undefined && isCurlCommand(`${option.value} `)) isAlone = false;
@@ -42,12 +39,28 @@ function isForCmd(text: string): boolean {
   return text.includes('^"') || /\^\r?\n/.test(text);
 }
 
-function isUrl({ name, value }: Option): boolean {
+/** The options and URLs of a command, in their order; `null` for what is no curl command. */
+export function readCurlOptions(text: string): CurlOption[] | null {
+  return isCurlCommand(text) ? optionsIn(text) : null;
+}
+
+function optionsIn(text: string): CurlOption[] {
+  const [, ...words] = wordsOf(isForCmd(text) ? text.replace(/\^(\r\n|[\s\S])/g, unescapeCaret) : text);
+  const options: CurlOption[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const { next, ...option } = optionAt(words, at);
+    at = next;
+    options.push(option);
+  }
+  return options;
+}
+
+function isUrl({ name, value }: CurlOption): boolean {
   return (name === undefined || name === '--url') && URL.canParse(value);
 }
 
 /** The Cookie header that an option says. */
-function cookiesOf({ name, value }: Option): string | undefined {
+function cookiesOf({ name, value }: CurlOption): string | undefined {
   if (name === undefined) return undefined;
   if (cookieOptions.has(name) && value.includes('=')) return value;
   return headerOptions.has(name) && /^cookie:/i.test(value) ? value : undefined;
@@ -66,10 +79,14 @@ const longWithValue: ReadonlySet<string> = new Set([
   ...['--cacert', '--range', '--upload-file', '--write-out', '--retry', '--interface', '--max-redirs'],
 ]);
 
-interface Option {
+/** An option of a command, or a URL. */
+export interface CurlOption {
   /** `undefined` for a word that is no option: a URL. */
   readonly name: string | undefined;
   readonly value: string;
+}
+
+interface Option extends CurlOption {
   /** Place of its last word. */
   readonly next: number;
 }

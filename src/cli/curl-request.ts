@@ -1,0 +1,89 @@
+import { type CurlOption, readCurlOptions } from '../core/cookies/formats/curl-command.ts';
+import type { CommandRequest } from './request.ts';
+import { completeUrl } from './request.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a command of curl asks for. */
+export interface CurlRequest extends CommandRequest {
+  /** Options that mean nothing here. */
+  readonly ignored: readonly string[];
+}
+
+const dataOptions = /^(-d|--data|--data-raw|--data-binary|--data-ascii|--json)$/;
+/** What a session does anyway, or what is no matter of the request. */
+const harmless =
+  /^(-L|--location|--compressed|-s|-S|-i|-v|--silent|--show-error|--include|--verbose|--globoff|-b|--cookie)$/;
+
+/**
+ * Reads a command that was copied from a browser's tools or a manual. Cookies are the jar's: `importCookies` reads them.
+ *
+ * @throws UsageError
+ */
+export function parseCurl(text: string): CurlRequest {
+  const options = readCurlOptions(text);
+  if (options === null) throw new UsageError('This is no command of curl: it begins with curl');
+  const url = options.find(({ name }) => name === undefined || name === '--url')?.value;
+  if (url === undefined) throw new UsageError('The command of curl has no URL');
+  const headers = options.flatMap(headersOf);
+  const data = options.filter(({ name }) => dataOptions.test(name ?? '')).map(dataOf);
+  const isGet = options.some(({ name }) => name === '-G' || name === '--get');
+  const isHead = options.some(({ name }) => name === '-I' || name === '--head');
+  const said = options.findLast(({ name }) => name === '-X' || name === '--request')?.value;
+  const body = data.length === 0 || isGet ? undefined : data.join('&');
+  const method = said ?? (isHead ? 'HEAD' : body === undefined ? 'GET' : 'POST');
+  const query = isGet && data.length > 0 ? `${url.includes('?') ? '&' : '?'}${data.join('&')}` : '';
+  return {
+    url: completeUrl(url + query),
+    init: { method, headers: withType(headers, body, options), ...(body === undefined ? {} : { body }) },
+    ignored: options.flatMap(ignoredOf),
+  };
+}
+
+type Header = readonly [name: string, value: string];
+
+function headersOf({ name, value }: CurlOption): Header[] {
+  if (name === '-A' || name === '--user-agent') return [['User-Agent', value]];
+  if (name === '-e' || name === '--referer') return [['Referer', value]];
+  if (name === '-u' || name === '--user') {
+    return [['Authorization', `Basic ${Buffer.from(value).toString('base64')}`]];
+  }
+  if (name !== '-H' && name !== '--header') return [];
+  const colon = value.indexOf(':');
+  const own = value.slice(0, colon).trim();
+  // Cookies are the jar's; a name of HTTP/2 is no header.
+  if (colon < 1 || /^cookie$/i.test(own)) return [];
+  return [[own, value.slice(colon + 1).trim()]];
+}
+
+/** A command that came from elsewhere does not say which of your files are sent. */
+function dataOf({ name, value }: CurlOption): string {
+  if (value.startsWith('@') && name !== '--data-raw') {
+    throw new UsageError(
+      `${name} ${value} would send a file of yours: send it with jarfetch and -d ${value}`,
+    );
+  }
+  return value;
+}
+
+/** curl says the type of a body where nobody else does. */
+function withType(
+  headers: readonly Header[],
+  body: string | undefined,
+  options: readonly CurlOption[],
+): Header[] {
+  if (body === undefined || headers.some(([name]) => /^content-type$/i.test(name))) return [...headers];
+  const isJson = options.some(({ name }) => name === '--json');
+  return [...headers, ['Content-Type', isJson ? 'application/json' : 'application/x-www-form-urlencoded']];
+}
+
+const known = /^(-[XHAeuIGd]|--(request|header|user-agent|referer|user|head|get|url))$/;
+
+function ignoredOf({ name }: CurlOption): string[] {
+  if (name === undefined || known.test(name) || dataOptions.test(name) || harmless.test(name)) return [];
+  if (name === '-F' || name === '--form' || name === '--data-urlencode') {
+    throw new UsageError(
+      `${name} is not read here: write the request with items, as jarfetch post URL name=value`,
+    );
+  }
+  return [name];
+}
