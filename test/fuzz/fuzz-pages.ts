@@ -13,6 +13,7 @@ const pages = [
   '<base href=/z/><meta http-equiv=refresh content="1;url=x"><meta charset=shift_jis><a href="?é" rel=next>n</a><input form=f name=z>',
   '<form><textarea name=t wrap=hard cols=3>\n\na b c</textarea><input type=week name=w value=2026-W53><input type=color name=o value=hsl(0,9%,9%)>',
   '<select><button><option><select><input></select><template><form><input></template><form><table><select><td></select><option>',
+  '<ul><li><button> a </button> <b style="display:inline-block"> c <img alt=x></b><details><summary>s</summary><pre>\n p </pre></details>',
 ];
 const selectors = [
   'form > :not(input) ~ [name]',
@@ -63,6 +64,7 @@ function summaryOf(html: Uint8Array, selector: string): string {
       linksOf(page),
       formsOf(page),
       countOf(page, selector),
+      [page.text(), page.markdown(), page.snapshot().text],
     ]);
   } catch (error) {
     return isRequestError(error) ? error.code : `threw ${String(error)}`;

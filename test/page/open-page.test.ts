@@ -85,6 +85,9 @@ describe('openPage', () => {
     server.seen.length = 0;
     expect((await openPage(session, '/loop')).refresh).not.toBeNull();
     expect(server.seen).toHaveLength(6);
+    server.seen.length = 0;
+    await openPage(session, '/loop', { refresh: { limit: 2 } });
+    expect(server.seen).toHaveLength(3);
   });
 
   it('gives what is no page with its status and response', async () => {
