@@ -16,6 +16,7 @@ export const testOfFiles: Readonly<Record<string, string>> = {
   'cli/commands/links': 'cli/pages',
   'cli/commands/login': 'cli/pages',
   'cli/commands/markdown': 'cli/pages',
+  'cli/commands/mcp': 'cli/mcp',
   'cli/commands/open': 'cli/pages',
   'cli/commands/paginate': 'cli/pages',
   'cli/commands/query': 'cli/pages',

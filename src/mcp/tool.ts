@@ -1,3 +1,4 @@
+import type { HarRecording } from '../har/index.ts';
 import type { Page } from '../page/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Budget } from './budget.ts';
@@ -39,6 +40,8 @@ export interface Workplace {
   readonly texts: Kept<LongText>;
   readonly secrets: Secrets;
   readonly files: Files;
+  /** By the ids of their sessions. */
+  readonly recordings: Map<string, HarRecording>;
   readonly budget: Budget;
 }
 

@@ -23,7 +23,7 @@ import { fenced } from './untrusted.ts';
 /** What the tools may do, and how much of it. */
 export interface ToolboxOptions {
   /**
-   * `all` adds page_paginate, page_wait, download, cookies_list, cookies_import and login_run.
+   * `all` adds page_paginate, page_wait, download, cookies_list, cookies_import, login_run and har_export.
    * @default 'core'
    */
   readonly tools?: 'core' | 'all' | undefined;
@@ -174,6 +174,7 @@ class Tools implements Toolbox {
       sessions: new ClientSessions(this.#registry, session, budget),
       pages: new Kept<Page>('p', budget.maxPages, 'Open it again with page_open.'),
       texts: new Kept<LongText>('t', maxTexts, 'Make the request again.'),
+      recordings: new Map(),
       ...{ secrets, files, budget },
     };
     this.#byName = new Map(tools.map((tool) => [tool.name, tool]));
@@ -220,6 +221,7 @@ class Tools implements Toolbox {
   async close(): Promise<void> {
     this.#place.pages.clear();
     this.#place.texts.clear();
+    this.#place.recordings.clear();
     await this.#registry.close();
     await this.#transport.close();
   }

@@ -18,6 +18,8 @@ export interface CommandSettings {
   readonly signal?: AbortSignal | undefined;
   /** Called with each piece of stdout. */
   readonly onOutput?: ((text: string) => void) | undefined;
+  /** Called with each piece of stderr. */
+  readonly onError?: ((text: string) => void) | undefined;
 }
 
 /** Runs a command line in this process. Sessions are kept where `env.XDG_STATE_HOME` says, else nowhere for long. */
@@ -26,6 +28,7 @@ export async function runCommand(
   settings: CommandSettings = {},
 ): Promise<CommandEnd> {
   const { env, stdin = '', terminal, signal = new AbortController().signal, onOutput = () => {} } = settings;
+  const { onError = () => {} } = settings;
   const chunks: Buffer[] = [];
   let errors = '';
   const collect = (keep: (chunk: Buffer) => void): Io['stdout'] =>
@@ -47,6 +50,7 @@ export async function runCommand(
     }),
     stderr: collect((chunk) => {
       errors += chunk;
+      onError(chunk.toString());
     }),
     signal,
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -322,4 +322,22 @@ it('reads no file outside its folder', async () => {
   }
   const none = await toolboxFor(null);
   expect(await fail(none, 'session_create', { cookies_file: 'a.txt' })).toMatchObject({ code: 'ERR_FILE' });
+});
+
+it('records a session and writes it without its secrets', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jarfetch-mcp-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const site = await shop();
+  const toolbox = await toolboxFor(site, { tools: 'all', folder });
+  const { session_id } = await call(toolbox, 'session_create', { base_url: site.url, record: true });
+  const { page_id } = await call(toolbox, 'page_open', { session_id, url: '/login' });
+  await call(toolbox, 'form_submit', { page_id, values: { user: 'ada', pass: 'plain' } });
+  const written = await call(toolbox, 'har_export', { session_id, file: 'shop.har' });
+  expect(written).toEqual({ file: 'shop.har', requests: 3 });
+  const text = readFileSync(join(folder, 'shop.har'), 'utf8');
+  expect(text).toContain('/login');
+  expect(text).not.toContain('session-cookie-value');
+  expect(await fail(toolbox, 'har_export', { session_id, file: 'b.har' })).toMatchObject({
+    code: 'ERR_INVALID_OPTION',
+  });
 });

@@ -101,6 +101,26 @@ export const toolRows: readonly CommandRow[] = [
     load: async () => (await import('../commands/har-show.ts')).showHar,
   },
   {
+    ...{ name: 'mcp', args: '', count: [0, 0] },
+    summary: 'serve sessions, pages and forms to agents over the Model Context Protocol',
+    options: {
+      tools: one('which tools', 'core', 'all'),
+      'allow-host': {
+        ...{ type: 'string', multiple: true, value: 'HOST[:PORT]' },
+        help: 'may be reached though its address is not public',
+      },
+      secrets: text('FILE', 'JSON of { "NAME": { "value", "origins" } }, readable by its owner alone'),
+      folder: text('DIR', 'where cookie files and uploads are read and downloads are written'),
+      store: text('DIR', 'keeps sessions over restarts, encrypted with JARFETCH_KEY'),
+      proxy: text('URL', 'for everything; then only allowed hosts are reached'),
+      http: text('PORT', 'over HTTP at /mcp in place of standard input and output'),
+      host: text('ADDRESS', 'where --http listens (127.0.0.1); others need a token'),
+      'token-env': text('NAME', 'the variable with the bearer token of --http'),
+    },
+    examples: ['jarfetch mcp --tools all --folder ./files', 'jarfetch mcp --http 8080 --token-env MCP_TOKEN'],
+    load: async () => (await import('../commands/mcp.ts')).serveMcp,
+  },
+  {
     ...{ name: 'completion', args: 'bash|zsh|fish', count: [1, 1] },
     summary: 'print what makes a shell complete commands and options',
     options: outputOptions,

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { download, type ExtractSchema, logIn, type Page, paginate, pollPage } from '../../page/index.ts';
 import { objectOf } from '../schema.ts';
 import { parseTarget } from '../target.ts';
 import type { Tool } from '../tool.ts';
+import { ToolError } from '../tool-error.ts';
 import { shortText } from '../untrusted.ts';
 import { pageFacts, showPage, viewArguments } from './page-view.ts';
 import { checkUrl, hiddenOf, pageOfCall } from './visits.ts';
@@ -160,6 +161,37 @@ const loginRun: Tool = {
   },
 };
 
+const harExport: Tool = {
+  name: 'har_export',
+  title: 'Write a recording',
+  description:
+    'Ends the recording of a session that was made with record, and writes it as HAR into the folder of this server. Cookies, tokens and passwords are masked.',
+  annotations: { destructiveHint: true },
+  inputSchema: objectOf({ session_id: sessionId, file: { type: 'string', description: 'A new file' } }),
+  outputSchema: objectOf({ file: { type: 'string' }, requests: { type: 'integer' } }),
+  run: async ({ sessions, recordings, files }, { client, args }) => {
+    const { id } = await sessions.get(client, args.text('session_id'));
+    const recording = recordings.get(id);
+    if (recording === undefined) {
+      const next = 'Make one with session_create and record: true.';
+      throw new ToolError('ERR_INVALID_OPTION', 'This session is not recorded', next);
+    }
+    const path = await files.path(args.text('file'));
+    const har = await recording.stop();
+    recordings.delete(id);
+    try {
+      await writeFile(path, JSON.stringify(har), { mode: 0o600, flag: 'wx' });
+    } catch {
+      throw new ToolError(
+        'ERR_FILE',
+        'The file could not be written, or is there already',
+        'Give another name.',
+      );
+    }
+    return { data: { file: args.text('file'), requests: har.log.entries.length } };
+  },
+};
+
 export const moreTools: readonly Tool[] = [
-  ...[pagePaginate, pageWait, downloadTool, cookiesList, cookiesImport, loginRun],
+  ...[pagePaginate, pageWait, downloadTool, cookiesList, cookiesImport, loginRun, harExport],
 ];

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { recordHar } from '../../har/index.ts';
 import type { BrowserAlias, OperatingSystem } from '../../index.ts';
 import type { RegistrySession } from '../../registry/index.ts';
 import type { Arguments } from '../arguments.ts';
@@ -37,6 +38,7 @@ const sessionCreate: Tool = {
     },
     'fork_of?': { type: 'string', description: 'A session_id whose cookies are copied' },
     'url?': { type: 'string', description: 'A page to open at once' },
+    'record?': { type: 'boolean', description: 'Record what is sent and received, for har_export' },
   }),
   outputSchema: objectOf({ ...sessionFacts, 'page?': {}, 'view?': { type: 'string' } }),
   run: async (place, call) => {
@@ -50,6 +52,7 @@ const sessionCreate: Tool = {
       ttl: args.value('ttl_s') === undefined ? null : args.number('ttl_s', 0),
       cookies: await cookiesFor(place, client, args),
     });
+    if (args.flag('record')) place.recordings.set(session.id, recordHar(session));
     const url = args.optionalText('url');
     if (url === undefined) return { data: { ...sessions.factsOf(session) } };
     const page = await openFor(place, call, session, url);
@@ -94,13 +97,14 @@ const sessionClose: Tool = {
   annotations: { destructiveHint: true, idempotentHint: true },
   inputSchema: objectOf({ session_id: { type: 'string' } }),
   outputSchema: objectOf({ closed: { type: 'boolean' } }),
-  run: async ({ sessions, pages, texts }, { client, args }) => {
+  run: async ({ sessions, pages, texts, recordings }, { client, args }) => {
     const id: string = args.text('session_id');
     const session: RegistrySession | null = await sessions.get(client, id).catch(() => null);
     if (session === null) return { data: { closed: false } };
     await sessions.close(client, id);
     pages.forgetOf(id);
     texts.forgetOf(id);
+    recordings.delete(id);
     return { data: { closed: true } };
   },
 };
