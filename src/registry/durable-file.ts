@@ -150,9 +150,41 @@ export async function exists(path: string, files: FileSystem): Promise<boolean> 
   return (await absentAs(null, files.lstat(path))) !== null;
 }
 
-/** Makes a rename durable. Not every system supports it; the file itself is safe in any case. */
-async function syncFolder(folder: string, files: FileSystem): Promise<void> {
-  if (process.platform === 'win32') return;
+/** The sync of a folder that is under way, and the one that comes after it. */
+interface FolderSync {
+  readonly current: Promise<void>;
+  next: Promise<void> | null;
+}
+
+const folderSyncs = new WeakMap<FileSystem, Map<string, FolderSync>>();
+
+/**
+ * Makes a rename durable. Not every system supports it; the file itself is safe in any case. A sync that begins after a
+ * rename covers it, so all renames that come during a sync wait for the next one together.
+ */
+function syncFolder(folder: string, files: FileSystem): Promise<void> {
+  if (process.platform === 'win32') return Promise.resolve();
+  const syncs = folderSyncs.get(files) ?? new Map<string, FolderSync>();
+  folderSyncs.set(files, syncs);
+  const running = syncs.get(folder);
+  if (running === undefined) return startSync(folder, files, syncs);
+  const again = (): Promise<void> => startSync(folder, files, syncs);
+  running.next ??= running.current.then(again, again);
+  return running.next;
+}
+
+function startSync(folder: string, files: FileSystem, syncs: Map<string, FolderSync>): Promise<void> {
+  const sync: FolderSync = { current: syncOnce(folder, files), next: null };
+  const forget = (): void => {
+    // The next one takes its place.
+    if (sync.next === null) syncs.delete(folder);
+  };
+  syncs.set(folder, sync);
+  sync.current.then(forget, forget);
+  return sync.current;
+}
+
+async function syncOnce(folder: string, files: FileSystem): Promise<void> {
   const handle = await files.open(folder, 'r');
   try {
     await handle.sync();

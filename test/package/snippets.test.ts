@@ -24,6 +24,8 @@ const surroundings = `
   declare const { expect, vi }: typeof import('vitest');
   declare let token: string;
   declare function newToken(): Promise<string>;
+  declare function stopTakingWork(): Promise<void>;
+  declare function report(error: unknown): void;
   declare const options: import('jarfetch/registry').GetOrCreateOptions;
   declare const { readFile, writeFile }: typeof import('node:fs/promises');
   // Packages that are not installed here; the suites mocks and jest run them.

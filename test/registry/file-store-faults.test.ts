@@ -68,6 +68,19 @@ describe('the steps of a save', () => {
     expect(faulty.steps).toEqual(steps);
   });
 
+  it('F1 sync the folder once for all files that came into it meanwhile', async () => {
+    const faulty = new FaultyFiles();
+    const store = new FileStore(await temporaryFolder(), {}, faulty.files);
+    const documents = await Promise.all(Array.from({ length: 30 }, (_, index) => documentOf(`s${index}`)));
+    await Promise.all(documents.map((document) => store.update(document.sessionId, () => document)));
+    const renames = faulty.steps.filter((step) => step === 'rename').length;
+    const folders = faulty.steps.filter((step) => step === 'open folder').length;
+    // One at least begins after the last rename.
+    const last = faulty.steps.lastIndexOf('open folder');
+    expect([renames, last > faulty.steps.lastIndexOf('rename')]).toEqual([30, true]);
+    expect(folders).toBeLessThan(30);
+  });
+
   // The steps of the second save in a folder, as listed above.
   it.each([0, 1, 2, 3, 4, 5, 6, 7])(
     'D02 leave the old file whole when step %i fails, and no temporary',
