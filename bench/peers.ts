@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
-import { createSession } from 'jarfetch';
+import { createSession, type Observer } from 'jarfetch';
+import { callLog } from 'jarfetch/har';
 import { Agent, request, fetch as undiciFetch } from 'undici';
 import { openSession } from './cookies.ts';
 
@@ -21,6 +22,31 @@ export async function session(origin: string): Promise<Peer> {
     get: async (url) => (await own.fetch(url)).text(),
     close: () => own.close(),
   };
+}
+
+/** The same, with an observer of every kind of event but copies of bodies. */
+async function watchedSession(origin: string): Promise<Peer> {
+  const counts = { calls: 0, requests: 0, bytes: 0 };
+  const observer = {
+    onCallStart: () => void counts.calls++,
+    onRequest: () => void counts.requests++,
+    onResponse: () => {},
+    onBytes: () => void counts.bytes++,
+    onExchangeEnd: () => {},
+    onCallEnd: () => {},
+  };
+  return openWatched('session.fetch, watched', origin, observer);
+}
+
+/** The same, with what explainCall needs. */
+function loggedSession(origin: string): Promise<Peer> {
+  return openWatched('session.fetch, with callLog', origin, callLog());
+}
+
+async function openWatched(name: string, origin: string, observer: Observer): Promise<Peer> {
+  const options = { insecure: true, observers: [observer] };
+  const own = await openSession(origin, cookieNames.length, options);
+  return { name, get: async (url) => (await own.fetch(url)).text(), close: () => own.close() };
 }
 
 /** The bare client: no cookies, no preset. What everybody is measured against. */
@@ -143,5 +169,5 @@ async function nodeFetch(origin: string): Promise<Peer> {
 /** All of them by the names that a process is told; each is made for an origin, with its cookies if it has any. */
 export const makers = {
   ...{ undiciRequest, session, fetchOfUndici, fetchCookie, wreq, impit, got, axios, ky, nodeFetch },
-  ...{ undiciPost, sessionPost, fetchJson, sessionJson },
+  ...{ undiciPost, sessionPost, fetchJson, sessionJson, watchedSession, loggedSession },
 } satisfies Record<string, (origin: string) => Peer | Promise<Peer>>;

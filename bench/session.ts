@@ -103,6 +103,18 @@ async function posts(): Promise<void> {
   await comparePeers('POST 1 KB of JSON, C=50', `${origin}/`, ['undiciPost', 'sessionPost'], goals, 4000);
 }
 
+/** Nobody watching costs nothing: that is the session of every other table. */
+async function watched(): Promise<void> {
+  const goals = [{ against: 'session.fetch', ratio: 0.9 }];
+  await comparePeers(
+    'watched, C=50',
+    `${origin}/`,
+    ['session', 'watchedSession', 'loggedSession'],
+    goals,
+    4000,
+  );
+}
+
 async function openAndClose(): Promise<void> {
   const run = async (): Promise<void> => (await createSession()).close();
   const [result] = await compare([{ name: 'createSession + close', run }], {
@@ -117,6 +129,7 @@ const tables = {
   simple: simpleRequests,
   other: otherRequests,
   posts,
+  watched,
   open: openAndClose,
   sessions: manySessions,
   streams,

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { type Har, mockTransport, type RecordHarOptions, recordHar } from '../../src/har/index.ts';
+import { type Har, mockTransport, type RecordHarOptions, recordHar, replayHar } from '../../src/har/index.ts';
 import { createSession } from '../../src/index.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
+import { startHttp2Server } from '../helpers/http2-servers.ts';
 import { headerOf, startServer } from '../helpers/servers.ts';
 import { frame, startWebSocketServer } from '../helpers/websockets.ts';
 
@@ -144,6 +145,32 @@ describe('a recording', () => {
     controller.abort();
     await hanging;
     expect(await recording.stop()).toBe(har);
+  });
+
+  it('has exchanges over HTTP/2, with the fields that are its own', async () => {
+    const server = await startHttp2Server((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] }).end('over h2');
+    });
+    await using session = await createSession({ insecure: true, http2: true });
+    const recording = recordHar(session);
+    const call = session.fetch(`${server.url}/path`, { method: 'POST', body: 'tea' });
+    await (await call).text();
+    const har = await recording.stop();
+    checkSchema(har);
+    const [entry] = har.log.entries;
+    expect([entry?.request.httpVersion, entry?.response.httpVersion]).toEqual(['HTTP/2.0', 'HTTP/2.0']);
+    expect([entry?.request.headersSize, entry?.response.headersSize]).toEqual([-1, -1]);
+    expect(
+      entry?.request.headers
+        .slice(0, 4)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...[':authority', ':method', ':path', ':scheme']]);
+    expect(entry?.request.postData?.text).toBe('tea');
+    expect([entry?.response.content.text, entry?.response.cookies.length]).toEqual(['over h2', 2]);
+    await using replayed = await createSession({ transport: replayHar(har) });
+    const again = await replayed.fetch(`${server.url}/path`, { method: 'POST', body: 'tea' });
+    expect([await again.text(), server.seen.length]).toEqual(['over h2', 1]);
   });
 
   it('has the messages of a WebSocket as Chrome writes them', async () => {
