@@ -394,6 +394,7 @@ export type HeadersInput =
   | Headers
   | ReadonlyMap<string, HeaderValue>
   | Iterable<readonly [string, HeaderValue]>
+  | readonly (readonly string[])[]
   | Readonly<Record<string, HeaderValue>>;
 
 export interface Hop {

@@ -19,7 +19,7 @@ import {
   type TransportOptions,
   withSession,
 } from 'jarfetch';
-import { cookieDispatcher } from 'jarfetch/interop';
+import { cookieDispatcher, cookieFetch } from 'jarfetch/interop';
 import type { CookieJar } from 'tough-cookie';
 import type { Dispatcher } from 'undici';
 import { describe, expectTypeOf, it } from 'vitest';
@@ -45,6 +45,15 @@ describe('an undici of another version', () => {
     expectTypeOf(createTransport).toBeCallableWith({ dispatcher: {} as OtherDispatcher });
     // @ts-expect-error -- an agent of node:http dispatches nothing
     createTransport({ dispatcher: {} as Agent });
+  });
+});
+
+describe('the fetch of a session', () => {
+  it('stands in the place of the fetch of Node.js', () => {
+    const instead: typeof globalThis.fetch = session.fetch;
+    expectTypeOf(instead).toEqualTypeOf<typeof globalThis.fetch>();
+    expectTypeOf(session.fetch).toBeCallableWith('/', {} as globalThis.RequestInit);
+    expectTypeOf(cookieFetch(session, globalThis.fetch)).toEqualTypeOf<typeof globalThis.fetch>();
   });
 });
 

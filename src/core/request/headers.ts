@@ -6,6 +6,8 @@ export type HeadersInput =
   | Headers
   | ReadonlyMap<string, HeaderValue>
   | Iterable<readonly [string, HeaderValue]>
+  // As the types of Node.js 22 have pairs.
+  | readonly (readonly string[])[]
   | Readonly<Record<string, HeaderValue>>;
 
 /** `null` and `undefined` remove the header, those of the session and the preset too. */
