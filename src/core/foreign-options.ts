@@ -25,6 +25,7 @@ function makeForeign(): Record<OptionDoor, Record<string, string>> {
         'clientidentifier',
       ]),
       ...each('session (of createSession()), or call its fetch()', ['sessionid']),
+      ...each("'session', or call the one-shot fetch(), which has a jar of its own", ['cookiemode']),
       ...each("headers: { cookie: 'a=1' }, or setCookie() of the session", ['cookies', 'cookie']),
       ...each('cookieJar in createSession()', ['jar', 'cookiejar']),
       ...each('headers: { authorization }, or user and password in the URL', ['auth', 'httpauth']),
@@ -64,6 +65,9 @@ function makeForeign(): Record<OptionDoor, Record<string, string>> {
       ...each('insecure', ['rejectunauthorized', 'strictssl', 'skiptlsverify']),
       ...each('insecure', ['ignorehttpserrors', 'ignoretlserrors']),
       ...each('sessionId', ['id', 'name']),
+      ...each('nothing for the jar of the session; the one-shot fetch() has one for each call', [
+        'cookiemode',
+      ]),
       ...each('retry, such as retry: { limit: 3 }', ['retries', 'maxretries', 'retrylimit', 'retrycount']),
       ...each('timeout', ['timeoutms', 'requesttimeout', 'totaltimeout']),
       ...each('timeout: { connect, headers, idle }', ['headerstimeout', 'bodytimeout', 'responsetimeout']),

@@ -1,5 +1,5 @@
 import { checkNumber, checkOneOf, checkOptions, own } from '../checks.ts';
-import { invalidOption, RequestError } from '../errors.ts';
+import { describe, invalidOption, RequestError } from '../errors.ts';
 import { adviceOn } from '../foreign-options.ts';
 import { isToken } from '../http.ts';
 import { optionsIn } from '../option-row.ts';
@@ -9,6 +9,7 @@ import { readInit } from '../request/init.ts';
 import { optionTable } from '../request/option-table.ts';
 import { type RequestBase, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import type { TimeoutInput } from '../request/settings.ts';
+import { urlFirst } from '../request/url.ts';
 
 /** Options of {@link Session.websocket}. Unknown keys are refused. */
 export interface WebSocketOptions {
@@ -52,6 +53,14 @@ export interface ResolvedSocket {
 const socketKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'webSocket'));
 const fixedKeys = optionsIn(optionTable, 'oneShot').filter((key) => 'called' in optionTable[key]);
 
+/** What to write for another client's option. */
+function adviceOnSocket(key: string): string | undefined {
+  const event = /^on(open|message|close|error)$/i.exec(key)?.[1]?.toLowerCase();
+  return event === undefined
+    ? adviceOn(key, 'call')
+    : `write addEventListener('${event}', …) of the WebSocket that it resolves with`;
+}
+
 /** @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_URL, ERR_INVALID_HEADER */
 export function resolveSocket(
   url: string | URL,
@@ -63,7 +72,7 @@ export function resolveSocket(
     const message = `\`${fixed}\` is not supported in session.websocket(); it is fixed when the session is created`;
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
-  checkOptions(given, 'WebSocket options', socketKeys, (key) => adviceOn(key, 'call'));
+  checkOptions(given, 'WebSocket options', socketKeys, adviceOnSocket);
   const maxMessageSize = own(given, 'maxMessageSize');
   return {
     request: resolveHandshake(url, given, session),
@@ -94,7 +103,8 @@ function resolveHandshake(url: string | URL, given: WebSocketOptions, session: R
 /** The URL of the handshake, which is HTTP. */
 function httpUrl(url: unknown): string | URL {
   if (typeof url !== 'string' && !(url instanceof URL)) {
-    throw new RequestError('ERR_INVALID_URL', 'Invalid URL: expected a ws: or wss: url');
+    const message = `Invalid URL: expected a ws: or wss: url, got ${describe(url)}${urlFirst(url, 'websocket')}`;
+    throw new RequestError('ERR_INVALID_URL', message);
   }
   const text = String(url);
   if (text.includes('#')) {

@@ -21,7 +21,7 @@ const ignored: ReadonlySet<string> = new Set([
     'next',
     'cf',
   ],
-  ...['session', 'cookieMode', 'node', 'code', 'transform', 'retryDelay', 'retryStatusCodes'],
+  ...['session', 'node', 'code', 'transform', 'retryDelay', 'retryStatusCodes'],
 ]);
 
 /** What was found out about names, `null` for one that is ignored: clients pass the same ones with each call. */
@@ -95,6 +95,9 @@ function isDone(init: object, name: string, value: unknown, input: unknown): boo
       const query = new URLSearchParams(url.split('#', 1)[0]?.split('?').slice(1).join('?'));
       return Object.keys(value).every((each) => query.has(each));
     }
+    case 'cookiemode':
+      // As the one-shot fetch has it: the calls of a session have its jar.
+      return value === 'session';
     default:
       return false;
   }

@@ -6,7 +6,7 @@ export function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isF
   if (typeof input !== 'string' && !(input instanceof URL)) {
     throw new RequestError(
       'ERR_INVALID_URL',
-      `Invalid URL: expected a string, URL or Request, got ${describe(input)}`,
+      `Invalid URL: expected a string, URL or Request, got ${describe(input)}${urlFirst(input, 'fetch')}`,
     );
   }
   const url = parseUrl(input, baseUrl);
@@ -18,6 +18,12 @@ export function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isF
     );
   }
   return { url, isForeign };
+}
+
+/** What to write where a client of another kind takes one object with the URL in it. */
+export function urlFirst(input: unknown, method: string): string {
+  const isConfig = typeof input === 'object' && input !== null && Object.hasOwn(input, 'url');
+  return isConfig ? `: write ${method}(url, options)` : '';
 }
 
 /**

@@ -162,6 +162,8 @@ function callOptions(init: FetchInit): RequestInit {
   const options: Record<string, unknown> = { ...init };
   if (own(init, 'transport') == null) for (const key of oneShotKeys) delete options[key];
   for (const key of seamKeys) delete options[key];
+  // It has done its part: this session's jar is for this call alone.
+  delete options.cookieMode;
   return options;
 }
 

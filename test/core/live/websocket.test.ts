@@ -447,6 +447,14 @@ describe('a handshake that fails', () => {
     ['ws://host/', { unknown: 1 }, 'ERR_INVALID_OPTION', /unknown option/],
     ['ws://host/', { emulation: {} }, 'ERR_INVALID_OPTION', /write browser and os/],
     ['ws://host/', { maxFrameSize: 1 }, 'ERR_INVALID_OPTION', /write maxMessageSize/],
+    ['ws://host/', { onMessage() {} }, 'ERR_INVALID_OPTION', /write addEventListener\('message'/],
+    ['ws://host/', { onclose() {} }, 'ERR_INVALID_OPTION', /write addEventListener\('close'/],
+    [
+      { url: 'ws://host/' } as never,
+      {},
+      'ERR_INVALID_URL',
+      /got an object: write websocket\(url, options\)$/,
+    ],
     ['ws://host/', { header: {} }, 'ERR_INVALID_OPTION', /did you mean headers\?/],
     [
       'ws://host/',

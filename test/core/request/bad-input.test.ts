@@ -144,6 +144,7 @@ describe('a URL', () => {
     ['that is empty', '', /^Invalid URL: "" is not/],
     ['without a host', 'http://', /^Invalid URL/],
     ['that is a number', 5, /^Invalid URL: expected a string, URL or Request, got 5$/],
+    ['that is a config with one', { url: '/' }, /got an object: write fetch\(url, options\)$/],
     ['that is null', null, /^Invalid URL: expected a string, URL or Request, got null$/],
     ['that is undefined', undefined, /^Invalid URL: expected a string, URL or Request, got undefined$/],
     ['that is an object', { href: 'http://127.0.0.1/' }, /^Invalid URL: expected .*, got an object$/],

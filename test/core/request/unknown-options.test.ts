@@ -53,6 +53,7 @@ describe('a key of an init that is no option', () => {
     ['cert', 'x', 'it is an option of createSession()'],
     ['poolMaxSize', 1, 'it is an option of createTransport()'],
     ['protocols', 'chat', 'it is an option of session.websocket()'],
+    ['cookieMode', 'ephemeral', "write 'session', or call the one-shot fetch(), which has a jar of its own"],
     ['captureDiagnostics', true, 'write timings of the response'],
   ])('is refused for its likely meaning: %s %o', async (name, value, advice) => {
     expect(await refusalFor(name, value)).toBe(
@@ -63,9 +64,18 @@ describe('a key of an init that is no option', () => {
   it.each([
     ...['integrity', 'keepalive', 'window', 'attributionReporting', 'agent', 'dispatcher'],
     ...['size', 'follow', 'next', 'cf', 'hooks', 'responseType', 'parseResponse', 'retryDelay', 'onResponse'],
-    ...['node', 'transform', 'foo', 'session', 'cookieMode', 'constructor', '__proto__', 'toString'],
+    ...['node', 'transform', 'foo', 'session', 'constructor', '__proto__', 'toString'],
   ])('is ignored when it is of Fetch or of a client: %s', async (name) => {
     expect(await statusOf(Object.fromEntries([[name, {}]]))).toBe(200);
+  });
+
+  it('is ignored when it says what is so: a cookieMode of session', async () => {
+    const server = await startServer((_, response) => void response.end());
+    await using session = await createSession();
+    const init = { cookieMode: 'session' } as RequestInit;
+    expect((await session.fetch(server.url, init)).status).toBe(200);
+    expect((await fetch(server.url, { session, cookieMode: 'session' })).status).toBe(200);
+    expect((await fetch(server.url, { cookieMode: 'ephemeral' })).status).toBe(200);
   });
 
   it('is ignored when it is undefined', async () => {
