@@ -128,10 +128,8 @@ async function tryBundle(
   const { step, signal } = context;
   await copyFile(join(folder, 'out', bundle), join(elsewhere, bundle));
   await step(`${bundle} runs`, () => runSmoke(context, process.execPath, [bundle], elsewhere));
-  // Rollup hoists the modules that undici requires before the check, and an older Node.js lacks one of them. CommonJS
-  // that is made of imports does not tell it either.
-  const isMadeOfImports = bundle.endsWith('.cjs') && bundle !== 'required.cjs';
-  if (bundle.startsWith('rollup') || isMadeOfImports) return;
+  // Rollup hoists the modules that undici requires before the check, and an older Node.js lacks one of them.
+  if (bundle.startsWith('rollup')) return;
   await step(`${bundle} tells an older Node.js what is needed`, async () => {
     const old = join(folder, 'node_modules/node20/bin/node');
     const failure: unknown = await run(old, [bundle], signal, elsewhere).then(
