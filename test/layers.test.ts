@@ -47,7 +47,7 @@ function importsOf(path: string): string[] {
   return [...found].map(([, target = '']) => relative(source, resolve(source, dirname(path), target)));
 }
 
-it.each(files)('%s has its place in the house', (path) => {
+it.each(files)('%s has a room', (path) => {
   expect(layerOf(path)).toBeGreaterThanOrEqual(0);
 });
 

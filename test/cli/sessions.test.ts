@@ -177,7 +177,7 @@ describe('the commands of sessions', () => {
     expect(JSON.parse(show.output).data).toMatchObject({ id: 'ada', cookies: 0 });
   });
 
-  it('fork a session: the copy has the cookies, and goes its own way', async () => {
+  it('fork a session: the copy has the cookies, and later changes are not shared', async () => {
     const server = await cookieServer();
     const env = await stateOf({ JARFETCH_SESSION: 'ada' });
     await runCommand(['session', 'new', 'ada', '--browser', 'chrome'], { env });

@@ -64,7 +64,7 @@ describe('what is real above a replay', () => {
     },
   );
 
-  it('leaves out a coding that nobody can undo', async () => {
+  it('leaves out a coding that cannot be decoded', async () => {
     const headers: [string, string][] = [['Content-Encoding', 'sdch']];
     await using session = await createSession({
       transport: replayHar(harOf({ url: shop, text: 'plain', headers })),

@@ -174,7 +174,7 @@ describe.each([
     expect(site.seen.map(({ method }) => method)).toEqual(['POST', 'GET', 'HEAD', 'HEAD']);
   });
 
-  it('does as redirect says', async () => {
+  it('follows the option redirect', async () => {
     const site = await startSite({ '/': { status: 302, location: '/', setCookie: ['hop=1'] } });
     await using session = await createSession();
     const call = cookieFetch(session, foreign);

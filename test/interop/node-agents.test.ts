@@ -71,7 +71,7 @@ describe.each(['http', 'https', 'socks5'])('agents of a transport with a %s prox
     expect(await get(url, careless)).toBe('secure /');
   });
 
-  it('say that nobody listens there, and never go direct', async () => {
+  it('report that the connection was refused, and never connect directly', async () => {
     const [site, gone] = [await secureSite(), await plainSite()];
     await gone.close();
     const agents = await agentsOf({ proxy: `${scheme}://127.0.0.1:${gone.port}`, ca });
@@ -354,7 +354,7 @@ describe('agents of a transport without a proxy', () => {
     expect(idle).toBe(4321);
   });
 
-  it('let nobody wait for a connection that failed', async () => {
+  it('let no request wait for a connection that failed', async () => {
     const gone = await plainSite();
     await gone.close();
     const agents = await agentsOf({ poolMaxSize: 2 });

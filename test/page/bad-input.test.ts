@@ -177,7 +177,7 @@ describe('a page in another encoding', () => {
     expect(opened.form().fill({ u: '€' }).request(null).url.search).toBe(`?${query}`);
   });
 
-  it.each(['nonsense', 'utf-7'])('that nobody knows (%s) is read as windows-1252', async (charset) => {
+  it.each(['nonsense', 'utf-7'])('that is unknown (%s) is read as windows-1252', async (charset) => {
     const opened = await visit(Buffer.from('<title>\xe9</title>', 'latin1'), `text/html; charset=${charset}`);
     expect([opened.charset, opened.title]).toEqual(['windows-1252', 'é']);
   });

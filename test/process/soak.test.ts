@@ -20,7 +20,7 @@ function soak(): Promise<Remains> {
   return soaked;
 }
 
-it('Y02 has no rejection, exception or warning that nobody caught in 10,000 calls of all kinds', async () => {
+it('Y02 has no uncaught rejection, exception or warning in 10,000 calls of all kinds', async () => {
   const { trouble, outcomes } = await soak();
   expect(trouble).toEqual([]);
   const kinds = [

@@ -128,7 +128,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  it('of another site says nothing', async () => {
+  it('of another site has no effect', async () => {
     const { pool, state } = await openPool();
     const other = await startServer((_request, response) => void response.writeHead(403).end());
     const lease = await pool.lease();
@@ -208,7 +208,7 @@ describe('the standing of an account', () => {
 });
 
 describe('accounts that come and go', () => {
-  it('are given to who waits, and taken from nobody who has one', async () => {
+  it('are given to waiting jobs, and not taken from jobs that have one', async () => {
     const { pool, events } = await openPool({ accounts: ['ada'] });
     const ada = await pool.lease();
     const waiting = pool.lease();

@@ -122,7 +122,7 @@ describe('encryption of files', () => {
     ]);
   });
 
-  it('F23 takes a salt file that is none for nothing', async () => {
+  it('F23 ignores a salt file that is not valid', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'salt'), 'AAAA');
     const path = await saved(folder, 'ada', { encryptionKey });

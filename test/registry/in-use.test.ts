@@ -9,7 +9,7 @@ import { startWebSocketServer } from '../helpers/websockets.ts';
 
 const idleTimeout = 300;
 
-it('V2 a WebSocket is use for as long as it is open', async () => {
+it('V2 a session is in use while a WebSocket is open', async () => {
   const server = await startWebSocketServer();
   const clock = new FakeClock();
   const registry = openRegistry({ idleTimeout, clock });
@@ -29,7 +29,7 @@ it('V2 a WebSocket is use for as long as it is open', async () => {
   await expect.poll(() => session.closed).toBe(true);
 });
 
-it('V2 an event stream is use while it receives, and while it waits to connect again', async () => {
+it('V2 a session is in use while an event stream receives, and while it waits to connect again', async () => {
   const server = await startRawServer((socket, _head, index) => {
     socket.write(httpHead(['Content-Type: text/event-stream']));
     socket.write(`retry: 500\ndata: ${index}\n\n`);
@@ -52,7 +52,7 @@ it('V2 an event stream is use while it receives, and while it waits to connect a
   await expect.poll(() => session.closed).toBe(true);
 });
 
-it('V2 a body is use until its last byte, whether or not somebody reads it', async () => {
+it('V2 a session is in use until the last byte of a body, whether or not it is read', async () => {
   const finish = Promise.withResolvers<void>();
   const server = await startServer(async (_request, response) => {
     response.write('begun');

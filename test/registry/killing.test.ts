@@ -122,7 +122,7 @@ describe('F10 what cannot be read', () => {
 });
 
 describe('F24 a process whose clock runs ahead', () => {
-  it.each(stores.slice(1))('ends nobody’s sessions in %s', async (_, isThere, open) => {
+  it.each(stores.slice(1))('ends no session of others in %s', async (_, isThere, open) => {
     if (!isThere) return;
     const store = await open();
     const own = openRegistry({ store, idleTimeout: 3_600_000 });

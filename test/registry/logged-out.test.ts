@@ -71,7 +71,7 @@ async function visitor(server: TestServer, options: object = {}) {
   return { session, visits };
 }
 
-describe('a session that says nothing of how a login is gone', () => {
+describe('a session without isLoggedOut', () => {
   it.each([
     ['401', { '/page': { status: 401 } }],
     ['a redirect to a login page', { '/page': { status: 302, location: '/login' } }],

@@ -26,7 +26,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe.each(kinds)('a site that gives every visitor a session cookie (%o)', (kind) => {
-  it('lets all in who asked at once, by one login', async () => {
+  it('logs in once for all requests of one moment', async () => {
     const site = await startVisitorSite(kind);
     const session = await openRegistry().getOrCreate('ada', optionsFor(site));
     const answers = await Promise.all(Array.from({ length: 20 }, () => session.fetch('/members')));

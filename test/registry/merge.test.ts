@@ -53,7 +53,7 @@ describe('of two changes to one cookie', () => {
     expect(valuesOf(merged(base, own, stored))).toEqual({ sid: wanted });
   });
 
-  it('F6 the newer stays, however late it is saved', async () => {
+  it('F6 keeps the newer of two changes, also when it is saved later', async () => {
     const store = memoryStore();
     const [one, two] = [1, 2].map(() => openRegistry({ store, saveInterval: false }));
     const first = await one?.create('ada');

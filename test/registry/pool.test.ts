@@ -238,7 +238,7 @@ describe('a lease', () => {
 });
 
 describe('an account that rests', () => {
-  it('is nobody’s until then, while others go on', async () => {
+  it('is not leased until then, while others are', async () => {
     const clock = new FakeClock();
     const pool = openPool({ accounts: ['ada', 'bob'], clock });
     const results = await pool.run(numbers(10), (session, item, lease) => {
@@ -292,7 +292,7 @@ describe('an account that rests', () => {
 });
 
 describe('a wait for an account', () => {
-  it('ends with ERR_TIMEOUT after the time that was asked, and takes nobody’s turn', async () => {
+  it("ends with ERR_TIMEOUT after that time, and does not take another job's turn", async () => {
     const clock = new FakeClock();
     const pool = openPool({ accounts: ['ada'], clock });
     const first = await pool.lease({ wait: 100 });

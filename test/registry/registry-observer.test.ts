@@ -115,7 +115,7 @@ describe('observers of a registry', () => {
     expect(registry.stats()).toMatchObject({ conflicts: 1, leases: 0, failedSaves: 1 });
   });
 
-  it('disturb nobody by what they throw', async () => {
+  it('do not disturb the registry when they throw', async () => {
     const thrown: unknown[] = [];
     const before = process.listeners('uncaughtException');
     process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => thrown.push(error));

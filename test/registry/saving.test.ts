@@ -247,7 +247,7 @@ describe('a store that is down', () => {
     }
   });
 
-  it('D14 disturbs nobody who said keep-going, and gets everything when it is back', async () => {
+  it('D14 fails no caller with keep-going, and gets all changes when it is back', async () => {
     const store = new FaultyStore();
     const clock = new FakeClock();
     const errors: unknown[] = [];

@@ -57,7 +57,7 @@ describe('the jar of a session that logs in', () => {
     expect(jar.receive('sid=c; Path=/', early).reason).toBe('superseded');
   });
 
-  it('leaves alone what changed meanwhile and is none of the login’s', () => {
+  it('keeps cookies that changed meanwhile and are not of the login', () => {
     const { jar } = jarAt();
     jar.receive('cart=1', new URL('https://shop.example/'));
     logIn(jar, (trial) => {

@@ -273,7 +273,7 @@ describe('a dispatcher of the caller', () => {
     await agent.close();
   });
 
-  it('tells of its failures in our words', async () => {
+  it('reports its failures by our codes', async () => {
     const lookup = (_host: string, _options: unknown, callback: (error: Error) => void): void =>
       callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }));
     const agent = new Agent({ connect: { lookup: lookup as never } });

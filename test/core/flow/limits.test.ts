@@ -23,7 +23,7 @@ function named(count: number, value: string): [string, string][] {
   return Array.from({ length: count }, (_, index) => [`c${index + 10}`, value]);
 }
 
-it('C08 sends a Cookie header of at most 32 KiB, and leaves the last cookies at home', async () => {
+it('C08 sends a Cookie header of at most 32 KiB, and leaves out the last cookies', async () => {
   const sent = await cookieSent(named(20, 'v'.repeat(4000)));
   expect(sent.length).toBeLessThanOrEqual(limit);
   const names = sent.split('; ').map((pair) => pair.slice(0, 3));

@@ -129,7 +129,7 @@ describe('a middleware', () => {
     expect(headerOf(server.seen[0], 'content-type')).toBe(type);
   });
 
-  it('does not take what the caller said to one origin to another, but what it says itself', async () => {
+  it("does not send the caller's headers to another origin, but sends those that it adds itself", async () => {
     const [home, other] = [await echo(), await echo()];
     await using session = await createSession({
       middleware: [
@@ -410,7 +410,7 @@ describe('what a middleware does wrong', () => {
     await expect(call).rejects.toThrow(/middleware\[0\] must return a Response, got /);
   });
 
-  it('is told when it gives next what is no request of its own', async () => {
+  it('gets an error when it gives next something else than its request', async () => {
     await using session = await createSession({
       middleware: [(request, next) => next({ ...request } as never)],
     });

@@ -38,7 +38,7 @@ it.each([301, 302, 303, 307, 308])('R01 gives no credential to another origin on
   expect(secretsOf(second.seen[0])).toEqual(none);
 });
 
-it('R02 drops the Cookie of the caller and asks the jar anew', async () => {
+it('R02 drops the Cookie of the caller and asks the jar again', async () => {
   const { first, second } = await twoSites(302);
   const local = asHost(second.url, 'localhost');
   const site = await startSite({ '/from': { location: `${local}/to` } });
@@ -51,7 +51,7 @@ it('R02 drops the Cookie of the caller and asks the jar anew', async () => {
   expect(first.seen).toEqual([]);
 });
 
-describe('R03 takes for another origin', () => {
+describe('R03 treats as another origin', () => {
   const options: SessionOptions = { ca: certificate().cert };
 
   it('another port of the same host', async () => {
@@ -132,7 +132,7 @@ it('R04 refuses a Proxy-Authorization header', async () => {
   expect(site.connections).toBe(0);
 });
 
-describe('R05 once dropped, a credential stays dropped', () => {
+describe('R05 a credential that was dropped is not sent by later hops either', () => {
   it('in the chain A, B, B', async () => {
     const second = await startSite({ '/1': { location: '/2' } });
     const first = await startSite({ '/from': { location: `${second.url}/1` } });
@@ -163,7 +163,7 @@ it('R06 keeps default headers of the session from another origin', async () => {
   expect(secretsOf(second.seen[0])).toEqual(none);
 });
 
-it('R06 lets the named headers travel, and no other', async () => {
+it('R06 sends the named headers to another origin, and no others', async () => {
   const { first, second } = await twoSites(302);
   await using session = await createSession();
   await session.fetch(`${first.url}/from`, {
@@ -174,7 +174,7 @@ it('R06 lets the named headers travel, and no other', async () => {
   expect(headerOf(second.seen[0], 'x-api-key')).toBeUndefined();
 });
 
-it('R06 lets what a browser tells every server travel', async () => {
+it('R06 sends headers that a browser sends to every server to another origin', async () => {
   const { first, second } = await twoSites(302);
   await using session = await createSession({ browser: null });
   const headers = {

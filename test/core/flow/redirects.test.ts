@@ -124,7 +124,7 @@ describe('Location', () => {
     expect(page).toMatch(/^GET \/stra%C3%9Fe\?q=%C3%BC HTTP/);
   });
 
-  it('R16 gives its userinfo to nobody', async () => {
+  it('R16 sends its userinfo to no server', async () => {
     const target = await startSite({});
     const location = target.url.replace('http://', 'http://ada:canary@');
     const site = await startSite({ '/from': { location: `${location}/to` } });

@@ -35,7 +35,7 @@ it('N04 sends a GET again after a 503 when asked to, and no more often than the 
   expect(server.seen).toHaveLength(3);
 });
 
-it('N04 waits before it sends again, at least half as long as backoff says', async () => {
+it('N04 waits before it sends again, at least half of the backoff', async () => {
   const server = await startServer((_request, response) => void response.writeHead(503).end());
   await using session = await createSession({ retry: { limit: 2, backoff: (retry) => 40 * retry } });
   const startedAt = performance.now();
@@ -79,7 +79,7 @@ it('N04 holds the next request of the session to an origin that asked for it, an
   expect(busy.seen).toHaveLength(1);
 });
 
-it('N03 does not send a POST again, whatever the retry option says of others', async () => {
+it('N03 does not send a POST again, also with the retry option', async () => {
   const server = await startServer((_request, response) => void response.writeHead(503).end());
   await using session = await createSession({ retry: { limit: 2, backoff: () => 0 } });
   expect((await session.fetch(server.url, { method: 'POST', body: 'x' })).status).toBe(503);

@@ -59,7 +59,7 @@ describe('what is read of an init', () => {
     expect(readInit(undefined)).toBe(noInit);
   });
 
-  it('has no settings when none of them is said', () => {
+  it('has no settings when none is given', () => {
     expect(readInit({ method: 'POST', json: {}, headers: {}, signal: null }).settings).toBeNull();
   });
 

@@ -29,7 +29,7 @@ async function texts(start: Page, options: PaginateOptions = {}): Promise<unknow
 
 const threePages = ['a1', 'b1', 'a2', 'b2', 'a3', 'b3'];
 
-describe('paginate goes to what the page says comes next', () => {
+describe('paginate follows the next page that the page names', () => {
   it.each([
     ['a Link header', (n: number) => ({ header: `</list?page=${n}>; rel="next"` })],
     ['one without quotes', (n: number) => ({ header: `<?page=${n}>;rel=next` })],
