@@ -175,6 +175,7 @@ export const testOfFiles: Readonly<Record<string, string>> = {
   'core/session/options': 'core/session/session-options',
   'core/session/read-saved-session': 'core/session/documents',
   'core/session/saved-session': 'core/session/documents',
+  'core/session/session-transport': 'core/session/many-transports',
   'core/session/user-data': 'core/session/documents',
   'core/transport/connect': 'core/transport/tls',
   'core/transport/connect-attempt': 'core/transport/connections',

@@ -18,8 +18,6 @@ import { optionTable } from '../request/option-table.ts';
 import { withRequestBody } from '../request/request-source.ts';
 import { isRequest, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
-import { bindCertificate } from '../transport/cert-origins.ts';
-import { shareTransport } from '../transport/sharing.ts';
 import { Transport } from '../transport/transport.ts';
 import { CookieMethods, sessionClosed } from './cookie-methods.ts';
 import { checkBesideTransport, checkFixed } from './fixed-options.ts';
@@ -29,6 +27,7 @@ import { ObserverList } from './observer-list.ts';
 import { Ongoing } from './ongoing.ts';
 import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
+import { transportOf } from './session-transport.ts';
 
 /** For other rooms of the package: index.ts does not export it. */
 export function internalsOf(session: Session): SessionInternals {
@@ -77,14 +76,9 @@ export class Session extends CookieMethods {
     this.id = this.#options.sessionId ?? randomUUID();
     this.browser = this.#options.preset?.browser ?? null;
     this.os = this.#options.os;
-    if (this.#options.transport === null) {
-      const { transport, release } = shareTransport(bindCertificate(resolved.connection, resolved.baseUrl));
-      this.#transport = transport;
-      this.#release = release;
-    } else {
-      this.#transport = this.#options.transport;
-      this.#release = null;
-    }
+    const { transport, release } = transportOf(resolved);
+    this.#transport = transport;
+    this.#release = release;
     this.#flows = new Flows(cookies, resolved.preset, this.#transport);
     // Bound to the session, so that it can be passed to clients that take a `fetch` function.
     const fetch = { value: this.fetch.bind(this), writable: true, configurable: true };
