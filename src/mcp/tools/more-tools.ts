@@ -169,7 +169,7 @@ const harExport: Tool = {
   annotations: { destructiveHint: true },
   inputSchema: objectOf({ session_id: sessionId, file: { type: 'string', description: 'A new file' } }),
   outputSchema: objectOf({ file: { type: 'string' }, requests: { type: 'integer' } }),
-  run: async ({ sessions, recordings, files }, { client, args }) => {
+  run: async ({ sessions, recordings, files, secrets }, { client, args }) => {
     const { id } = await sessions.get(client, args.text('session_id'));
     const recording = recordings.get(id);
     if (recording === undefined) {
@@ -180,7 +180,7 @@ const harExport: Tool = {
     const har = await recording.stop();
     recordings.delete(id);
     try {
-      await writeFile(path, JSON.stringify(har), { mode: 0o600, flag: 'wx' });
+      await writeFile(path, secrets.scrub(JSON.stringify(har)), { mode: 0o600, flag: 'wx' });
     } catch {
       throw new ToolError(
         'ERR_FILE',
