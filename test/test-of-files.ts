@@ -157,6 +157,7 @@ export const testOfFiles: Readonly<Record<string, string>> = {
   'core/request/url': 'core/request/request-input',
   'core/response/adopt': 'core/flow/middleware',
   'core/response/body-errors': 'core/response/decoding-limits',
+  'core/response/codings': 'core/response/body-decoding',
   'core/response/decode': 'core/response/body-decoding',
   'core/response/decode-arrived': 'core/response/body-decoding',
   'core/response/hop': 'core/response/call-record',

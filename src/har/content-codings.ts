@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { type Coding, maxCodings, parseCodings } from '../core/response/decode.ts';
+import { type Coding, maxCodings, parseCodings } from '../core/response/codings.ts';
 
 type Decode = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 

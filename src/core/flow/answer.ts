@@ -1,6 +1,6 @@
 import { RequestError, type RequestErrorDetails } from '../errors.ts';
 import type { RawHeaders } from '../http.ts';
-import { type Coding, maxCodings, parseCodings } from '../response/decode.ts';
+import { maxCodings, parseCodings, parseTransferCodings } from '../response/codings.ts';
 import { IncomingBody } from '../response/incoming-body.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { BodySettings, Flow } from '../response/response-body.ts';
@@ -78,14 +78,20 @@ function bodySettings(
   describe: () => RequestErrorDetails,
   sending: Sending | null,
 ): BodySettings | RequestError {
-  let codings: Coding[] = [];
-  if (decompress) codings = parseCodings(headers['content-encoding']) ?? [];
+  const transfer = parseTransferCodings(headers['transfer-encoding']);
+  if (transfer === null) {
+    const message = 'The response has a transfer coding that is not known, such as compress';
+    return new RequestError('ERR_PROTOCOL', message, { ...describe(), phase: 'headers' });
+  }
+  const content = decompress ? (parseCodings(headers['content-encoding']) ?? []) : [];
+  const codings = transfer.length === 0 ? content : [...transfer, ...content];
   if (codings.length > maxCodings) {
-    const message = `The response has ${codings.length} content codings, at most ${maxCodings} are undone`;
+    const message = `The response has ${codings.length} codings, at most ${maxCodings} are undone`;
     return new RequestError('ERR_DECODE', message, { ...describe(), phase: 'headers' });
   }
   return {
     codings,
+    undoesContent: content.length > 0,
     maxBytes: maxBodyBytes,
     describe,
     // False for the caller's own dispatcher, which may keep the pieces that it hands out, and for HTTP/2.

@@ -75,7 +75,10 @@ class StreamSource implements Flow {
 
   constructor(stream: ReadableStream<Uint8Array>, maxBytes: number) {
     this.#reader = stream.getReader();
-    this.body = new IncomingBody({ codings: [], maxBytes, describe: () => ({}), fromSocket: false }, this);
+    this.body = new IncomingBody(
+      { codings: [], undoesContent: false, maxBytes, describe: () => ({}), fromSocket: false },
+      this,
+    );
     void this.#read();
   }
 

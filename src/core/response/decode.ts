@@ -1,37 +1,7 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
+import type { Coding } from './codings.ts';
 import { ZstdFrames } from './zstd-frames.ts';
-
-/** A content coding that can be undone. RFC 9110 section 8.4.1, RFC 8878. */
-export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
-
-/** Longest chain of codings that is undone; past it a response is refused. */
-export const maxCodings = 5;
-
-const known: Readonly<Record<string, Coding>> = {
-  gzip: 'gzip',
-  'x-gzip': 'gzip',
-  deflate: 'deflate',
-  br: 'br',
-  zstd: 'zstd',
-};
-
-/**
- * The codings of a Content-Encoding header in the order in which they are undone.
- * `[]`: nothing to undo; `null`: an unknown coding, so that the bytes are passed on unchanged, as browsers do.
- */
-export function parseCodings(header: string | string[] | undefined): Coding[] | null {
-  if (header === undefined) return [];
-  const codings: Coding[] = [];
-  for (const name of String(header).split(',')) {
-    const token = name.trim().toLowerCase();
-    if (token === '' || token === 'identity') continue;
-    const coding = Object.hasOwn(known, token) ? known[token] : undefined;
-    if (coding === undefined) return null;
-    codings.unshift(coding);
-  }
-  return codings;
-}
 
 /** Bodies up to this many bytes are decoded at once: a thread costs more than the work. */
 const syncLimit = 32_768;
@@ -69,12 +39,16 @@ export function decodeWhole(
 function decodeAtOnce(bytes: Uint8Array, coding: Coding, maxBytes: number): Uint8Array | null {
   checkWhole(coding, bytes);
   const chunkSize = coding === 'gzip' ? gzipChunk(bytes) : undefined;
-  const limit = {
+  const options = {
     maxOutputLength: Math.min(maxBytes, syncOutputLimit),
+    info: true as const,
     ...(chunkSize !== undefined && { chunkSize }),
   };
   try {
-    return decoders[variant(coding, bytes)].whole(bytes, limit);
+    const { whole } = decoders[variant(coding, bytes)];
+    const { buffer, engine } = whole(bytes, options) as Decoded;
+    checkEnd(coding, engine, bytes.length);
+    return buffer;
   } catch (error) {
     if (maxBytes > syncOutputLimit && Object(error).code === 'ERR_BUFFER_TOO_LARGE') return null;
     throw error;
@@ -141,12 +115,36 @@ function faultOf(frames: ZstdFrames): Error | null {
   return Object.assign(new Error(reason), { code: 'Z_BUF_ERROR' });
 }
 
+/**
+ * Refuses what stands behind the end of deflate and Brotli data, which Node.js leaves out. Behind gzip data it takes
+ * zeros and refuses the rest itself, and zstd frames are counted before.
+ */
+function checkEnd(coding: Coding, { bytesWritten }: Engine, given: number): void {
+  if ((coding !== 'deflate' && coding !== 'br') || bytesWritten === given) return;
+  const message = `${given - bytesWritten} bytes behind the end of the ${coding} data`;
+  throw Object.assign(new Error(message), { code: 'Z_DATA_ERROR' });
+}
+
+/** As much of a decoder of `node:zlib` as tells how many bytes it took. */
+type Engine = Pick<zlib.Zlib, 'bytesWritten'>;
+
 type Variant = Coding | 'deflate-raw';
-type Limit = { readonly maxOutputLength: number; readonly chunkSize?: number };
+
+interface WholeOptions {
+  readonly maxOutputLength: number;
+  readonly chunkSize?: number;
+  readonly info: true;
+}
+
+/** What the functions of `node:zlib` return with the option `info`, which their types leave out. */
+interface Decoded {
+  readonly buffer: Uint8Array;
+  readonly engine: Engine;
+}
 
 interface Decoder {
-  whole(input: Uint8Array, limit: Limit): Uint8Array;
-  pieces(options: { readonly chunkSize: number }): Transform;
+  readonly whole: (input: Uint8Array, options: WholeOptions) => unknown;
+  pieces(options: { readonly chunkSize: number }): Transform & Engine;
 }
 
 const decoders: Readonly<Record<Variant, Decoder>> = {
@@ -213,7 +211,9 @@ class DecodingSink implements Sink {
   readonly #target: Sink;
   readonly #onDrain: () => void;
   readonly #frames: ZstdFrames | null;
-  #decoder: Transform | null = null;
+  #decoder: (Transform & Engine) | null = null;
+  /** Bytes that the decoder was given. */
+  #given = 0;
 
   constructor(coding: Coding, target: Sink, onDrain: () => void) {
     this.#coding = coding;
@@ -224,6 +224,7 @@ class DecodingSink implements Sink {
 
   push(chunk: Uint8Array): boolean {
     this.#frames?.push(chunk);
+    this.#given += chunk.length;
     return (this.#decoder ?? this.#start(chunk)).write(chunk);
   }
 
@@ -245,19 +246,29 @@ class DecodingSink implements Sink {
     this.#decoder?.destroy();
   }
 
-  #start(firstChunk: Uint8Array): Transform {
+  #start(firstChunk: Uint8Array): Transform & Engine {
     const decoder = decoders[variant(this.#coding, firstChunk)].pieces({ chunkSize: pieceSize });
     decoder.on('data', (decoded: Uint8Array) => {
       if (!this.#target.push(decoded)) decoder.pause();
     });
     decoder.on('end', () => {
       const fault = this.#frames === null ? null : faultOf(this.#frames);
-      if (fault === null) this.#target.end();
-      else this.#target.fail(fault);
+      if (fault !== null) this.#target.fail(fault);
+      else this.#end(decoder);
     });
     decoder.on('error', (error) => this.#target.fail(error));
     decoder.on('drain', this.#onDrain);
     this.#decoder = decoder;
     return decoder;
+  }
+
+  #end(decoder: Engine): void {
+    try {
+      checkEnd(this.#coding, decoder, this.#given);
+    } catch (error) {
+      this.#target.fail(error);
+      return;
+    }
+    this.#target.end();
   }
 }

@@ -50,6 +50,10 @@ export class IncomingBody implements ArrivingBody {
   }
 
   get decoded(): boolean {
+    return this.#settings.undoesContent;
+  }
+
+  get #isCoded(): boolean {
     return this.#settings.codings.length > 0;
   }
 
@@ -94,7 +98,7 @@ export class IncomingBody implements ArrivingBody {
     if (this.#whole !== null) {
       this.#state = 'decoding';
       this.#decodeInto(this.#whole);
-    } else if (this.#sink !== null && this.decoded) {
+    } else if (this.#sink !== null && this.#isCoded) {
       // The decoder tells the end.
       this.#state = 'decoding';
       this.#sink.end();
@@ -210,7 +214,7 @@ export class IncomingBody implements ArrivingBody {
     const target = new ByteStream(
       { pull: () => resume(), cancel: () => this.discard() },
       unreadLimit,
-      this.#settings.fromSocket && !this.decoded,
+      this.#settings.fromSocket && !this.#isCoded,
     );
     this.#stream = target.stream;
     resume = this.#attach(target);
@@ -286,7 +290,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   tee(): [ResponseBody, ResponseBody] {
-    if (this.#state !== 'complete' || this.#stream !== null || this.decoded)
+    if (this.#state !== 'complete' || this.#stream !== null || this.#isCoded)
       return teeStream(this.stream(), this.#settings);
     const copy = new IncomingBody(this.#settings, this.#flow);
     // Each stream gets copies, because a byte stream takes over the memory of its chunks.

@@ -7,7 +7,7 @@ export function createReadable(
   highWaterMark: number,
   source: { readonly read: () => void; readonly cancel: () => void },
 ): Readable {
-  return new Readable({
+  const readable = new Readable({
     highWaterMark,
     read: () => source.read(),
     destroy: (error, callback) => {
@@ -15,6 +15,12 @@ export function createReadable(
       callback(error);
     },
   });
+  return heard(readable);
+}
+
+/** A server must not end the process by a reset that nobody listens for yet. Whoever reads later gets the error. */
+export function heard(readable: Readable): Readable {
+  return readable.on('error', () => {});
 }
 
 /** Fills a Node.js stream, whose events run in the async context of the reader and not in that of the connection. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { RequestErrorDetails } from '../errors.ts';
-import type { Coding } from './decode.ts';
+import type { Coding } from './codings.ts';
 
 /** The bytes of a response: read whole or read as a stream, once. */
 export interface ResponseBody {
@@ -42,7 +42,10 @@ export interface Flow {
 }
 
 export interface BodySettings {
+  /** What is undone, in this order: transfer codings, then content codings. */
   readonly codings: readonly Coding[];
+  /** Whether content codings are among them. */
+  readonly undoesContent: boolean;
   /** Most decoded bytes that read() may return. */
   readonly maxBytes: number;
   readonly describe: () => RequestErrorDetails;

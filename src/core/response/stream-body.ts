@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { tooLarge } from './body-errors.ts';
+import { heard } from './readable-sink.ts';
 import type { BodySettings, ResponseBody } from './response-body.ts';
 
 /** One branch of a body that was cloned while it still arrived; decoded already. */
@@ -46,7 +47,7 @@ export function teeStream(
 }
 
 export function toReadable(stream: ReadableStream<Uint8Array>): Readable {
-  return Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]);
+  return heard(Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]));
 }
 
 export async function readStream(

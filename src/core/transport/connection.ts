@@ -59,6 +59,8 @@ export class Connection {
           // Registered before undici's listeners, so that they find it noted.
           socket.once('error', (failure) => {
             if (this.#attempt === attempt) this.#failure = failure;
+            // Node.js leaves a TLS socket open after a damaged record or an alert, and undici waits for its end.
+            socket.destroy();
           });
           callback(null, socket);
         });

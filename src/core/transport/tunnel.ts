@@ -160,9 +160,20 @@ function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Ha
     throw proxyError(`The proxy ${name} refused the connection to ${place}: ${reason}`);
   }
   // The bound address is not needed, but its bytes must not be read as the target's.
-  const length = kind === 1 ? 4 : kind === 4 ? 16 : ((yield 1)[0] ?? 0);
+  const known = boundLengths.get(kind);
+  if (known === undefined) {
+    throw proxyError(`The proxy ${name} answered with an address of the unknown type ${kind}`);
+  }
+  const length = known ?? (yield 1)[0] ?? 0;
   yield length + 2;
 }
+
+/** Bytes of an address by its type: IPv4, a name that says its own length, IPv6. RFC 1928 section 5. */
+const boundLengths: ReadonlyMap<number | undefined, number | null> = new Map([
+  [1, 4],
+  [3, null],
+  [4, 16],
+]);
 
 function socksAddress(hostname: string): Buffer {
   if (isIPv4(hostname)) return Buffer.from([1, ...hostname.split('.').map(Number)]);

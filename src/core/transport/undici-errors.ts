@@ -136,9 +136,13 @@ function placeOf(code: RequestErrorCode, cause: unknown, request: FailedRequest 
   return place === '' || place === tried ? tried : `${place} at ${address}`;
 }
 
-/** Tells whether the connection of a request was lost, without a fault in the protocol. */
+/**
+ * Tells whether the connection of a request was lost, without a fault in HTTP. A damaged record of TLS or an alert ends
+ * it as a reset does.
+ */
 export function isLostConnection(error: unknown): boolean {
-  return lostCodes.has(String(Object(error).code));
+  const code = String(Object(error).code);
+  return lostCodes.has(code) || tlsCode.test(code);
 }
 
 /**
@@ -181,8 +185,8 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
       message: `The server's certificate is not accepted: ${certificateReason(errorCode)}`,
     };
   }
-  if (tlsCode.test(errorCode)) return { code: 'ERR_TLS', message: tlsMessage(errorCode) };
-  // The parser's errors have a reason as code, or none.
+  if (tlsCode.test(errorCode)) return tlsMeaning(errorCode, responded);
+  // The parser's errors have their reason for a code, or none.
   if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') {
     // A chunked body that ends with its connection: with `Connection: close` the parser tells it, and not the socket.
     const isCut =
@@ -221,6 +225,11 @@ const tooManyFields: Meaning = {
 function atStage(meaning: Meaning, responded: boolean): Meaning {
   if (meaning === lost && responded) return truncated;
   return meaning === truncated && !responded ? protocol : meaning;
+}
+
+/** In a body it is what a reset is. */
+function tlsMeaning(errorCode: string, responded: boolean): Meaning {
+  return responded ? truncated : { code: 'ERR_TLS', message: tlsMessage(errorCode) };
 }
 
 /** Names the alert that the server sent. RFC 8446 section 6. */

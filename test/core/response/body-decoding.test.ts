@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { decodeWhole } from '../../../src/core/response/decode.ts';
 import { createSession, type SessionResponse } from '../../../src/index.ts';
 import { encodings, patternBytes } from '../../helpers/codings.ts';
-import { httpResponse } from '../../helpers/raw.ts';
+import { httpHead, httpResponse } from '../../helpers/raw.ts';
 import { readPaths } from '../../helpers/read-paths.ts';
 import { startRawServer, startServer } from '../../helpers/servers.ts';
 
@@ -243,8 +243,26 @@ it('F16 stops reading a body of no end at maxBodyBytes', async () => {
   });
 });
 
-it('F07 is ERR_DECODE when garbage stands behind a gzip file', async () => {
-  const server = await serveEncoded(Buffer.concat([zlib.gzipSync('one'), Buffer.from('garbage')]), 'gzip');
+describe.each([5, 100_000])('F07 behind the data of %i bytes', (length) => {
+  it.each(named)('garbage is ERR_DECODE: $label', async ({ name, encode }) => {
+    const body = Buffer.concat([encode(patternBytes(length)), Buffer.from('garbage')]);
+    const server = await serveEncoded(body, name);
+    await using session = await createSession();
+    for (const { path, read } of readPaths) {
+      const call = read(await session.fetch(server.url));
+      await expect(call, path).rejects.toMatchObject({ code: 'ERR_DECODE' });
+    }
+  });
+});
+
+it('F07 is ERR_DECODE when garbage comes in a piece of its own', async () => {
+  const whole = zlib.brotliCompressSync('one');
+  const server = await startRawServer((socket) => {
+    socket.write(
+      Buffer.concat([httpHead([`Content-Length: ${whole.length + 7}`, 'Content-Encoding: br']), whole]),
+    );
+    setTimeout(() => socket.write('garbage'), 20);
+  });
   await using session = await createSession();
   for (const { path, read } of readPaths) {
     await expect(read(await session.fetch(server.url)), path).rejects.toMatchObject({ code: 'ERR_DECODE' });

@@ -6,7 +6,7 @@ import * as zlib from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { createSession, type SessionResponse } from '../../../src/index.ts';
 import { patternBytes } from '../../helpers/codings.ts';
-import { httpHead, turns, whenClosed } from '../../helpers/raw.ts';
+import { httpHead, turns, whenClosed, writeEndlessly } from '../../helpers/raw.ts';
 import { startRawServer, startServer } from '../../helpers/servers.ts';
 
 const mebibyte = 1024 * 1024;
@@ -235,3 +235,21 @@ it('ends the generator of a body when the call is aborted', async () => {
   await outcome;
   await finished.promise;
 });
+
+it.each(['cancelled', 'aborted'])(
+  'a body without limits that nobody reads holds its connection until it is %s',
+  async (end) => {
+    const server = await startRawServer((socket) => {
+      socket.write(httpHead(['Content-Length: 100000000']));
+      writeEndlessly(socket, Buffer.alloc(65_536));
+    });
+    await using session = await createSession({ timeout: false });
+    const caller = new AbortController();
+    const response = await session.fetch(server.url, { signal: caller.signal });
+    await turns(50);
+    expect(server.sockets[0]?.destroyed).toBe(false);
+    if (end === 'cancelled') await response.body?.cancel();
+    else caller.abort();
+    await whenClosed(server.sockets[0]);
+  },
+);

@@ -327,6 +327,17 @@ describe('a SOCKS5 proxy', () => {
     expect(await (await session.fetch(site.url)).text()).toBe('plain /');
   });
 
+  it.each([0, 2, 9])('P12 says so when it is bound to an address of the unknown type %i', async (kind) => {
+    const bound = Buffer.from([kind, 0, 0, 0, 0]);
+    const [site, proxy] = [await plainSite(), await startSocksProxy({ bound })];
+    await using session = await createSession({ proxy: at(proxy) });
+    await expect(session.fetch(site.url)).rejects.toMatchObject({
+      code: 'ERR_PROXY',
+      message: `The proxy ${proxy.host} answered with an address of the unknown type ${kind}`,
+    });
+    await whenClosed(proxy.sockets[0]);
+  });
+
   it.each([
     ['wants an authentication that is not offered', { method: 255 }, 'ERR_PROXY_AUTH'],
     ['wants a user and there is none', { method: 2 }, 'ERR_PROXY_AUTH'],

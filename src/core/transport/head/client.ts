@@ -38,7 +38,9 @@ export class OrderedClient extends Client {
     this.slot = slot;
     // Runs before anything is sent on the new connection.
     this.on('connect', () => {
-      if (slot.protocol === 'h2' && latest !== null) orderStreams(latest, slot);
+      if (latest === null) return;
+      if (slot.protocol === 'h2') orderStreams(latest, slot);
+      else allowBlanks(latest);
     });
   }
 }
@@ -68,6 +70,21 @@ function readHeads(socket: Socket, incoming: IncomingHeads): void {
       if (passed !== null) return passed;
     }
   };
+}
+
+/**
+ * Lets undici's parser take blanks before a chunk extension or the end of a chunk's size, as it must (RFC 9112 section
+ * 7.1.1, RFC 9110 section 5.6.3). The parser has a setting for it that undici does not offer.
+ */
+function allowBlanks(socket: Socket): void {
+  const parser = partOf<Parser>(socket, ({ ptr, llhttp }) => typeof ptr === 'number' && llhttp !== undefined);
+  parser?.llhttp.llhttp_set_lenient_spaces_after_chunk_size?.(parser.ptr, 1);
+}
+
+/** undici's parser of one connection, and the functions of llhttp. */
+interface Parser {
+  readonly ptr: number;
+  readonly llhttp: { llhttp_set_lenient_spaces_after_chunk_size?(parser: number, enabled: 0 | 1): void };
 }
 
 /** Takes the socket back from undici: after an upgrade the caller reads and writes as it likes. */
@@ -106,10 +123,17 @@ function takeArrived(stream: Readable): void {
 
 /** undici keeps its session on the socket under a symbol. It is recognised by its methods. */
 function sessionOf(socket: Socket): StreamOpener | null {
+  return partOf<StreamOpener & { goaway: unknown }>(
+    socket,
+    ({ request, goaway }) => typeof request === 'function' && typeof goaway === 'function',
+  );
+}
+
+/** What undici keeps on a socket under a symbol. It is recognised by its members. */
+function partOf<Part>(socket: Socket, isPart: (value: Partial<Part>) => boolean): Part | null {
   for (const symbol of Object.getOwnPropertySymbols(socket)) {
-    const value: Partial<Record<'request' | 'goaway', unknown>> = Object(Reflect.get(socket, symbol));
-    if (typeof value.request === 'function' && typeof value.goaway === 'function')
-      return value as StreamOpener;
+    const value: Partial<Part> = Object(Reflect.get(socket, symbol));
+    if (isPart(value)) return value as Part;
   }
   return null;
 }

@@ -60,12 +60,3 @@ it('does not send a request again whose answer began with bytes that were kept b
   await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
   expect(requests).toBe(2);
 });
-
-// RFC 9112 section 7.1.1 wants it taken; the parser of undici refuses it, and nothing of ours stands in a body's way.
-it('F20 a blank before a chunk extension is ERR_PROTOCOL, as docs/reliability.md says', async () => {
-  const answer = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2 ;a=b\r\nok\r\n0\r\n\r\n';
-  const server = await startRawServer((socket) => socket.end(answer));
-  await using session = await createSession();
-  const text = session.fetch(server.url).then((response) => response.text());
-  await expect(text).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
-});
