@@ -3,7 +3,7 @@ import { parseCookieDate } from '../core/cookies/jar/dates.ts';
 import { RequestError, type RequestErrorCode } from '../core/errors.ts';
 import { encodeHeaderText } from '../core/header-text.ts';
 import type { HeaderEntry } from '../core/http.ts';
-import { type Coding, parseCodings } from '../core/response/decode.ts';
+import { type Coding, parseCodings } from '../core/response/codings.ts';
 import type { Answer } from './answering-dispatcher.ts';
 import type { HarContent, HarEntry } from './har-format.ts';
 

@@ -78,7 +78,9 @@ function bodySettings(
   describe: () => RequestErrorDetails,
   sending: Sending | null,
 ): BodySettings | RequestError {
-  const transfer = parseTransferCodings(headers['transfer-encoding']);
+  const isHttp1 = sending?.lease.isHttp1 === true;
+  // A dispatcher of the caller's may have undone them, and HTTP/2 has none.
+  const transfer = isHttp1 ? parseTransferCodings(headers['transfer-encoding']) : [];
   if (transfer === null) {
     const message = 'The response has a transfer coding that is not known, such as compress';
     return new RequestError('ERR_PROTOCOL', message, { ...describe(), phase: 'headers' });
@@ -95,7 +97,7 @@ function bodySettings(
     maxBytes: maxBodyBytes,
     describe,
     // False for the caller's own dispatcher, which may keep the pieces that it hands out, and for HTTP/2.
-    fromSocket: sending?.lease.isHttp1 === true,
+    fromSocket: isHttp1,
   };
 }
 
