@@ -53,10 +53,6 @@ export class IncomingBody implements ArrivingBody {
     return this.#settings.undoesContent;
   }
 
-  get #isCoded(): boolean {
-    return this.#settings.codings.length > 0;
-  }
-
   get locked(): boolean {
     return this.#stream?.locked === true;
   }
@@ -98,7 +94,7 @@ export class IncomingBody implements ArrivingBody {
     if (this.#whole !== null) {
       this.#state = 'decoding';
       this.#decodeInto(this.#whole);
-    } else if (this.#sink !== null && this.#isCoded) {
+    } else if (this.#sink !== null && this.#settings.codings.length > 0) {
       // The decoder tells the end.
       this.#state = 'decoding';
       this.#sink.end();
@@ -214,7 +210,7 @@ export class IncomingBody implements ArrivingBody {
     const target = new ByteStream(
       { pull: () => resume(), cancel: () => this.discard() },
       unreadLimit,
-      this.#settings.fromSocket && !this.#isCoded,
+      this.#settings.fromSocket && this.#settings.codings.length === 0,
     );
     this.#stream = target.stream;
     resume = this.#attach(target);
@@ -290,7 +286,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   tee(): [ResponseBody, ResponseBody] {
-    if (this.#state !== 'complete' || this.#stream !== null || this.#isCoded)
+    if (this.#state !== 'complete' || this.#stream !== null || this.#settings.codings.length > 0)
       return teeStream(this.stream(), this.#settings);
     const copy = new IncomingBody(this.#settings, this.#flow);
     // Each stream gets copies, because a byte stream takes over the memory of its chunks.
