@@ -15,7 +15,7 @@ import { EventParser } from '../src/core/live/event-parser.ts';
 import { contextAfter } from '../src/core/presets/index.ts';
 import { readInit } from '../src/core/request/init.ts';
 import { resolveRequest } from '../src/core/request/resolve.ts';
-import { parseCodings } from '../src/core/response/decode.ts';
+import { parseCodings } from '../src/core/response/codings.ts';
 import { toCookies } from '../src/core/response/response-headers.ts';
 import { resolveSession } from '../src/core/session/options.ts';
 import { readDocument } from '../src/core/session/read-saved-session.ts';
