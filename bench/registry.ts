@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { createSession } from '../dist/index.js';
+import { createSession } from 'jarfetch';
 import {
   createRegistry,
   fileStore,
@@ -16,7 +16,7 @@ import {
   redisStore,
   type SessionStore,
   sqliteStore,
-} from '../dist/registry.js';
+} from 'jarfetch/registry';
 import { hasRedis, startRedis } from '../test/helpers/redis.ts';
 
 /** A line of the report; `ratio` is held against `goal`, above or below it. */
