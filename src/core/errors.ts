@@ -113,6 +113,9 @@ export class RequestError extends TypeError {
   }
 }
 
+// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+Object.defineProperty(RequestError, 'name', { value: 'RequestError' });
+
 /**
  * Tells whether `error` is a {@link RequestError}, of this or another copy of the package.
  *

@@ -101,6 +101,13 @@ async function check({ step }: SuiteContext, inFolder: InFolder): Promise<void> 
       });
     }
   }
+  for (const load of ["import('jarfetch')", "Promise.resolve(require('jarfetch'))"]) {
+    await step(`the classes of ${load} have their names`, async () => {
+      const names = 'RequestError, Session, Transport, BrowserCookieJar';
+      const print = `${load}.then(({ ${names} }) => console.log([${names}].map(({ name }) => name).join(', ')))`;
+      expectOutput(await inFolder(process.execPath, ['-e', print]), `${names}\n`);
+    });
+  }
   const tsc = join('node_modules', '.bin', 'tsc');
   const strict = ['--strict', '--target', 'es2023', '--lib', 'es2024,esnext.disposable', '--types', 'node'];
   await step('it type-checks without skipLibCheck under nodenext', () =>

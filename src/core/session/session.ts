@@ -295,4 +295,7 @@ export class Session extends CookieMethods {
   }
 }
 
+// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+Object.defineProperty(Session, 'name', { value: 'Session' });
+
 const saveKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'save'));

@@ -193,6 +193,9 @@ export class Transport {
   }
 }
 
+// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+Object.defineProperty(Transport, 'name', { value: 'Transport' });
+
 /** Unread bodies hold a connection until their call's deadline ends them; closing does not wait for that. */
 function closePool(pool: ConnectionPool): Promise<void> | undefined {
   const closed = pool.close();

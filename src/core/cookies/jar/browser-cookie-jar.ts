@@ -255,6 +255,9 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 }
 
+// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+Object.defineProperty(BrowserCookieJar, 'name', { value: 'BrowserCookieJar' });
+
 function resultOf(name: string, reason: CookieRejection | undefined): CookieOutcome {
   return reason === undefined ? { name, stored: true } : { name, stored: false, reason };
 }
