@@ -407,7 +407,7 @@ describe('A01 the Location of a redirect is read in time that grows with its len
 });
 
 describe.each(parsers)(
-  'A01 A05 $name is read in time that grows with its length',
+  'A05 $name is read in time that grows with its length',
   ({ parse, texts, size: own = size }) => {
     it.each(texts)('%j, then %j again and again', (start, piece) => {
       const work = (length: number) => {

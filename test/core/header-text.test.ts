@@ -43,7 +43,7 @@ describe('header bytes', () => {
     }
   });
 
-  it('cost no exception for what is no UTF-8', () => {
+  it('A03 cost no exception for what is no UTF-8', () => {
     const decode = vi.spyOn(TextDecoder.prototype, 'decode');
     decodeHeaderText('\xff'.repeat(1000));
     expect(decode.mock.results.filter(({ type }) => type === 'throw')).toEqual([]);

@@ -7,7 +7,7 @@ import { growthOf, linearGrowth } from '../helpers/growth.ts';
 
 const labels = (count: number, label = 'a'): string => `${label}.`.repeat(count).slice(0, -1);
 
-describe('a host that no name server knows', () => {
+describe('A01 a host that no name server knows', () => {
   it.each([
     ['254 characters', `${'a'.repeat(60)}.`.repeat(4) + 'b'.repeat(10)],
     ['128 labels', labels(128)],

@@ -240,7 +240,7 @@ describe('cookieFetch', () => {
     },
   );
 
-  it('F7: cancels the body of a redirect that is larger than it says', async () => {
+  it('A07 cancels the body of a redirect that is larger than it says', async () => {
     await using session = await createSession();
     const seen = { read: 0, cut: 0 };
     const body = new ReadableStream(

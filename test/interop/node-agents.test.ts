@@ -123,7 +123,7 @@ describe('agents with an HTTP proxy', () => {
     expect(seen).toEqual(['CONNECT [2001:db8::1]:8443 HTTP/1.1', 'CONNECT [2001:db8::1]:80 HTTP/1.1']);
   });
 
-  it('F20: ask for a host that is not ASCII by its ASCII name, and reject what is no host', async () => {
+  it('A20 ask for a host that is not ASCII by its ASCII name, and reject what is no host', async () => {
     const proxy = await startHttpProxy();
     const agents = await agentsOf({ proxy: `http://${proxy.host}` });
     const ask = (host: string) =>

@@ -85,7 +85,7 @@ describe('encryption of files', () => {
     );
   });
 
-  it('F22 sets aside what was cut, at whatever place, and goes on', async () => {
+  it('A22 sets aside what was cut, at whatever place, and goes on', async () => {
     const folder = await temporaryFolder();
     const key = new Uint8Array(32).fill(7);
     const path = await saved(folder, 'ada', { encryptionKey: key });
@@ -103,7 +103,7 @@ describe('encryption of files', () => {
     }
   });
 
-  it('F23 takes no salt from a file that does not open, and one salt for all who write', async () => {
+  it('A23 takes no salt from a file that does not open, and one salt for all who write', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder, 'mallory', { encryptionKey: 'of another' });
     const planted = JSON.parse(await readFile(path, 'utf8')).salt;
@@ -122,7 +122,7 @@ describe('encryption of files', () => {
     ]);
   });
 
-  it('F23 ignores a salt file that is not valid', async () => {
+  it('A23 ignores a salt file that is not valid', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'salt'), 'AAAA');
     const path = await saved(folder, 'ada', { encryptionKey });

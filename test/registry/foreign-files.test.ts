@@ -31,7 +31,7 @@ async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
 }
 
-describe('F17 a folder to which others have rights', () => {
+describe('A17 a folder to which others have rights', () => {
   it('is refused when it is a link, whose target keeps its rights', async () => {
     const parent = await temporaryFolder();
     const [target, folder] = [join(parent, 'target'), join(parent, 'sessions')];
@@ -60,7 +60,7 @@ describe('F17 a folder to which others have rights', () => {
   });
 });
 
-describe('F17 a file to which others have rights', () => {
+describe('A17 a file to which others have rights', () => {
   it.skipIf(!canChown)('is not read when it is another user’s', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder);

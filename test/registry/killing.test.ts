@@ -28,7 +28,7 @@ async function openRedis(): Promise<SessionStore> {
 
 const killed = { code: 'ERR_SESSION_NOT_FOUND', message: 'session not found: ada (it was killed)' };
 
-describe.each(stores)('F16 a session that another process kills, in %s', (_, isThere, open) => {
+describe.each(stores)('A16 a session that another process kills, in %s', (_, isThere, open) => {
   /** Two registries, of which the first holds a session that the second has killed. */
   async function killedElsewhere() {
     const store = await open();
@@ -121,7 +121,7 @@ describe('F10 what cannot be read', () => {
   });
 });
 
-describe('F24 a process whose clock runs ahead', () => {
+describe('A24 a process whose clock runs ahead', () => {
   it.each(stores.slice(1))('ends no session of others in %s', async (_, isThere, open) => {
     if (!isThere) return;
     const store = await open();

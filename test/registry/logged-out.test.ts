@@ -127,7 +127,7 @@ describe('a session without isLoggedOut', () => {
   });
 });
 
-describe('F18 a site that has nothing to do with the login', () => {
+describe('A18 a site that has nothing to do with the login', () => {
   const stranger = (): Promise<TestServer> =>
     startServer((request, response) => {
       if (request.url === '/away') response.writeHead(302, { location: '/login' }).end();
@@ -160,7 +160,7 @@ describe('F18 a site that has nothing to do with the login', () => {
   });
 });
 
-describe('a login that does not help', () => {
+describe('A18 a login that does not help', () => {
   /** A site that takes no password, and shows the form again. */
   const strict = (status: 401 | 302): Promise<TestServer> =>
     startServer((request, response) => {

@@ -20,7 +20,7 @@ function silentClient() {
   };
 }
 
-describe('F25 a Redis that gives no answer', () => {
+describe('A25 a Redis that gives no answer', () => {
   it('is not asked again for a while, so that nothing piles up', async () => {
     const client = silentClient();
     const store = redisStore(client, { timeout: 20 });
@@ -81,7 +81,7 @@ describe('F25 a Redis that gives no answer', () => {
   });
 });
 
-describe.skipIf(!hasRedis)('F13 a command that Redis refuses', () => {
+describe.skipIf(!hasRedis)('A13 a command that Redis refuses', () => {
   it.each(['redis', 'ioredis'])('shows neither the document nor the password: %s', async (kind) => {
     const server = await startRedis(['--requirepass', 'c4n4ry', '--maxmemory', '1']);
     onTestFinished(() => server.stop());

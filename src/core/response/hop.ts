@@ -13,7 +13,7 @@ export interface Hop {
   readonly status: number;
   /** The request as it was sent, `null` where a middleware answered. */
   readonly request: HopRequest | null;
-  /** Without Set-Cookie. */
+  /** Without Set-Cookie, and without the userinfo of a Location. */
   readonly headers: Headers;
   /** The result for each cookie that this response set, without its value. */
   readonly setCookies: readonly SetCookieResult[];
@@ -29,10 +29,15 @@ export interface HopRequest {
 
 const cookieHeaders: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2']);
 
+/** User and password of a URL that leads to another host; a URL parser takes backslashes for slashes. */
+const userinfo = /^((?:https?:|[/\\])[/\\]*)[^/\\?#]*@/i;
+
 export function toHop({ method, url, sent, status, headers, setCookies }: HopRecord): Hop {
   const request =
     sent === null ? null : { method, url: redactUrl(url), headers: maskHeaders(readSentHead(sent).headers) };
   const shown = toHeaders(headers, cookieHeaders);
+  const location = shown.get('location');
+  if (location?.includes('@') === true) shown.set('location', location.replace(userinfo, '$1'));
   return { url: withoutFragment(url), status, request, headers: shown, setCookies };
 }
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { checkBoolean, checkOneOf, checkOptions, own } from '../checks.ts';
 import { RequestError } from '../errors.ts';
 import type { Pem, TrustStore } from './tls.ts';
@@ -33,6 +34,7 @@ export function checkTls(options: ProxyTlsOptions, prefix: string): ProxyTlsOpti
   if (trustStore !== undefined)
     checkOneOf(`${prefix}trustStore`, trustStore, ['combined', 'mozilla', 'defaultPaths']);
   checkPem(`${prefix}ca`, ca, certificate);
+  checkRoots(`${prefix}ca`, ca);
   checkPem(`${prefix}cert`, cert, certificate);
   checkPem(`${prefix}key`, key, privateKey);
   if (trustStore !== undefined && ca !== undefined) {
@@ -43,7 +45,13 @@ export function checkTls(options: ProxyTlsOptions, prefix: string): ProxyTlsOpti
     const message = `\`${prefix}cert\` and \`${prefix}key\` belong together: a client certificate needs both`;
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
-  return { insecure, trustStore, ca, cert, key };
+  return { insecure, trustStore, ca: ownPem(ca), cert: ownPem(cert), key: ownPem(key) };
+}
+
+/** What the caller writes into a Buffer later does not count: connections are shared by what it held here. */
+function ownPem(pem: Pem | undefined): Pem | undefined {
+  if (Array.isArray(pem)) return pem.map((part) => (typeof part === 'string' ? part : Buffer.from(part)));
+  return pem === undefined || typeof pem === 'string' ? pem : Buffer.from(pem as Buffer);
 }
 
 /** Checks the TLS options of the way to a proxy. */
@@ -66,5 +74,26 @@ function checkPem(name: string, pem: unknown, content: RegExp): void {
   if (parts.length === 0 || !parts.every((part) => content.test(String(part)))) {
     const what = content === certificate ? 'a certificate' : 'a private key';
     throw new RequestError('ERR_INVALID_OPTION', `${name} must hold ${what} in PEM`);
+  }
+}
+
+/** OpenSSL leaves out a root certificate that it cannot read, and says nothing: no server would be trusted. */
+function checkRoots(name: string, pem: Pem | undefined): void {
+  const parts = Array.isArray(pem) ? pem : pem === undefined ? [] : [pem];
+  if (parts.every((part) => beginsWithCertificate(String(part)))) return;
+  throw new RequestError('ERR_INVALID_OPTION', `${name} must hold a certificate in PEM that can be read`);
+}
+
+/** Whether the first certificate can be read. */
+function beginsWithCertificate(text: string): boolean {
+  const block = /-----BEGIN (?:X509 )?CERTIFICATE-----[^-]*-----END (?:X509 )?CERTIFICATE-----/.exec(
+    text,
+  )?.[0];
+  // Of the form that OpenSSL calls trusted, Node.js reads none by itself.
+  if (block === undefined) return text.includes('TRUSTED CERTIFICATE');
+  try {
+    return new X509Certificate(block).subject !== null;
+  } catch {
+    return false;
   }
 }

@@ -122,7 +122,7 @@ describe('session.eventSource', () => {
     });
   });
 
-  it('F21: fails at an event larger than the maxBodyBytes of its own options', async () => {
+  it('A21 fails at an event larger than the maxBodyBytes of its own options', async () => {
     const server = await startServer((_, response) => void stream(response, `data: ${'x'.repeat(2000)}`));
     await using session = await createSession();
     const events = session.eventSource(server.url, { maxBodyBytes: 1000 });
@@ -132,7 +132,7 @@ describe('session.eventSource', () => {
     });
   });
 
-  it('F21: waits at least 500 ms although the server asks for less, or the reconnectDelay where that is less', async () => {
+  it('A21 waits at least 500 ms although the server asks for less, or the reconnectDelay where that is less', async () => {
     const startedAt: number[] = [];
     const server = await startServer((_, response) => {
       startedAt.push(performance.now());
@@ -162,7 +162,7 @@ describe('session.eventSource', () => {
     expect(least.filter((wait, index) => (waits[index] ?? 0) < wait)).toEqual([]);
   });
 
-  it('F21: goes on after an id that no header can carry, and sends the one before', async () => {
+  it('A21 goes on after an id that no header can carry, and sends the one before', async () => {
     const server = await startServer((_, response) => {
       const { length } = server.seen;
       stream(response, `id: ${length}\ndata: ${length}\n\nid: bad\x01\ndata: b\n\n`).end();

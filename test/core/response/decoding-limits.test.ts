@@ -31,7 +31,7 @@ async function fetchBomb(init: RequestInit): Promise<SessionResponse> {
   return response;
 }
 
-describe('decoding at once', () => {
+describe('A04 decoding at once', () => {
   it('is for bodies of one coding that come to at most 1 MiB', () => {
     expect(decodeWhole(gzipSync(Buffer.alloc(mebibyte)), ['gzip'], 2 * mebibyte)).toBeInstanceOf(Uint8Array);
   });
@@ -68,7 +68,7 @@ describe('a decoding in threads', () => {
   });
 });
 
-describe('a call whose body arrived before anyone read it', () => {
+describe('A06 a call whose body arrived before anyone read it', () => {
   it('ends by its abort while the body is decoded', async () => {
     const controller = new AbortController();
     const response = await fetchBomb({ signal: controller.signal });
@@ -110,7 +110,7 @@ describe('a call whose body arrived before anyone read it', () => {
   });
 });
 
-describe('a stream of a body that has arrived', () => {
+describe('A06 a stream of a body that has arrived', () => {
   it('ends by the abort of its call', async () => {
     const controller = new AbortController();
     const response = await fetchBomb({ signal: controller.signal });

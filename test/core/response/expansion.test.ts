@@ -23,7 +23,7 @@ async function serve(coding: string, bytes: Uint8Array, isWhole = true) {
   });
 }
 
-describe.each(streams)('A03 a bomb that is read as $path', ({ read }) => {
+describe.each(streams)('A07 a bomb that is read as $path', ({ read }) => {
   it.each(bombs)('ends past maxBodyBytes, of $coding', async ({ coding, bytes }) => {
     const server = await serve(coding, bytes);
     await using session = await createSession({ maxBodyBytes: 1_000_000 });
@@ -53,7 +53,7 @@ describe.each(streams)('A03 a bomb that is read as $path', ({ read }) => {
   });
 });
 
-it('A03 a bomb ends on each branch of a clone', async () => {
+it('A07 a bomb ends on each branch of a clone', async () => {
   const server = await serve('br', brotliCompressSync(zeros));
   await using session = await createSession({ maxBodyBytes: 1_000_000 });
   const response = await session.fetch(server.url);
@@ -68,7 +68,7 @@ it('A03 a bomb ends on each branch of a clone', async () => {
   ]);
 });
 
-it('A03 a bomb ends an event stream', async () => {
+it('A07 a bomb ends an event stream', async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'br' });
     response.write(brotliCompressSync(Buffer.from(':\n'.repeat(20_000_000))));

@@ -74,7 +74,7 @@ function hostileJar(seed: number): BrowserCookieJar {
 /** What a cookie is; the order of creation is that of the list. */
 const facts = (cookies: readonly object[]): object[] => cookies.map((cookie) => ({ ...cookie, creation: 0 }));
 
-describe('F12 every jar that servers can make', () => {
+describe('A12 every jar that servers can make', () => {
   const seeds = Array.from({ length: 40 }, (_, seed) => seed);
 
   it.each(seeds)('loads again as it was saved (seed %i)', async (seed) => {
@@ -103,7 +103,7 @@ describe('F12 every jar that servers can make', () => {
   });
 });
 
-describe('F11 what could not be loaded again', () => {
+describe('A11 what could not be loaded again', () => {
   const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
   it('is refused when it is given: user data that is nested too deep', async () => {

@@ -207,7 +207,7 @@ it('sends a large body again that a GOAWAY says was not looked at', async () => 
   expect(await (await session.fetch(server.url, init)).text()).toBe('second');
 });
 
-it('F18 response headers past 64 KiB are ERR_HEADERS_TOO_LARGE, as over HTTP/1.1', async () => {
+it('A26 response headers past 64 KiB are ERR_HEADERS_TOO_LARGE, as over HTTP/1.1', async () => {
   const server = await startHttp2Server(
     (request, response) => {
       const length = Number(request.url.slice(1));
@@ -226,7 +226,7 @@ it('F18 response headers past 64 KiB are ERR_HEADERS_TOO_LARGE, as over HTTP/1.1
   expect(await (await session.fetch(`${server.url}/1000`)).text()).toBe('whole');
 });
 
-it('F18 more response fields than Node.js reads over HTTP/2 are ERR_HEADERS_TOO_LARGE', async () => {
+it('A26 more response fields than Node.js reads over HTTP/2 are ERR_HEADERS_TOO_LARGE', async () => {
   const server = await startHttp2Server((_request, response) => {
     response.setHeader(
       'set-cookie',

@@ -183,7 +183,7 @@ it('P02 says that the certificate of the proxy is the trouble', async () => {
   expect(site.connections).toBe(0);
 });
 
-it('takes 407 to a forwarded request for the word of the proxy', async () => {
+it('A30 takes 407 to a forwarded request for the word of the proxy', async () => {
   const site = await plainSite();
   const proxy = await startHttpProxy({ onRequest: (response) => response.writeHead(407).end() });
   await using session = await createSession({ proxy: `http://${proxy.host}` });
@@ -194,7 +194,7 @@ it('takes 407 to a forwarded request for the word of the proxy', async () => {
   });
 });
 
-it('hands out a 407 of a server as it is', async () => {
+it('A30 hands out a 407 of a server as it is', async () => {
   const site = await startSite({ '/': { status: 407 } });
   await using session = await createSession();
   expect((await session.fetch(site.url)).status).toBe(407);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { checkTls } from '../../../src/core/transport/tls-options.ts';
 import {
   createSession,
   createTransport,
@@ -144,6 +145,26 @@ describe('createTransport', () => {
     ],
   ])('refuses %o', async (options, message) => {
     expect(await refusal(options)).toEqual(['ERR_INVALID_OPTION', expect.stringMatching(message)]);
+  });
+
+  it('A30 keeps the bytes of a Buffer that is overwritten later', async () => {
+    const { cert } = certificate();
+    const pem = Buffer.from(cert);
+    const { ca } = checkTls({ ca: [pem] }, '');
+    pem.fill(0);
+    expect(String(ca)).toBe(String(cert));
+  });
+
+  it('A30 refuses a ca whose first certificate cannot be read', async () => {
+    const ca = String(certificate().cert).replace(/\n[^-]{40}/, `\n${'A'.repeat(40)}`);
+    expect(await refusal({ ca })).toEqual([
+      'ERR_INVALID_OPTION',
+      'ca must hold a certificate in PEM that can be read',
+    ]);
+    expect(await refusal({ proxyTls: { ca: [certificate().cert, ca] } })).toEqual([
+      'ERR_INVALID_OPTION',
+      'proxyTls.ca must hold a certificate in PEM that can be read',
+    ]);
   });
 
   it('refuses PEM that holds nothing readable', async () => {

@@ -294,7 +294,7 @@ describe('a connector of undici', () => {
   });
 });
 
-describe('a head that is not written as expected', () => {
+describe('A14 a head that is not written as expected', () => {
   const unsubscribe: (() => void)[] = [];
   afterEach(() => {
     for (const stop of unsubscribe.splice(0)) stop();

@@ -117,7 +117,7 @@ describe('a host that floods its siblings with cookies for their parent', () => 
   });
 });
 
-describe('a Cookie header that would be too long', () => {
+describe('A10 a Cookie header that would be too long', () => {
   const url = new URL('https://www.shop.example/a/b');
 
   it('keeps its order, and says of what is left out that there was no room', () => {
@@ -154,7 +154,7 @@ describe('a Cookie header that would be too long', () => {
   });
 });
 
-describe('a jar that is full', () => {
+describe('A27 a jar that is full', () => {
   const fill = (jar: BrowserCookieJar, hosts: readonly string[], value = '1', count = 150): void => {
     for (const host of hosts) {
       for (const at of numbers(count)) jar.receive(`c${at}=${value}`, new URL(`https://${host}/`));
@@ -235,7 +235,7 @@ describe('a jar that is full', () => {
   });
 });
 
-describe('the limits of a jar', () => {
+describe('A28 the limits of a jar', () => {
   it('can be set', () => {
     const jar = new BrowserCookieJar({ maxCookies: 22 });
     for (const at of numbers(22)) jar.receive(`c${at}=1`, new URL(`https://site${at}.example/`));
