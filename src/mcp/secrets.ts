@@ -121,6 +121,6 @@ function formsOf(value: string): string[] {
   const base64 = Buffer.from(value).toString('base64');
   const lower = percent.replace(/%../g, (each) => each.toLowerCase());
   const forms = [value, percent, lower, form, html, named, json, json.replaceAll('/', '\\/'), base64];
-  const all = new Set([...forms, base64.replace(/=+$/, ''), Buffer.from(value).toString('base64url')]);
+  const all = new Set([...forms, base64.replace(/(?<!=)=+$/, ''), Buffer.from(value).toString('base64url')]);
   return [...all].filter(({ length }) => length >= shortest).sort((a, b) => b.length - a.length);
 }
