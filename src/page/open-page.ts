@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import type { RequestInit, Session, SessionResponse } from '../index.ts';
@@ -63,7 +64,7 @@ export interface ParsePageOptions extends Omit<PageOptions, 'refresh'> {
  */
 export function parsePage(html: string | Uint8Array, options: ParsePageOptions): Page {
   const { url, charset, headers, maxHtmlBytes, noscript } = ownCopy('options', options);
-  if (typeof html !== 'string' && !(html instanceof Uint8Array))
+  if (typeof html !== 'string' && !types.isUint8Array(html))
     throw invalidOption('html', 'a string or bytes', html);
   if (charset !== undefined && (typeof charset !== 'string' || encodingOf(charset) === null)) {
     throw invalidOption('charset', 'the label of an encoding', charset);

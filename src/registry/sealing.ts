@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { types } from 'node:util';
 import { invalidOption, RequestError } from '../core/errors.ts';
 
 /** A secret that encrypts documents: a passphrase, of which scrypt makes the key, or the key itself, 32 bytes. */
@@ -55,7 +56,7 @@ export function resolveSeal(options: object, salt: SharedSalt): Seal | null {
 }
 
 function checkSecret(secret: unknown): Secret {
-  const isBytes = secret instanceof Uint8Array && secret.length === keyBytes;
+  const isBytes = types.isUint8Array(secret) && secret.length === keyBytes;
   if (!isBytes && (typeof secret !== 'string' || secret === '')) {
     const message = `encryptionKey must be a passphrase, 32 bytes, or a list of them, got ${kindOf(secret)}`;
     throw new RequestError('ERR_INVALID_OPTION', message);
@@ -67,7 +68,7 @@ function checkSecret(secret: unknown): Secret {
 function kindOf(given: unknown): string {
   if (given === '') return 'an empty string';
   if (given === null) return 'null';
-  return given instanceof Uint8Array ? `${given.length} bytes` : `a value of the type ${typeof given}`;
+  return types.isUint8Array(given) ? `${given.length} bytes` : `a value of the type ${typeof given}`;
 }
 
 /** A passphrase or a key, and the keys that were derived from it. */

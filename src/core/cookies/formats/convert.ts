@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { SerializedCookieJar } from 'tough-cookie';
 import { checkOneOf, checkOptions, ownCopy } from '../../checks.ts';
 import { invalidOption } from '../../errors.ts';
@@ -133,7 +134,7 @@ function resolveOptions(given: ImportFormat | ImportOptions): {
 
 /** Bytes of a file are read like those of a Cookie header, so that bytes that are not UTF-8 are kept. */
 function contentOf(input: unknown): unknown {
-  const text = input instanceof Uint8Array ? decodeHeaderText(Buffer.from(input).toString('latin1')) : input;
+  const text = types.isUint8Array(input) ? decodeHeaderText(Buffer.from(input).toString('latin1')) : input;
   if (typeof text === 'string') return text.replace(/^\ufeff/, '');
   if (typeof text === 'object' && text !== null) return text;
   throw invalidOption('input', 'the text of a file, or what JSON.parse made of it', typeof text);
