@@ -57,6 +57,9 @@ export class PageElement {
   }
 }
 
+// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+Object.defineProperty(PageElement, 'name', { value: 'PageElement' });
+
 /** One object for each element of a tree. */
 export function elementOf(node: ElementNode): PageElement {
   let element = elements.get(node);

@@ -236,3 +236,6 @@ export class PageForm<Next> {
     return new PageForm(this.#document, this.#node, this.#host, state);
   }
 }
+
+// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+Object.defineProperty(PageForm, 'name', { value: 'PageForm' });

@@ -312,6 +312,9 @@ export class Page {
   }
 }
 
+// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+Object.defineProperty(Page, 'name', { value: 'Page' });
+
 /** Follows a page's own refreshes, as many as are allowed. */
 export async function settle(page: Page, visit: Visit, init: VisitInit): Promise<Page> {
   let current = page;

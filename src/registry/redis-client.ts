@@ -2,8 +2,7 @@ import { describe, RequestError } from '../core/errors.ts';
 
 /** A connected client of the package `redis`: a client, a pool, a cluster or a sentinel. */
 export interface NodeRedisClient {
-  // biome-ignore lint/suspicious/noExplicitAny: the kinds of clients differ in the parameters of this method
-  sendCommand(...args: any[]): Promise<unknown>;
+  sendCommand(...args: unknown[]): Promise<unknown>;
 }
 
 /** A client of the package `ioredis`, or a cluster of it. */

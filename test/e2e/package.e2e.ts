@@ -101,12 +101,17 @@ async function check({ step }: SuiteContext, inFolder: InFolder): Promise<void> 
       });
     }
   }
-  for (const load of ["import('jarfetch')", "Promise.resolve(require('jarfetch'))"]) {
-    await step(`the classes of ${load} have their names`, async () => {
-      const names = 'RequestError, Session, Transport, BrowserCookieJar';
-      const print = `${load}.then(({ ${names} }) => console.log([${names}].map(({ name }) => name).join(', ')))`;
-      expectOutput(await inFolder(process.execPath, ['-e', print]), `${names}\n`);
-    });
+  for (const entry of ['jarfetch', 'jarfetch/page', 'jarfetch/registry']) {
+    for (const load of [`import('${entry}')`, `Promise.resolve(require('${entry}'))`]) {
+      await step(`the classes of ${load} have their names`, async () => {
+        const isOther = "typeof each === 'function' && /^class/.test(String(each)) && each.name !== name";
+        const others = `Object.entries(all).filter(([name, each]) => ${isOther}).map(([name]) => name)`;
+        expectOutput(
+          await inFolder(process.execPath, ['-e', `${load}.then((all) => console.log(${others}.join()))`]),
+          '\n',
+        );
+      });
+    }
   }
   const tsc = join('node_modules', '.bin', 'tsc');
   const strict = ['--strict', '--target', 'es2023', '--lib', 'es2024,esnext.disposable', '--types', 'node'];

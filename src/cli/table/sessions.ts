@@ -71,7 +71,7 @@ export const sessionRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'session gc', args: '', count: [0, 0] },
-    summary: 'remove the sessions whose time is over, and pages without a session',
+    summary: 'remove the sessions whose time is over',
     options: outputOptions,
     examples: ['jarfetch session gc', 'jarfetch session gc --json'],
     load: async () => (await import('../commands/session-gc.ts')).collectSessions,

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { recordHar } from '../../har/index.ts';
 import type { BrowserAlias, OperatingSystem } from '../../index.ts';
 import type { RegistrySession } from '../../registry/index.ts';
 import type { Arguments } from '../arguments.ts';
@@ -52,7 +51,11 @@ const sessionCreate: Tool = {
       ttl: args.value('ttl_s') === undefined ? null : args.number('ttl_s', 0),
       cookies: await cookiesFor(place, client, args),
     });
-    if (args.flag('record')) place.recordings.set(session.id, recordHar(session));
+    if (args.flag('record')) {
+      // Not loaded by those who record nothing.
+      const { recordHar } = await import('../../har/index.ts');
+      place.recordings.set(session.id, recordHar(session));
+    }
     const url = args.optionalText('url');
     if (url === undefined) return { data: { ...sessions.factsOf(session) } };
     const page = await openFor(place, call, session, url);
