@@ -117,7 +117,7 @@ export interface LoginOptions {
 }
 
 export interface NodeRedisClient {
-  sendCommand(...args: any[]): Promise<unknown>;
+  sendCommand(...args: unknown[]): Promise<unknown>;
 }
 
 export interface PageOptions {

@@ -293,8 +293,7 @@ export class Session extends CookieMethods {
     if (this.closed) throw sessionClosed();
   }
 }
-
-// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+// What is built is named _Session without this, see RequestError.
 Object.defineProperty(Session, 'name', { value: 'Session' });
 
 const saveKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'save'));
