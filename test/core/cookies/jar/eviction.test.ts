@@ -197,6 +197,14 @@ describe('A27 a jar that is full', () => {
     expect(jar.cookieHeader(new URL('https://site0.example/'))).toBe('');
   });
 
+  it('takes those without Secure first, though they are newer', () => {
+    const jar = new BrowserCookieJar({ maxCookies: 22 });
+    for (const at of numbers(11)) jar.receive(`s${at}=1; Secure`, bank);
+    for (const at of numbers(12)) jar.receive(`p${at}=1`, bank);
+    expect(jar.size).toBe(20);
+    expect(jar.allCookies().filter(({ secure }) => secure).length).toBe(11);
+  });
+
   it('holds a number of characters at most, whatever single sites bring', () => {
     const jar = new BrowserCookieJar();
     login(jar);
