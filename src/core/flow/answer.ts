@@ -10,6 +10,9 @@ import type { Timings } from '../transport/timings.ts';
 import type { CallRequest } from './pipeline.ts';
 import type { Sending } from './sending.ts';
 
+/** What later stages replace. */
+const none: readonly never[] = [];
+
 /** What is known of the response of one exchange once its head has arrived. */
 export class Answer {
   readonly status: number;
@@ -44,8 +47,8 @@ export class Answer {
       statusText: this.statusText,
       headers: this.headers,
       body: this.status === 205 ? null : this.body,
-      setCookies: [],
-      hops: [],
+      setCookies: none,
+      hops: none,
       timings,
       sent,
       attempts: attempt,

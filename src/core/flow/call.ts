@@ -1,4 +1,3 @@
-import { redactUrl } from '../errors.ts';
 import type { ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { createResponse, type SessionResponse } from '../response/response.ts';
@@ -17,9 +16,8 @@ export class Call {
    * @param part its number, where it is one of several requests of a call that goes on after it
    */
   constructor(prepared: ResolvedRequest, watch: CallWatch | null, part: number | null = null) {
-    const { method, url, settings } = prepared;
-    const { signal, timeout } = settings;
-    const deadline = startDeadline(timeout, signal, () => ({ method, url: redactUrl(url) }));
+    const { signal, timeout } = prepared.settings;
+    const deadline = startDeadline(timeout, signal, prepared);
     this.#isPart = part !== null;
     this.request = { ...prepared, deadline, watch, attempt: part ?? 1 };
   }

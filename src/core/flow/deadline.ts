@@ -1,4 +1,4 @@
-import type { FailedRequest, RequestPhase } from '../errors.ts';
+import { type RequestPhase, redactUrl } from '../errors.ts';
 import type { TimeoutLimits } from '../request/settings.ts';
 import { timedOut } from './timed-out.ts';
 
@@ -40,6 +40,12 @@ export interface DeadlineFork extends Deadline {
   cancel(reason: unknown): void;
 }
 
+/** What the message of a limit names; read when it runs out. */
+interface TimedRequest {
+  readonly method: string;
+  readonly url: URL;
+}
+
 /** Learns from a {@link Deadline} that the call must end. */
 export interface DeadlineWatcher {
   onDeadline(reason: unknown): void;
@@ -52,21 +58,21 @@ export interface DeadlineWatcher {
  * second, do not include the wait for a connection, and never end a body of which a byte comes now and then.
  * Invariant: abort is yours.
  *
- * @param describeRequest called only when a limit runs out
+ * @param request what is named where a limit runs out
  */
 export function startDeadline(
   limits: TimeoutLimits,
   signal: AbortSignal | null,
-  describeRequest: () => FailedRequest,
+  request: TimedRequest,
 ): Deadline {
-  return new CallDeadline(limits, signal, describeRequest);
+  return new CallDeadline(limits, signal, request);
 }
 
 class CallDeadline implements DeadlineFork {
   failure: { readonly reason: unknown } | undefined;
   readonly #limits: TimeoutLimits;
   readonly #signal: AbortSignal | null;
-  readonly #describeRequest: () => FailedRequest;
+  readonly #request: TimedRequest;
   #startedAt: number;
   #endedAt = 0;
   /** Parts that are still under way. They know what the call waits for. */
@@ -86,19 +92,19 @@ class CallDeadline implements DeadlineFork {
   constructor(
     limits: TimeoutLimits,
     signal: AbortSignal | null,
-    describeRequest: () => FailedRequest,
+    request: TimedRequest,
     startedAt: number = performance.now(),
   ) {
     this.#startedAt = startedAt;
     this.#phaseStartedAt = startedAt;
     this.#limits = limits;
     this.#signal = signal;
-    this.#describeRequest = describeRequest;
+    this.#request = request;
     if (signal?.aborted === true) {
       this.failure = { reason: signal.reason };
       return;
     }
-    signal?.addEventListener('abort', this.#onAbort);
+    signal?.addEventListener('abort', this);
     this.#arm();
   }
 
@@ -166,7 +172,7 @@ class CallDeadline implements DeadlineFork {
   }
 
   fork(): DeadlineFork {
-    const fork = new CallDeadline(this.#limits, this.#signal, this.#describeRequest, this.#startedAt);
+    const fork = new CallDeadline(this.#limits, this.#signal, this.#request, this.#startedAt);
     this.#forks ??= new Set();
     this.#forks.add(fork);
     return fork;
@@ -184,7 +190,7 @@ class CallDeadline implements DeadlineFork {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#signal?.removeEventListener('abort', this);
   }
 
   recover(): boolean {
@@ -197,7 +203,7 @@ class CallDeadline implements DeadlineFork {
     this.#ended = false;
     this.#resting = true;
     this.#timerDueAt = Number.POSITIVE_INFINITY;
-    this.#signal?.addEventListener('abort', this.#onAbort);
+    this.#signal?.addEventListener('abort', this);
     this.#arm();
     return true;
   }
@@ -215,13 +221,14 @@ class CallDeadline implements DeadlineFork {
       this.#fail(this.#signal.reason);
       return;
     }
-    this.#signal?.addEventListener('abort', this.#onAbort);
+    this.#signal?.addEventListener('abort', this);
     this.#arm();
   }
 
-  readonly #onAbort = (): void => {
+  /** The caller's signal tells of its abort here: an object needs no function of its own for each call. */
+  handleEvent(): void {
     this.#fail(this.#signal?.reason);
-  };
+  }
 
   #phaseLimit(): number | false {
     if (this.#resting) return false;
@@ -238,12 +245,16 @@ class CallDeadline implements DeadlineFork {
     if (dueAt >= this.#timerDueAt || dueAt === Infinity) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timerDueAt = dueAt;
-    this.#timer = setTimeout(this.#onTimer, Math.max(1, Math.ceil(dueAt - performance.now())));
+    this.#timer = setTimeout(CallDeadline.#onTimer, Math.max(1, Math.ceil(dueAt - performance.now())), this);
     // The socket of a call keeps the process alive, and its timer does not.
     this.#timer.unref();
   }
 
-  readonly #onTimer = (): void => {
+  static #onTimer(deadline: CallDeadline): void {
+    deadline.#look();
+  }
+
+  #look(): void {
     const late = performance.now() - this.#timerDueAt;
     this.#timer = undefined;
     this.#timerDueAt = Number.POSITIVE_INFINITY;
@@ -253,10 +264,10 @@ class CallDeadline implements DeadlineFork {
     }
     // This process was busy, which says nothing about the server. Data that arrived meanwhile is handled first.
     this.#phaseStartedAt += late;
-    setImmediate(this.#check);
-  };
+    setImmediate(() => this.#check());
+  }
 
-  readonly #check = (): void => {
+  #check(): void {
     if (this.#ended) return;
     const now = performance.now();
     const { total } = this.#limits;
@@ -271,7 +282,7 @@ class CallDeadline implements DeadlineFork {
       return;
     }
     this.#arm();
-  };
+  }
 
   #expire(timeout: number): void {
     for (const fork of this.#forks ?? []) {
@@ -284,7 +295,8 @@ class CallDeadline implements DeadlineFork {
     }
     const isQueued = !this.#resting && this.#phase === 'queue';
     const phase = isQueued ? (this.#watcher?.queuePhase ?? 'queue') : this.#resting ? 'queue' : this.#phase;
-    this.#fail(timedOut(this.#describeRequest(), timeout, phase, this.#resting));
+    const { method, url } = this.#request;
+    this.#fail(timedOut({ method, url: redactUrl(url) }, timeout, phase, this.#resting));
   }
 
   #fail(reason: unknown): void {

@@ -22,6 +22,9 @@ import { isRace } from './replay.ts';
 import { Sending, uploadError } from './sending.ts';
 import { ExchangeWatch } from './watch.ts';
 
+/** For a request without a body. */
+const unheard = (): void => {};
+
 /** The end of every pipeline: exactly one HTTP exchange on a leased connection. */
 export function exchange(transport: Transport): Send {
   return (request) =>
@@ -100,7 +103,7 @@ class Exchange
       // A transport may leave heads as undici writes them, see Transport.ordersHeads.
       const ordersHead = lease.ordersHeads && this.#transport.ordersHeads;
       const route = this.#route as Route;
-      this.#sending = new Sending(this.#request, route, lease, ordersHead, this.#onBodyError);
+      this.#sending = new Sending(this.#request, route, lease, ordersHead, this.#bodyErrorListener());
       this.#sending.dispatch(this);
     } catch (error) {
       lease.release(false);
@@ -121,9 +124,10 @@ class Exchange
   }
 
   /** Does not wait for undici to ask for more of the body: where the server does not read, it never does. */
-  readonly #onBodyError = (cause: unknown): void => {
-    this.#stop(uploadError(cause, this.#details()));
-  };
+  #bodyErrorListener(): (cause: unknown) => void {
+    if (this.#request.body === null) return unheard;
+    return (cause) => this.#stop(uploadError(cause, this.#details()));
+  }
 
   /** Ends the call and its connection, or its wait for one. */
   #stop(reason: unknown): void {

@@ -294,7 +294,7 @@ describe('an abort', () => {
 describe('the limits', () => {
   const none: TimeoutLimits = { total: false, connect: false, headers: false, idle: false };
   const start = (limits: Partial<TimeoutLimits>) =>
-    startDeadline({ ...none, ...limits }, null, () => ({ method: 'GET', url: 'http://host.test/' }));
+    startDeadline({ ...none, ...limits }, null, { method: 'GET', url: new URL('http://host.test/') });
 
   afterEach(() => {
     vi.useRealTimers();

@@ -313,7 +313,7 @@ describe('a deadline', () => {
     onTestFinished(() => {
       vi.useRealTimers();
     });
-    return startDeadline(limits, null, () => ({ method: 'GET', url: 'http://host.test/' }));
+    return startDeadline(limits, null, { method: 'GET', url: new URL('http://host.test/') });
   }
 
   it('goes on after a limit of the connect phase, up to its total', () => {

@@ -24,7 +24,7 @@ function upgradeRequest(url: string): CallRequest {
     ['X-Own', '1'],
     ['Upgrade', 'echo'],
   ] as const;
-  const deadline = startDeadline(resolved.settings.timeout, null, () => ({ method: 'GET', url }));
+  const deadline = startDeadline(resolved.settings.timeout, null, { method: 'GET', url: new URL(url) });
   return { ...resolved, headers, cookie: 'sid=1', deadline, watch: null, attempt: 1, upgrade: 'echo' };
 }
 
