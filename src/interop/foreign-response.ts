@@ -32,9 +32,14 @@ export function discardResponse(response: FetchResponse): void {
   const { headers, body } = response;
   const length = Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY);
   const isSmall = length <= drainLimit && headers.get('content-encoding') === null;
-  if (body instanceof ReadableStream) void (isSmall ? drain(body) : body.cancel()).catch(() => {});
+  if (isWebStream(body)) void (isSmall ? drain(body) : body.cancel()).catch(() => {});
   else if (isSmall) void response.arrayBuffer().catch(() => {});
   else if (body instanceof Readable) body.on('error', () => {}).destroy();
+}
+
+/** By its method: the other fetch may have a class of its own. */
+function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
+  return typeof Object(body).getReader === 'function';
 }
 
 /** Counts the bytes, since a body may be larger than its Content-Length. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { types } from 'node:util';
 import type { Dispatcher } from 'undici';
 import { type CallWatch, ExchangeWatch } from '../core/flow/watch.ts';
 import type { HeaderEntry, RequestBody } from '../core/http.ts';
@@ -133,6 +134,6 @@ export class WatchedHandler implements Dispatcher.DispatchHandler {
 function bodyOf(body: WatchedDispatch['body']): RequestBody | null {
   if (body === null || body === undefined) return null;
   if (typeof body === 'string') return { kind: 'bytes', bytes: Buffer.from(body) };
-  if (body instanceof Uint8Array) return { kind: 'bytes', bytes: body };
+  if (types.isUint8Array(body)) return { kind: 'bytes', bytes: body };
   return { kind: 'stream', stream: [] };
 }

@@ -1,4 +1,5 @@
 import { invalidOption, RequestError } from '../core/errors.ts';
+import { isFileLike } from '../core/request/file-like.ts';
 import type { ReferrerPolicyName } from '../index.ts';
 import type { PageDocument } from './document.ts';
 import { elementOf, type PageElement } from './element.ts';
@@ -25,7 +26,10 @@ export interface FormRequest {
   readonly url: URL;
   /** The headers of the form: Content-Type, where there is a body. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** `null` for GET. A Blob where there are files: it reads them when it is read. */
+  /**
+   * `null` for GET. A Blob where there are files: it reads them when it is read. With a file of another class it is an
+   * object that a session's fetch takes as such, and no instance of Blob.
+   */
   readonly body: Uint8Array | Blob | null;
 }
 
@@ -122,7 +126,7 @@ export class PageForm<Next> {
   /** Adds an entry at the end, as a script of the page would. */
   append(name: string, value: string | Blob): PageForm<Next> {
     if (typeof name !== 'string') throw invalidOption('name', 'a string', name);
-    const isValue = typeof value === 'string' || value instanceof Blob;
+    const isValue = typeof value === 'string' || isFileLike(value);
     if (!isValue) throw invalidOption('value', 'a string, File or Blob', value);
     return this.#with(this.#state.withAppended(name, value));
   }
@@ -165,11 +169,12 @@ export class PageForm<Next> {
     return { method, url, body, headers: contentType === null ? [] : [['Content-Type', contentType]] };
   }
 
+  /** @throws RequestError ERR_INVALID_BODY for a file of another class, which a FormData cannot hold */
   toFormData(submitter?: Submitter): FormData {
     const data = new FormData();
     for (const [name, value] of this.entries(submitter)) {
       if (typeof value === 'string') data.append(name, value);
-      else data.append(name, value, nameOf(value));
+      else data.append(name, ownFile(name, value), nameOf(value));
     }
     return data;
   }
@@ -202,7 +207,7 @@ export class PageForm<Next> {
     }
     if (validate ?? !isByScript) this.#check(button);
     const submission = submissionOf(this.#state, button, { x, y });
-    if (submission.body instanceof Blob) await checkReadable(this.entries(submitter));
+    if (isFileLike(submission.body)) await checkReadable(this.entries(submitter));
     const isActivated = (trigger ?? (isByScript ? 'script' : 'click')) === 'click';
     return this.#host.go(this.#navigation(submission, isActivated, allowHttp === true), init);
   }
@@ -235,6 +240,12 @@ export class PageForm<Next> {
   #with(state: FormState): PageForm<Next> {
     return new PageForm(this.#document, this.#node, this.#host, state);
   }
+}
+
+function ownFile(name: string, file: Blob): Blob {
+  if (file instanceof Blob) return file;
+  const message = `The file for the control ${shown(name)} is of another class, which a FormData cannot hold: use request() or submit()`;
+  throw new RequestError('ERR_INVALID_BODY', message);
 }
 
 // What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.

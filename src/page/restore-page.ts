@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { RequestInit, Session } from '../index.ts';
 import { PageDocument } from './document.ts';
 import { LoadedHtml } from './navigate/load.ts';
@@ -79,7 +80,7 @@ function recordReload(page: Page): ReloadRecord | null {
   if (request === null || response === null) return null;
   const { url, init } = reloadRequest(request, response, shown);
   const { body = null, method = 'GET', destination, mode, referrer, referrerPolicy, userActivation } = init;
-  const isHere = body === null || typeof body === 'string' || body instanceof Uint8Array;
+  const isHere = body === null || typeof body === 'string' || types.isUint8Array(body);
   if (!isHere || init.form !== undefined || init.json !== undefined) return null;
   const given = { destination, mode, referrer: referrer?.toString(), referrerPolicy, userActivation };
   const context = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

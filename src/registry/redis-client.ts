@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { describe, RequestError } from '../core/errors.ts';
 
 /** A connected client of the package `redis`: a client, a pool, a cluster or a sentinel. */
@@ -101,7 +102,7 @@ function firstKey([command, first, , third]: readonly string[]): string | undefi
 
 /** A client may be configured to answer with bytes. */
 function asText(answer: unknown): unknown {
-  if (answer instanceof Uint8Array) return Buffer.from(answer).toString();
+  if (types.isUint8Array(answer)) return Buffer.from(answer).toString();
   return Array.isArray(answer) ? answer.map(asText) : answer;
 }
 

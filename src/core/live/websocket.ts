@@ -4,6 +4,7 @@ import { RequestError, redactUrl } from '../errors.ts';
 import { Call } from '../flow/call.ts';
 import type { CallRequest, Send, Stage } from '../flow/pipeline.ts';
 import type { CallWatch } from '../flow/watch.ts';
+import { isFileLike } from '../request/file-like.ts';
 import type { RequestBase, ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { Handshake } from './handshake.ts';
@@ -135,6 +136,8 @@ class SessionWebSocket extends WebSocket {
   }
 
   override send(data: Parameters<WebSocket['send']>[0]): void {
+    // The class makes any object that it does not know a text: "[object Blob]".
+    if (isFileLike(data) && !(data instanceof Blob)) throw otherBlob();
     super.send(data);
     this.watch?.message({ direction: 'sent', data });
   }
@@ -147,4 +150,10 @@ class SessionWebSocket extends WebSocket {
   #startTimer(milliseconds: number): void {
     this.#timer ??= setTimeout(() => this.#connection?.destroy(), milliseconds);
   }
+}
+
+function otherBlob(): RequestError {
+  const message =
+    'data is a Blob of another class, which a WebSocket cannot read: send what its arrayBuffer() gives';
+  return new RequestError('ERR_INVALID_OPTION', message);
 }

@@ -27,7 +27,8 @@ export type FieldsInput =
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
 export function toSearchParams(name: string, fields: unknown): URLSearchParams {
-  if (typeof fields === 'string' || fields instanceof URLSearchParams) return new URLSearchParams(fields);
+  if (typeof fields === 'string') return new URLSearchParams(fields);
+  if (isUrlSearchParams(fields)) return new URLSearchParams(String(fields));
   if (isFormData(fields)) {
     const message = `${name} must be an object, pairs or URLSearchParams, got a FormData: give it as body`;
     throw new RequestError('ERR_INVALID_OPTION', message);
@@ -84,6 +85,12 @@ export function urlencodedForm(fields: unknown): string {
 /** Text with CR LF for every line break: alone, CR and LF are one, too. */
 export function withCrlf(text: string): string {
   return text.replace(/\r\n?|\n/g, '\r\n');
+}
+
+/** By its tag: one of another realm or of a package is one too, though it may have no iterator. */
+export function isUrlSearchParams(input: unknown): boolean {
+  if (input instanceof URLSearchParams) return true;
+  return Object.prototype.toString.call(input) === '[object URLSearchParams]';
 }
 
 /** By its tag: a FormData of another realm or of a package is one too. */

@@ -1,3 +1,5 @@
+import { readParts } from '../transport/piece-sources.ts';
+
 /** A Blob or File of any class: this realm's, another's, or a package's (fetch-blob, formdata-node, node-fetch). */
 export interface FileLike {
   readonly size: number;
@@ -22,6 +24,17 @@ export function toBlob(file: FileLike): Blob {
   return file instanceof Blob ? file : (new ForeignFile(file) as unknown as Blob);
 }
 
+/** The parts as one Blob. A file of another class fits in none: with one it is an object that reads all of them. */
+export function joinParts(parts: readonly (Uint8Array | Blob)[]): Blob {
+  if (parts.every((part) => part instanceof Uint8Array || part instanceof Blob)) {
+    return new Blob(parts as ConstructorParameters<typeof Blob>[0]);
+  }
+  const blobs = parts.map((part) => (part instanceof Uint8Array ? part : toBlob(part)));
+  const sizes = parts.map((part) => (part instanceof Uint8Array ? part.byteLength : part.size));
+  const size = sizes.reduce((sum, each) => sum + each, 0);
+  return toBlob({ size, type: '', stream: () => readParts(blobs) });
+}
+
 /** A file of another class with the members of a Blob that are used here. */
 class ForeignFile {
   readonly #file: FileLike;
@@ -36,6 +49,11 @@ class ForeignFile {
 
   get type(): string {
     return this.#file.type;
+  }
+
+  /** Is found by it where it comes in as a body. */
+  get [Symbol.toStringTag](): string {
+    return 'Blob';
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { types } from 'node:util';
 import { describe, RequestError } from '../errors.ts';
 import type { RequestBody } from '../http.ts';
-import { isFormData, urlencodedForm } from './fields.ts';
+import { isFormData, isUrlSearchParams, urlencodedForm } from './fields.ts';
 import { isFileLike, piecesOf, toBlob } from './file-like.ts';
 import { type BoundaryOwner, checkType, encodeMultipart } from './multipart.ts';
 
@@ -65,12 +65,6 @@ export function extractBody(input: unknown, owner: BoundaryOwner = null): Extrac
     'ERR_INVALID_BODY',
     `body must be a string, bytes, Blob, URLSearchParams, FormData or a stream of bytes, got ${describe(input)}`,
   );
-}
-
-/** Recognised by its tag, so that one of another realm or of a package counts, too. */
-function isUrlSearchParams(input: unknown): boolean {
-  if (input instanceof URLSearchParams) return true;
-  return Object.prototype.toString.call(input) === '[object URLSearchParams]';
 }
 
 /** The body of `json:`. */

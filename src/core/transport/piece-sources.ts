@@ -23,7 +23,8 @@ export function ofParts(parts: readonly (Uint8Array | Blob)[]): PieceSource {
   return new IteratorSource(readParts(parts));
 }
 
-async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array> {
+/** The bytes of parts, one after another. */
+export async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
     if (part instanceof Uint8Array) yield part;
     else yield* part.stream();

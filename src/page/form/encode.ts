@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { joinParts } from '../../core/request/file-like.ts';
 import { encode, formPercentEncode } from '../encoding/encodings.ts';
 import type { Engine } from '../encoding/engine.ts';
 import type { FormEntry } from './entries.ts';
@@ -48,7 +49,7 @@ export function multipart(entries: readonly FormEntry[], encoding: string, engin
   const contentType = `multipart/form-data; boundary=${boundary}`;
   const isInMemory = parts.every((part) => part instanceof Uint8Array);
   // A Blob reads its files when it is sent, and can be sent again after a 307.
-  return { contentType, body: isInMemory ? Buffer.concat(parts) : new Blob(parts as Blob[]) };
+  return { contentType, body: isInMemory ? Buffer.concat(parts) : joinParts(parts) };
 }
 
 const lineEnd = Buffer.from('\r\n');

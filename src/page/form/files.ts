@@ -67,11 +67,8 @@ export async function checkReadable(entries: readonly FormEntry[]): Promise<void
 
 /** The name that a file is sent under. A Blob is called `blob`. XHR Standard, "create an entry". */
 export function nameOf(file: Blob): string {
-  return file instanceof File
-    ? file.name
-    : typeof Reflect.get(file, 'name') === 'string'
-      ? String(Reflect.get(file, 'name'))
-      : 'blob';
+  const name: unknown = Reflect.get(file, 'name');
+  return typeof name === 'string' ? name : 'blob';
 }
 
 /** The type that a file is sent with. */

@@ -1,4 +1,5 @@
 import { describe, invalidOption, RequestError } from '../../core/errors.ts';
+import { isFileLike } from '../../core/request/file-like.ts';
 import { nearest, shown } from '../text.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import type { ControlState, FormState } from './form-state.ts';
@@ -133,7 +134,7 @@ function fillRadio(
   list: readonly FillValue[],
 ): Change[] {
   const [value, ...more] = list;
-  if (more.length > 0 || value instanceof Blob || value === undefined)
+  if (more.length > 0 || isFileLike(value) || value === undefined)
     throw refused(name, 'of radio buttons one is chosen');
   const radios = controls.filter((element) => state.controls.kind(element) === 'radio');
   const wanted = value === null ? null : String(value);
@@ -208,7 +209,7 @@ function findOption(options: readonly ElementNode[], wanted: string): ElementNod
 
 function chosenFiles(name: string, element: ElementNode, list: readonly FillValue[]): readonly Blob[] {
   const files = list.filter((value) => value !== null);
-  if (!files.every((value) => value instanceof Blob)) {
+  if (!files.every(isFileLike)) {
     throw refused(name, 'it takes a File or Blob; fileFrom(path) makes one of a path');
   }
   if (files.length > 1 && !element.has('multiple')) throw refused(name, 'it takes one file');

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { types } from 'node:util';
+import { isUrlSearchParams } from '../../core/request/fields.ts';
 import type { RequestInit } from '../../index.ts';
 
 /** A request of a pagination. Without `url` it goes to the URL of the one before. */
@@ -19,8 +21,9 @@ export function requestKey(url: URL, init: RequestInit): string {
 function partKey(sent: unknown): string {
   if (sent === undefined || sent === null) return '';
   const hash = createHash('sha256');
-  if (sent instanceof Uint8Array) return hash.update(sent).digest('base64');
-  if (sent instanceof URLSearchParams) return hash.update(String(sent)).digest('base64');
+  if (ArrayBuffer.isView(sent)) return hash.update(sent as Uint8Array).digest('base64');
+  if (types.isAnyArrayBuffer(sent)) return hash.update(new Uint8Array(sent)).digest('base64');
+  if (isUrlSearchParams(sent)) return hash.update(String(sent)).digest('base64');
   const isPlain = typeof sent === 'string' || Array.isArray(sent) || isPlainObject(sent);
   if (!isPlain) return `other ${++others}`;
   return hash.update(JSON.stringify(sent)).digest('base64');
@@ -29,5 +32,6 @@ function partKey(sent: unknown): string {
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  // Of any realm: nothing is above its Object.prototype.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
