@@ -936,6 +936,7 @@ export interface SessionDocument {
   readonly baseUrl: string | null;
   readonly proxy: string | null;
   readonly proxyPasswordOmitted: boolean;
+  readonly cookieLimits?: CookieLimits;
   readonly cookies: readonly DocumentCookie[];
   readonly userData: unknown;
 }
@@ -946,6 +947,7 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
   readonly defaultHeaders?: HeadersInput | undefined;
   readonly sessionId?: string | undefined;
   readonly cookieJar?: CookieJar | undefined;
+  readonly cookieLimits?: Partial<CookieLimits> | undefined;
   readonly transport?: Transport | undefined;
   readonly baseUrl?: string | URL | undefined;
   readonly middleware?: readonly Middleware[] | undefined;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Middleware } from '../core/flow/middleware.ts';
 import type { Observer } from '../core/flow/observer.ts';
 import type { SessionResponse } from '../core/response/response.ts';
-import type { SessionOptions } from '../core/session/options.ts';
+import { checkCookieLimits, type SessionOptions } from '../core/session/options.ts';
 import type { AccountStanding, LoginPause, SessionDocument } from '../core/session/saved-session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
 import type { Clock } from './clock.ts';
@@ -109,7 +109,8 @@ export class LiveSession implements SessionWatcher {
     this.requests = stored?.requests ?? 0;
     this.loginPause = stored?.loginPause;
     this.account = stored?.account;
-    const jar = new SessionJar(() => clock.wall());
+    const limits = stored?.cookieLimits ?? checkCookieLimits({ cookieLimits: options.cookieLimits });
+    const jar = new SessionJar(() => clock.wall(), limits ?? undefined);
     this.jar = jar;
     jar.fill(stored?.cookies ?? []);
     jar.logins = stored?.logins ?? 0;

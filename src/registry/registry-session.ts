@@ -50,6 +50,8 @@ export class RegistrySession extends Session {
     const observers = checkObservers(options.observers) ?? [];
     const own = {
       cookieJar: jar,
+      // The jar has them.
+      cookieLimits: undefined,
       middleware: [...seams.middleware, ...middleware],
       observers: [...seams.observers, ...observers],
     };

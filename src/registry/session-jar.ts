@@ -1,5 +1,6 @@
 import {
   BrowserCookieJar,
+  type CookieLimits,
   type CookieOutcome,
   type ReceiveOptions,
 } from '../core/cookies/jar/browser-cookie-jar.ts';
@@ -40,9 +41,12 @@ export class SessionJar extends BrowserCookieJar {
   /** Logins so far. */
   logins = 0;
 
-  /** @param wall says the time in epoch milliseconds */
-  constructor(wall: () => number) {
-    super();
+  /**
+   * @param wall says the time in epoch milliseconds
+   * @param limits how much servers may bring it to hold
+   */
+  constructor(wall: () => number, limits?: CookieLimits) {
+    super(limits);
     this.#wall = wall;
   }
 
@@ -213,7 +217,7 @@ export class SessionJar extends BrowserCookieJar {
   ): ReturnType<BrowserCookieJar['cloneSync']>;
   override cloneSync(newStore?: Parameters<BrowserCookieJar['cloneSync']>[0]): unknown {
     if (newStore !== undefined) return super.cloneSync(newStore);
-    const jar = new SessionJar(this.#wall);
+    const jar = new SessionJar(this.#wall, this.limits);
     jar.sites.copyFrom(this.sites);
     return jar;
   }

@@ -2,6 +2,7 @@ import {
   type BodyInput,
   type BrowserAlias,
   type BrowserProfile,
+  type CookieLimits,
   createSession,
   createTransport,
   fetch,
@@ -84,6 +85,7 @@ describe('SessionOptions', () => {
     >();
     expectTypeOf<SessionOptions['timeout']>().toEqualTypeOf<TimeoutInput | undefined>();
     expectTypeOf<SessionOptions['cookieJar']>().toEqualTypeOf<CookieJar | undefined>();
+    expectTypeOf<SessionOptions['cookieLimits']>().toEqualTypeOf<Partial<CookieLimits> | undefined>();
     expectTypeOf<SessionOptions['transport']>().toEqualTypeOf<Transport | undefined>();
     expectTypeOf<SessionOptions['defaultHeaders']>().toEqualTypeOf<HeadersInput | undefined>();
     expectTypeOf<TrustStore>().toEqualTypeOf<'combined' | 'mozilla' | 'defaultPaths'>();

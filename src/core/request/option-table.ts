@@ -1,4 +1,5 @@
 import { checkBoolean, checkNumber, checkOneOf } from '../checks.ts';
+import { resolveLimits } from '../cookies/jar/limits.ts';
 import type { OptionIn, OptionTable } from '../option-row.ts';
 import { connectionRows } from '../transport/connection-rows.ts';
 import { cacheModes, checkDestination, initiators, modes, policies, priorities } from './request-context.ts';
@@ -28,6 +29,7 @@ export const optionTable = {
   defaultHeaders: { scopes: ['session'] },
   sessionId: { scopes: ['session'] },
   cookieJar: { scopes: ['session'] },
+  cookieLimits: { scopes: ['session'], check: (name, value) => resolveLimits(value, name) },
   baseUrl: { scopes: ['session'] },
   middleware: { scopes: ['session', 'seam'] },
   observers: { scopes: ['session', 'seam'] },

@@ -1,6 +1,7 @@
 import type { CookieJar } from 'tough-cookie';
 import { checkOptions, checkString, ownCopy } from '../checks.ts';
-import { invalidObject, RequestError } from '../errors.ts';
+import type { CookieLimits } from '../cookies/jar/limits.ts';
+import { invalidObject, invalidOption, RequestError } from '../errors.ts';
 import { checkMiddleware, type Middleware } from '../flow/middleware.ts';
 import { checkObservers, type Observer } from '../flow/observer.ts';
 import { adviceOn } from '../foreign-options.ts';
@@ -55,6 +56,12 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
    * @default a new jar that keeps cookies as browsers do
    */
   readonly cookieJar?: CookieJar | undefined;
+  /**
+   * How much servers may bring the session's own jar to hold; not together with `cookieJar`, which has its own limits.
+   * A fork and a saved session keep them.
+   * @default { maxCookies: 3300, maxCharacters: 4194304 }
+   */
+  readonly cookieLimits?: Partial<CookieLimits> | undefined;
   /** Connections that the caller made and will close; not together with `proxy` and TLS options. */
   readonly transport?: Transport | undefined;
   /** URL that relative URLs are resolved against. A string that leads to another origin is refused. */
@@ -77,6 +84,8 @@ export interface ResolvedSession {
   readonly os: OperatingSystem;
   readonly sessionId: string | null;
   readonly cookieJar: CookieJar | null;
+  /** Of the jar that is made where none is given; `null` for the usual ones. */
+  readonly cookieLimits: CookieLimits | null;
   readonly transport: Transport | null;
   readonly connection: CheckedConnection;
   readonly defaultHeaders: HeaderList;
@@ -107,6 +116,7 @@ export function resolveSession(given: SessionOptions): ResolvedSession {
     os: preset?.os ?? os ?? optionTable.os.default,
     sessionId: sessionId === undefined ? null : checkString('sessionId', sessionId),
     cookieJar: checkJar(options.cookieJar),
+    cookieLimits: checkCookieLimits(options),
     transport: checkTransport(options),
     connection: checkConnection(options),
     defaultHeaders: defaultHeaders === undefined ? noHeaders : readHeaders(defaultHeaders),
@@ -160,6 +170,23 @@ function checkJar(jar: unknown): CookieJar | null {
     throw invalidObject('cookieJar', 'a tough-cookie CookieJar', jar);
   }
   return jar as CookieJar;
+}
+
+/** @throws RequestError ERR_INVALID_OPTION */
+export function checkCookieLimits({ cookieLimits, cookieJar }: SessionOptions): CookieLimits | null {
+  if (cookieLimits === undefined) return null;
+  if (cookieJar === undefined) return optionTable.cookieLimits.check('cookieLimits', cookieLimits);
+  throw new RequestError(
+    'ERR_INVALID_OPTION',
+    '`cookieJar` cannot be combined with cookieLimits: give the limits to the jar, new BrowserCookieJar({ maxCookies, maxCharacters })',
+  );
+}
+
+/** Refuses what a fork has of the session that it is made of. @throws RequestError ERR_INVALID_OPTION */
+export function checkForkOptions({ cookieJar, cookieLimits }: SessionOptions): void {
+  if (cookieJar !== undefined) throw invalidOption('cookieJar', 'left out: a fork has a copy', cookieJar);
+  if (cookieLimits === undefined) return;
+  throw invalidOption('cookieLimits', 'left out: a fork has those of its session', cookieLimits);
 }
 
 function checkBaseUrl(baseUrl: unknown): URL | null {

@@ -1,3 +1,4 @@
+import { type CookieLimits, isLimit } from '../cookies/jar/limits.ts';
 import { describe, RequestError } from '../errors.ts';
 import {
   type AccountStanding,
@@ -40,6 +41,7 @@ export function readDocument(input: unknown): SessionDocument {
     baseUrl: textOrNull(fields, 'baseUrl'),
     proxy: textOrNull(fields, 'proxy'),
     proxyPasswordOmitted: flag(fields, 'proxyPasswordOmitted') ?? false,
+    ...readCookieLimits(fields.cookieLimits),
     cookies: list(fields, 'cookies').map(readCookie),
     userData: readUserData(fields.userData),
   };
@@ -155,6 +157,13 @@ function readAccount(value: unknown): { readonly account?: AccountStanding } {
       changedAt: count(fields, 'changedAt'),
     },
   };
+}
+
+function readCookieLimits(value: unknown): { readonly cookieLimits?: CookieLimits } {
+  if (value === undefined) return {};
+  const { maxCookies, maxCharacters } = fieldsOf(value, 'cookieLimits');
+  if (isLimit(maxCookies) && isLimit(maxCharacters)) return { cookieLimits: { maxCookies, maxCharacters } };
+  throw invalid('cookieLimits must have maxCookies and maxCharacters, each a whole number from 1');
 }
 
 function readLoginPause(value: unknown): { readonly loginPause?: LoginPause } {

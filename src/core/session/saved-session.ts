@@ -5,9 +5,10 @@ import {
   type CookieRecord,
   type SessionCookie,
 } from '../cookies/jar/browser-cookie-jar.ts';
+import { type CookieLimits, isDefault } from '../cookies/jar/limits.ts';
 import { RequestError } from '../errors.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
-import type { ResolvedSession, SessionOptions } from './options.ts';
+import { checkCookieLimits, type ResolvedSession, type SessionOptions } from './options.ts';
 import { copyUserData } from './user-data.ts';
 
 /** A cookie in a document, with every field, so that the same cookies are sent after loading. */
@@ -81,6 +82,8 @@ export interface SessionDocument {
   readonly proxy: string | null;
   /** True: the proxy has a password that was not written, and must be given again to load the session. */
   readonly proxyPasswordOmitted: boolean;
+  /** Of its jar. Absent where they are the usual ones, and for a jar of another class. */
+  readonly cookieLimits?: CookieLimits;
   /** In the order of their creation. */
   readonly cookies: readonly DocumentCookie[];
   /** The caller's own, of what JSON has; `null` for none. */
@@ -136,6 +139,7 @@ export function writeDocument(session: Writable, options: SaveOptions = {}): Ses
     ],
     baseUrl: baseUrl?.href ?? null,
     ...writeProxy(connection.proxy ?? null, options.proxyPassword === true),
+    ...writeLimits(session.cookieJar),
     cookies: writeCookies(session.cookieJar),
     userData,
   };
@@ -150,6 +154,10 @@ function writeProxy(
   if (url === null || url.password === '' || withPassword) return { proxy, proxyPasswordOmitted: false };
   url.password = '';
   return { proxy: url.href, proxyPasswordOmitted: true };
+}
+
+function writeLimits(jar: CookieJar): Pick<SessionDocument, 'cookieLimits'> {
+  return jar instanceof BrowserCookieJar && !isDefault(jar.limits) ? { cookieLimits: { ...jar.limits } } : {};
 }
 
 /** The cookies of a jar as documents hold them. */
@@ -194,8 +202,8 @@ const cookieOverhead = 400;
  * The jar of a document's cookies. Each meets the rules that live cookies meet; what could not have been set, or is
  * over, is left out.
  */
-function jarOf({ cookies }: SessionDocument): BrowserCookieJar {
-  const jar = new BrowserCookieJar();
+function jarOf({ cookies }: SessionDocument, limits: CookieLimits | undefined): BrowserCookieJar {
+  const jar = new BrowserCookieJar(limits);
   for (const cookie of cookies) jar.put(cookie);
   return jar;
 }
@@ -222,9 +230,10 @@ export function optionsOf(document: SessionDocument, given: SessionOptions = {})
     ...(acceptLanguage === null ? {} : { acceptLanguage }),
     ...(baseUrl === null ? {} : { baseUrl }),
     ...(proxy === null || isOwnConnection ? {} : { proxy }),
-    cookieJar: jarOf(document),
+    cookieJar: jarOf(document, checkCookieLimits(given) ?? document.cookieLimits),
   };
-  return mergeOptions(written, given);
+  // The jar has them.
+  return mergeOptions(written, { ...given, cookieLimits: undefined });
 }
 
 /** `given` over `base`; `undefined` inherits. */

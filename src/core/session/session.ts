@@ -25,7 +25,7 @@ import { Flows } from './flows.ts';
 import type { SessionInternals } from './internals.ts';
 import { ObserverList } from './observer-list.ts';
 import { Ongoing } from './ongoing.ts';
-import { type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
+import { checkForkOptions, type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 import { transportOf } from './session-transport.ts';
 
@@ -64,7 +64,7 @@ export class Session extends CookieMethods {
    */
   constructor(options: SessionOptions = {}, createdAt: number = Date.now()) {
     const resolved = resolveSession(options);
-    const cookieJar = resolved.cookieJar ?? new BrowserCookieJar();
+    const cookieJar = resolved.cookieJar ?? new BrowserCookieJar(resolved.cookieLimits ?? undefined);
     const cookies = accessCookies(cookieJar);
     super(cookieJar, cookies);
     this.#options = resolved;
@@ -240,7 +240,7 @@ export class Session extends CookieMethods {
   /**
    * Makes another session with a copy of the present cookies, on the same connections. Later changes are not shared.
    *
-   * @param options what is to be different; `cookieJar` is refused, the copy is the jar
+   * @param options what is to be different; `cookieJar` and `cookieLimits` are refused: the copy is the jar
    * @throws RequestError ERR_INVALID_OPTION
    * @example
    * const guest = await session.fork({ defaultHeaders: { 'x-test': '1' } });
@@ -248,12 +248,11 @@ export class Session extends CookieMethods {
   async fork(options: SessionOptions = {}): Promise<Session> {
     this.#checkOpen();
     const given = ownCopy('Session options', options);
-    if (given.cookieJar !== undefined)
-      throw invalidOption('cookieJar', 'left out: a fork has a copy', given.cookieJar);
+    checkForkOptions(given);
     const { sessionId: _, ...same } = this.#given;
     const jar = this.cookieJar;
     const cookieJar = jar instanceof BrowserCookieJar ? jar.cloneSync() : await jar.clone();
-    return new Session({ ...mergeOptions(same, given), cookieJar });
+    return new Session({ ...mergeOptions(same, given), cookieJar, cookieLimits: undefined });
   }
 
   /**

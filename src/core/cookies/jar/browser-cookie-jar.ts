@@ -60,6 +60,11 @@ export class BrowserCookieJar extends CookieJarMethods {
     super(new CookieSites(limits === undefined ? defaultLimits : resolveLimits(limits)));
   }
 
+  /** What the jar was made with. @internal */
+  get limits(): CookieLimits {
+    return this.sites.limits;
+  }
+
   /** Grows with every change, so that a caller can keep a Cookie header until the version differs. */
   get version(): number {
     return this.sites.version;

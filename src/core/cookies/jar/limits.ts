@@ -35,17 +35,33 @@ export const defaultLimits: CookieLimits = { maxCookies: 3300, maxCharacters: 4 
 
 const limitKeys: ReadonlySet<string> = new Set(Object.keys(defaultLimits));
 
-/** The limits that are meant. @throws RequestError ERR_INVALID_OPTION for one that is no whole number from 1 */
-export function resolveLimits(given: Partial<CookieLimits>): CookieLimits {
-  checkOptions(given, 'Limits of a cookie jar', limitKeys);
+/**
+ * The limits that are meant.
+ *
+ * @param option the option that holds them; left out where they are the parameter of a constructor
+ * @throws RequestError ERR_INVALID_OPTION for one that is no whole number from 1
+ */
+export function resolveLimits(given: unknown, option?: string): CookieLimits {
+  checkOptions(given, option ?? 'Limits of a cookie jar', limitKeys);
   const { maxCookies = defaultLimits.maxCookies, maxCharacters = defaultLimits.maxCharacters } = ownCopy(
     'limits',
-    given,
+    given as Partial<CookieLimits>,
   );
   for (const [key, value] of Object.entries({ maxCookies, maxCharacters })) {
-    if (!Number.isSafeInteger(value) || value < 1) throw invalidOption(key, 'a whole number from 1', value);
+    if (isLimit(value)) continue;
+    throw invalidOption(option === undefined ? key : `${option}.${key}`, 'a whole number from 1', value);
   }
   return { maxCookies, maxCharacters };
+}
+
+/** Tells whether a value can be one of the limits. */
+export function isLimit(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}
+
+/** Tells whether limits are those of a jar for which none were given. */
+export function isDefault({ maxCookies, maxCharacters }: CookieLimits): boolean {
+  return maxCookies === defaultLimits.maxCookies && maxCharacters === defaultLimits.maxCharacters;
 }
 
 /** How much is kept of a number that grew too large. Chromium keeps 3000 (kMaxCookies - kPurgeCookies) of 3300. */
