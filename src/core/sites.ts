@@ -91,6 +91,8 @@ function isLocal(host: string): boolean {
 }
 
 function registrableDomain(domain: string): string | undefined {
+  // One dot at the end is the root. With two, a label is empty, which no name has; the list would read over it.
+  if (domain.endsWith('..')) return undefined;
   const registrable = getPublicSuffix(domain, { ignoreError: true });
   return registrable !== undefined && domain.endsWith('.') ? `${registrable}.` : registrable;
 }

@@ -47,6 +47,9 @@ describe('V3: one notion of a site for the jar, SameSite and the presets', () =>
     ['shop.com', 'www.shop.com', true],
     ['a-.shop.com', 'www.shop.com', true],
     ['a-.shop.com', 'b-.shop.com', true],
+    // An empty label: no name, and so a site of its own.
+    ['a.shop.com..', 'b.shop.com..', false],
+    ['a.shop.com.', 'b.shop.com.', true],
     ['-a.shop.com', 'shop.com', true],
     ['a_b.shop.com', 'www.shop.com', true],
     ['xn--mnchen-3ya.example', 'www.xn--mnchen-3ya.example', true],
