@@ -1,6 +1,6 @@
-import { type RequestPhase, redactUrl } from '../errors.ts';
+import type { RequestPhase } from '../errors.ts';
 import type { TimeoutLimits } from '../request/settings.ts';
-import { timedOut } from './timed-out.ts';
+import { type TimedRequest, timedOut } from './timed-out.ts';
 
 /** One limit and one abort over everything a call does. */
 export interface Deadline {
@@ -26,7 +26,6 @@ export interface Deadline {
   end(): void;
   /**
    * Goes on after a limit of the connect phase ran out, the total counting on from its start.
-   *
    * @returns false where the call must end, for another reason or because its time is over
    */
   recover(): boolean;
@@ -38,12 +37,6 @@ export interface Deadline {
 export interface DeadlineFork extends Deadline {
   /** Ends the part for a reason of its own. */
   cancel(reason: unknown): void;
-}
-
-/** What the message of a limit names; read when it runs out. */
-interface TimedRequest {
-  readonly method: string;
-  readonly url: URL;
 }
 
 /** Learns from a {@link Deadline} that the call must end. */
@@ -225,7 +218,7 @@ class CallDeadline implements DeadlineFork {
     this.#arm();
   }
 
-  /** The caller's signal tells of its abort here: an object needs no function of its own for each call. */
+  /** The caller's signal tells of its abort here. */
   handleEvent(): void {
     this.#fail(this.#signal?.reason);
   }
@@ -251,20 +244,16 @@ class CallDeadline implements DeadlineFork {
   }
 
   static #onTimer(deadline: CallDeadline): void {
-    deadline.#look();
-  }
-
-  #look(): void {
-    const late = performance.now() - this.#timerDueAt;
-    this.#timer = undefined;
-    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    const late = performance.now() - deadline.#timerDueAt;
+    deadline.#timer = undefined;
+    deadline.#timerDueAt = Number.POSITIVE_INFINITY;
     if (late < busyFrom) {
-      this.#check();
+      deadline.#check();
       return;
     }
     // This process was busy, which says nothing about the server. Data that arrived meanwhile is handled first.
-    this.#phaseStartedAt += late;
-    setImmediate(() => this.#check());
+    deadline.#phaseStartedAt += late;
+    setImmediate(() => deadline.#check());
   }
 
   #check(): void {
@@ -295,8 +284,7 @@ class CallDeadline implements DeadlineFork {
     }
     const isQueued = !this.#resting && this.#phase === 'queue';
     const phase = isQueued ? (this.#watcher?.queuePhase ?? 'queue') : this.#resting ? 'queue' : this.#phase;
-    const { method, url } = this.#request;
-    this.#fail(timedOut({ method, url: redactUrl(url) }, timeout, phase, this.#resting));
+    this.#fail(timedOut(this.#request, timeout, phase, this.#resting));
   }
 
   #fail(reason: unknown): void {

@@ -1,4 +1,10 @@
-import { type FailedRequest, placeOfRequest, RequestError, type RequestPhase } from '../errors.ts';
+import { placeOfRequest, RequestError, type RequestPhase, redactUrl } from '../errors.ts';
+
+/** The request of a call whose limit may run out. */
+export interface TimedRequest {
+  readonly method: string;
+  readonly url: URL;
+}
 
 /**
  * Says which limit of a call ran out, and what the call waited for.
@@ -7,11 +13,12 @@ import { type FailedRequest, placeOfRequest, RequestError, type RequestPhase } f
  * @param isResting true where no exchange was under way
  */
 export function timedOut(
-  request: FailedRequest,
+  { method, url }: TimedRequest,
   timeout: number,
   phase: RequestPhase,
   isResting: boolean,
 ): RequestError {
+  const request = { method, url: redactUrl(url) };
   const waited = isResting ? 'before it was sent' : waitingFor[phase];
   const message = `The request to ${placeOfRequest(request)} timed out after ${timeout} ms ${waited}`;
   return new RequestError('ERR_TIMEOUT', message, { phase, timeout, request });
