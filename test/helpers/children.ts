@@ -15,7 +15,7 @@ interface ChildOptions {
 }
 
 /** Starts a program of test/children; killed when the test ends. */
-function startChild(program: string, { args = [], node = [], env = {}, shell }: ChildOptions = {}) {
+export function startChild(program: string, { args = [], node = [], env = {}, shell }: ChildOptions = {}) {
   const path = fileURLToPath(new URL(`../children/${program}.ts`, import.meta.url));
   const words = [process.execPath, ...node, path, ...args];
   const environment = { ...process.env, NODE_OPTIONS: '', ...env };

@@ -162,6 +162,8 @@ function tunnel(socket: Socket, port: number, onOpen: () => void): Socket {
     socket.pipe(upstream).pipe(socket);
   });
   upstream.on('error', () => socket.destroy());
+  // A pipe that lost its target leaves its source paused, and what is paused never sees its end.
+  upstream.on('close', () => socket.resume());
   socket.on('close', () => upstream.destroy());
   return upstream;
 }
