@@ -143,8 +143,9 @@ async function checkLoaded(read: SessionDocument): Promise<string | null> {
     const again = session.save({ proxyPassword: true });
     await session.close();
     await (await loadSession(again)).close();
-    // A host is kept in its canonical spelling.
-    const known = new Set(cookies.map(({ name, domain }) => `${name} ${canonicalHost(domain) ?? domain}`));
+    // A host is kept in its canonical spelling, without the dot that some programs write before it.
+    const spelling = (domain: string): string => canonicalHost(domain.replace(/^\./, '')) ?? domain;
+    const known = new Set(cookies.map(({ name, domain }) => `${name} ${spelling(domain)}`));
     const strange = again.cookies.find(({ name, domain }) => !known.has(`${name} ${domain}`));
     return strange === undefined ? null : `a cookie that was not in it: ${strange.name} of ${strange.domain}`;
   } catch (error) {
