@@ -92,19 +92,20 @@ export class Secrets {
     return this.expand(`{{secret:${name}}}`, origin);
   }
 
-  /** The text without the values of all secrets and of `others`, however they are encoded. */
-  scrub(text: string, others: readonly string[] = []): string {
-    let clean = text;
-    for (const [name, { value }] of this.#secrets) clean = without(clean, value, `[secret ${name}]`);
-    for (const value of others) if (value.length >= 8) clean = without(clean, value, '[hidden]');
-    return clean;
+  /** The text without the values of all secrets, however they are encoded. */
+  scrub(text: string): string {
+    return this.scrubber([])(text);
   }
-}
 
-function without(text: string, value: string, mark: string): string {
-  let clean = text;
-  for (const form of formsOf(value)) clean = clean.replaceAll(form, mark);
-  return clean;
+  /** The same for the many texts of one answer, and for `others`: their forms are made once. */
+  scrubber(others: readonly string[]): (text: string) => string {
+    const secrets = [...this.#secrets].map(([name, { value }]) => [value, `[secret ${name}]`] as const);
+    const hidden = others.filter(({ length }) => length >= 8).map((value) => [value, '[hidden]'] as const);
+    const marks = [...secrets, ...hidden].flatMap(([value, mark]) =>
+      formsOf(value).map((form) => [form, mark] as const),
+    );
+    return (text) => marks.reduce((clean, [form, mark]) => clean.replaceAll(form, mark), text);
+  }
 }
 
 /** The forms in which a value may come back: as it is, in URLs, forms, HTML and JSON, and as Base64, the longest first. */

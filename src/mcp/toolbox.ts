@@ -197,11 +197,11 @@ class Tools implements Toolbox {
   }
 
   #result({ data, view, hidden = [] }: ToolAnswer): ToolResult {
-    const { secrets } = this.#place;
-    const clean = scrubAll(data, (text) => secrets.scrub(text, hidden)) as Record<string, unknown>;
+    const scrub = this.#place.secrets.scrubber(hidden);
+    const clean = scrubAll(data, scrub) as Record<string, unknown>;
     const facts = JSON.stringify(clean);
     if (view === undefined) return { content: [{ type: 'text', text: facts }], structuredContent: clean };
-    const text = fenced(secrets.scrub(view.text, hidden), secrets.scrub(view.url, hidden));
+    const text = fenced(scrub(view.text), scrub(view.url));
     return {
       content: [{ type: 'text', text: `${facts}\n${text}` }],
       structuredContent: { ...clean, view: text },
@@ -222,8 +222,11 @@ class Tools implements Toolbox {
     this.#place.pages.clear();
     this.#place.texts.clear();
     this.#place.recordings.clear();
-    await this.#registry.close();
-    await this.#transport.close();
+    try {
+      await this.#registry.close();
+    } finally {
+      await this.#transport.close();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
