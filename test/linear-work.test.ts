@@ -24,9 +24,9 @@ import { parseNoProxy, parseProxy } from '../src/core/transport/proxy.ts';
 import { openTunnel } from '../src/core/transport/tunnel.ts';
 import { redactHtml, redactJson, redactMultipart } from '../src/har/redact-body.ts';
 import { Redactor } from '../src/har/redactor.ts';
+import { parseLinkHeader } from '../src/page/document/links.ts';
 import { parseMediaType } from '../src/page/encoding/media-type.ts';
 import { parsePage } from '../src/page/index.ts';
-import { parseLinkHeader } from '../src/page/links.ts';
 import { parseRefresh } from '../src/page/navigate/refresh.ts';
 import { growthOf, growthOfCalls, linearGrowth } from './helpers/growth.ts';
 

@@ -1,8 +1,12 @@
 import { invalidOption, RequestError } from '../core/errors.ts';
 import { isFileLike } from '../core/request/file-like.ts';
 import type { ReferrerPolicyName } from '../index.ts';
-import type { PageDocument } from './document.ts';
-import { elementOf, type PageElement } from './element.ts';
+import { elementOf, type PageElement } from './document/element.ts';
+import { isSubmitButton } from './document/input-types.ts';
+import { controlKind } from './document/kinds.ts';
+import type { PageDocument } from './document/page-document.ts';
+import { findOne, type Query } from './document/query.ts';
+import { shown } from './document/text.ts';
 import { controlOf, type FormControl } from './form/control.ts';
 import type { FormEntry, Point } from './form/entries.ts';
 import { checkReadable, nameOf } from './form/files.ts';
@@ -10,14 +14,10 @@ import { type FillValues, fillState, named } from './form/fill.ts';
 import { FormControls } from './form/form-controls.ts';
 import { FormState } from './form/form-state.ts';
 import { defaultButton } from './form/implicit.ts';
-import { isSubmitButton } from './form/input-types.ts';
 import { formEntries, notNavigable, type Submission, submissionOf } from './form/submission.ts';
 import { checkedOptions, checkPoint, type SubmitOptions } from './form/submit-options.ts';
 import { type InvalidReason, reasonsAgainst } from './form/validity.ts';
-import { controlKind } from './kinds.ts';
 import type { Navigation, VisitInit } from './navigate/navigation.ts';
-import { findOne, type Query } from './query.ts';
-import { shown } from './text.ts';
 import type { ElementNode } from './tree/nodes.ts';
 
 /** The request that a form would send. */

@@ -1,6 +1,8 @@
+export { PageElement } from './document/element.ts';
+export type { HeaderLink, PageLink } from './document/links.ts';
+export type { Query, QueryBy } from './document/query.ts';
 export type { Checksum, ChecksumAlgorithm } from './download/checksum.ts';
 export { type DownloadedFile, type DownloadOptions, download } from './download.ts';
-export { PageElement } from './element.ts';
 export type {
   ExtractedFields,
   ExtractedMiss,
@@ -38,7 +40,6 @@ export {
   PageForm,
   type Submitter,
 } from './form.ts';
-export type { HeaderLink, PageLink } from './links.ts';
 export { type Credentials, formLogin, logIn } from './log-in.ts';
 export type { Target } from './navigate/aim.ts';
 export type { VisitInit } from './navigate/navigation.ts';
@@ -52,6 +53,5 @@ export { type JsonPage, type PaginateJsonOptions, paginateJson } from './paginat
 export { Pagination } from './paginate/pagination.ts';
 export type { PageRequest } from './paginate/request-key.ts';
 export { type PollPageInit, type PollTimeoutError, type PollUntil, pollPage } from './poll-page.ts';
-export type { Query, QueryBy } from './query.ts';
 export type { PageSnapshot, SnapshotOptions } from './view/snapshot.ts';
 export type { PageOptions, RefreshOptions } from './visit.ts';

@@ -1,12 +1,12 @@
 import { checkOptions, ownCopy } from '../core/checks.ts';
 import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
 import type { Session } from '../index.ts';
+import type { Query } from './document/query.ts';
+import { oneLine } from './document/text.ts';
 import type { FillValues } from './form/fill.ts';
 import { hasLoginForm, isHidden, type LoginForm, loginFormOf } from './login-form.ts';
 import { openPage } from './open-page.ts';
 import type { Page } from './page.ts';
-import type { Query } from './query.ts';
-import { oneLine } from './text.ts';
 
 /** The credentials of a login, and details that the page does not tell. */
 export interface Credentials {

@@ -1,9 +1,9 @@
 import { RequestError } from '../core/errors.ts';
-import type { PageElement } from './element.ts';
+import type { PageElement } from './document/element.ts';
+import type { Query } from './document/query.ts';
+import { nearest } from './document/text.ts';
 import type { FormControl } from './form/control.ts';
 import type { Form, Page } from './page.ts';
-import type { Query } from './query.ts';
-import { nearest } from './text.ts';
 
 /** A form to log in by, with the names of its fields. */
 export interface LoginForm {

@@ -1,13 +1,14 @@
 import { invalidOption, RequestError } from '../core/errors.ts';
 import type { HeaderValue, ReferrerPolicyName, SessionResponse } from '../index.ts';
-import type { PageDocument } from './document.ts';
-import { elementOf, type PageElement } from './element.ts';
+import { elementOf, type PageElement } from './document/element.ts';
+import { formKind, linkKind } from './document/kinds.ts';
+import { type HeaderLink, linkOf, type PageLink, parseLinkHeader } from './document/links.ts';
+import type { PageDocument } from './document/page-document.ts';
+import { ambiguous, findAll, findOne, type Query } from './document/query.ts';
 import { extractRows } from './extract/extract.ts';
 import type { ExtractedRow } from './extract/row.ts';
 import type { ExtractedRows, ExtractOptions, ExtractSchema } from './extract/schema.ts';
 import { makeForm, type PageForm } from './form.ts';
-import { formKind, linkKind } from './kinds.ts';
-import { type HeaderLink, linkOf, type PageLink, parseLinkHeader } from './links.ts';
 import { aimAt, type Target } from './navigate/aim.ts';
 import { bareDocument, type LoadedHtml, loadHtml, notHtml, shownUrl } from './navigate/load.ts';
 import {
@@ -22,7 +23,6 @@ import { pagePolicy } from './navigate/referrer-policy.ts';
 import { isFollowed, type Refresh, refreshOf } from './navigate/refresh.ts';
 import { reloadRequest } from './navigate/reload.ts';
 import { checkVisit, lasting, noSession, plainHeaders } from './navigate/visit-init.ts';
-import { ambiguous, findAll, findOne, type Query } from './query.ts';
 import { selectAll } from './select/select.ts';
 import { selfSubmitting } from './self-submitting.ts';
 import type { ElementNode } from './tree/nodes.ts';

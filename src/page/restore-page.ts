@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { RequestInit, Session } from '../index.ts';
-import { PageDocument } from './document.ts';
+import { PageDocument } from './document/page-document.ts';
 import { LoadedHtml } from './navigate/load.ts';
 import { reloadRequest } from './navigate/reload.ts';
 import { plainHeaders } from './navigate/visit-init.ts';

@@ -1,4 +1,4 @@
-import type { PageElement } from './element.ts';
+import type { PageElement } from './document/element.ts';
 import type { PageForm } from './form.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { linkTarget, type PageDocument } from '../document.ts';
+import { linkTarget, type PageDocument } from '../document/page-document.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 
 /** HTML Standard, the attributes whose value is one URL. */

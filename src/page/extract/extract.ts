@@ -1,10 +1,10 @@
 import { checkNumber, checkOptions, own } from '../../core/checks.ts';
 import { RequestError } from '../../core/errors.ts';
-import type { PageDocument } from '../document.ts';
-import { elementOf } from '../element.ts';
+import { elementOf } from '../document/element.ts';
+import type { PageDocument } from '../document/page-document.ts';
+import { visibleText } from '../document/text.ts';
 import { Matcher } from '../select/matcher.ts';
 import { selectRelative } from '../select/relative.ts';
-import { visibleText } from '../text.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import { outerHtml } from '../tree/serialize.ts';
 import { elementsIn } from '../tree/walk.ts';

@@ -1,5 +1,5 @@
-import { elementOf, type PageElement } from '../element.ts';
-import { labelsOf } from '../kinds.ts';
+import { elementOf, type PageElement } from '../document/element.ts';
+import { labelsOf } from '../document/kinds.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import type { FormState } from './form-state.ts';
 import { optionText, optionValue } from './options.ts';

@@ -1,7 +1,7 @@
+import { isButton } from '../document/input-types.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import { directionOf } from './direction.ts';
 import type { FormState } from './form-state.ts';
-import { isButton } from './input-types.ts';
 import { optionValue } from './options.ts';
 import { wrapHard } from './wrap.ts';
 

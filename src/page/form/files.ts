@@ -2,8 +2,8 @@ import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { checkOptions } from '../../core/checks.ts';
 import { invalidOption, RequestError } from '../../core/errors.ts';
+import { shown } from '../document/text.ts';
 import type { Engine } from '../encoding/engine.ts';
-import { shown } from '../text.ts';
 import type { FormEntry } from './entries.ts';
 import { typeOfFile } from './file-types.ts';
 

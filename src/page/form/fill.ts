@@ -1,9 +1,9 @@
 import { describe, invalidOption, RequestError } from '../../core/errors.ts';
 import { isFileLike } from '../../core/request/file-like.ts';
-import { nearest, shown } from '../text.ts';
+import { isButton } from '../document/input-types.ts';
+import { nearest, shown } from '../document/text.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import type { ControlState, FormState } from './form-state.ts';
-import { isButton } from './input-types.ts';
 import { optionText, optionValue } from './options.ts';
 import { sanitize } from './sanitize.ts';
 

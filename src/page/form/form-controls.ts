@@ -1,6 +1,6 @@
-import type { PageDocument } from '../document.ts';
+import { kindOf } from '../document/input-types.ts';
+import type { PageDocument } from '../document/page-document.ts';
 import type { ElementNode } from '../tree/nodes.ts';
-import { kindOf } from './input-types.ts';
 import { optionsOf } from './options.ts';
 
 const none: readonly ElementNode[] = [];

@@ -1,6 +1,6 @@
+import { isDisabled } from '../tree/disabled.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import { childTextOf } from '../tree/walk.ts';
-import { isDisabled } from './disabled.ts';
 import type { FormControls } from './form-controls.ts';
 import { optionValue, selectedOf } from './options.ts';
 import { sanitize } from './sanitize.ts';

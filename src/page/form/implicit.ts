@@ -1,6 +1,6 @@
+import { blocksImplicitSubmission, isSubmitButton } from '../document/input-types.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import type { FormState } from './form-state.ts';
-import { blocksImplicitSubmission, isSubmitButton } from './input-types.ts';
 import { notNavigable } from './submission.ts';
 
 /**

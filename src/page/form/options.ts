@@ -1,6 +1,6 @@
+import { isDisabled } from '../tree/disabled.ts';
 import { ElementNode, TextNode } from '../tree/nodes.ts';
 import { elementsIn, following, followingSkippingChildren } from '../tree/walk.ts';
-import { isDisabled } from './disabled.ts';
 
 /** HTML Standard, "list of options": those whose nearest select this is. */
 export function optionsOf(select: ElementNode): ElementNode[] {

@@ -1,8 +1,8 @@
+import { isButton } from '../document/input-types.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import { closest } from '../tree/walk.ts';
 import { dateKinds } from './dates.ts';
 import type { FormState } from './form-state.ts';
-import { isButton } from './input-types.ts';
 import { isNumberOnStep, isOnStep, parseNumber, stepOf } from './numbers.ts';
 import { placeholderOf } from './options.ts';
 import { inDns, trim } from './sanitize.ts';

@@ -1,9 +1,9 @@
 import { describe, invalidOption, RequestError } from '../../core/errors.ts';
 import type { ReferrerPolicyName } from '../../index.ts';
-import type { PageDocument } from '../document.ts';
-import { linkKind } from '../kinds.ts';
-import { linkOf, nodeOfLink, type PageLink } from '../links.ts';
-import { findOne, type Query } from '../query.ts';
+import { linkKind } from '../document/kinds.ts';
+import { linkOf, nodeOfLink, type PageLink } from '../document/links.ts';
+import type { PageDocument } from '../document/page-document.ts';
+import { findOne, type Query } from '../document/query.ts';
 import { linkPolicy } from './referrer-policy.ts';
 import type { Refresh } from './refresh.ts';
 

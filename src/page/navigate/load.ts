@@ -1,6 +1,6 @@
 import { RequestError } from '../../core/errors.ts';
 import type { SessionResponse } from '../../index.ts';
-import { PageDocument } from '../document.ts';
+import { PageDocument } from '../document/page-document.ts';
 import { decode } from '../encoding/encodings.ts';
 import type { Engine } from '../encoding/engine.ts';
 import { isHtmlType, looksLikeHtml, type MediaType, parseMediaType } from '../encoding/media-type.ts';

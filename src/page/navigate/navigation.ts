@@ -1,6 +1,6 @@
 import { RequestError } from '../../core/errors.ts';
 import type { ReferrerPolicyName, RequestInit } from '../../index.ts';
-import type { PageDocument } from '../document.ts';
+import type { PageDocument } from '../document/page-document.ts';
 
 /** How a person or a script goes from a page to the next. */
 export interface Navigation {

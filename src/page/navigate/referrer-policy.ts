@@ -1,5 +1,5 @@
 import type { ReferrerPolicyName } from '../../index.ts';
-import type { HeaderSource } from '../document.ts';
+import type { HeaderSource } from '../document/page-document.ts';
 import type { Engine } from '../encoding/engine.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 

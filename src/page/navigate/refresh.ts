@@ -1,4 +1,4 @@
-import type { PageDocument } from '../document.ts';
+import type { PageDocument } from '../document/page-document.ts';
 import { resolveUrl } from '../encoding/resolve-url.ts';
 import { isSameBut } from './navigation.ts';
 

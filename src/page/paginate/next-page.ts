@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { invalidOption } from '../../core/errors.ts';
+import type { HeaderLink, PageLink } from '../document/links.ts';
+import type { Query } from '../document/query.ts';
 import { PageForm } from '../form.ts';
-import type { HeaderLink, PageLink } from '../links.ts';
 import type { VisitInit } from '../navigate/navigation.ts';
 import { noSession } from '../navigate/visit-init.ts';
 import { type Form, Page, pageFrom, partsOf } from '../page.ts';
-import type { Query } from '../query.ts';
 import { type PageRequest, requestKey } from './request-key.ts';
 
 /**

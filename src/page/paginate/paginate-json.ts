@@ -1,7 +1,7 @@
 import { checkOptions, ownCopy } from '../../core/checks.ts';
 import { invalidOption } from '../../core/errors.ts';
 import type { RequestInit, Session, SessionResponse } from '../../index.ts';
-import { parseLinkHeader } from '../links.ts';
+import { parseLinkHeader } from '../document/links.ts';
 import { pause } from '../pause.ts';
 import { checkLimits, checkStatus, limitNames, PaginationGuard, type PaginationLimits } from './limits.ts';
 import { nextInHeader } from './next-page.ts';

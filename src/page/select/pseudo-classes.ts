@@ -1,5 +1,5 @@
 import type { PseudoSelector } from 'css-what';
-import { isDisabled } from '../form/disabled.ts';
+import { isDisabled } from '../tree/disabled.ts';
 import { CommentNode, ElementNode } from '../tree/nodes.ts';
 import { isNth, parseNth } from './nth.ts';
 import { parseList, type SelectorList } from './selector.ts';

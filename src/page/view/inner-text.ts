@@ -1,7 +1,14 @@
+import {
+  isBlock,
+  isPreformatted,
+  isReplaced,
+  nextNamed,
+  ownDisplay,
+  visitRendered,
+} from '../document/rendered.ts';
 import { type ElementNode, type ParentNode, TextNode } from '../tree/nodes.ts';
 import { elementsIn } from '../tree/walk.ts';
 import { LineWriter } from './line-writer.ts';
-import { isBlock, isPreformatted, isReplaced, nextNamed, ownDisplay, visitRendered } from './rendered.ts';
 
 /**
  * The visible text of a page, in lines. HTML Standard, "rendered text collection steps", with the style sheet of

@@ -1,10 +1,10 @@
-import { linkTarget, type PageDocument } from '../document.ts';
-import { oneLine } from '../text.ts';
+import { linkTarget, type PageDocument } from '../document/page-document.ts';
+import { isBlock, isReplaced, visitRendered } from '../document/rendered.ts';
+import { oneLine } from '../document/text.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import { closest, textOf } from '../tree/walk.ts';
 import { LineWriter } from './line-writer.ts';
 import { codeSpan, escapeMarkdown, fenceFor } from './markdown-text.ts';
-import { isBlock, isReplaced, visitRendered } from './rendered.ts';
 import { cellsOf, dataTables } from './table-shapes.ts';
 
 /** Lists and quotations that are indented; deeper ones stand with the last. */

@@ -1,14 +1,14 @@
-import { linkTarget, type PageDocument } from '../document.ts';
-import { isDisabled } from '../form/disabled.ts';
-import { kindOf } from '../form/input-types.ts';
+import { kindOf } from '../document/input-types.ts';
+import { labeledControls, labelsOf } from '../document/kinds.ts';
+import { linkTarget, type PageDocument } from '../document/page-document.ts';
+import { refsOf } from '../document/refs.ts';
+import { isBlock, isReplaced, nextNamed } from '../document/rendered.ts';
+import { oneLine, visibleText } from '../document/text.ts';
 import { optionsOf, optionText, selectedOf } from '../form/options.ts';
-import { labeledControls, labelsOf } from '../kinds.ts';
-import { oneLine, visibleText } from '../text.ts';
+import { isDisabled } from '../tree/disabled.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import { childTextOf, closest } from '../tree/walk.ts';
 import { LineWriter } from './line-writer.ts';
-import { refsOf } from './refs.ts';
-import { isBlock, isReplaced, nextNamed } from './rendered.ts';
 import { dataTables } from './table-shapes.ts';
 
 /** Longest name, value or URL of one element. */

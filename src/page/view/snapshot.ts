@@ -1,8 +1,8 @@
 import { checkNumber, checkOptions, own } from '../../core/checks.ts';
 import { RequestError } from '../../core/errors.ts';
-import type { PageDocument } from '../document.ts';
+import type { PageDocument } from '../document/page-document.ts';
+import { visitRendered } from '../document/rendered.ts';
 import type { ParentNode } from '../tree/nodes.ts';
-import { visitRendered } from './rendered.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 
 /** Selects a part of a snapshot. */

@@ -1,7 +1,7 @@
-import { selectAll } from './select/select.ts';
+import { selectAll } from '../select/select.ts';
+import type { ElementNode } from '../tree/nodes.ts';
+import { textOf } from '../tree/walk.ts';
 import { visibleText } from './text.ts';
-import type { ElementNode } from './tree/nodes.ts';
-import { textOf } from './tree/walk.ts';
 
 const elements = new WeakMap<ElementNode, PageElement>();
 

@@ -1,9 +1,9 @@
-import type { Engine } from './encoding/engine.ts';
-import { resolveUrl } from './encoding/resolve-url.ts';
-import { type ContentSecurity, contentSecurityOf } from './navigate/content-security.ts';
-import { type DocumentNode, type ElementNode, htmlNamespace } from './tree/nodes.ts';
-import { listedElements } from './tree/tree-builder.ts';
-import { closest, elementsIn, textOf } from './tree/walk.ts';
+import type { Engine } from '../encoding/engine.ts';
+import { resolveUrl } from '../encoding/resolve-url.ts';
+import { type DocumentNode, type ElementNode, htmlNamespace } from '../tree/nodes.ts';
+import { listedElements } from '../tree/tree-builder.ts';
+import { closest, elementsIn, textOf } from '../tree/walk.ts';
+import { type ContentSecurity, contentSecurityOf } from './content-security.ts';
 
 /** The headers of a response that a page uses. */
 export interface HeaderSource {

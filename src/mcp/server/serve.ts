@@ -1,5 +1,5 @@
-import { RequestError } from '../core/errors.ts';
-import { packageVersion as version } from '../core/version.ts';
+import { RequestError } from '../../core/errors.ts';
+import { packageVersion as version } from '../../core/version.ts';
 import type { Toolbox, ToolResult } from './toolbox.ts';
 
 /** As much of `@modelcontextprotocol/server` 2 as is used. It is an optional peer: its types are not asked for. */

@@ -1,4 +1,4 @@
-import { ElementNode } from '../tree/nodes.ts';
+import { ElementNode } from './nodes.ts';
 
 const disableable: ReadonlySet<string> = new Set([
   ...['button', 'fieldset', 'input', 'optgroup', 'option', 'select', 'textarea'],

@@ -1,5 +1,5 @@
-import { ElementNode, TextNode } from './tree/nodes.ts';
-import { following, followingSkippingChildren } from './tree/walk.ts';
+import { ElementNode, TextNode } from '../tree/nodes.ts';
+import { following, followingSkippingChildren } from '../tree/walk.ts';
 
 const scripts = /^(script|style|template|noscript)$/;
 

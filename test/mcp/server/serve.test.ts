@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { expect, it, onTestFinished } from 'vitest';
-import { createToolbox, type ServeHttpOptions, serveHttp } from '../../src/mcp/index.ts';
-import { type Site, startSite } from './site.ts';
+import { createToolbox, type ServeHttpOptions, serveHttp } from '../../../src/mcp/index.ts';
+import { type Site, startSite } from '../site.ts';
 
-const program = join(import.meta.dirname, '../children/mcp-server.ts');
+const program = join(import.meta.dirname, '../../children/mcp-server.ts');
 const token = 'a-token-of-enough-characters';
 
 type Connection = NonNullable<Parameters<Client['connect']>[0]>;

@@ -1,8 +1,8 @@
-import { linkTarget, type PageDocument } from './document.ts';
+import type { ElementNode } from '../tree/nodes.ts';
 import { elementOf, type PageElement } from './element.ts';
+import { linkTarget, type PageDocument } from './page-document.ts';
 import { relOf } from './query.ts';
 import { visibleText } from './text.ts';
-import type { ElementNode } from './tree/nodes.ts';
 
 /** A link of a page: `a`, `area`, or an `a` in SVG. */
 export interface PageLink {

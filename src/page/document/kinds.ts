@@ -1,9 +1,9 @@
-import { type DocumentIndex, linkTarget, type PageDocument } from './document.ts';
-import { isButton, kindOf } from './form/input-types.ts';
+import type { ElementNode } from '../tree/nodes.ts';
+import { closest, elementsIn } from '../tree/walk.ts';
+import { isButton, kindOf } from './input-types.ts';
+import { type DocumentIndex, linkTarget, type PageDocument } from './page-document.ts';
 import type { Kind } from './query.ts';
 import { oneLine, visibleText } from './text.ts';
-import type { ElementNode } from './tree/nodes.ts';
-import { closest, elementsIn } from './tree/walk.ts';
 
 /** The links of a page, for a query. */
 export function linkKind(document: PageDocument): Kind {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isRequestError } from '../../src/index.ts';
-import { type Page, parsePage } from '../../src/page/index.ts';
+import { isRequestError } from '../../../src/index.ts';
+import { type Page, parsePage } from '../../../src/page/index.ts';
 
 const url = 'https://a.test/d/p';
 const read = (html: string): Page => parsePage(html, { url });

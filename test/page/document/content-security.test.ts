@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentSecurityOf } from '../../src/page/navigate/content-security.ts';
+import { contentSecurityOf } from '../../../src/page/document/content-security.ts';
 
 const page = new URL('https://a.test/d/p');
 const of = (policy: string, at = page) =>

@@ -1,6 +1,6 @@
-import type { HeaderSource } from '../document.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 import { closest } from '../tree/walk.ts';
+import type { HeaderSource } from './page-document.ts';
 
 /** The rules of a page's Content Security Policies for navigation. */
 export interface ContentSecurity {

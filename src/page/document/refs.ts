@@ -1,5 +1,5 @@
-import { linkTarget, type PageDocument } from '../document.ts';
 import type { ElementNode, ParentNode } from '../tree/nodes.ts';
+import { linkTarget, type PageDocument } from './page-document.ts';
 import { visitRendered } from './rendered.ts';
 
 /** The refs of a page: every link, form and control that is shown, numbered in the order of the page. */

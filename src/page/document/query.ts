@@ -1,9 +1,9 @@
-import { describe, invalidOption, RequestError } from '../core/errors.ts';
-import type { PageDocument } from './document.ts';
-import { selectAll } from './select/select.ts';
+import { describe, invalidOption, RequestError } from '../../core/errors.ts';
+import { selectAll } from '../select/select.ts';
+import type { ElementNode } from '../tree/nodes.ts';
+import type { PageDocument } from './page-document.ts';
+import { elementByRef } from './refs.ts';
 import { nearest, oneLine, shown } from './text.ts';
-import type { ElementNode } from './tree/nodes.ts';
-import { elementByRef } from './view/refs.ts';
 
 /** Describes an element by its visible text or its attributes. All given properties must match. */
 export interface QueryBy {

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { checkOptions, ownCopy } from '../core/checks.ts';
-import { invalidOption } from '../core/errors.ts';
+import { checkOptions, ownCopy } from '../../core/checks.ts';
+import { invalidOption } from '../../core/errors.ts';
 import { createHandler, type McpAuth, type McpHandler } from './serve.ts';
 import type { Toolbox } from './toolbox.ts';
 

@@ -1,24 +1,24 @@
-import { checkNumber, checkOneOf, checkOptions, checkString, own, ownCopy } from '../core/checks.ts';
-import { invalidOption } from '../core/errors.ts';
-import { createTransport, publicAddressesOnly, type SessionOptions, type Transport } from '../index.ts';
-import type { Page } from '../page/index.ts';
-import { createRegistry, fileStore, type Registry } from '../registry/index.ts';
-import { Arguments } from './arguments.ts';
-import type { Budget } from './budget.ts';
-import { ClientSessions } from './client-sessions.ts';
-import { Files } from './files.ts';
-import { forbiddenPorts } from './forbidden-ports.ts';
-import { Kept } from './kept.ts';
-import { checkArguments } from './schema.ts';
-import { type McpSecret, Secrets } from './secrets.ts';
-import type { LongText, Tool, ToolAnswer, ToolDescription, Workplace } from './tool.ts';
-import { failureOf, ToolError } from './tool-error.ts';
-import { fetchTool } from './tools/fetch-tool.ts';
-import { formsTool, submitTool } from './tools/form-tools.ts';
-import { moreTools } from './tools/more-tools.ts';
-import { extractTools, pageTools } from './tools/page-tools.ts';
-import { sessionTools } from './tools/session-tools.ts';
-import { fenced } from './untrusted.ts';
+import { checkNumber, checkOneOf, checkOptions, checkString, own, ownCopy } from '../../core/checks.ts';
+import { invalidOption } from '../../core/errors.ts';
+import { createTransport, publicAddressesOnly, type SessionOptions, type Transport } from '../../index.ts';
+import type { Page } from '../../page/index.ts';
+import { createRegistry, fileStore, type Registry } from '../../registry/index.ts';
+import { Arguments } from '../arguments.ts';
+import type { Budget } from '../budget.ts';
+import { ClientSessions } from '../client-sessions.ts';
+import { Files } from '../files.ts';
+import { forbiddenPorts } from '../forbidden-ports.ts';
+import { Kept } from '../kept.ts';
+import { checkArguments } from '../schema.ts';
+import { type McpSecret, Secrets } from '../secrets.ts';
+import type { LongText, Tool, ToolAnswer, ToolDescription, Workplace } from '../tool.ts';
+import { failureOf, ToolError } from '../tool-error.ts';
+import { fetchTool } from '../tools/fetch-tool.ts';
+import { formsTool, submitTool } from '../tools/form-tools.ts';
+import { moreTools } from '../tools/more-tools.ts';
+import { extractTools, pageTools } from '../tools/page-tools.ts';
+import { sessionTools } from '../tools/session-tools.ts';
+import { fenced } from '../untrusted.ts';
 
 /** What the tools may do, and how much of it. */
 export interface ToolboxOptions {

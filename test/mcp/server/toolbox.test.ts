@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createToolbox, type Toolbox, type ToolboxOptions } from '../../src/mcp/index.ts';
-import { type Site, startSite } from './site.ts';
+import { createToolbox, type Toolbox, type ToolboxOptions } from '../../../src/mcp/index.ts';
+import { type Site, startSite } from '../site.ts';
 
 async function toolboxFor(site: Site | null, options: ToolboxOptions = {}): Promise<Toolbox> {
   const toolbox = await createToolbox({ ...(site && { allowHosts: [site.host] }), ...options });
