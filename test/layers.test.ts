@@ -3,13 +3,32 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
 /**
- * The rooms, top to bottom: a file imports only from its own room and from rooms below it, types included. Inside a
- * room files may use each other as long as there is no cycle, which Biome checks.
+ * The rooms, top to bottom: a file imports only from its own room and from rooms below it, types and imports at run
+ * time included. Each folder is a room, so that folders have no cycle. The contents page of an entry and the start of
+ * the program are rows of their own where they import from above the other files of their folder. Inside a room files
+ * may use each other as long as there is no cycle, which Biome checks.
  */
 const layers = [
+  'cli/main.ts',
+  'cli/table',
+  'cli/commands',
   'cli',
+  'mcp/index.ts',
+  'mcp/server',
+  'mcp/tools',
   'mcp',
+  'page/index.ts',
+  'page/paginate',
   'page',
+  'page/download',
+  'page/extract',
+  'page/view',
+  'page/form',
+  'page/navigate',
+  'page/document',
+  'page/select',
+  'page/encoding',
+  'page/tree',
   'har',
   'interop',
   'registry',
@@ -30,9 +49,9 @@ const layers = [
 ];
 
 const source = resolve(import.meta.dirname, '../src');
-const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((path) =>
-  path.endsWith('.ts'),
-);
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => path.replaceAll('\\', '/'));
 
 /** The row of the innermost room that holds `path`. */
 function layerOf(path: string): number {
@@ -43,12 +62,28 @@ function layerOf(path: string): number {
 
 function importsOf(path: string): string[] {
   const text = readFileSync(join(source, path), 'utf8');
-  const found = text.matchAll(/(?:from|import) '(\.[^']+)'/g);
-  return [...found].map(([, target = '']) => relative(source, resolve(source, dirname(path), target)));
+  const found = text.matchAll(/(?:from |import |import\()'(\.[^']+)'/g);
+  return [...found].map(([, target = '']) =>
+    relative(source, resolve(source, dirname(path), target)).replaceAll('\\', '/'),
+  );
 }
 
 it.each(files)('%s has a room', (path) => {
   expect(layerOf(path)).toBeGreaterThanOrEqual(0);
+});
+
+it('each folder is a row', () => {
+  const folders = new Set(files.filter((path) => path.includes('/')).map((path) => dirname(path)));
+  expect([...folders].filter((folder) => !layers.includes(folder))).toEqual([]);
+});
+
+const contents = files.filter((path) => /(^|\/)index\.ts$/.test(path));
+
+it.each(contents)('%s only exports what other files declare', (path) => {
+  const text = readFileSync(join(source, path), 'utf8');
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  const rest = code.replace(/export (?:type )?(?:\*|\{[^}]*\}) from '[^']+';/g, '');
+  expect(rest.trim()).toBe('');
 });
 
 it.each(layers)('the layer %s has a file', (layer) => {

@@ -3,7 +3,9 @@
 import { enableCompileCache } from 'node:module';
 import { cacheFolder } from './cache-folder.ts';
 
-// Who has set one in the environment has chosen; Node has read it already.
+// Node has already enabled the cache that NODE_COMPILE_CACHE names.
 if (!process.env.NODE_COMPILE_CACHE) enableCompileCache(cacheFolder(process.env));
 
-void import('./program.ts').then(({ runProgram }) => runProgram(process));
+void Promise.all([import('./program.ts'), import('./table/rows.ts')]).then(
+  ([{ runProgram }, { commandRows }]) => runProgram(process, commandRows),
+);

@@ -1,6 +1,5 @@
-import type { Io } from './command.ts';
+import type { CommandRow, Io } from './command.ts';
 import { Interrupted, runCommandLine } from './run.ts';
-import { commandRows } from './table/rows.ts';
 
 /** What of `process` a command line uses. */
 export type ProgramProcess = Pick<
@@ -9,7 +8,7 @@ export type ProgramProcess = Pick<
 > & { exitCode?: number | string | null | undefined };
 
 /** Runs the command line of a process, and ends it. */
-export async function runProgram(host: ProgramProcess): Promise<void> {
+export async function runProgram(host: ProgramProcess, rows: readonly CommandRow[]): Promise<void> {
   const { stdin, stdout, stderr, env } = host;
   const interrupt = new AbortController();
   const onSignal = (): void => {
@@ -26,7 +25,7 @@ export async function runProgram(host: ProgramProcess): Promise<void> {
   host.on('SIGINT', onSignal);
   host.on('SIGTERM', onSignal);
   const io: Io = { env, stdin, stdout, stderr, signal: interrupt.signal };
-  host.exitCode = await runCommandLine(host.argv.slice(2), io, commandRows);
+  host.exitCode = await runCommandLine(host.argv.slice(2), io, rows);
   host.off('SIGINT', onSignal);
   host.off('SIGTERM', onSignal);
   // What was asked for is done; an input that still could come is nobody's.
