@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const folders = ['.', 'bench', 'examples/clients'];
+const folders = ['.', 'bench', 'docs', 'examples/clients'];
 
 const copy = mkdtempSync(join(tmpdir(), 'jarfetch-lock-'));
 try {

@@ -3,8 +3,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
 import { root } from '../../tools/entries.ts';
+import { pages } from './pages.ts';
 
-const documents = [...globSync('*.md', { cwd: root }), ...globSync('docs/**/*.md', { cwd: root })].sort();
+const documents = [...globSync('*.md', { cwd: root }), ...pages.map((page) => `docs/${page}.md`)].sort();
 
 /** Links to files, without their fragment. */
 function linksOf(document: string): string[] {

@@ -63,7 +63,7 @@ function withImports({ code }: Snippet): string {
 }
 
 const pathOf = ({ document, line }: Snippet): string =>
-  join(root, `${document.replace('/', '-')}-${line}.ts`);
+  join(root, `${document.replaceAll('/', '-')}-${line}.ts`);
 
 /** What the compiler says of each file, all of them in one program. */
 function diagnose(files: ReadonlyMap<string, string>): Map<string, string[]> {

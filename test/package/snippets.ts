@@ -1,7 +1,8 @@
 /** The snippets of the README and the docs: fenced blocks of JavaScript and TypeScript. */
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../tools/entries.ts';
+import { pages } from './pages.ts';
 
 export interface Snippet {
   readonly document: string;
@@ -13,7 +14,7 @@ export interface Snippet {
 }
 
 /** The documents that a user reads. */
-export const documents: readonly string[] = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()];
+export const documents: readonly string[] = ['README.md', ...pages.map((page) => `docs/${page}.md`)];
 
 /** The snippets of a document, in their order. */
 export function snippetsOf(document: string): Snippet[] {

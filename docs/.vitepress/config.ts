@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitepress';
+import { anchorOf, siteTarget } from './links.ts';
+import { sidebar } from './sidebar.ts';
+
+const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const repository = packageJson.repository.url.replace(/^git\+|\.git$/g, '');
+
+export default defineConfig({
+  title: 'jarfetch',
+  description: packageJson.description,
+  lang: 'en',
+  // A project page of GitHub is below the name of its repository.
+  base: process.env.DOCS_BASE ?? '/',
+  srcExclude: ['api-report/**', 'node_modules/**'],
+  markdown: {
+    anchor: { slugify: anchorOf },
+    languageAlias: { mjs: 'js', cjs: 'js', mts: 'ts', cts: 'ts' },
+    config: (md) => {
+      // Pages are compiled as templates of Vue; a document means `{{name}}` as it stands.
+      const { text, code_inline: code } = md.renderer.rules;
+      md.renderer.rules.text = (...args) => plain(text?.(...args));
+      md.renderer.rules.code_inline = (...args) => plain(code?.(...args));
+      // Before VitePress' own rule, which checks that the page exists.
+      md.core.ruler.push('site-links', ({ tokens, env }) => {
+        for (const { children } of tokens) {
+          for (const token of children ?? []) {
+            const target = token.type === 'link_open' ? token.attrGet('href') : null;
+            if (target !== null) token.attrSet('href', siteTarget(target, env.relativePath, repository));
+          }
+        }
+      });
+    },
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      { text: 'Guide', link: '/recipes' },
+      { text: 'Changelog', link: '/project/changelog' },
+    ],
+    sidebar: sidebar.map(({ text, rows }) => ({
+      text,
+      items: rows.map((row) => ({ text: row.text, link: `/${row.page}` })),
+    })),
+    socialLinks: [{ icon: 'github', link: repository }],
+    footer: { message: `${packageJson.name} ${packageJson.version}, MIT licensed` },
+  },
+});
+
+function plain(html = ''): string {
+  return html.replaceAll('{{', '&#123;&#123;');
+}

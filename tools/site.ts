@@ -1,0 +1,12 @@
+/** `npm run docs`: builds the site of the documentation into docs/.vitepress/dist. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const docs = join(import.meta.dirname, '../docs');
+
+run(['node_modules/vitepress/bin/vitepress.js', 'build', '.']);
+
+function run(words: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, words, { cwd: docs, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
