@@ -3,12 +3,29 @@ import type { Arguments, Io } from './command.ts';
 import { type FieldItem, fieldValue, isField } from './fields.ts';
 import { readAll, readInput } from './input.ts';
 import { type Item, parseItem } from './items.ts';
+import { isMethod } from './parse.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A request of the command line, ready for a session. */
 export interface CommandRequest {
   readonly url: string;
   readonly init: RequestInit & { readonly method: string };
+}
+
+/**
+ * Takes the method from `[METHOD] URL [item…]`, where one is written.
+ *
+ * @param command whose arguments they are
+ * @throws UsageError for a method without a URL
+ */
+export function takeMethod(
+  words: readonly string[],
+  command: string,
+): { readonly method: string | undefined; readonly rest: readonly string[] } {
+  const [first = '', ...rest] = words;
+  if (!isMethod(first)) return { method: undefined, rest: words };
+  if (rest.length > 0) return { method: first, rest };
+  throw new UsageError(`${first} needs a URL: jarfetch ${command}${first} URL`);
 }
 
 /**

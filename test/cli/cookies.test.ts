@@ -61,7 +61,7 @@ describe('cookies list and explain', () => {
     expect(await names('cookies', 'list', '--url', 'http://shop.example/cart')).toEqual(['theme']);
     expect(await names('cookies', 'explain', 'http://shop.example/')).toEqual(['theme path', 'sid insecure']);
     expect((await run(['cookies', 'explain', 'shop.example/cart', '--context', 'none'])).output).toContain(
-      'not sent: same-site',
+      'not sent: its SameSite does not allow it',
     );
   });
 });

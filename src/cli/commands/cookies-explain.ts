@@ -1,3 +1,4 @@
+import { withheldBecause } from '../../har/cookie-reasons.ts';
 import type { SameSiteContext } from '../../index.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { hidden } from '../mask.ts';
@@ -19,7 +20,7 @@ export async function explainCookies(invocation: Invocation): Promise<Outcome> {
         ...{ sent, reason },
       }));
     const rows = cookies.map(({ cookie, sent, reason }) => [
-      sent ? 'sent' : `not sent: ${reason}`,
+      reason === null ? 'sent' : `not sent: ${withheldBecause[reason]}`,
       ...cellsOf(cookie),
     ]);
     return { text: tableOf(rows), data: { cookies } };

@@ -5,17 +5,14 @@ import type { Session } from '../../index.ts';
 import { withClient } from '../client.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { hidden, isSecretName, maskUrl } from '../mask.ts';
-import { isMethod } from '../parse.ts';
-import { type CommandRequest, requestOf } from '../request.ts';
+import { type CommandRequest, requestOf, takeMethod } from '../request.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** `curl`: the request as a command of curl, with the session's cookies and the browser's headers. Nothing is sent. */
 export async function printCurl(invocation: Invocation): Promise<Outcome> {
   const { args, io, output } = invocation;
-  const [first = '', ...rest] = args.positionals;
-  const words = isMethod(first) ? rest : args.positionals;
-  if (words.length === 0) throw new UsageError(`${first} needs a URL: jarfetch curl ${first} URL`);
-  const request = await requestOf(isMethod(first) ? first : undefined, words, args, io);
+  const { method, rest } = takeMethod(args.positionals, 'curl ');
+  const request = await requestOf(method, rest, args, io);
   return withClient(invocation, async (client) => {
     const composed = await compose(client.session, request);
     const command = commandOf(composed, output.showsSecrets);

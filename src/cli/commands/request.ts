@@ -3,9 +3,7 @@ import type { SessionResponse } from '../../index.ts';
 import { type Client, withClient } from '../client.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { type ExitCode, exitCodeOfStatus } from '../exit-codes.ts';
-import { isMethod } from '../parse.ts';
-import { type CommandRequest, completeUrl, requestOf } from '../request.ts';
-import { UsageError } from '../usage-error.ts';
+import { type CommandRequest, completeUrl, requestOf, takeMethod } from '../request.ts';
 
 /** Most bytes of a body that are held in memory, for `--json`. */
 const maxHeld = 16 * 1024 * 1024;
@@ -13,11 +11,11 @@ const maxHeld = 16 * 1024 * 1024;
 /** `get`, `post` and the like, and `jarfetch [METHOD] URL [item…]`. */
 export async function sendRequest(invocation: Invocation): Promise<Outcome> {
   const { args, io, row } = invocation;
-  const [first = '', ...rest] = args.positionals;
-  const isFree = row.method === undefined && isMethod(first);
-  if (isFree && rest.length === 0) throw new UsageError(`${first} needs a URL: jarfetch ${first} URL`);
-  const method = isFree ? first : row.method;
-  const request = await requestOf(method, isFree ? rest : args.positionals, args, io);
+  const { method, rest } =
+    row.method === undefined
+      ? takeMethod(args.positionals, '')
+      : { method: row.method, rest: args.positionals };
+  const request = await requestOf(method, rest, args, io);
   return withClient(invocation, (client) =>
     isFromStdin(request) ? sendEach(invocation, client, request) : sendOne(invocation, client, request),
   );

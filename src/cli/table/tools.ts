@@ -5,6 +5,9 @@ const text = (value: string, help: string) => ({ type: 'string', value, help }) 
 const one = (help: string, ...choices: string[]) =>
   ({ type: 'string', value: 'NAME', help, choices }) as const;
 
+/** What it tells is masked in every case. */
+const { 'show-secrets': _shown, verbose: _heads, ...explainOptions } = networkOptions;
+
 export const toolRows: readonly CommandRow[] = [
   {
     ...{ name: 'headers', args: '[BROWSER] [OS]', count: [0, 2] },
@@ -38,6 +41,17 @@ export const toolRows: readonly CommandRow[] = [
       'jarfetch headers firefox_153 linux --json',
     ],
     load: async () => (await import('../commands/headers.ts')).printHeaders,
+  },
+  {
+    ...{ name: 'explain', args: '[METHOD] URL [item…]', count: [1, 1000] },
+    summary: 'send a request and tell what happened: heads, cookies and why, redirects, times',
+    options: {
+      ...itemOptions,
+      'no-follow': { type: 'boolean', help: 'do not follow redirects' },
+      ...explainOptions,
+    },
+    examples: ['jarfetch explain https://example.com/cart', 'jarfetch explain example.com --session ada'],
+    load: async () => (await import('../commands/explain.ts')).explainRequest,
   },
   {
     ...{ name: 'curl', args: '[METHOD] URL [item…]', count: [1, 1000] },
