@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runCommand, stateOf } from '../helpers/command-line.ts';
 import { startRawServer, startServer } from '../helpers/servers.ts';
 
-const escape = '\u001b[';
+const csi = '\u001b[';
 
 async function visited() {
   const server = await startServer((request, response) => {
@@ -27,20 +27,20 @@ it('tells the heads, the redirect, and each cookie with why, without values', as
   expect(output).toContain('* not stored: cookie far: its Domain is neither the host nor a parent of it');
   expect(output).toMatch(/\* 302 is followed to http:\/\/127\.0\.0\.1:\d+\/to\n/);
   expect(output).not.toContain('c4n4ry');
-  expect(output).not.toContain(escape);
+  expect(output).not.toContain(csi);
 });
 
 it('has the colours of a terminal there, and where they are forced', async () => {
   const { server, env } = await visited();
   const onTerminal = await runCommand(['explain', server.url], { env, terminal: 80 });
-  expect(onTerminal.output).toContain(`${escape}36m> Host: `);
+  expect(onTerminal.output).toContain(`${csi}36m> Host: `);
   const without = await runCommand(['explain', server.url], {
     env: { ...env, NO_COLOR: '1' },
     terminal: 80,
   });
-  expect(without.output).not.toContain(escape);
+  expect(without.output).not.toContain(csi);
   const forced = await runCommand(['explain', server.url], { env: { ...env, FORCE_COLOR: '1' } });
-  expect(forced.output).toContain(`${escape}36m> Host: `);
+  expect(forced.output).toContain(`${csi}36m> Host: `);
 });
 
 it('sends the method and the items, and has the exit code of the status', async () => {

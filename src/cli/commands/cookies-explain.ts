@@ -19,7 +19,7 @@ export async function explainCookies(invocation: Invocation): Promise<Outcome> {
         cookie: { ...cookie, value: output.showsSecrets ? cookie.value : hidden },
         ...{ sent, reason },
       }));
-    const rows = cookies.map(({ cookie, sent, reason }) => [
+    const rows = cookies.map(({ cookie, reason }) => [
       reason === null ? 'sent' : `not sent: ${withheldBecause[reason]}`,
       ...cellsOf(cookie),
     ]);
