@@ -9,6 +9,7 @@ export const testOfFiles: Readonly<Record<string, string>> = {
   'cli/commands/back': 'cli/pages',
   'cli/commands/completion': 'cli/help',
   'cli/commands/download': 'cli/download',
+  'cli/commands/explain': 'cli/explain',
   'cli/commands/extract': 'cli/pages',
   'cli/commands/follow': 'cli/pages',
   'cli/commands/forms': 'cli/pages',
