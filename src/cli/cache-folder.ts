@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where compiled code is kept: `$XDG_CACHE_HOME/jarfetch`, which is the user's alone. Node's own choice is a folder for
- * temporary files that all users share.
+ * The folder for compiled code: `$XDG_CACHE_HOME/jarfetch`, which only the user can write. Node's default is a folder
+ * for temporary files that all users share.
  */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
   const given = env.XDG_CACHE_HOME;

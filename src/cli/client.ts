@@ -5,17 +5,17 @@ import type { OpenSession } from './sessions.ts';
 import { keyOf, sessionNamed } from './state-folder.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The session of a command: a kept one, or one that ends with the command. */
+/** The session of a command: a kept session, or one that ends with the command. */
 export interface Client {
   readonly session: Session;
-  /** `null` for one that ends with the command. */
+  /** `null` for a session that ends with the command. */
   readonly kept: OpenSession | null;
-  /** As the output names it. */
+  /** The session as the output names it. */
   readonly name: string | null;
 }
 
 /**
- * Runs `fn` with the session that the command line names, and saves it afterwards whatever happened.
+ * Runs `fn` with the session that the command line names, and saves the session afterwards, also after a failure.
  *
  * @throws RequestError ERR_SESSION_NOT_FOUND
  */
@@ -41,7 +41,7 @@ async function openClient(invocation: Invocation): Promise<Client> {
     const session = await createSession({ ...defaults, ...identity });
     return { session, kept: null, name: null };
   }
-  // A key that is set but empty must not make sessions that are not encrypted.
+  // An empty key is an error: sessions would silently be stored without encryption.
   keyOf(io);
   const { Sessions } = await import('./sessions.ts');
   const sessions = new Sessions(io);
@@ -61,7 +61,7 @@ async function openClient(invocation: Invocation): Promise<Client> {
   return { session: kept.session, kept, name: kept.name };
 }
 
-/** What holds for the calls of this command, and is not kept. */
+/** Defaults for the calls of this command. They are not stored. */
 export function callDefaults({ args, hooks }: Invocation): SessionOptions {
   const timeout = args.text('timeout');
   const maxRedirects = args.text('max-redirects');
@@ -79,7 +79,7 @@ type Identity = {
   proxy?: string;
 };
 
-/** Who the session is to servers. The library says which browsers and systems there are. */
+/** The browser and the system that servers see. The library checks the names. */
 export function identityOf({ args, io }: Invocation): Identity {
   const browser = args.text('browser');
   const os = args.text('os');

@@ -8,36 +8,36 @@ export interface OptionRow {
   readonly type: 'string' | 'boolean';
   readonly multiple?: true;
   readonly short?: string;
-  /** What stands for its value in the help: `FILE`, `URL`. */
+  /** The placeholder of its value in the help: `FILE`, `URL`. */
   readonly value?: string;
-  /** The values that it may have; others are refused. */
+  /** The allowed values; others are refused. */
   readonly choices?: readonly string[];
   readonly help: string;
 }
 
 export type OptionRows = Readonly<Record<string, OptionRow>>;
 
-/** One command, as data: the parser, the help and the completion are made of it. */
+/** One command, as data: the parser, the help and the completion read it. */
 export interface CommandRow {
   /** One word or two: `get`, `session new`. */
   readonly name: string;
   /** Its arguments as the help shows them: `URL [item…]`. */
   readonly args: string;
-  /** Least and most arguments. */
+  /** The least and the greatest number of arguments. */
   readonly count: readonly [least: number, most: number];
   readonly summary: string;
   readonly options: OptionRows;
   readonly examples: readonly [string, string];
-  /** The method that it sends, for the commands that are named after one. */
+  /** The method that it sends, for the commands that are named after a method. */
   readonly method?: string;
-  /** Loads the command, and with it no more of the package than it needs. */
+  /** Loads the command, and only the part of the package that it needs. */
   readonly load: () => Promise<Command>;
 }
 
 /** Runs a command. */
 type Command = (invocation: Invocation) => Promise<Outcome>;
 
-/** What was written behind the command's name. */
+/** The arguments and options of a command line. */
 export interface Arguments {
   readonly positionals: readonly string[];
   text(option: string): string | undefined;
@@ -51,13 +51,13 @@ type TerminalInput = Readable & {
   setRawMode?(isRaw: boolean): unknown;
 };
 
-/** What a command has of its process; a test gives its own. */
+/** The parts of the process that a command uses; a test passes its own. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: TerminalInput;
   readonly stdout: TerminalOutput;
   readonly stderr: TerminalOutput;
-  /** Aborted when the user interrupts, or nobody reads the output any more. */
+  /** Aborted when the user interrupts, or when the reader of the output has closed it. */
   readonly signal: AbortSignal;
 }
 
@@ -71,19 +71,21 @@ export interface Invocation {
   readonly hooks: CommandHooks;
 }
 
-/** What a command does to another one that it runs. */
+/** What `har record` and `replay` change in the command that they run. */
 export interface CommandHooks {
-  /** Told of the session of the command before it is used. */
+  /** Called with the session of the command before its first use. */
   readonly onSession?: (session: Session) => void;
-  /** What the command sends by, in place of the network. */
+  /** The transport of the command, instead of the network. */
   readonly transport?: Transport;
 }
 
-/** What a command has done. */
+/** The result of a command. */
 export interface Outcome {
-  /** For `--json`: what was asked for. */
+  /** The result for `--json`. */
   readonly data?: unknown;
-  /** Without `--json`: the same for people and for pipes; nothing where the command has written it itself. */
+  /**
+   * The text without `--json`, the same on a terminal and in a pipe; absent where the command has written it itself.
+   */
   readonly text?: string | undefined;
   readonly session?: string | null | undefined;
   readonly request?: ShownRequest | undefined;

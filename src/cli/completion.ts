@@ -4,7 +4,7 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 
 type Shell = (typeof shells)[number];
 
-/** A script by which a shell completes commands, options and their values. */
+/** Makes the script with which a shell completes commands, options and their values. */
 export function completionFor(shell: Shell, rows: readonly CommandRow[]): string {
   if (shell === 'bash') return bash(rows);
   return shell === 'zsh' ? zsh(rows) : fish(rows);
@@ -14,7 +14,7 @@ function optionsOf(options: OptionRows): string[] {
   return Object.keys(options).map((name) => `--${name}`);
 }
 
-/** The second words of each first word: `new list show` of `session`. */
+/** The second words of each first word: `new list show` for `session`. */
 function groupsOf(rows: readonly CommandRow[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const { name } of rows) {
@@ -36,7 +36,7 @@ function choicesOf(rows: readonly CommandRow[]): Map<string, readonly string[]> 
   return choices;
 }
 
-/** Words of the table are of small letters, digits, `-`, `_` and spaces; nothing needs quoting but descriptions. */
+/** Names in the table have only small letters, digits, `-`, `_` and spaces, so only descriptions need quotes. */
 function bash(rows: readonly CommandRow[]): string {
   const groups = groupsOf(rows);
   const second = [...groups].filter(([, words]) => words.length > 0);
@@ -79,7 +79,7 @@ complete -o filenames -F _jarfetch jarfetch
 `;
 }
 
-/** A description in single quotes, without what _describe and _arguments give a meaning. */
+/** A description in single quotes, without the characters that have a meaning for _describe and _arguments. */
 function described(text: string): string {
   return text
     .replace(/'/g, '’')

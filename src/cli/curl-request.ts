@@ -3,19 +3,20 @@ import type { CommandRequest } from './request.ts';
 import { completeUrl } from './request.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a command of curl asks for. */
+/** The request that a curl command describes. */
 export interface CurlRequest extends CommandRequest {
-  /** Options that mean nothing here. */
+  /** Options of the command that have no meaning here. */
   readonly ignored: readonly string[];
 }
 
 const dataOptions = /^(-d|--data|--data-raw|--data-binary|--data-ascii|--json)$/;
-/** What a session does anyway, or what is no matter of the request. */
+/** Options that a session does anyway, or that do not concern the request. */
 const harmless =
   /^(-L|--location|--compressed|-s|-S|-i|-v|--silent|--show-error|--include|--verbose|--globoff|-b|--cookie)$/;
 
 /**
- * Reads a command that was copied from a browser's tools or a manual. Cookies are the jar's: `importCookies` reads them.
+ * Reads a curl command that was copied from a browser's developer tools or a manual. It leaves cookies out, which
+ * `importCookies` reads.
  *
  * @throws UsageError
  */
@@ -50,12 +51,12 @@ function headersOf({ name, value }: CurlOption): Header[] {
   if (name !== '-H' && name !== '--header') return [];
   const colon = value.indexOf(':');
   const own = value.slice(0, colon).trim();
-  // Cookies are the jar's; a name of HTTP/2 is no header.
+  // The jar has the cookies; a pseudo-header of HTTP/2 is not a header field.
   if (colon < 1 || /^cookie$/i.test(own)) return [];
   return [[own, value.slice(colon + 1).trim()]];
 }
 
-/** A command that came from elsewhere does not say which of your files are sent. */
+/** A copied command must not choose which local files are sent. */
 function dataOf({ name, value }: CurlOption): string {
   if (value.startsWith('@') && name !== '--data-raw') {
     throw new UsageError(
@@ -65,7 +66,7 @@ function dataOf({ name, value }: CurlOption): string {
   return value;
 }
 
-/** curl says the type of a body where nobody else does. */
+/** curl sends this type for a body without one. */
 function withType(
   headers: readonly Header[],
   body: string | undefined,

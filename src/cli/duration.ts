@@ -8,7 +8,7 @@ const units: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Milliseconds of `500ms`, `30s`, `2m`, `12h`, `7d`; a number alone is seconds. */
+/** Milliseconds of `500ms`, `30s`, `2m`, `12h`, `7d`; a number without a unit is in seconds. */
 export function parseDuration(option: string, text: string): number {
   const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)(ms|[smhd])?$/.exec(text) ?? [];
   const milliseconds = Math.round(Number(number) * (units[unit] ?? 0));
@@ -18,7 +18,7 @@ export function parseDuration(option: string, text: string): number {
   return milliseconds;
 }
 
-/** The number of an option that counts something. */
+/** Reads the value of an option that is a count. */
 export function parseCount(option: string, text: string, least = 0): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < least || !Number.isSafeInteger(number)) {
@@ -29,7 +29,7 @@ export function parseCount(option: string, text: string, least = 0): number {
   return number;
 }
 
-/** A time as a person reads it: `3 d`, `12 min`. */
+/** A duration for people: `3 d`, `12 min`. */
 export function showDuration(milliseconds: number): string {
   const steps: readonly (readonly [string, number])[] = [
     ['d', 86_400_000],

@@ -8,17 +8,17 @@ import {
 } from '../registry/durable-file.ts';
 import { fileNameOf } from '../registry/file-names.ts';
 
-/** How long it is remembered why a session is gone, in milliseconds. */
+/** How long the reason why a session ended is kept, in milliseconds. */
 const longestMemory = 30 * 86_400_000;
 
 /**
- * Which sessions expired. A registry remembers it for its process only, and here each command is a process: the next
- * one has to say it, too.
+ * Which sessions have expired. A registry keeps this only in memory, and each command is a process of its own, so the
+ * reason is written to a file for the next commands.
  */
 export class EndedSessions {
   readonly #folder: string;
 
-  /** @param folder made with the first note */
+  /** @param folder is created with the first note */
   constructor(folder: string) {
     this.#folder = folder;
   }

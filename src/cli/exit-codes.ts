@@ -1,7 +1,7 @@
 import { isRequestError, type RequestErrorCode } from '../core/errors.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The closed list of exit codes, as the help prints it. */
+/** The exit codes, as the help prints them. */
 export const exitCodes = {
   0: 'done',
   1: 'any other failure',
@@ -24,7 +24,7 @@ export const exitCodes = {
 
 export type ExitCode = keyof typeof exitCodes;
 
-/** Every code of an error; the compiler holds that none is forgotten. */
+/** The exit code of each error code; the compiler checks that none is missing. */
 const byErrorCode: Readonly<Record<RequestErrorCode, ExitCode>> = {
   ERR_INVALID_URL: 2,
   ERR_INVALID_OPTION: 2,
@@ -80,16 +80,16 @@ const byErrorCode: Readonly<Record<RequestErrorCode, ExitCode>> = {
   ERR_REPLAY_NO_MATCH: 15,
 };
 
-/** What a process ends with that failed so. */
+/** The exit code of a process that fails with `error`. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return 2;
   if (!isRequestError(error)) return 1;
   if (error.code === 'ERR_STATUS' && error.status !== undefined) return exitCodeOfStatus(error.status) || 1;
-  // An error of another release of the package may have a code that is not known here.
+  // An error from another release of the package can have an unknown code.
   return byErrorCode[error.code] ?? 1;
 }
 
-/** What a final status says; 1xx and 2xx are done. */
+/** The exit code of a final status; 1xx and 2xx are success. */
 export function exitCodeOfStatus(status: number | null): ExitCode {
   if (status === null || status < 300) return 0;
   if (status < 400) return 3;

@@ -3,7 +3,10 @@ import { exitCodeOf } from './exit-codes.ts';
 import type { ShownError } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A failure as the output tells it. What is neither ours nor the system's is a defect, and is told with its name. */
+/**
+ * A failure for the output. An error that is neither the package's nor the system's is a defect, and its name is
+ * shown.
+ */
 export function showError(error: unknown): ShownError {
   const exitCode = exitCodeOf(error);
   if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode };

@@ -2,10 +2,10 @@ import { readInput } from './input.ts';
 import { type Item, parseItem, parseJson } from './items.ts';
 import { UsageError } from './usage-error.ts';
 
-/** An item that says the value of a control. */
+/** An item that sets the value of a control. */
 export type FieldItem = Exclude<Item, { readonly kind: 'header' | 'query' }>;
 
-/** @throws UsageError for headers and queries, which a form does not have */
+/** @throws UsageError for header and query items, which a form does not have */
 export function fieldItems(words: readonly string[]): FieldItem[] {
   return words.map((word) => {
     const item = parseItem(word);
@@ -20,7 +20,7 @@ export function isField(item: Item): item is FieldItem {
   return item.kind !== 'header' && item.kind !== 'query';
 }
 
-/** The value of a field that is no file. */
+/** The value of a field that is not a file. */
 export async function fieldValue(item: FieldItem): Promise<unknown> {
   if (item.kind === 'field-file') return (await readInput(item.value)).toString('utf8');
   if (item.kind === 'json-file') return parseJson(item.name, (await readInput(item.value)).toString('utf8'));

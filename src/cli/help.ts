@@ -2,7 +2,7 @@ import type { CommandRow, Io, OptionRows } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { widthOf } from './terminal.ts';
 
-/** The help of what the words name: a command, a group, or the program. */
+/** The help for the words: of a command, of a group, or of the program. */
 export function helpFor(
   words: readonly string[],
   rows: readonly CommandRow[],

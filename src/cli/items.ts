@@ -1,8 +1,8 @@
 import { UsageError } from './usage-error.ts';
 
 /**
- * Items, as HTTPie writes them: what of a request is told apart by the sign between name and value.
- * The first sign counts, of those that begin at one place the longest; a backslash takes its meaning away.
+ * Request items in HTTPie's syntax: the separator between name and value decides what the item is. The first
+ * separator counts, and the longest where several begin at one place. A backslash escapes it.
  */
 export type Item =
   | { readonly kind: 'header'; readonly name: string; readonly value: string | null }
@@ -17,7 +17,7 @@ const signs = [':=@', '=@', '==', ':=', '=', '@', ':'] as const;
 export function parseItem(word: string): Item {
   const found = split(word);
   if (found === null) {
-    // HTTPie: `Name;` is a header without a value.
+    // HTTPie: `Name;` is a header with an empty value.
     const empty = /^([!#$%&'*+.^_`|~\w-]+);$/.exec(word)?.[1];
     if (empty !== undefined) return { kind: 'header', name: empty, value: '' };
     throw new UsageError(
@@ -40,7 +40,7 @@ export function parseItem(word: string): Item {
     case '@':
       return { kind: 'file', name, value };
     case ':':
-      // HTTPie: `Name:` takes a header away.
+      // HTTPie: `Name:` removes a header.
       return { kind: 'header', name, value: value === '' ? null : value.replace(/^ +/, '') };
   }
 }
@@ -67,7 +67,7 @@ function split(word: string): Split | null {
   return null;
 }
 
-/** @param name for the message; the value may be a secret and is not shown */
+/** @param name for the message, which does not show the value because it can be a secret */
 export function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
@@ -76,7 +76,7 @@ export function parseJson(name: string, text: string): unknown {
   }
 }
 
-/** What may be a secret is not shown whole. */
+/** A text that can be a secret is not shown whole. */
 function shorten(word: string): string {
   return word.length > 12 ? `${word.slice(0, 12)}…` : word;
 }

@@ -14,34 +14,36 @@ import { withFileLock } from '../registry/file-lock.ts';
 import { openUnsealed, type Seal } from '../registry/sealing.ts';
 import { sealOf } from './path-store.ts';
 
-/** Most pages that `back` leads to. */
+/** Most pages that `back` can return to. */
 const maxHistory = 50;
-/** Longest wait for another process at the file, in milliseconds. */
+/** Longest wait for another process that holds the lock of the file, in milliseconds. */
 const lockTimeout = 10_000;
 const ending = '.page';
 
-/** Where the pages of a session are. */
+/** Where the pages of a session are stored. */
 export interface PagesPlace {
-  /** The path of their files without name and ending. */
+  /** The path of the files, without page name and extension. */
   readonly base: string;
-  /** Where the salt of JARFETCH_KEY is. */
+  /** The file with the salt for JARFETCH_KEY. */
   readonly salt: string;
-  /** The state folder's own, which is made when it is not there; `false` for a folder of the user. */
+  /**
+   * Whether the folder is created when it is missing: `true` for the state folder, `false` for a folder of the user.
+   */
   readonly isOwn: boolean;
 }
 
-/** What is kept of where a session is. */
+/** The stored form of a page. */
 export interface KeptPage {
-  /** Another one for each page that is kept. */
+  /** Differs for each page that is kept. */
   readonly mark: string;
   readonly page: PageRecord;
-  /** URLs that lead back, the last one first. */
+  /** URLs for `back`, the last one first. */
   readonly history: readonly string[];
-  /** Whether somebody has seen the refs of this page. */
+  /** Whether the refs of this page have been shown. */
   readonly areRefsShown: boolean;
 }
 
-/** The page that a session keeps between two commands; with names, several that do not disturb each other. */
+/** The page that a session keeps between two commands. With names, a session keeps several pages. */
 export class PageKeeper {
   readonly #place: PagesPlace;
   readonly #name: string;
@@ -62,7 +64,7 @@ export class PageKeeper {
     return readKept(opened);
   }
 
-  /** The same for who opens another page: one that is damaged is none. */
+  /** The same before another page is opened: a damaged file counts as no page. */
   async loadForHistory(): Promise<KeptPage | null> {
     try {
       return await this.load();
@@ -72,7 +74,7 @@ export class PageKeeper {
     }
   }
 
-  /** Keeps a page in the place of the one before, to which `back` leads from then on. */
+  /** Stores a page in place of the current one; `back` then returns to that one. */
   async keep(page: PageRecord, history: readonly string[]): Promise<void> {
     const kept = {
       version: 1,
@@ -87,7 +89,7 @@ export class PageKeeper {
     });
   }
 
-  /** Notes that the refs of a page have been shown, unless another one has taken its place. */
+  /** Notes that the refs of a page have been shown, unless another page has replaced it. */
   async noteShown({ mark, areRefsShown }: KeptPage): Promise<void> {
     if (areRefsShown) return;
     await this.#attempt('keep', () =>
@@ -124,7 +126,7 @@ function readKept(text: string): KeptPage {
     const kept: KeptPage & { version: unknown } = JSON.parse(text);
     if (kept.version === 1 && URL.canParse(kept.page.url) && Array.isArray(kept.history)) return kept;
   } catch {
-    // What is no JSON is no page.
+    // A file that does not hold JSON holds no page.
   }
   throw new RequestError('ERR_INVALID_DOCUMENT', 'The kept page cannot be read: open the page again');
 }

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The program `jarfetch`: turns on Node's compile cache before the rest is loaded, which is most of a start. */
+/**
+ * The program `jarfetch`. It enables Node's compile cache before it loads the rest, because loading is most of the
+ * start-up time.
+ */
 import { enableCompileCache } from 'node:module';
 import { cacheFolder } from './cache-folder.ts';
 

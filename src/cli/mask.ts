@@ -2,13 +2,13 @@ import { Redactor } from '../har/redactor.ts';
 
 const { isSecret } = new Redactor([]);
 
-/** Stands for what is not shown. */
+/** Replaces a value that is not shown. */
 export const hidden = '…';
 
-/** Tells whether the value of a field, parameter or cookie of this name lets somebody in. */
+/** Tells whether a field, parameter or cookie of this name usually holds a secret. */
 export { isSecret as isSecretName };
 
-/** A URL without user, password, and the values in query and fragment whose names are those of secrets. */
+/** A URL without user and password, and without the secret values in its query and fragment. */
 export function maskUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null) return maskQuery(text);
@@ -17,7 +17,7 @@ export function maskUrl(text: string): string {
   return maskQuery(url.href.replaceAll(encodeURIComponent(hidden), hidden));
 }
 
-/** A text in which URLs stand. */
+/** A text that can contain URLs. */
 export function maskUrlsIn(text: string): string {
   return text
     .replace(/([?&#])([\w.[\]%-]+)=([^&#\s"'<>()]+)/g, (whole, before: string, name: string) =>

@@ -47,7 +47,7 @@ export const callOptions = {
   verbose: { type: 'boolean', short: 'v', help: 'print the heads of requests and responses to stderr' },
 } as const satisfies OptionRows;
 
-/** Of every command that sends something. */
+/** Options of every command that sends a request. */
 export const networkOptions = {
   ...sessionOption,
   ...browserOptions,

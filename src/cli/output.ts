@@ -4,22 +4,22 @@ import type { ExitCode } from './exit-codes.ts';
 import { type Color, hasColors, paint } from './terminal.ts';
 import { makeVisible, toSafeJson } from './visible.ts';
 
-/** Number of the form of what `--json` prints. It grows when a program that reads it could break. */
+/** Version of the form of `--json`. It grows when a program that reads the output could break. */
 const schema = 1;
 
-/** How a command writes. */
+/** How a command writes its output. */
 export interface OutputSettings {
-  /** One object a command, or one a line for sequences; `null` for text. */
+  /** JSON: one object a command, or one a line for sequences; `null` for text. */
   readonly json: 'object' | 'lines' | null;
   readonly showsSecrets: boolean;
 }
 
-/** Data goes to stdout, all else to stderr. */
+/** Results go to stdout, everything else to stderr. */
 export class Output {
   readonly #io: Io;
   readonly json: OutputSettings['json'];
   readonly showsSecrets: boolean;
-  /** What is known of the command so far, for its failure. */
+  /** The facts that are known so far, for the output of a failure. */
   known: Pick<Outcome, 'session' | 'request'> = {};
 
   constructor(io: Io, settings: OutputSettings) {
@@ -28,7 +28,7 @@ export class Output {
     this.showsSecrets = settings.showsSecrets;
   }
 
-  /** Whether a person reads the data. */
+  /** Whether stdout is a terminal. */
   get isTerminal(): boolean {
     return this.#io.stdout.isTTY === true;
   }
@@ -37,36 +37,38 @@ export class Output {
     return this.#io.stderr;
   }
 
-  /** Writes bytes as they are, no faster than they are read. */
+  /** Writes bytes unchanged, and waits where the reader is slow. */
   async bytes(chunk: Uint8Array | string): Promise<void> {
     const { stdout, signal } = this.#io;
     signal.throwIfAborted();
     if (!stdout.write(chunk)) await once(stdout, 'drain', { signal });
   }
 
-  /** Writes text that may be a server's: visible on a terminal, as it is into a pipe. */
+  /**
+   * Writes text that can come from a server: with escaped control characters on a terminal, unchanged into a pipe.
+   */
   async text(text: string): Promise<void> {
     await this.bytes(this.isTerminal ? makeVisible(text) : text);
   }
 
-  /** Writes lines as {@link text}. */
+  /** Writes lines as {@link text} does. */
   async lines(text: string): Promise<void> {
     if (text !== '') await this.text(text.endsWith('\n') ? text : `${text}\n`);
   }
 
-  /** One of a sequence, for `--ndjson`. */
+  /** Writes one element of a sequence, for `--ndjson`. */
   async item(value: unknown): Promise<void> {
     await this.bytes(`${toSafeJson(value)}\n`);
   }
 
-  /** Tells a person something. */
+  /** Writes a note for the user to stderr. */
   note(text: string, color?: Color): void {
     const line = makeVisible(text);
     const isPainted = color !== undefined && hasColors(this.#io, this.#io.stderr);
     this.#io.stderr.write(`${isPainted ? paint(line, color) : line}\n`);
   }
 
-  /** The result of a command. */
+  /** Writes the result of a command. */
   async outcome(outcome: Outcome, exitCode: ExitCode): Promise<void> {
     if (this.json === null) return this.lines(outcome.text ?? '');
     // The sequence is the result.
@@ -75,7 +77,7 @@ export class Output {
     await this.item({ schema, ok: exitCode === 0, session, request, response, data });
   }
 
-  /** The failure of a command. */
+  /** Writes the failure of a command. */
   async failure(error: ShownError): Promise<void> {
     if (this.json === null) {
       this.note(`jarfetch: ${error.message}`, 'red');

@@ -11,15 +11,15 @@ import { showPage } from './shown-page.ts';
 import { keyOf } from './state-folder.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A page that a command reads or goes on from. */
+/** The page that a command works with. */
 export interface ReadPage {
   readonly page: Page;
-  /** `null` for one that was opened for this command. */
+  /** `null` for a page that was opened for this command. */
   readonly kept: KeptPage | null;
   readonly client: Client;
 }
 
-/** Runs `fn` with the page of `--url`, else with the one that the session keeps. */
+/** Runs `fn` with the page of `--url`, else with the page that the session keeps. */
 export async function withPage(
   invocation: Invocation,
   fn: (read: ReadPage) => Promise<Outcome>,
@@ -36,7 +36,7 @@ export async function withPage(
   });
 }
 
-/** The name of the kept page: a session can have several. */
+/** The name of the kept page, where a session has several. */
 function pageNameOf({ args, io }: Invocation): string {
   const name = args.text('page') ?? (io.env.JARFETCH_PAGE || 'main');
   if (!/^[\w-]{1,64}$/.test(name)) {
@@ -45,7 +45,7 @@ function pageNameOf({ args, io }: Invocation): string {
   return name;
 }
 
-/** @throws UsageError without a session, RequestError ERR_NOT_FOUND where none is open */
+/** @throws UsageError without a session, RequestError ERR_NOT_FOUND where no page is open */
 export async function keptPage(invocation: Invocation, client: Client): Promise<KeptPage> {
   const kept = await keeperOf(invocation, client).load();
   if (kept !== null) return kept;
@@ -64,9 +64,9 @@ export function keeperOf(invocation: Invocation, { kept }: Client): PageKeeper {
 }
 
 /**
- * Keeps the page that a command has led to, and tells of it.
+ * Stores the page that a command has opened, and returns its description.
  *
- * @param before the page that `back` leads to from there, `null` for none; or where `back` leads, where that is known
+ * @param before the page that `back` returns to from there, `null` for none; or the known list of URLs for `back`
  */
 export async function arriveAt(
   invocation: Invocation,
@@ -90,7 +90,7 @@ export async function arriveAt(
   return { ...shown, session: client.name, exitCode: statusCode(invocation, page) };
 }
 
-/** What came by POST is not asked for again by `back`. */
+/** `back` does not repeat a POST. */
 function historyFrom(before: KeptPage | readonly string[] | null): readonly string[] {
   if (before === null) return [];
   if (!('page' in before)) return before;
@@ -107,7 +107,7 @@ export function noteRequest({ output }: Invocation, method: string, url: string)
   output.known = { ...output.known, request: { method, url: output.showsSecrets ? url : maskUrl(url) } };
 }
 
-/** What every navigation of a command has. */
+/** The options of every navigation of a command. */
 export function visitInit({ io }: Invocation): { readonly signal: AbortSignal } {
   return { signal: io.signal };
 }

@@ -2,19 +2,19 @@ import { parseArgs } from 'node:util';
 import type { Arguments, CommandRow, OptionRow, OptionRows } from './command.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface ParsedLine {
   readonly row: CommandRow;
   readonly args: Arguments;
 }
 
-/** The row that stands for a request whose command is left out: `jarfetch [METHOD] URL [item…]`. */
+/** The row for a request without the name of a command: `jarfetch [METHOD] URL [item…]`. */
 const requestName = 'request';
 
 /**
- * Finds the command and reads its options. Options may stand anywhere, in front of the command, too.
+ * Finds the command and reads its options. Options may stand anywhere, also before the command.
  *
- * @returns `null` where there is no word but options: for help and version
+ * @returns `null` for a command line that has only options
  * @throws UsageError
  */
 export function parseLine(words: readonly string[], rows: readonly CommandRow[]): ParsedLine | null {
@@ -25,7 +25,7 @@ export function parseLine(words: readonly string[], rows: readonly CommandRow[])
   return { row, args: readArguments(words, row, isNamed ? row.name.split(' ').length : 0) };
 }
 
-/** Tells whether an option is there, before it is known for which command. */
+/** Tells whether an option is given, before the command is known. */
 export function hasFlag(words: readonly string[], name: string, short?: string): boolean {
   const end = words.indexOf('--');
   const options = end < 0 ? words : words.slice(0, end);
@@ -81,12 +81,14 @@ function findRow(first: string, second: string | undefined, rows: readonly Comma
   );
 }
 
-/** A method is written in capitals; commands are not. */
+/** A method is in capitals; commands are not. */
 export function isMethod(word: string): boolean {
   return /^[A-Z][A-Z-]*$/.test(word);
 }
 
-/** Tells a URL, a host with a path or port, or a path of the session's base URL from a name. */
+/**
+ * Tells whether a word is a URL, a host with a path or port, or a path for the session's base URL, and not a name.
+ */
 function looksLikeUrl(word: string): boolean {
   return /^(https?:|:|\/|localhost$|\[)/i.test(word) || /[./]/.test(word) || /:\d/.test(word);
 }
@@ -129,7 +131,7 @@ function readOption(token: Extract<Token, { kind: 'option' }>, { name, options }
   const { value } = token;
   if (value === undefined)
     throw new UsageError(`${shown} needs a value: ${shown} ${option.value ?? 'VALUE'}`);
-  // What looks like an option was most likely meant to be one.
+  // A word that looks like an option is most likely a mistyped option.
   if (!token.inlineValue && /^-./.test(value)) {
     throw new UsageError(
       `${shown} needs a value; if ${JSON.stringify(value)} is it, write ${shown}=${value}`,

@@ -8,26 +8,26 @@ import { isSalt, resolveSeal, type Seal } from '../registry/sealing.ts';
 import { SessionFile } from '../registry/session-file.ts';
 import type { DocumentChange, SessionStore, UpdateOptions } from '../registry/store.ts';
 
-/** Longest wait for another process at the file, in milliseconds. */
+/** Longest wait for another process that holds the lock of the file, in milliseconds. */
 const lockTimeout = 10_000;
 
 /**
- * A store of one session in one file, wherever it is: written whole, locked between processes, merged as the
- * registry merges. The folder is the user's and stays as it is.
+ * A store of one session in a file at any path. It writes the file atomically, locks it between processes, and merges
+ * as the registry does. It does not change the rights of the folder, which is the user's.
  */
 export function pathStore(path: string, key: string | null): SessionStore {
   return new PathStore(path, sealOf(`${path}.salt`, key));
 }
 
-/** The id of every session that is in a file of its own: what it is called is the file's name. */
+/** The id of every session in a file of its own. The path of the file is its name. */
 export const pathId = 'file';
 
-/** The seal of files that share the salt of a passphrase. @param salt the path of the file with the salt */
+/** The encryption of files that share the salt of a passphrase. @param salt the path of the file with the salt */
 export function sealOf(salt: string, key: string | null): Seal | null {
   return resolveSeal({ encryptionKey: key }, (fresh) => shareSalt(salt, fresh));
 }
 
-/** The salt in a file, or a fresh one that is kept there. */
+/** Reads the salt from a file, or writes a new one. */
 function shareSalt(path: string, fresh: string): Promise<string> {
   return withFileLock(path, lockTimeout, async () => {
     const kept = await readPrivate(path, systemFiles);
@@ -88,7 +88,7 @@ class PathStore implements SessionStore {
   }
 }
 
-/** A document that `session.save()` of a program wrote has another id. */
+/** A document that a program wrote with `session.save()` has another id. */
 function named(document: SessionDocument | null, sessionId: string): SessionDocument | null {
   return document === null ? null : { ...document, sessionId };
 }

@@ -1,22 +1,22 @@
 import type { CommandRow, Io } from './command.ts';
 import { Interrupted, runCommandLine } from './run.ts';
 
-/** What of `process` a command line uses. */
+/** The part of `process` that a command line uses. */
 export type ProgramProcess = Pick<
   NodeJS.Process,
   'argv' | 'env' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'off' | 'exit'
 > & { exitCode?: number | string | null | undefined };
 
-/** Runs the command line of a process, and ends it. */
+/** Runs the command line of a process, and ends the process. */
 export async function runProgram(host: ProgramProcess, rows: readonly CommandRow[]): Promise<void> {
   const { stdin, stdout, stderr, env } = host;
   const interrupt = new AbortController();
   const onSignal = (): void => {
-    // The second time nothing is waited for.
+    // The second signal ends the process at once.
     if (interrupt.signal.aborted) host.exit(130);
     interrupt.abort(new Interrupted(130));
   };
-  // Who reads the output has what it wanted: `jarfetch links | head -1`.
+  // `jarfetch links | head -1`: the reader has closed the pipe because it has read enough.
   const onOutputError = (error: NodeJS.ErrnoException): void => {
     interrupt.abort(new Interrupted(error.code === 'EPIPE' ? 0 : 1));
   };
@@ -28,7 +28,7 @@ export async function runProgram(host: ProgramProcess, rows: readonly CommandRow
   host.exitCode = await runCommandLine(host.argv.slice(2), io, rows);
   host.off('SIGINT', onSignal);
   host.off('SIGTERM', onSignal);
-  // What was asked for is done; an input that still could come is nobody's.
+  // The command is done: unread input must not keep the process alive.
   stdin.pause();
   (stdin as { unref?: () => void }).unref?.();
 }

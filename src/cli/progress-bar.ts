@@ -2,7 +2,7 @@ import type { Progress } from '../index.ts';
 import type { TerminalOutput } from './command.ts';
 import { widthOf } from './terminal.ts';
 
-/** A bar on a terminal's stderr; nothing anywhere else. */
+/** A progress bar on stderr where that is a terminal; elsewhere it shows nothing. */
 export class ProgressBar {
   readonly #stream: TerminalOutput;
   readonly #isShown: boolean;
@@ -13,7 +13,7 @@ export class ProgressBar {
     this.#isShown = isShown;
   }
 
-  /** Shows how far a transfer is. */
+  /** Shows the progress of a transfer. */
   readonly transfer = ({ loaded, total, rate, eta }: Progress): void => {
     if (!this.#isShown) return;
     const speed = rate === null ? '' : ` ${showBytes(rate)}/s`;
@@ -29,12 +29,12 @@ export class ProgressBar {
     this.#draw(`[${'#'.repeat(done)}${'.'.repeat(width - done)}]${tail}`);
   };
 
-  /** Shows a line that says how far a sequence is. */
+  /** Shows a line with the progress of a sequence. */
   count(text: string): void {
     if (this.#isShown) this.#draw(text);
   }
 
-  /** Leaves the line to what comes. */
+  /** Clears the line for other output. */
   end(): void {
     if (!this.#isShown || this.#length === 0) return;
     this.#stream.write(`\r${' '.repeat(this.#length)}\r`);
@@ -48,7 +48,7 @@ export class ProgressBar {
   }
 }
 
-/** Bytes as a person reads them. */
+/** A number of bytes for people. */
 export function showBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let size = bytes;

@@ -6,16 +6,16 @@ import { type Item, parseItem } from './items.ts';
 import { isMethod } from './parse.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A request of the command line, ready for a session. */
+/** A request for `session.fetch`. */
 export interface CommandRequest {
   readonly url: string;
   readonly init: RequestInit & { readonly method: string };
 }
 
 /**
- * Takes the method from `[METHOD] URL [item…]`, where one is written.
+ * Splits the method off `[METHOD] URL [item…]`, if there is one.
  *
- * @param command whose arguments they are
+ * @param command the command of the arguments
  * @throws UsageError for a method without a URL
  */
 export function takeMethod(
@@ -29,9 +29,9 @@ export function takeMethod(
 }
 
 /**
- * What a command line says of a request.
+ * Reads the request of a command line.
  *
- * @param method of the command, `undefined` for POST with a body and GET without
+ * @param method the method of the command; `undefined` means POST with a body and GET without
  * @param words the URL, then items
  * @throws UsageError
  */
@@ -63,8 +63,8 @@ export async function requestOf(
 }
 
 /**
- * The URL that is meant: without a scheme, http for this machine and https for all else; `:3000/x` is localhost's.
- * A path is one of the session's base URL.
+ * Completes a URL: without a scheme, http for this machine and https for others; `:3000/x` is on localhost. A path
+ * belongs to the session's base URL.
  */
 export function completeUrl(word: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word) || word.startsWith('/')) return word;
@@ -93,7 +93,7 @@ async function bodyOf(items: readonly Item[], args: Arguments, io: Io): Promise<
   return fields.length === 0 ? null : { json: await jsonOf(fields) };
 }
 
-/** A text that is JSON says so; of any other the session says the type. */
+/** Text that is valid JSON gets the JSON type; the session chooses the type of other text. */
 async function dataBody(data: string, io: Io): Promise<Body> {
   if (!data.startsWith('@')) return textBody(data);
   const bytes = data === '@-' ? await readAll(io) : await readInput(data.slice(1));
@@ -120,7 +120,7 @@ async function jsonOf(fields: readonly FieldItem[]): Promise<Record<string, unkn
   for (const field of fields) {
     entries.push([field.name, field.kind === 'json' ? field.value : await fieldValue(field)]);
   }
-  // fromEntries defines own properties, whatever their names are.
+  // fromEntries defines own properties, also for the name `__proto__`.
   return Object.fromEntries(entries);
 }
 
@@ -135,7 +135,7 @@ async function formOf(fields: readonly FieldItem[]): Promise<[string, string][]>
 
 async function multipartOf(fields: readonly FieldItem[]): Promise<FormData> {
   const form = new FormData();
-  // Files are streamed; what knows their types is loaded with the first one.
+  // Files are streamed. The table of media types is loaded with the first file.
   const { fileFrom } = await import('../page/form/files.ts');
   for (const field of fields) {
     if (field.kind === 'file') {

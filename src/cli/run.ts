@@ -5,11 +5,11 @@ import { Output } from './output.ts';
 import { hasFlag, type ParsedLine, parseLine } from './parse.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Why a command is ended from outside; its exit code. */
+/** Ends a command from outside, with an exit code. */
 export class Interrupted extends Error {
   readonly exitCode: ExitCode;
 
-  /** @param exitCode 130 for SIGINT, 0 where nobody reads the output any more */
+  /** @param exitCode 130 for SIGINT, 0 where the reader has closed the output */
   constructor(exitCode: ExitCode) {
     super('interrupted');
     this.exitCode = exitCode;
@@ -19,8 +19,8 @@ export class Interrupted extends Error {
 /**
  * Runs a command line.
  *
- * @param words what stands behind `jarfetch`
- * @param hooks of the command that runs this one
+ * @param words the arguments after `jarfetch`
+ * @param hooks from the command that runs this one
  * @returns the exit code
  */
 export async function runCommandLine(
@@ -61,7 +61,7 @@ async function fail(error: unknown, io: Io, output: Output): Promise<ExitCode> {
   try {
     await output.failure(shown);
   } catch {
-    // Nobody reads it.
+    // The reader has closed the output.
   }
   return shown.exitCode;
 }

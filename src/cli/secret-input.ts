@@ -4,10 +4,10 @@ import { Interrupted } from './run.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * The password of a login: from stdin, a variable of the environment or a file, else asked for without echo. Never an
- * argument, which every user of the machine can read.
+ * Reads the password of a login: from stdin, a variable of the environment or a file, else from the terminal without
+ * echo. It is never an argument, because every user of the machine can read arguments.
  *
- * @throws UsageError where none can be had
+ * @throws UsageError where no source has a password
  */
 export async function readPassword(args: Arguments, io: Io, prompt: string): Promise<string> {
   const variable = args.text('password-env');
@@ -27,14 +27,14 @@ export async function readPassword(args: Arguments, io: Io, prompt: string): Pro
   return askFor(prompt, io);
 }
 
-/** Editors and `echo` end a line. */
+/** Editors and `echo` end a file with a line break. */
 function firstLine(text: string, option: string): string {
   const password = text.replace(/\r?\n$/, '');
   if (password === '') throw new UsageError(`${option} has no password in it`);
   return password;
 }
 
-/** Reads a line from the terminal without showing it. */
+/** Reads a line from the terminal without echo. */
 async function askFor(prompt: string, { stdin, stderr, signal }: Io): Promise<string> {
   stderr.write(prompt);
   stdin.setRawMode?.(true);
@@ -52,11 +52,11 @@ async function askFor(prompt: string, { stdin, stderr, signal }: Io): Promise<st
   }
 }
 
-/** What is typed while nothing is shown: the terminal does not edit it then. */
+/** Handles a key: without echo the terminal does not edit the line itself. */
 class HiddenLine {
   text = '';
 
-  /** @returns true for the end of the line */
+  /** @returns true at the end of the line */
   type(character: string): boolean {
     if (character === '\u0003') throw new Interrupted(130);
     if (['\r', '\n', '\u0004'].includes(character)) return true;

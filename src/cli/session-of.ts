@@ -2,7 +2,7 @@ import { type Client, withClient } from './client.ts';
 import type { Invocation, Outcome } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Runs a command that is about a kept session: without one it would be about nothing. */
+/** Runs a command that needs a kept session, and refuses to run without one. */
 export function withKeptSession(
   invocation: Invocation,
   fn: (client: Client) => Promise<Outcome>,

@@ -18,15 +18,15 @@ import type { PagesPlace } from './kept-page.ts';
 import { pathId, pathStore } from './path-store.ts';
 import { keyOf, type SessionName, stateFolder } from './state-folder.ts';
 
-/** How long a session stays that nobody uses, in milliseconds. */
+/** How long an unused session is kept, in milliseconds. */
 const defaultTtl = 7 * 86_400_000;
 
-/** A session that a command uses. */
+/** A session while a command uses it. */
 export interface OpenSession {
   readonly session: RegistrySession;
-  /** As `--session` names it. */
+  /** Its name as `--session` takes it. */
   readonly name: string;
-  /** Where its pages are kept. */
+  /** Where its pages are stored. */
   readonly pages: PagesPlace;
   /** Saves it. */
   close(): Promise<void>;
@@ -63,10 +63,10 @@ export class Sessions {
   }
 
   /**
-   * Opens a session that is there.
+   * Opens a session that exists.
    *
-   * @param defaults what every session of this command is made with
-   * @param options a proxy of this command goes before the stored one
+   * @param defaults options for every session of this command
+   * @param options options of this command; its proxy replaces the stored one
    * @throws RequestError ERR_SESSION_NOT_FOUND
    */
   async open(name: SessionName, defaults: SessionOptions, options: { proxy?: string }): Promise<OpenSession> {
@@ -85,7 +85,7 @@ export class Sessions {
   }
 
   /**
-   * Makes a session.
+   * Creates a session.
    *
    * @param name `new` for a random id
    * @throws RequestError ERR_SESSION_EXISTS
@@ -110,7 +110,7 @@ export class Sessions {
   }
 
   /**
-   * What is kept of a session. No use of it: its time goes on.
+   * Reads the stored state of a session. This does not count as use, so the idle time goes on.
    *
    * @throws RequestError ERR_SESSION_NOT_FOUND
    */
@@ -128,7 +128,7 @@ export class Sessions {
     throw new RequestError('ERR_SESSION_NOT_FOUND', `session not found: ${id} (it expired)`);
   }
 
-  /** Ends a session and removes its pages. @returns false when there was none */
+  /** Ends a session and removes its pages. @returns false when it did not exist */
   async end(name: SessionName): Promise<boolean> {
     const { id, store } = this.#placeOf(name);
     const { removePages } = await import('./kept-page.ts');
@@ -146,7 +146,7 @@ export class Sessions {
     }
   }
 
-  /** All sessions that have not expired; those that have are removed, with their pages. */
+  /** Lists the sessions that have not expired; expired ones are removed with their pages. */
   async list(
     onBad: (error: unknown, id: string) => void,
   ): Promise<{ sessions: ListedSession[]; expired: string[] }> {
@@ -197,7 +197,7 @@ export class Sessions {
     return opened.name;
   }
 
-  /** Where the pages of a session are kept. */
+  /** Where the pages of a session are stored. */
   #pagesOf(name: SessionName): PagesPlace {
     if (name.kind === 'path') return { base: name.path, salt: `${name.path}.salt`, isOwn: false };
     const file = fileNameOf(name.kind === 'id' ? name.id : 'new').replace(/\.json$/, '');
@@ -216,7 +216,7 @@ export class Sessions {
   }
 
   #registry(store: SessionStore, idleTimeout: number, session: SessionOptions): Registry {
-    // A password of a proxy is kept only where the file is encrypted.
+    // The password of a proxy is stored only in an encrypted file.
     const saveProxyPassword = this.#key !== null;
     return createRegistry({ store, idleTimeout, session, saveProxyPassword, saveInterval: false });
   }
@@ -230,7 +230,7 @@ export class Sessions {
     try {
       return await store.load(id);
     } catch (error) {
-      // Killed: the registry says so in its own words.
+      // After a kill the registry reports the reason itself.
       if (isRequestError(error, 'ERR_SESSION_NOT_FOUND')) return null;
       throw error;
     }
@@ -274,7 +274,7 @@ export class Sessions {
   }
 }
 
-/** How long a session stays that nobody uses, as it was made. */
+/** How long an unused session is kept, from the options it was created with. */
 function ttlOf({ userData }: SessionDocument): number {
   const ttl: unknown =
     typeof userData === 'object' && userData !== null ? Reflect.get(userData, 'ttl') : null;

@@ -2,7 +2,7 @@ import type { Form, Page, PageLink } from '../page/index.ts';
 import type { Outcome } from './command.ts';
 import { hidden, isSecretName, maskUrl, maskUrlsIn } from './mask.ts';
 
-/** What the output tells of a page that was opened: where it is, and what is on it. */
+/** Describes an opened page for the output: its URL, its title and its parts. */
 export function showPage(page: Page, showsSecrets: boolean, isSnapshot: boolean): Outcome {
   const url = showsSecrets ? page.url : maskUrl(page.url);
   const type = page.response?.headers.get('content-type') ?? null;
@@ -36,12 +36,12 @@ function plural(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** A text that has URLs in it. */
+/** A text that can contain URLs. */
 export function showText(text: string, showsSecrets: boolean): string {
   return showsSecrets ? text : maskUrlsIn(text);
 }
 
-/** A link in the output. */
+/** A link for the output. */
 export function showLink({ text, url, href, rel, target }: PageLink, showsSecrets: boolean) {
   const shown = url?.href ?? href;
   return {
@@ -52,7 +52,7 @@ export function showLink({ text, url, href, rel, target }: PageLink, showsSecret
   };
 }
 
-/** A form and its controls in the output; what is in password fields and hidden tokens is not shown. */
+/** A form and its controls for the output, without the values of password fields and hidden tokens. */
 export function showForm(form: Form, showsSecrets: boolean) {
   const { element } = form;
   const action = element.attribute('action') ?? '';

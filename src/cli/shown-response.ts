@@ -2,7 +2,7 @@ import type { SessionResponse } from '../index.ts';
 import type { ShownResponse } from './command.ts';
 import { maskUrl } from './mask.ts';
 
-/** What the output says of a response. */
+/** A response for the output. */
 export function showResponse(
   response: SessionResponse,
   bytes: number | null,
@@ -35,7 +35,7 @@ export function isJson(type: string | null): boolean {
   return /[/+]json\s*(;|$)/i.test(type ?? '');
 }
 
-/** The charset that a Content-Type says, as far as this Node.js knows it; UTF-8 else. */
+/** The charset of a Content-Type where this Node.js has a decoder for it, else UTF-8. */
 export function decoderOf(type: string | null): InstanceType<typeof TextDecoder> {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([\w:.-]+)/i.exec(type ?? '') ?? [];
   try {

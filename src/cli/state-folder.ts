@@ -3,23 +3,23 @@ import { join, resolve } from 'node:path';
 import type { Io } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Where sessions are kept: `$XDG_STATE_HOME/jarfetch`. XDG Base Directory Specification. */
+/** The folder for sessions: `$XDG_STATE_HOME/jarfetch`. XDG Base Directory Specification. */
 export function stateFolder({ env }: Pick<Io, 'env'>): string {
   const given = env.XDG_STATE_HOME;
-  // The specification has relative paths ignored.
+  // The specification says to ignore relative paths.
   if (given?.startsWith('/')) return join(given, 'jarfetch');
   if (process.platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'jarfetch', 'state');
   return join(env.HOME || homedir(), '.local', 'state', 'jarfetch');
 }
 
-/** Which session a command line means. */
+/** The session that a command line names. */
 export type SessionName =
   | { readonly kind: 'none' }
   | { readonly kind: 'new' }
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'path'; readonly path: string };
 
-/** Reads `--session`, else JARFETCH_SESSION. What has a slash or ends with `.json` is a file. */
+/** Reads `--session`, else JARFETCH_SESSION. A value with a slash or with the ending `.json` is a file. */
 export function sessionNamed(given: string | undefined, { env }: Pick<Io, 'env'>): SessionName {
   const name = given ?? env.JARFETCH_SESSION;
   if (given === '') throw new UsageError('--session needs the name of a session, "new" or a path');
@@ -29,7 +29,7 @@ export function sessionNamed(given: string | undefined, { env }: Pick<Io, 'env'>
   return { kind: 'id', id: name };
 }
 
-/** The key of JARFETCH_KEY; without one, files are protected by their rights alone. */
+/** The key in JARFETCH_KEY; without one, only the rights of the files protect them. */
 export function keyOf({ env }: Pick<Io, 'env'>): string | null {
   const key = env.JARFETCH_KEY;
   if (key === '') {

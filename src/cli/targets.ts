@@ -3,11 +3,11 @@ import type { Query } from '../page/index.ts';
 import type { KeptPage } from './kept-page.ts';
 
 /**
- * What a target means: `@e3` of a snapshot, `text=Next` (in double quotes the whole text), `label=`, `name=`, `href=`,
+ * Parses a target: `@e3` of a snapshot, `text=Next` (in double quotes the whole text), `label=`, `name=`, `href=`,
  * `rel=`, `value=`, or a CSS selector.
  *
- * @param nth which of several, from 0
- * @param kept the page that refs are of; `null` for one that was not kept
+ * @param nth the index of the match, from 0
+ * @param kept the page of the refs; `null` for a page that is not kept
  * @throws RequestError ERR_NOT_FOUND for a ref of an older page
  */
 export function parseTarget(word: string, nth: number | undefined, kept: KeptPage | null): Query {
@@ -23,13 +23,16 @@ export function parseTarget(word: string, nth: number | undefined, kept: KeptPag
   return { [key]: value, ...chosen };
 }
 
-/** Refs are of one page; numbers of another page mean something else there. */
+/** A ref belongs to one page; on another page its number means another element. */
 function staleRef(ref: string): RequestError {
   const message = `${ref} is of an older page: the session has gone on since. Look at it with: jarfetch snapshot`;
   return new RequestError('ERR_NOT_FOUND', message);
 }
 
-/** Tells the form that is meant from a field: `#order`, `@e1`, `form[name=x]`, not `name=x` nor `form[a]=x`. */
+/**
+ * Tells the target of a form from a field: `#order`, `@e1`, `form[name=x]` are targets, `name=x` and `form[a]=x` are
+ * fields.
+ */
 export function isFormTarget(word: string): boolean {
   if (/^@e\d+$/.test(word)) return true;
   const outside = word.replace(/\[[^\]]*(?:\]|$)/g, '');

@@ -5,7 +5,7 @@ const colors = { dim: 2, bold: 1, red: 31, green: 32, yellow: 33, cyan: 36 } as 
 export type Color = keyof typeof colors;
 
 /**
- * Whether a stream gets colours: NO_COLOR turns them off, FORCE_COLOR on, else a terminal has them.
+ * Whether a stream gets colours: NO_COLOR turns them off, FORCE_COLOR on; by default a terminal gets them.
  * https://no-color.org
  */
 export function hasColors({ env }: Pick<Io, 'env'>, stream: TerminalOutput): boolean {
@@ -19,7 +19,7 @@ export function paint(text: string, color: Color): string {
   return `\u001b[${colors[color]}m${text}\u001b[0m`;
 }
 
-/** Columns of a terminal; 80 where that is not known. */
+/** Columns of a terminal; 80 where the number is not known. */
 export function widthOf(stream: TerminalOutput): number {
   const { columns } = stream;
   return columns !== undefined && columns > 0 ? columns : 80;

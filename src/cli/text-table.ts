@@ -1,4 +1,4 @@
-/** Rows in columns that are as wide as they have to be; the last one is not filled up. */
+/** Rows in columns of the needed width; the last column is not padded. */
 export function tableOf(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -4,10 +4,13 @@ import { makeVisibleLine } from './visible.ts';
 
 type Printer = Pick<Output, 'note' | 'showsSecrets'>;
 
-/** What `curl -v` prints: the heads as they were on the wire, on stderr, with secrets masked unless they are asked for. */
+/**
+ * Prints what `curl -v` prints: the heads as they were sent and received, on stderr, with secrets masked unless
+ * `--show-secrets` is given.
+ */
 export function verboseObserver(output: Printer): Observer {
   const masked = (exchange: ObservedExchange): ObservedExchange =>
-    // The JSON of what observers are given is masked.
+    // The JSON of observer records has its secrets masked.
     output.showsSecrets ? exchange : JSON.parse(JSON.stringify(exchange));
   const print = (line: string): void => output.note(makeVisibleLine(line));
   return {

@@ -2,7 +2,7 @@ import { unsafeCharacters } from '../core/visible.ts';
 
 export { makeVisible, makeVisibleLine } from '../core/visible.ts';
 
-/** JSON whose strings have none of them either: escapes of JSON stand for the same text. */
+/** JSON whose strings have no such character either: JSON escapes stand for the same text. */
 export function toSafeJson(value: unknown): string {
   return JSON.stringify(value).replace(unsafeCharacters, (character) =>
     character

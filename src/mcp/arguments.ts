@@ -1,4 +1,4 @@
-/** Arguments of a call that are as the tool's schema has them. */
+/** The arguments of a call, which match the tool's schema. */
 export class Arguments {
   readonly #values: Readonly<Record<string, unknown>>;
 
@@ -6,7 +6,7 @@ export class Arguments {
     this.#values = values;
   }
 
-  /** A text that the schema requires. */
+  /** A required text. */
   text(name: string): string {
     return String(this.#values[name]);
   }
@@ -30,7 +30,7 @@ export class Arguments {
     return Object(this.#values[name] ?? {});
   }
 
-  /** Any value, `undefined` where it is left out. */
+  /** Any value; `undefined` where it is left out. */
   value(name: string): unknown {
     return this.#values[name];
   }

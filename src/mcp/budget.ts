@@ -1,28 +1,28 @@
-/** Bounds of what one client may use and of what one answer may hold. */
+/** Limits of what one client may use and of what one answer may hold. */
 export interface Budget {
   /** Most sessions of one client. */
   readonly maxSessions: number;
-  /** Most pages of one client that are kept; the one that was used longest ago goes first. */
+  /** Most kept pages of one client; the least recently used one is removed first. */
   readonly maxPages: number;
-  /** Milliseconds that a call may take. */
+  /** Time limit of a call in milliseconds. */
   readonly timeout: number;
   /** Largest HTML document in bytes. */
   readonly maxHtmlBytes: number;
-  /** Longest view in characters, whatever is asked for. */
+  /** Longest view in characters, whatever the call requests. */
   readonly maxViewLength: number;
 }
 
-/** How long a view is where nobody says. */
+/** The length of a view where the call does not choose one. */
 export const usualViewLength = 20_000;
 
-/** Part of a text from a cursor on, and the cursor of the next part. */
+/** The part of a text from a cursor on, and the cursor of the next part. */
 export function partOf(
   text: string,
   cursor: number,
   length: number,
 ): { readonly text: string; readonly next: number | null } {
   let end = cursor + length;
-  // Not between the two halves of one character.
+  // Do not cut a surrogate pair.
   if (end < text.length && (text.charCodeAt(end) & 0xfc00) === 0xdc00) end--;
   return { text: text.slice(cursor, end), next: end < text.length ? end : null };
 }

@@ -4,24 +4,24 @@ import type { Registry, RegistrySession, RegistrySessionOptions } from '../regis
 import type { Budget } from './budget.ts';
 import { ToolError } from './tool-error.ts';
 
-/** What a client may choose of a session. */
+/** The options that a client may choose for a session. */
 interface CreateOptions extends Pick<RegistrySessionOptions, 'browser' | 'os' | 'cookies'> {
   readonly baseUrl: string | undefined;
   readonly name: string | null;
-  /** Seconds that it lives, `null` for as long as it is used. */
+  /** Lifetime in seconds; `null` for as long as it is used. */
   readonly ttl: number | null;
 }
 
-/** What is kept with a session beside its cookies. */
+/** The data that is stored with a session beside its cookies. */
 interface Keep {
   readonly client: string;
   readonly name: string | null;
   readonly baseUrl: string | null;
-  /** Milliseconds since 1970 after which it is gone, `null` for no such time. */
+  /** When it ends, in epoch milliseconds; `null` for no such time. */
   readonly expiresAt: number | null;
 }
 
-/** A session as a client is told of it. */
+/** A session as the tools describe it to a client. */
 export interface SessionFacts {
   readonly session_id: string;
   readonly name: string | null;
@@ -29,9 +29,12 @@ export interface SessionFacts {
   readonly cookies: number;
 }
 
-/** The sessions of all clients in one registry. An id is random, and is good for the client that made it alone. */
+/**
+ * The sessions of all clients in one registry. An id is random, and only the client that created the session can use
+ * it.
+ */
 export class ClientSessions {
-  /** What a session for one request is made of. */
+  /** The options of a session for one request. */
   readonly once: SessionOptions;
   readonly #registry: Registry;
   readonly #budget: Budget;
@@ -93,7 +96,7 @@ export class ClientSessions {
     };
   }
 
-  /** The URL that the relative ones of a session are relative to. */
+  /** The base URL of a session's relative URLs. */
   baseUrlOf(session: RegistrySession): string | undefined {
     return keepOf(session)?.baseUrl ?? undefined;
   }

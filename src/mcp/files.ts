@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { ToolError } from './tool-error.ts';
 
-/** The one folder whose files the tools may read and write; without one they have none. */
+/** The folder whose files the tools may read and write; without one they have no files. */
 export class Files {
   readonly #folder: string | null;
 
@@ -11,8 +11,9 @@ export class Files {
   }
 
   /**
-   * The path of a file of the folder.
-   * @throws ToolError ERR_FILE for a name that leads out of it, also by links, and where there is no folder
+   * The path of a file in the folder.
+   * @throws ToolError ERR_FILE for a name that leads out of the folder, also through links, and where there is no
+   * folder
    */
   async path(name: string): Promise<string> {
     if (this.#folder === null) {

@@ -1,4 +1,4 @@
-/** Ports that no browser sends HTTP to: other services listen there. Fetch Standard, "bad port". */
+/** Ports that no browser sends HTTP to, because other services use them. Fetch Standard, "bad port". */
 export const forbiddenPorts: ReadonlySet<number> = new Set([
   ...[0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103],
   ...[

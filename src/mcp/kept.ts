@@ -7,7 +7,7 @@ interface Entry<Value> {
   readonly sessionId: string | null;
 }
 
-/** Pages or texts by random ids, those that were used last. None ever changes. */
+/** The pages or texts that were used last, by random ids. They do not change. */
 export class Kept<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
   readonly #prefix: string;
@@ -15,9 +15,9 @@ export class Kept<Value> {
   readonly #again: string;
 
   /**
-   * @param prefix what ids begin with
-   * @param most of one client
-   * @param again what a client does for one that is forgotten
+   * @param prefix the beginning of the ids
+   * @param most the limit of one client
+   * @param again what a client does to get a removed one again
    */
   constructor(prefix: string, most: number, again: string) {
     this.#prefix = prefix;
@@ -25,7 +25,7 @@ export class Kept<Value> {
     this.#again = again;
   }
 
-  /** @param sessionId with whose end it is forgotten, `null` for none */
+  /** @param sessionId the session that it is removed with, `null` for none */
   add(value: Value, client: string, sessionId: string | null): string {
     const own = [...this.#entries].filter(([, entry]) => entry.client === client);
     const oldest = own[0]?.[0];
@@ -35,7 +35,7 @@ export class Kept<Value> {
     return id;
   }
 
-  /** @throws ToolError ERR_PAGE_NOT_FOUND, also for what is another client's */
+  /** @throws ToolError ERR_PAGE_NOT_FOUND, also for the id of another client */
   get(id: string, client: string): { readonly value: Value; readonly sessionId: string | null } {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.client !== client) {

@@ -2,7 +2,7 @@ import { describe } from '../core/errors.ts';
 import { nearName } from '../core/near-names.ts';
 import { ToolError } from './tool-error.ts';
 
-/** The part of JSON Schema that the tools are described in. */
+/** The part of JSON Schema that describes the tools. */
 export type Schema =
   | {
       readonly type: 'string';
@@ -31,7 +31,7 @@ export interface ObjectSchema {
   readonly additionalProperties?: boolean;
 }
 
-/** An object of these properties and no others; those whose names end in `?` may be left out. */
+/** An object with these properties and no others; a name that ends in `?` is optional. */
 export function objectOf(properties: Readonly<Record<string, Schema>>): ObjectSchema {
   const entries = Object.entries(properties);
   return {
@@ -42,7 +42,7 @@ export function objectOf(properties: Readonly<Record<string, Schema>>): ObjectSc
   };
 }
 
-/** Refuses arguments that are not as the schema has them. @throws ToolError ERR_INVALID_OPTION */
+/** Refuses arguments that do not match the schema. @throws ToolError ERR_INVALID_OPTION */
 export function checkArguments(schema: ObjectSchema, args: unknown): Readonly<Record<string, unknown>> {
   check(schema, args, 'arguments');
   return args as Readonly<Record<string, unknown>>;

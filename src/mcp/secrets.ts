@@ -2,7 +2,7 @@ import { ownCopy } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
 import { ToolError } from './tool-error.ts';
 
-/** A value that the model uses by its name and never sees. */
+/** A value that the model uses by its name. The model never sees the value. */
 export interface McpSecret {
   readonly value: string;
   /** Where it may be sent: origins such as `https://shop.example`. */
@@ -16,10 +16,12 @@ interface Kept {
 
 const reference = /\{\{secret:([\w.-]{1,100})\}\}/g;
 
-/** The shortest text that is looked for in outputs: shorter ones stand in every page by chance. */
+/** The shortest value that is searched for in outputs: a shorter one would match by chance. */
 const shortest = 4;
 
-/** Puts secrets in where their names stand, for their origins alone, and takes them out of every output. */
+/**
+ * Replaces the names of secrets by their values for the allowed origins, and removes the values from every output.
+ */
 export class Secrets {
   readonly #secrets = new Map<string, Kept>();
 
@@ -48,12 +50,12 @@ export class Secrets {
     }
   }
 
-  /** Whether a text names a secret. */
+  /** Tells whether a text names a secret. */
   isIn(text: string): boolean {
     return text.search(reference) >= 0;
   }
 
-  /** Refuses a text that names a secret where none may stand, such as in a URL. @throws ToolError ERR_SECRET */
+  /** Refuses a text that names a secret where none is allowed, such as in a URL. @throws ToolError ERR_SECRET */
   refuseIn(text: string, place: string): void {
     if (!this.isIn(text)) return;
     throw new ToolError(
@@ -63,7 +65,7 @@ export class Secrets {
     );
   }
 
-  /** The text with its secrets. @throws ToolError ERR_SECRET for an unknown one, or one of another origin */
+  /** The text with the values of its secrets. @throws ToolError ERR_SECRET for an unknown name or another origin */
   expand(text: string, origin: string): string {
     return text.replace(reference, (_, name: string) => {
       const secret = this.#secrets.get(name);
@@ -77,7 +79,7 @@ export class Secrets {
     });
   }
 
-  /** The value with the secrets of all its texts, also those of lists and objects. */
+  /** The value with the secrets of all its texts, also those in lists and objects. */
   expandAll(value: unknown, origin: string): unknown {
     if (typeof value === 'string') return this.expand(value, origin);
     if (Array.isArray(value)) return value.map((each) => this.expandAll(each, origin));
@@ -87,17 +89,17 @@ export class Secrets {
     );
   }
 
-  /** The secret itself, for what takes no text. @throws ToolError ERR_SECRET */
+  /** The value of a secret, for an option that takes no text. @throws ToolError ERR_SECRET */
   get(name: string, origin: string): string {
     return this.expand(`{{secret:${name}}}`, origin);
   }
 
-  /** The text without the values of all secrets, however they are encoded. */
+  /** The text without the values of all secrets, in any encoding. */
   scrub(text: string): string {
     return this.scrubber([])(text);
   }
 
-  /** The same for the many texts of one answer, and for `others`: their forms are made once. */
+  /** The same for the many texts of one answer, and for the values `others`: the forms are made once. */
   scrubber(others: readonly string[]): (text: string) => string {
     const secrets = [...this.#secrets].map(([name, { value }]) => [value, `[secret ${name}]`] as const);
     const hidden = others.filter(({ length }) => length >= 8).map((value) => [value, '[hidden]'] as const);
@@ -108,7 +110,9 @@ export class Secrets {
   }
 }
 
-/** The forms in which a value may come back: as it is, in URLs, forms, HTML and JSON, and as Base64, the longest first. */
+/**
+ * The forms in which a value can appear: unchanged, in URLs, forms, HTML and JSON, and as Base64; the longest first.
+ */
 function formsOf(value: string): string[] {
   const percent = encodeURIComponent(value);
   const form = new URLSearchParams({ v: value }).toString().slice(2);

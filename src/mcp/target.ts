@@ -3,7 +3,7 @@ import { ToolError } from './tool-error.ts';
 
 const kinds = ['text', 'label', 'name', 'href', 'rel', 'value'] as const;
 
-/** Reads a target as it is written in text: a ref (`@e3`), `text=Next`, `label=…`, `name=…`, or a CSS selector. */
+/** Parses a target in text form: a ref (`@e3`), `text=Next`, `label=…`, `name=…`, or a CSS selector. */
 export function parseTarget(text: string): Query {
   if (text.startsWith('@')) {
     if (/^@e\d+$/.test(text)) return { ref: text };

@@ -1,6 +1,6 @@
 import { isRequestError, type RequestErrorCode } from '../core/errors.ts';
 
-/** Why a tool did not do what it was asked for: codes of the library, and some of the tools' own. */
+/** Error codes of the tools: codes of the library, and some of their own. */
 export type ToolErrorCode =
   | RequestErrorCode
   | 'ERR_PAGE_NOT_FOUND'
@@ -10,7 +10,7 @@ export type ToolErrorCode =
   | 'ERR_UNKNOWN_TOOL'
   | 'ERR_INTERNAL';
 
-/** A failure that the model is told, with what it can do next. */
+/** A failure with the next step that the model can take. */
 export class ToolError extends Error {
   readonly code: ToolErrorCode;
   readonly next: string;
@@ -22,7 +22,7 @@ export class ToolError extends Error {
   }
 }
 
-/** What to do after an error of the library. */
+/** The next step after an error of the library. */
 const nextSteps: Readonly<Partial<Record<RequestErrorCode, string>>> = {
   ERR_ADDRESS_FORBIDDEN:
     'Only public addresses are allowed. Whoever runs this server can allow a host with --allow-host.',
@@ -43,7 +43,7 @@ const nextSteps: Readonly<Partial<Record<RequestErrorCode, string>>> = {
   ERR_TOO_MANY_SESSIONS: 'Close one with session_close.',
 };
 
-/** Says of any failure its code, a message without secrets, and the next step. */
+/** The code, a message without secrets, and the next step for any failure. */
 export function failureOf(error: unknown): { code: ToolErrorCode; message: string; next: string } {
   if (error instanceof ToolError) return { code: error.code, message: error.message, next: error.next };
   if (isRequestError(error)) {
@@ -53,7 +53,7 @@ export function failureOf(error: unknown): { code: ToolErrorCode; message: strin
   if (error instanceof Error && error.name === 'AbortError') {
     return { code: 'ERR_TIMEOUT', message: 'The call was cancelled', next: 'Call the tool again.' };
   }
-  // What went wrong inside may name files and values: it is not the model's to see.
+  // The message of an internal error can contain file names and values, so the model does not get it.
   const message = 'The tool failed for a reason of its own';
   return { code: 'ERR_INTERNAL', message, next: 'Try another way, and report this.' };
 }

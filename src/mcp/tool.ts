@@ -16,7 +16,7 @@ export interface ToolAnnotations {
   readonly openWorldHint?: boolean;
 }
 
-/** What a client is told of a tool. */
+/** The description of a tool for clients. */
 export interface ToolDescription {
   readonly name: string;
   readonly title: string;
@@ -33,7 +33,7 @@ export interface LongText {
   readonly hidden: readonly string[];
 }
 
-/** What the tools work with. */
+/** The objects that all tools share. */
 export interface Workplace {
   readonly sessions: ClientSessions;
   readonly pages: Kept<Page>;
@@ -48,12 +48,12 @@ export interface Workplace {
 /** One call of a tool. */
 export interface ToolCall {
   readonly args: Arguments;
-  /** Who calls: nobody sees the sessions and pages of another. */
+  /** The name of the client, which cannot see the sessions and pages of others. */
   readonly client: string;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What a tool answers. */
+/** The answer of a tool. */
 export interface ToolAnswer {
   /** As the tool's output schema has it. */
   readonly data: Readonly<Record<string, unknown>>;

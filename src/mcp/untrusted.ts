@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Characters that are not seen: controls but for tab and line break, format characters (soft hyphens, zero-width and
- * bidirectional marks, tags), separators of lines, and whatever else Unicode lets programs ignore. Text for models is
- * hidden in them. The two variation selectors of emoji stay. Unicode Technical Report 36.
+ * Invisible characters: controls except tab and line break, format characters (soft hyphens, zero-width and
+ * bidirectional marks, tags), line separators, and the other default-ignorable characters of Unicode. Instructions
+ * for models are hidden in them. The two variation selectors of emoji stay. Unicode Technical Report 36.
  */
 const invisible = /(?!\n|\t|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** The text with what is not seen written as its number: `\u{200b}`. */
+/** The text with each invisible character as its number: `\u{200b}`. */
 function visible(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
@@ -21,8 +21,8 @@ export function shortText(text: string, most = 300): string {
 }
 
 /**
- * Text of a server between two lines that it cannot have written: they have a number that is made for each answer. A
- * model may still be fooled by what stands between them; it can be told where that ends.
+ * Text of a server between two lines that the server cannot write: they have a random number for each answer. A model
+ * can still be deceived by the text, but it can tell where the text ends.
  */
 export function fenced(text: string, url: string): string {
   const number = randomBytes(8).toString('hex');

@@ -4,7 +4,7 @@ import { withClient } from '../client.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { arriveAt, keptPage, noteRequest, visitInit } from '../pages.ts';
 
-/** `back`: the page before, asked for again. */
+/** `back`: requests the previous page again. */
 export async function goBack(invocation: Invocation): Promise<Outcome> {
   return withClient(invocation, async (client) => {
     const { history } = await keptPage(invocation, client);

@@ -2,7 +2,7 @@ import type { Invocation, Outcome } from '../command.ts';
 import { completionFor, shells } from '../completion.ts';
 import { didYouMean, UsageError } from '../usage-error.ts';
 
-/** `completion`: a script for a shell, made of the table of commands. */
+/** `completion`: prints a script for a shell, made from the table of commands. */
 export async function printCompletion({ args, rows }: Invocation): Promise<Outcome> {
   const [shell = ''] = args.positionals;
   const known = shells.find((name) => name === shell);

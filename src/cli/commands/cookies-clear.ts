@@ -1,7 +1,7 @@
 import type { Invocation, Outcome } from '../command.ts';
 import { withKeptSession } from '../session-of.ts';
 
-/** `cookies clear`: all, or those of a name, a domain, a path. */
+/** `cookies clear`: removes all cookies, or those of a name, a domain or a path. */
 export async function clearCookies(invocation: Invocation): Promise<Outcome> {
   const { args } = invocation;
   const given = { name: args.text('name'), domain: args.text('domain'), path: args.text('path') };

@@ -7,7 +7,10 @@ import { withKeptSession } from '../session-of.ts';
 import { tableOf } from '../text-table.ts';
 import { cellsOf } from './cookies-list.ts';
 
-/** `cookies explain`: which cookies a URL is sent, and why the others of its site are not. */
+/**
+ * `cookies explain`: lists the cookies that a request to a URL sends, and why the other cookies of its site are not
+ * sent.
+ */
 export async function explainCookies(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const [url = ''] = args.positionals;

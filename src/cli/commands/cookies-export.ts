@@ -4,7 +4,7 @@ import type { Invocation, Outcome } from '../command.ts';
 import { withKeptSession } from '../session-of.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `cookies export`: to a file that is its owner's alone, or to stdout where that is said. */
+/** `cookies export`: writes the cookies to a file that only its owner can read, or to stdout with `--output -`. */
 export async function exportCookies(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const format = (args.text('format') ?? 'netscape') as CookieFormat;

@@ -4,7 +4,7 @@ import { readAll, readInput } from '../input.ts';
 import { completeUrl } from '../request.ts';
 import { withKeptSession } from '../session-of.ts';
 
-/** `cookies import`: a file of another program, in any format of importCookies. */
+/** `cookies import`: reads the cookie file of another program, in any format that importCookies reads. */
 export async function importCookies(invocation: Invocation): Promise<Outcome> {
   const { args, io, output } = invocation;
   const [path = ''] = args.positionals;

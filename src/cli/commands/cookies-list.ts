@@ -6,7 +6,7 @@ import { withKeptSession } from '../session-of.ts';
 import { tableOf } from '../text-table.ts';
 import { makeVisibleLine } from '../visible.ts';
 
-/** `cookies list`: all cookies of the session, or those that a URL would be sent. */
+/** `cookies list`: lists all cookies of the session, or those that a request to a URL sends. */
 export async function listCookies(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const url = args.text('url');

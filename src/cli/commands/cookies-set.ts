@@ -6,7 +6,7 @@ import { completeUrl } from '../request.ts';
 import { withKeptSession } from '../session-of.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `cookies set`: as if a server of the URL had set it. */
+/** `cookies set`: sets a cookie as a Set-Cookie header of the URL would. */
 export async function setCookie(invocation: Invocation): Promise<Outcome> {
   const { args } = invocation;
   const [word = ''] = args.positionals;
@@ -19,7 +19,10 @@ export async function setCookie(invocation: Invocation): Promise<Outcome> {
   });
 }
 
-/** A value that is a secret is no argument: it comes from stdin or the environment. */
+/**
+ * A secret value is not an argument, which other users of the machine can read: it comes from stdin or the
+ * environment.
+ */
 async function pairOf(word: string, { args, io }: Invocation): Promise<readonly [string, string]> {
   const variable = args.text('value-env');
   const equals = word.indexOf('=');

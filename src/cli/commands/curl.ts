@@ -8,7 +8,10 @@ import { hidden, isSecretName, maskUrl } from '../mask.ts';
 import { type CommandRequest, requestOf, takeMethod } from '../request.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `curl`: the request as a command of curl, with the session's cookies and the browser's headers. Nothing is sent. */
+/**
+ * `curl`: prints the request as a command of curl, with the session's cookies and the browser's headers. Nothing is
+ * sent.
+ */
 export async function printCurl(invocation: Invocation): Promise<Outcome> {
   const { args, io, output } = invocation;
   const { method, rest } = takeMethod(args.positionals, 'curl ');
@@ -27,7 +30,7 @@ interface Composed {
   readonly body: Uint8Array;
 }
 
-/** The request as it would go out. A copy of the session makes it, so that nothing of the session changes. */
+/** The request as it would be sent. A copy of the session makes it, so that the session does not change. */
 async function compose(session: Session, { url, init }: CommandRequest): Promise<Composed> {
   let composed: Composed | undefined;
   let headers: readonly HeaderEntry[] = [];
@@ -55,7 +58,7 @@ async function compose(session: Session, { url, init }: CommandRequest): Promise
   return composed;
 }
 
-/** curl says these itself. */
+/** curl writes these headers itself. */
 const own: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'transfer-encoding']);
 
 function commandOf({ method, url, headers, body }: Composed, showsSecrets: boolean): string {
@@ -91,7 +94,7 @@ function decoded(body: Uint8Array): string {
   }
 }
 
-/** A word for a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -7,7 +7,7 @@ import { ProgressBar, showBytes } from '../progress-bar.ts';
 import { completeUrl } from '../request.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `download`: whole, or not there. */
+/** `download`: writes a file that is complete, or no file. */
 export async function downloadFile(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const [word = ''] = args.positionals;

@@ -5,7 +5,7 @@ import { parseJson } from '../items.ts';
 import { withPage } from '../pages.ts';
 import { toSafeJson } from '../visible.ts';
 
-/** `extract`: the rows that a schema finds, one JSON object a line where nothing else is asked for. */
+/** `extract`: prints the rows that a schema finds, by default one JSON object a line. */
 export async function extractRows(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const schema = await readSchema(invocation, args.positionals[0] ?? '-');
@@ -22,7 +22,7 @@ export async function extractRows(invocation: Invocation): Promise<Outcome> {
   });
 }
 
-/** The library checks what is in it. */
+/** The library checks the fields of the schema. */
 export async function readSchema({ io }: Invocation, path: string): Promise<ExtractSchema> {
   const bytes = path === '-' ? await readAll(io) : await readInput(path);
   return parseJson(path, bytes.toString('utf8')) as ExtractSchema;

@@ -5,7 +5,7 @@ import { parseCount } from '../duration.ts';
 import { arriveAt, keptPage, noteRequest, visitInit } from '../pages.ts';
 import { parseTarget } from '../targets.ts';
 
-/** `follow`: a click on a link of the kept page. */
+/** `follow`: follows a link of the kept page. */
 export async function followLink(invocation: Invocation): Promise<Outcome> {
   const { args } = invocation;
   const [word = ''] = args.positionals;

@@ -2,7 +2,7 @@ import type { Invocation, Outcome } from '../command.ts';
 import { withPage } from '../pages.ts';
 import { showForm } from '../shown-page.ts';
 
-/** `forms`: what can be filled in, without the values of passwords and tokens. */
+/** `forms`: lists the forms and their controls, without the values of passwords and tokens. */
 export async function listForms(invocation: Invocation): Promise<Outcome> {
   const { output } = invocation;
   return withPage(invocation, async ({ page, client }) => {

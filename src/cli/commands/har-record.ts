@@ -4,7 +4,7 @@ import type { Invocation, Outcome } from '../command.ts';
 import { runCommandLine } from '../run.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `har record`: runs another command line, and writes what it has sent and received. */
+/** `har record`: runs another command line, and writes its exchanges to a file. */
 export async function recordCommand({ args, io, rows, output }: Invocation): Promise<Outcome> {
   const [path = '', ...words] = args.positionals;
   if (words[0] === 'har') throw new UsageError('har record records a command that sends something');

@@ -7,7 +7,7 @@ import { tableOf } from '../text-table.ts';
 import { UsageError } from '../usage-error.ts';
 import { makeVisibleLine } from '../visible.ts';
 
-/** `har show`: a recording as a list, one exchange a line. */
+/** `har show`: lists the exchanges of a recording, one a line. */
 export async function showHar({ args, output }: Invocation): Promise<Outcome> {
   const [path = ''] = args.positionals;
   const har = parseJson(path, (await readInput(path)).toString('utf8'));

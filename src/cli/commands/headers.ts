@@ -13,7 +13,7 @@ const names = [
   ...['accept-language', 'cache', 'credentials', 'priority'],
 ];
 
-/** `headers`: what a browser would send, in its order and spelling. */
+/** `headers`: prints the headers that a browser would send, in its order and spelling. */
 export async function printHeaders({ args }: Invocation): Promise<Outcome> {
   const [browser, os] = args.positionals;
   const list = getEmulationHeaders(
@@ -26,7 +26,7 @@ export async function printHeaders({ args }: Invocation): Promise<Outcome> {
   return { text, data: { headers: list } };
 }
 
-/** The library says what each may be. */
+/** The library checks the values. */
 function contextOf(args: Arguments): EmulationContext {
   const texts = names
     .map((name) => [camelCase(name), args.text(name)] as const)
@@ -44,7 +44,7 @@ function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** `Name: value`. @throws UsageError */
+/** Reads `Name: value`. @throws UsageError */
 export function headerOf(field: string): [name: string, value: string] {
   const colon = field.indexOf(':');
   if (colon < 1) throw new UsageError('--header must be Name:value');

@@ -5,7 +5,10 @@ import { parseCurl } from '../curl-request.ts';
 import { readAll, readInput } from '../input.ts';
 import { sendOne } from './request.ts';
 
-/** `import-curl`: sends the request of a command that was copied as cURL, and takes its cookies into the session. */
+/**
+ * `import-curl`: sends the request of a curl command that a browser's developer tools have copied, and adds its
+ * cookies to the session.
+ */
 export async function importCurl(invocation: Invocation): Promise<Outcome> {
   const { args, io, output } = invocation;
   const [path = '-'] = args.positionals;
@@ -19,7 +22,7 @@ export async function importCurl(invocation: Invocation): Promise<Outcome> {
       : { imported: 0 };
     if (args.flag('cookies-only'))
       return { text: `${imported} imported`, data: { imported }, session: client.name };
-    // What was copied has a browser's own headers: no other browser's are added.
+    // The copied headers are those of a browser: the preset adds none.
     const isWhole = Array.isArray(init.headers) && init.headers.some(([name]) => /^user-agent$/i.test(name));
     return sendOne(invocation, client, {
       url,

@@ -4,7 +4,7 @@ import { showLink } from '../shown-page.ts';
 import { parseTarget } from '../targets.ts';
 import { tableOf } from '../text-table.ts';
 
-/** `links`: all, or those that a target means. */
+/** `links`: lists all links, or those that match a target. */
 export async function listLinks(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const [word] = args.positionals;

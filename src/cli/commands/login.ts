@@ -8,7 +8,7 @@ import { readPassword } from '../secret-input.ts';
 import { parseTarget } from '../targets.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `login`: by the page's own form. */
+/** `login`: logs in with the login form of a page. */
 export async function logInByForm(invocation: Invocation): Promise<Outcome> {
   const { args, io } = invocation;
   const [word = '', ...items] = args.positionals;

@@ -2,7 +2,7 @@ import type { Invocation, Outcome } from '../command.ts';
 import { withPage } from '../pages.ts';
 import { showText } from '../shown-page.ts';
 
-/** `markdown`. */
+/** `markdown`: prints the page as Markdown. */
 export async function readMarkdown(invocation: Invocation): Promise<Outcome> {
   return withPage(invocation, async ({ page, client }) => {
     const text = showText(page.markdown(), invocation.output.showsSecrets);

@@ -5,7 +5,7 @@ import type { Arguments, Invocation, Io, Outcome } from '../command.ts';
 import { readInput } from '../input.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `mcp`: serves until its input ends or it is told to stop. */
+/** `mcp`: serves until its input ends or the process receives a signal. */
 export async function serveMcp({ args, io }: Invocation): Promise<Outcome> {
   const toolbox = await toolboxOf(args, io);
   try {
@@ -30,7 +30,7 @@ async function toolboxOf(args: Arguments, { env }: Io): Promise<Toolbox> {
   });
 }
 
-/** @throws UsageError for a file that others may read, or that is no JSON object */
+/** @throws UsageError for a file that other users can read, or that does not hold a JSON object */
 async function readSecrets(path: string): Promise<Record<string, McpSecret>> {
   const found = await lstat(path).catch(() => null);
   if (found !== null && process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
@@ -41,12 +41,12 @@ async function readSecrets(path: string): Promise<Record<string, McpSecret>> {
     const secrets: unknown = JSON.parse(text);
     if (typeof secrets === 'object' && secrets !== null) return secrets as Record<string, McpSecret>;
   } catch {
-    // Its message would show a piece of the file.
+    // The message of JSON.parse shows a part of the file.
   }
   throw new UsageError('The file of --secrets must be a JSON object');
 }
 
-/** Standard output is the protocol's. */
+/** Standard output carries the protocol. */
 async function serveInput(toolbox: Toolbox, io: Io): Promise<void> {
   const server = await serveStdio(toolbox);
   await untilOver(io, once(io.stdin, 'close'));

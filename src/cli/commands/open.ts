@@ -4,7 +4,7 @@ import type { Invocation, Outcome } from '../command.ts';
 import { arriveAt, keeperOf, noteRequest, visitInit } from '../pages.ts';
 import { completeUrl } from '../request.ts';
 
-/** `open`: a page as if its URL was typed, which the session keeps. */
+/** `open`: opens a page as if its URL was typed; the session keeps it. */
 export async function openUrl(invocation: Invocation): Promise<Outcome> {
   const [word = ''] = invocation.args.positionals;
   return withClient(invocation, async (client) => {

@@ -11,7 +11,7 @@ import { parseTarget } from '../targets.ts';
 import { toSafeJson } from '../visible.ts';
 import { readSchema } from './extract.ts';
 
-/** `paginate`: page after page; with a schema the rows of all, one JSON object a line. */
+/** `paginate`: reads page after page; with a schema it prints the rows of all pages, one JSON object a line. */
 export async function paginatePages(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const path = args.text('extract');

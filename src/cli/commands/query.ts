@@ -3,7 +3,7 @@ import type { PageElement } from '../../page/index.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { withPage } from '../pages.ts';
 
-/** `query`: the text, or an attribute, of what a selector finds. */
+/** `query`: prints the text, or an attribute, of the elements that match a selector. */
 export async function queryPage(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const [selector = ''] = args.positionals;

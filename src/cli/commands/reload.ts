@@ -5,7 +5,7 @@ import { withClient } from '../client.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { arriveAt, keptPage, noteRequest, visitInit } from '../pages.ts';
 
-/** `reload`: the kept page again, with a form's body where it is the answer to one. */
+/** `reload`: requests the kept page again, with the form's body where the page is the answer to a form. */
 export async function reloadPage(invocation: Invocation): Promise<Outcome> {
   return withClient(invocation, async (client) => {
     const { page, history } = await keptPage(invocation, client);

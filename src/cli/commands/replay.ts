@@ -4,7 +4,7 @@ import { readInput } from '../input.ts';
 import { parseJson } from '../items.ts';
 import { runCommandLine } from '../run.ts';
 
-/** `replay`: runs another command line on a recording, without a network. */
+/** `replay`: runs another command line with a recording instead of the network. */
 export async function replayCommand({ args, io, rows, output }: Invocation): Promise<Outcome> {
   const [path = '', ...words] = args.positionals;
   const har = parseJson(path, (await readInput(path)).toString('utf8'));

@@ -5,7 +5,7 @@ import type { Invocation, Outcome } from '../command.ts';
 import { type ExitCode, exitCodeOfStatus } from '../exit-codes.ts';
 import { type CommandRequest, completeUrl, requestOf, takeMethod } from '../request.ts';
 
-/** Most bytes of a body that are held in memory, for `--json`. */
+/** Most bytes of a body that are held in memory for `--json`. */
 const maxHeld = 16 * 1024 * 1024;
 
 /** `get`, `post` and the like, and `jarfetch [METHOD] URL [item…]`. */
@@ -25,7 +25,7 @@ function isFromStdin({ url }: CommandRequest): boolean {
   return url === completeUrl('-');
 }
 
-/** A request for each line of stdin; the exit code is the first that is not 0. */
+/** Sends a request for each line of stdin; the exit code is the first that is not 0. */
 async function sendEach(invocation: Invocation, client: Client, request: CommandRequest): Promise<Outcome> {
   const { io, output } = invocation;
   let worst: ExitCode = 0;
@@ -42,7 +42,7 @@ async function sendEach(invocation: Invocation, client: Client, request: Command
   return { exitCode: worst };
 }
 
-/** One URL that fails does not end the list. */
+/** A URL that fails does not stop the others. */
 async function attempt(invocation: Invocation, client: Client, request: CommandRequest): Promise<Outcome> {
   const { io, output } = invocation;
   try {
@@ -91,7 +91,7 @@ async function shownRequest({ url, init }: CommandRequest, showsSecrets: boolean
   return { method: init.method, url: maskUrl(url) };
 }
 
-/** The body in the JSON of the command. */
+/** The body for `--json`. */
 async function held(response: SessionResponse, showsSecrets: boolean): Promise<Outcome> {
   const { decoderOf, isJson, isTextual, showResponse } = await import('../shown-response.ts');
   const bytes = await response.bytes();
@@ -103,13 +103,13 @@ async function held(response: SessionResponse, showsSecrets: boolean): Promise<O
     try {
       return { response: shown, data: { json: JSON.parse(text) } };
     } catch {
-      // A server may call JSON what is none.
+      // The body is not JSON although its type says so.
     }
   }
   return { response: shown, data: { text } };
 }
 
-/** Writes the body to stdout: as it is into a pipe, made safe on a terminal. */
+/** Writes the body to stdout: unchanged into a pipe, with escaped control characters on a terminal. */
 async function print({ output }: Invocation, response: SessionResponse): Promise<number> {
   let size = 0;
   if (!output.isTerminal) {
@@ -139,7 +139,7 @@ async function print({ output }: Invocation, response: SessionResponse): Promise
   return size;
 }
 
-/** Writes the body to a file; `download` is for what has to be whole. */
+/** Writes the body to a file. A part of the file stays after a failure; `download` leaves none. */
 async function save(response: SessionResponse, file: string): Promise<number> {
   const { open } = await import('node:fs/promises');
   const handle = await open(file, 'w', 0o666);

@@ -3,7 +3,7 @@ import { Sessions } from '../sessions.ts';
 import { sessionNamed } from '../state-folder.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `session close`: ending a session that is not there is no failure, so that it can stand in a trap. */
+/** `session close`: a session that does not exist is not a failure, so that a script can close it in a trap. */
 export async function closeSessions({ args, io, output }: Invocation): Promise<Outcome> {
   const sessions = new Sessions(io);
   const names = args.flag('all')
@@ -12,7 +12,7 @@ export async function closeSessions({ args, io, output }: Invocation): Promise<O
   const closed: string[] = [];
   let failure: unknown = null;
   for (const word of names) {
-    // One that cannot be ended does not keep the others.
+    // A session that cannot be closed does not stop the others.
     try {
       const name = args.flag('all') ? ({ kind: 'id', id: word } as const) : sessionNamed(word, io);
       if (await sessions.end(name)) closed.push(word);

@@ -3,7 +3,7 @@ import { Sessions } from '../sessions.ts';
 import { sessionNamed } from '../state-folder.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `session fork`: prints the id of the copy and nothing else. */
+/** `session fork`: prints only the id of the copy. */
 export async function forkSession({ args, io }: Invocation): Promise<Outcome> {
   const from = sessionNamed(args.text('session'), io);
   if (from.kind === 'none' || from.kind === 'new') {

@@ -2,7 +2,7 @@ import type { Invocation, Outcome } from '../command.ts';
 import { showError } from '../failures.ts';
 import { Sessions } from '../sessions.ts';
 
-/** `session gc`: removes what is over, and says how many. */
+/** `session gc`: removes expired sessions, and prints their number. */
 export async function collectSessions({ io, output }: Invocation): Promise<Outcome> {
   const all = new Sessions(io);
   const { sessions, expired } = await all.list((error, id) =>

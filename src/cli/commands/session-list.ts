@@ -4,7 +4,7 @@ import { showError } from '../failures.ts';
 import { Sessions } from '../sessions.ts';
 import { tableOf } from '../text-table.ts';
 
-/** `session list`. */
+/** `session list`: lists the sessions that are kept. */
 export async function listSessions({ io, output }: Invocation): Promise<Outcome> {
   const { sessions } = await new Sessions(io).list((error, id) =>
     output.note(`jarfetch: ${id} cannot be read: ${showError(error).message}`, 'yellow'),

@@ -7,7 +7,7 @@ import { Sessions } from '../sessions.ts';
 import { sessionNamed } from '../state-folder.ts';
 import { headerOf } from './headers.ts';
 
-/** `session new`: prints the id and nothing else. */
+/** `session new`: prints only the id. */
 export async function newSession(invocation: Invocation): Promise<Outcome> {
   const { args, io } = invocation;
   const name = sessionNamed(args.positionals[0] ?? 'new', io);

@@ -5,7 +5,7 @@ import { sessionNamed } from '../state-folder.ts';
 import { tableOf } from '../text-table.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `session show`: what a session is, without values of cookies. */
+/** `session show`: prints a session without the values of its cookies. */
 export async function showSession({ args, io, output }: Invocation): Promise<Outcome> {
   const name = sessionNamed(args.positionals[0] ?? args.text('session'), io);
   if (name.kind === 'none' || name.kind === 'new') {

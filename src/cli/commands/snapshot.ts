@@ -3,7 +3,7 @@ import { parseCount } from '../duration.ts';
 import { keeperOf, withPage } from '../pages.ts';
 import { showText } from '../shown-page.ts';
 
-/** `snapshot`: the page in text, with a ref for each link, form and control. */
+/** `snapshot`: prints the page as text, with a ref for each link, form and control. */
 export async function takeSnapshot(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   const maxLength = args.text('max-length');

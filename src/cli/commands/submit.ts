@@ -10,7 +10,7 @@ import { arriveAt, keptPage, noteRequest, visitInit } from '../pages.ts';
 import { isFormTarget, parseTarget } from '../targets.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `submit`: fills a form of the kept page, and presses a button, or Enter. */
+/** `submit`: fills a form of the kept page and submits it with a button, or as the Enter key does. */
 export async function submitForm(invocation: Invocation): Promise<Outcome> {
   const { args, output } = invocation;
   return withClient(invocation, async (client) => {
@@ -43,7 +43,7 @@ async function filledForm(page: Page, kept: KeptPage, args: Arguments): Promise<
   return form.fill(await valuesOf(items));
 }
 
-/** Without a name: the only form, that of the button, or the one that has all the fields. */
+/** Without a target: the only form, the form of the button, or the only form that has all the fields. */
 function formOf(page: Page, kept: KeptPage, args: Arguments, items: readonly FieldItem[]): Form {
   const forms = page.forms();
   const button = args.text('click');
@@ -86,7 +86,7 @@ function submitterOf(args: Arguments, kept: KeptPage): Submitter | undefined {
   return null;
 }
 
-/** What would be sent, with the values of secret fields hidden. */
+/** The request that would be sent, with the values of secret fields hidden. */
 function showRequest(form: Form, submitter: Submitter | undefined, showsSecrets: boolean) {
   const request = form.request(submitter);
   const passwords = new Set(form.controls().flatMap(({ type, name }) => (type === 'password' ? [name] : [])));
@@ -97,7 +97,7 @@ function showRequest(form: Form, submitter: Submitter | undefined, showsSecrets:
     return { name, value: isSecret && value !== '' ? hidden : value };
   };
   const fields = form.entries(submitter).map(mask);
-  // The fields of GET are in the URL, and shown below.
+  // The fields of a GET form are in the URL, which is shown below.
   const target =
     request.method === 'GET' && !showsSecrets ? request.url.origin + request.url.pathname : request.url.href;
   const url = showsSecrets ? target : maskUrl(target);

@@ -6,7 +6,7 @@ import { arriveAt, keeperOf, keptPage, noteRequest, visitInit } from '../pages.t
 import { completeUrl } from '../request.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `wait`: asks for a page again until it is as wanted. */
+/** `wait`: requests a page again until it meets the conditions. */
 export async function waitForPage(invocation: Invocation): Promise<Outcome> {
   const { args } = invocation;
   const [word] = args.positionals;

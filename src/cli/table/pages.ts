@@ -5,14 +5,14 @@ const named = {
   page: { type: 'string', value: 'NAME', help: 'which of the session’s pages (JARFETCH_PAGE, main)' },
 } as const;
 
-/** Of commands that lead to a page. */
+/** Options of commands that open a page. */
 const visitOptions = {
   ...named,
   snapshot: { type: 'boolean', short: 'i', help: 'print what is on the page, too, as snapshot does' },
   ...networkOptions,
 } as const;
 
-/** Of commands that read one. */
+/** Options of commands that read a page. */
 const readOptions = {
   url: { type: 'string', value: 'URL', help: 'this page, in place of the one that is open; it is not kept' },
   ...named,

@@ -7,22 +7,22 @@ import { invalidOption } from '../../core/errors.ts';
 import { createHandler, type McpAuth, type McpHandler } from './serve.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** Where the server listens, and who may ask it. */
+/** Where the server listens, and which clients may use it. */
 export interface ServeHttpOptions {
   /** @default 0, any free port */
   readonly port?: number | undefined;
   /**
-   * Other addresses than this machine's own need `tokens`.
+   * An address other than loopback needs `tokens`.
    * @default '127.0.0.1'
    */
   readonly host?: string | undefined;
-  /** Clients that may ask, each by a bearer token of at least 16 characters; sessions are their own. */
+  /** The clients, each with a bearer token of at least 16 characters. Each client has sessions of its own. */
   readonly tokens?: readonly string[] | undefined;
-  /** Names under which the server is asked for beside its address: `mcp.example`. */
+  /** Host names of the server beside its address: `mcp.example`. */
   readonly allowHosts?: readonly string[] | undefined;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface McpHttpServer extends AsyncDisposable {
   readonly url: string;
   close(): Promise<void>;
@@ -33,8 +33,8 @@ const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1', 
 const path = '/mcp';
 
 /**
- * Serves the tools over streamable HTTP at `/mcp`. Requests of web pages are refused by their Origin, those for other
- * names by their Host, as the protocol asks for against DNS rebinding.
+ * Serves the tools over streamable HTTP at `/mcp`. It refuses requests of web pages by their Origin header, and
+ * requests for other names by their Host header, as the protocol requires against DNS rebinding.
  *
  * @throws RequestError ERR_INVALID_OPTION, also where `@modelcontextprotocol/server` is not installed
  */
@@ -73,7 +73,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-/** Says who asks, or with which status they are refused. */
+/** The name of the client, or the status of the refusal. */
 class Guard {
   readonly #tokens: readonly Buffer[];
   readonly #hosts: ReadonlySet<string>;
@@ -86,13 +86,13 @@ class Guard {
   judge({ headers, url = '' }: IncomingMessage): McpAuth | number {
     if (url.split('?')[0] !== path) return 404;
     if (!this.#hosts.has(nameOf(`http://${headers.host ?? ''}`))) return 403;
-    // No client of the protocol is a web page of another site.
+    // A web page of another site is not a client of the protocol.
     const { origin } = headers;
     if (origin !== undefined && !this.#hosts.has(nameOf(origin))) return 403;
     if (this.#tokens.length === 0) return { token: '', clientId: 'http', scopes: [] };
     const given = /^Bearer ([^\s]+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
     const hash = digest(given);
-    // All are compared, so that the time tells nothing.
+    // All tokens are compared, so that the time does not show which one matched.
     const found = this.#tokens.filter((token) => timingSafeEqual(token, hash)).length > 0;
     return found ? { token: '', clientId: `http-${hash.toString('hex')}`, scopes: [] } : 401;
   }

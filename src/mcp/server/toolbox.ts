@@ -20,30 +20,33 @@ import { extractTools, pageTools } from '../tools/page-tools.ts';
 import { sessionTools } from '../tools/session-tools.ts';
 import { fenced } from '../untrusted.ts';
 
-/** What the tools may do, and how much of it. */
+/** Which tools there are, what they may reach, and their limits. */
 export interface ToolboxOptions {
   /**
    * `all` adds page_paginate, page_wait, download, cookies_list, cookies_import, login_run and har_export.
    * @default 'core'
    */
   readonly tools?: 'core' | 'all' | undefined;
-  /** Hosts that may be reached though their addresses are not public: `localhost`, `intranet.example:8443`. */
+  /** Hosts that may be reached although their addresses are not public: `localhost`, `intranet.example:8443`. */
   readonly allowHosts?: readonly string[] | undefined;
-  /** Values that the model uses by name (`{{secret:NAME}}`) and never sees. */
+  /** Values that the model uses by name (`{{secret:NAME}}`). The model never sees them. */
   readonly secrets?: Readonly<Record<string, McpSecret>> | undefined;
   /**
-   * The one folder from which cookie files and uploads are read and to which downloads are written.
+   * The folder from which cookie files and uploads are read and to which downloads are written.
    * @default none
    */
   readonly folder?: string | null | undefined;
   /**
-   * A folder in which sessions are kept over restarts, as fileStore of jarfetch/registry keeps them.
-   * @default none: they are gone with the process
+   * A folder that keeps sessions over restarts, in the format of fileStore of jarfetch/registry.
+   * @default none: sessions end with the process
    */
   readonly storeFolder?: string | null | undefined;
-  /** What the files of `storeFolder` are encrypted with; `null` keeps cookies as readable as a browser's profile. */
+  /** The key that encrypts the files of `storeFolder`; `null` stores them without encryption. */
   readonly encryptionKey?: string | null | undefined;
-  /** A proxy for everything. Then only `allowHosts` can be reached: a proxy resolves names where nobody can judge them. */
+  /**
+   * A proxy for all requests. Then only `allowHosts` can be reached: a proxy resolves names itself, so the addresses
+   * cannot be checked.
+   */
   readonly proxy?: string | undefined;
   /**
    * Most sessions of one client.
@@ -51,7 +54,7 @@ export interface ToolboxOptions {
    */
   readonly maxSessions?: number | undefined;
   /**
-   * Most pages of one client that are kept.
+   * Most kept pages of one client.
    * @default 50
    */
   readonly maxPages?: number | undefined;
@@ -61,36 +64,36 @@ export interface ToolboxOptions {
    */
   readonly idleTimeout?: number | undefined;
   /**
-   * Milliseconds that a request may take.
+   * Time limit of a request in milliseconds.
    * @default 30000
    */
   readonly timeout?: number | undefined;
 }
 
-/** What a call of a tool gives, as the Model Context Protocol has it. */
+/** The result of a call, as the Model Context Protocol defines it. */
 export interface ToolResult {
   readonly content: readonly { readonly type: 'text'; readonly text: string }[];
   readonly structuredContent: Readonly<Record<string, unknown>>;
   readonly isError?: true;
 }
 
-/** How a tool is called. */
+/** Options of a call. */
 export interface CallOptions {
   /**
-   * Who calls. Sessions and pages are its own.
+   * The name of the client. Each client has its own sessions and pages.
    * @default 'local'
    */
   readonly client?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Tools for agents as plain functions, without any protocol. */
+/** The tools as plain functions, without a protocol. */
 export interface Toolbox extends AsyncDisposable {
-  /** In a fixed order. */
+  /** The tools, always in the same order. */
   readonly tools: readonly ToolDescription[];
-  /** Calls a tool. A failure is a result with `isError`, a code and the next step; it never rejects. */
+  /** Calls a tool. A failure is a result with `isError`, a code and the next step; the promise never rejects. */
   call(name: string, args: unknown, options?: CallOptions): Promise<ToolResult>;
-  /** Closes all sessions, even where one fails. */
+  /** Closes all sessions, also where closing one of them fails. */
   close(): Promise<void>;
 }
 
@@ -119,15 +122,15 @@ const coreTools: readonly Tool[] = [
   ...extractTools,
 ];
 
-/** Bounds that nobody chooses. */
+/** Limits without an option. */
 const maxBodyBytes = 5 * 1024 * 1024;
 const maxHtmlBytes = 2 * 1024 * 1024;
 const maxViewLength = 100_000;
 const maxTexts = 20;
 
 /**
- * Makes the tools of the MCP server: sessions, pages, forms and requests for an agent, safe by default. Only public
- * addresses are reached, on every hop and after name resolution.
+ * Creates the tools of the MCP server: sessions, pages, forms and requests for an agent, safe by default. They reach
+ * only public addresses, which is checked on every hop and after name resolution.
  *
  * @throws RequestError ERR_INVALID_OPTION
  * @example
@@ -234,7 +237,7 @@ class Tools implements Toolbox {
   }
 }
 
-/** Left out, fileStore takes the key of its environment variable. */
+/** Without this option fileStore reads the key from its environment variable. */
 function encryptionOf({ encryptionKey }: ToolboxOptions): { readonly encryptionKey?: string | null } {
   return encryptionKey === undefined ? {} : { encryptionKey };
 }
@@ -269,7 +272,7 @@ function transportOf({ allowHosts = [], proxy }: ToolboxOptions): Promise<Transp
   });
 }
 
-/** A copy whose texts have all gone through `clean`, names included. */
+/** A copy in which `clean` has changed all texts, names included. */
 function scrubAll(value: unknown, clean: (text: string) => string): unknown {
   if (typeof value === 'string') return clean(value);
   if (Array.isArray(value)) return value.map((each) => scrubAll(each, clean));

@@ -83,7 +83,7 @@ async function request(
   return answerPart(place, call, kept, 0, facts, null);
 }
 
-/** @param origin where the request goes first: credentials are not sent to any other origin after it */
+/** @param origin the first origin of the request: credentials are not sent to any other */
 function initOf({ secrets }: Workplace, { args, signal }: ToolCall, origin: string): RequestInit {
   const method = (args.optionalText('method') ?? 'GET').toUpperCase();
   const query = args.members('query');
@@ -100,7 +100,7 @@ function initOf({ secrets }: Workplace, { args, signal }: ToolCall, origin: stri
   };
 }
 
-/** The body, and what of it must not be shown: the values of password fields. */
+/** The body, and the values in it that must not be shown: those of password fields. */
 async function bodyAs(
   { budget }: Workplace,
   session: Session,

@@ -109,7 +109,7 @@ const formSubmit: Tool = {
   },
 };
 
-/** @throws ToolError ERR_INVALID_OPTION for more than one way */
+/** @throws ToolError ERR_INVALID_OPTION where more than one way is given */
 function submitterOf(args: Arguments): Submitter | undefined {
   const click = args.optionalText('click');
   const ways = Number(click !== undefined) + Number(args.flag('enter')) + Number(args.flag('script'));
@@ -124,7 +124,7 @@ function submitterOf(args: Arguments): Submitter | undefined {
   return args.flag('script') ? null : undefined;
 }
 
-/** The values with their files and secrets. Secrets go where the form goes, and never into a URL. */
+/** The values with their files and secrets. Secrets go only to the form's origin, and never into a URL. */
 async function valuesFor(
   { secrets, files }: Workplace,
   form: Form,
@@ -151,7 +151,7 @@ async function valuesFor(
   return values;
 }
 
-/** What a form would send, without the values that must not be seen. */
+/** The request of a form, without the values that must not be shown. */
 function preview(form: Form, submitter: Submitter | undefined): Record<string, unknown> {
   const masked = new Set(
     form
@@ -165,7 +165,7 @@ function preview(form: Form, submitter: Submitter | undefined): Record<string, u
   });
   const { method, url } = form.request(submitter);
   const target = new URL(url);
-  // A GET form writes its values there.
+  // A GET form puts its values into the URL.
   if (method === 'GET') target.search = '';
   return { method, url: target.href, entries };
 }

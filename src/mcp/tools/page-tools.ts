@@ -8,7 +8,7 @@ import { hiddenOf, openFor, pageOfCall } from './visits.ts';
 
 const target = 'A ref (@e3) of page_snapshot, text=Next, label=…, name=…, or a CSS selector';
 const pageId = { type: 'string', description: 'Of page_open, page_follow or form_submit' } as const;
-/** Most links, and most rows, of one answer. */
+/** Most links or rows of one answer. */
 const most = 500;
 
 const pageOpen: Tool = {

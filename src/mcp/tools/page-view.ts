@@ -7,7 +7,7 @@ import { ToolError } from '../tool-error.ts';
 import { shortText } from '../untrusted.ts';
 import { hiddenOf } from './visits.ts';
 
-/** Arguments that choose what is shown of a page. */
+/** Arguments that choose the view of a page. */
 export const viewArguments = {
   'view?': { type: 'string', enum: ['snapshot', 'markdown', 'text'], default: 'snapshot' },
   'max_chars?': { type: 'integer', minimum: 100, maximum: 100_000, default: usualViewLength },
@@ -30,7 +30,7 @@ export function showPage(place: Workplace, call: ToolCall, session: RegistrySess
   return viewPage(place, call, id, session, page);
 }
 
-/** Shows a page that is kept. */
+/** Shows a kept page. */
 export function viewPage(
   { budget }: Workplace,
   { args }: ToolCall,

@@ -52,7 +52,7 @@ const sessionCreate: Tool = {
       cookies: await cookiesFor(place, client, args),
     });
     if (args.flag('record')) {
-      // Not loaded by those who record nothing.
+      // Loaded with the first recording.
       const { recordHar } = await import('../../har/index.ts');
       place.recordings.set(session.id, recordHar(session));
     }

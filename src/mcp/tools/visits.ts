@@ -4,7 +4,7 @@ import type { RegistrySession } from '../../registry/index.ts';
 import type { ToolCall, Workplace } from '../tool.ts';
 import { ToolError } from '../tool-error.ts';
 
-/** Checks the URL that a model gives. @throws ToolError ERR_URL_FORBIDDEN, ERR_SECRET */
+/** Checks a URL from the model. @throws ToolError ERR_URL_FORBIDDEN, ERR_SECRET */
 export function checkUrl({ secrets }: Workplace, text: string): string {
   secrets.refuseIn(text, 'a URL');
   const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
@@ -22,7 +22,7 @@ export function openFor(place: Workplace, call: ToolCall, session: Session, url:
   });
 }
 
-/** The page that a call names, and its session, which is in use again. */
+/** The page that a call names, and its session, whose idle time starts again. */
 export async function pageOfCall(
   { pages, sessions }: Workplace,
   { args, client }: ToolCall,
@@ -31,7 +31,7 @@ export async function pageOfCall(
   return { page, session: await sessions.get(client, sessionId ?? '') };
 }
 
-/** What must not be shown of a session: the values of its cookies. */
+/** The values of a session that must not be shown: those of its cookies. */
 export function hiddenOf(session: RegistrySession): string[] {
   return session.cookieJar.serializeSync()?.cookies.map(({ value }) => String(value)) ?? [];
 }
