@@ -15,7 +15,7 @@ import {
 
 const usage = `npm run headers -- [browser] [os] [options]
 
-  --url URL              where the request goes (https://example.com/)
+  --url URL              the URL of the request (https://example.com/)
   --method METHOD        GET
   --destination NAME     document, image, script, style, font, iframe ...; empty for a page's fetch
   --mode MODE            navigate, cors, no-cors, same-origin, websocket
@@ -23,7 +23,7 @@ const usage = `npm run headers -- [browser] [os] [options]
   --initiator NAME       xmlhttprequest, eventsource, beacon, prefetch, preload, parser, css
   --content-type TYPE    of the body, if there is one
   --header 'Name: value' one of your own; may be given again
-  --redirected-from URL  a hop before this one; may be given again
+  --redirected-from URL  an earlier hop; may be given again
   --accept-language TAGS such as 'de-DE, en'
   --cache, --credentials, --priority, --referrer-policy as in fetch
   --http2                the list for HTTP/2`;

@@ -54,7 +54,7 @@ async function openClient(invocation: Invocation): Promise<Client> {
   if (browser !== undefined || os !== undefined) {
     const option = browser === undefined ? '--os' : '--browser';
     throw new UsageError(
-      `${option} is for a session that is made: a session keeps its browser (jarfetch session new ${option} …)`,
+      `${option} applies only to a new session, because a session keeps its browser (jarfetch session new ${option} …)`,
     );
   }
   const kept = await sessions.open(name, defaults, proxy === undefined ? {} : { proxy });

@@ -22,9 +22,9 @@ const harmless =
  */
 export function parseCurl(text: string): CurlRequest {
   const options = readCurlOptions(text);
-  if (options === null) throw new UsageError('This is no command of curl: it begins with curl');
+  if (options === null) throw new UsageError('This is not a curl command: it must begin with curl');
   const url = options.find(({ name }) => name === undefined || name === '--url')?.value;
-  if (url === undefined) throw new UsageError('The command of curl has no URL');
+  if (url === undefined) throw new UsageError('The curl command has no URL');
   const headers = options.flatMap(headersOf);
   const data = options.filter(({ name }) => dataOptions.test(name ?? '')).map(dataOf);
   const isGet = options.some(({ name }) => name === '-G' || name === '--get');
@@ -59,9 +59,7 @@ function headersOf({ name, value }: CurlOption): Header[] {
 /** A copied command must not choose which local files are sent. */
 function dataOf({ name, value }: CurlOption): string {
   if (value.startsWith('@') && name !== '--data-raw') {
-    throw new UsageError(
-      `${name} ${value} would send a file of yours: send it with jarfetch and -d ${value}`,
-    );
+    throw new UsageError(`${name} ${value} would send a local file: send it with jarfetch and -d ${value}`);
   }
   return value;
 }
@@ -83,7 +81,7 @@ function ignoredOf({ name }: CurlOption): string[] {
   if (name === undefined || known.test(name) || dataOptions.test(name) || harmless.test(name)) return [];
   if (name === '-F' || name === '--form' || name === '--data-urlencode') {
     throw new UsageError(
-      `${name} is not read here: write the request with items, as jarfetch post URL name=value`,
+      `${name} is not supported: write the request with items, as jarfetch post URL name=value`,
     );
   }
   return [name];

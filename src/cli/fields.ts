@@ -11,7 +11,7 @@ export function fieldItems(words: readonly string[]): FieldItem[] {
     const item = parseItem(word);
     if (isField(item)) return item;
     throw new UsageError(
-      `${JSON.stringify(item.name)} is no field of a form: write name=value, name:=json or name@file`,
+      `${JSON.stringify(item.name)} does not set a form field: write name=value, name:=json or name@file`,
     );
   });
 }

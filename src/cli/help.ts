@@ -25,13 +25,13 @@ function helpOfProgram(rows: readonly CommandRow[], width: number): string {
     'jarfetch COMMAND [argument…] [option…]',
     'jarfetch [METHOD] URL [item…] [option…]',
     '',
-    'Commands (jarfetch COMMAND --help tells more):',
+    'Commands (jarfetch COMMAND --help has the details):',
     listOf(rows, width),
     '',
     'Items:',
     columns(
       [
-        ['Name:value', 'header; "Name:" takes one away, "Name;" is one without a value'],
+        ['Name:value', 'header; "Name:" removes it, "Name;" sends an empty value'],
         ['k==v', 'parameter of the query'],
         ['k=v  k:=json', 'field of the body: text, or JSON'],
         ['k@file', 'file, as multipart/form-data'],
@@ -48,10 +48,10 @@ function helpOfProgram(rows: readonly CommandRow[], width: number): string {
       [
         ['JARFETCH_SESSION', 'the session of every command'],
         ['JARFETCH_KEY', 'encrypts sessions and pages'],
-        ['JARFETCH_TTL', 'how long a new session stays when nobody uses it (7d)'],
+        ['JARFETCH_TTL', 'how long an unused session is kept (7d)'],
         ['JARFETCH_PROXY', 'the proxy of every command'],
         ['XDG_STATE_HOME', 'sessions are in its folder jarfetch (~/.local/state)'],
-        ['NO_COLOR, FORCE_COLOR', 'no colours, or colours in every case'],
+        ['NO_COLOR, FORCE_COLOR', 'turn colours off, or on'],
       ],
       width,
     ),

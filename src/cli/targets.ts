@@ -25,7 +25,7 @@ export function parseTarget(word: string, nth: number | undefined, kept: KeptPag
 
 /** A ref belongs to one page; on another page its number means another element. */
 function staleRef(ref: string): RequestError {
-  const message = `${ref} is of an older page: the session has gone on since. Look at it with: jarfetch snapshot`;
+  const message = `${ref} belongs to an older page: the session has opened another page since. Print its refs with: jarfetch snapshot`;
   return new RequestError('ERR_NOT_FOUND', message);
 }
 

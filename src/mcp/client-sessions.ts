@@ -49,7 +49,7 @@ export class ClientSessions {
   async create(client: string, { name, ttl, baseUrl, ...options }: CreateOptions): Promise<RegistrySession> {
     const { maxSessions } = this.#budget;
     if ((await this.#of(client)).length >= maxSessions) {
-      const message = `There are ${maxSessions} sessions already`;
+      const message = `The limit of ${maxSessions} sessions is reached`;
       throw new ToolError('ERR_TOO_MANY_SESSIONS', message, 'Close one with session_close.');
     }
     const expiresAt = ttl === null ? null : Date.now() + ttl * 1000;
@@ -116,7 +116,7 @@ function notFound(): ToolError {
   const next = 'Make one with session_create; session_list shows those that there are.';
   return new ToolError(
     'ERR_SESSION_NOT_FOUND',
-    'There is no such session: it was closed, or it expired',
+    'This session does not exist: it was closed, or it expired',
     next,
   );
 }

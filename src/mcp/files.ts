@@ -17,20 +17,24 @@ export class Files {
    */
   async path(name: string): Promise<string> {
     if (this.#folder === null) {
-      const next = 'Whoever runs this server can name a folder with --folder.';
+      const next = 'The operator of this server can set a folder with --folder.';
       throw new ToolError('ERR_FILE', 'This server has no folder for files', next);
     }
     if (!/^[\w][\w .-]{0,200}$/.test(name)) {
-      const message = 'A file name has letters, digits, blanks, dots, dashes and underscores, and no folder';
+      const message = 'A file name has letters, digits, spaces, dots, dashes and underscores, and no folder';
       throw new ToolError('ERR_FILE', message, 'Give a plain file name.');
     }
     const folder = await realpath(this.#folder).catch(() => null);
     if (folder === null)
-      throw new ToolError('ERR_FILE', 'The folder of this server is gone', 'Go on without files.');
+      throw new ToolError(
+        'ERR_FILE',
+        'The folder of this server does not exist any more',
+        'Continue without files.',
+      );
     const path = join(folder, name);
     const found = await lstat(path).catch(() => null);
     if (found !== null && (!found.isFile() || !path.startsWith(folder + sep))) {
-      throw new ToolError('ERR_FILE', 'This is no plain file', 'Choose another name.');
+      throw new ToolError('ERR_FILE', 'This is not a regular file', 'Choose another name.');
     }
     return path;
   }

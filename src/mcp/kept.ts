@@ -39,7 +39,11 @@ export class Kept<Value> {
   get(id: string, client: string): { readonly value: Value; readonly sessionId: string | null } {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.client !== client) {
-      throw new ToolError('ERR_PAGE_NOT_FOUND', 'This is not kept any more, or never was', this.#again);
+      throw new ToolError(
+        'ERR_PAGE_NOT_FOUND',
+        'This id is unknown: it was removed, or it never existed',
+        this.#again,
+      );
     }
     this.#entries.delete(id);
     this.#entries.set(id, entry);

@@ -93,7 +93,7 @@ function unknown(place: string, name: string, properties: Readonly<Record<string
   const names = Object.keys(properties);
   const near = nearName(name, names, () => 2);
   const hint = near === undefined ? `There are: ${names.join(', ') || 'none'}.` : `Did you mean ${near}?`;
-  return new ToolError('ERR_INVALID_OPTION', `${place} is no argument of this tool`, hint);
+  return new ToolError('ERR_INVALID_OPTION', `${place} is not an argument of this tool`, hint);
 }
 
 function isOfType(type: NonNullable<Schema['type']>, value: unknown): boolean {

@@ -60,7 +60,7 @@ export class Secrets {
     if (!this.isIn(text)) return;
     throw new ToolError(
       'ERR_SECRET',
-      `A secret may not stand in ${place}`,
+      `A secret is not allowed in ${place}`,
       'Send it in a form, a header or JSON.',
     );
   }
@@ -71,11 +71,11 @@ export class Secrets {
       const secret = this.#secrets.get(name);
       if (secret === undefined) {
         const known = [...this.#secrets.keys()].join(', ') || 'none';
-        throw new ToolError('ERR_SECRET', `There is no secret of this name`, `There are: ${known}.`);
+        throw new ToolError('ERR_SECRET', `There is no secret with this name`, `There are: ${known}.`);
       }
       if (secret.origins.has(origin)) return secret.value;
       const message = `The secret ${name} may not be sent to this origin`;
-      throw new ToolError('ERR_SECRET', message, 'Use it only for the site that it is for.');
+      throw new ToolError('ERR_SECRET', message, 'Use it only for its own site.');
     });
   }
 

@@ -9,7 +9,7 @@ export function parseTarget(text: string): Query {
     if (/^@e\d+$/.test(text)) return { ref: text };
     throw new ToolError(
       'ERR_STALE_REF',
-      'A ref is written as @e3',
+      'A ref has the form @e3',
       'Take refs from page_snapshot of this page.',
     );
   }

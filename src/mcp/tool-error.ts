@@ -25,21 +25,21 @@ export class ToolError extends Error {
 /** The next step after an error of the library. */
 const nextSteps: Readonly<Partial<Record<RequestErrorCode, string>>> = {
   ERR_ADDRESS_FORBIDDEN:
-    'Only public addresses are allowed. Whoever runs this server can allow a host with --allow-host.',
+    'Only public addresses are allowed. The operator of this server can allow a host with --allow-host.',
   ERR_AMBIGUOUS: 'Name one of them by its ref, such as @e3, from page_snapshot.',
   ERR_CONTROL_VALUE: 'Look at the controls and their options with page_forms.',
   ERR_FIELD_MISSING: 'Look at the page with page_snapshot, and change the schema.',
-  ERR_FORM_INVALID: 'Fill in what is named and call form_submit again.',
+  ERR_FORM_INVALID: 'Fill in the named controls and call form_submit again.',
   ERR_INVALID_SELECTOR: 'Give a CSS selector, a ref such as @e3, or text=…',
   ERR_LOGIN_FAILED: 'Do not try again with the same credentials: sites lock accounts.',
   ERR_NOT_FOUND: 'Look at the page with page_snapshot, and use its refs.',
-  ERR_NOT_HTML: 'Use the tool fetch for what is no HTML.',
+  ERR_NOT_HTML: 'Use the tool fetch for other types than HTML.',
   ERR_NOT_NAVIGABLE: 'This needs a browser. Choose another link or button.',
   ERR_PAGE_TOO_LARGE: 'Use the tool fetch with a smaller URL, or download.',
   ERR_RATE_LIMITED: 'Wait as long as it says before the next call.',
   ERR_SESSION_CLOSED: 'Make a session with session_create, and open the page again.',
   ERR_SESSION_NOT_FOUND: 'Make one with session_create; session_list shows those that there are.',
-  ERR_TIMEOUT: 'Try once more, or ask for less.',
+  ERR_TIMEOUT: 'Try once more, or with a smaller request.',
   ERR_TOO_MANY_SESSIONS: 'Close one with session_close.',
 };
 
@@ -54,6 +54,6 @@ export function failureOf(error: unknown): { code: ToolErrorCode; message: strin
     return { code: 'ERR_TIMEOUT', message: 'The call was cancelled', next: 'Call the tool again.' };
   }
   // The message of an internal error can contain file names and values, so the model does not get it.
-  const message = 'The tool failed for a reason of its own';
+  const message = 'The tool failed with an internal error';
   return { code: 'ERR_INTERNAL', message, next: 'Try another way, and report this.' };
 }

@@ -125,7 +125,7 @@ describe('cookies set and clear', () => {
     [['theme=dark'], 'needs --url URL'],
     [['theme', '--url', 'a.test'], 'needs one value'],
     [['theme=dark', '--value-stdin', '--url', 'a.test'], 'needs one value'],
-    [['sid', '--value-env', 'NOWHERE', '--url', 'a.test'], 'there is no such variable'],
+    [['sid', '--value-env', 'NOWHERE', '--url', 'a.test'], 'this environment variable is not set'],
   ])('%j is refused', async (words, message) => {
     const { run } = await shop();
     const { code, errors } = await run(['cookies', 'set', ...words]);

@@ -134,8 +134,8 @@ describe('import-curl', () => {
   it.each([
     ['wget x', 'no command of curl'],
     ['curl -H a:b', 'has no URL'],
-    ['curl http://a.test -d @/etc/passwd', 'would send a file of yours'],
-    ['curl http://a.test -F a=b', '-F is not read here'],
+    ['curl http://a.test -d @/etc/passwd', 'would send a local file'],
+    ['curl http://a.test -F a=b', '-F is not supported'],
   ])('%s is refused', async (stdin, message) => {
     const { code, errors } = await runCommand(['import-curl'], { stdin });
     expect(errors).toContain(message);

@@ -59,7 +59,7 @@ it('lists a recording, made safe and masked', async () => {
 });
 
 it.each([
-  ['{}', 'is no HAR'],
+  ['{}', 'is not a HAR file'],
   ['[', 'is no JSON'],
 ])('the file %s is refused', async (text, message) => {
   const path = join(await temporaryFolder(), 'a.har');
@@ -80,6 +80,6 @@ it('replays a command on its recording, without the server', async () => {
   const replayed = await runCommand(['replay', path, '--', 'get', server.url]);
   expect(replayed).toEqual({ code: 0, output: 'hello', errors: '' });
   const other = await runCommand(['replay', path, '--', 'get', `${server.url}/other`]);
-  expect(other.errors).toContain('2 recorded exchanges were not asked for');
+  expect(other.errors).toContain('2 recorded exchanges were not requested');
   expect(other.code).toBe(15);
 });

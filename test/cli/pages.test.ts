@@ -174,7 +174,7 @@ describe('follow', () => {
     const unseen = await run('follow', '@e2');
     expect([unseen.code, unseen.errors]).toEqual([
       9,
-      'jarfetch: @e2 is of an older page: the session has gone on since. Look at it with: jarfetch snapshot\n',
+      'jarfetch: @e2 belongs to an older page: the session has opened another page since. Print its refs with: jarfetch snapshot\n',
     ]);
     await run('snapshot');
     expect((await run('follow', '@e2')).output).toContain(`${server.url}/b`);
@@ -256,8 +256,8 @@ describe('submit', () => {
     [['#order'], 13, 'item'],
     [['#order', 'itm=x'], 9, 'item'],
     [['nowhere=x'], 9, 'forms'],
-    [['#order', 'Accept:x'], 2, '"Accept" is no field of a form'],
-    [['#order', '--script', '--click', 'text=Order'], 2, '--script presses no button'],
+    [['#order', 'Accept:x'], 2, '"Accept" does not set a form field'],
+    [['#order', '--script', '--click', 'text=Order'], 2, '--script cannot be combined'],
   ])('%j ends with %i', async (words, exitCode, message) => {
     const { run } = await openShop();
     const { code, errors } = await run('submit', ...words);
@@ -297,7 +297,7 @@ describe('reload and back', () => {
     expect((await run('back')).output).toContain(`${server.url}/list\n`);
     expect((await run('back')).output).toContain('200 Shop');
     const { code, errors } = await run('back');
-    expect([code, errors]).toEqual([9, 'jarfetch: There is no page to go back to\n']);
+    expect([code, errors]).toEqual([9, 'jarfetch: The session has no earlier page\n']);
     await run('submit', '#order', 'item=tea', '--click', 'text=Order');
     await run('open', `${server.url}/list`);
     expect((await run('back')).output).toContain('200 Shop');

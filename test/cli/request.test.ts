@@ -256,13 +256,13 @@ describe('on a terminal', () => {
     expect(errors).toContain('200 OK · text/plain');
   });
 
-  it('bytes that are no text are not shown', async () => {
+  it('bytes that are not text are not shown', async () => {
     const server = await startServer(
       (_request, response) => void response.writeHead(200, { 'content-type': 'image/png' }).end('\u0089PNG'),
     );
     const { output, errors } = await runCommand(['get', server.url], { terminal: 80 });
     expect(output).toBe('');
-    expect(errors).toContain('Write it with -o FILE');
+    expect(errors).toContain('write it to a file with -o FILE');
   });
 
   it.each([

@@ -86,7 +86,7 @@ describe('a session', () => {
     const { code, errors } = await runCommand(['get', 'http://a.test', '-s', 'ada', '--os', 'linux'], {
       env,
     });
-    expect(errors).toContain('--os is for a session that is made');
+    expect(errors).toContain('--os applies only to a new session');
     expect(code).toBe(2);
   });
 

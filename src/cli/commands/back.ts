@@ -9,7 +9,7 @@ export async function goBack(invocation: Invocation): Promise<Outcome> {
   return withClient(invocation, async (client) => {
     const { history } = await keptPage(invocation, client);
     const [url, ...rest] = history;
-    if (url === undefined) throw new RequestError('ERR_NOT_FOUND', 'There is no page to go back to');
+    if (url === undefined) throw new RequestError('ERR_NOT_FOUND', 'The session has no earlier page');
     noteRequest(invocation, 'GET', url);
     const page = await openPage(client.session, url, visitInit(invocation));
     return arriveAt(invocation, client, page, rest);

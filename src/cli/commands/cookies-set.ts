@@ -11,7 +11,8 @@ export async function setCookie(invocation: Invocation): Promise<Outcome> {
   const { args } = invocation;
   const [word = ''] = args.positionals;
   const url = args.text('url');
-  if (url === undefined) throw new UsageError('cookies set needs --url URL: whose cookie it is');
+  if (url === undefined)
+    throw new UsageError('cookies set needs --url URL, the URL that the cookie belongs to');
   const [name, value] = await pairOf(word, invocation);
   return withKeptSession(invocation, async ({ session }) => {
     session.setCookie(name, value, completeUrl(url), attributesOf(args));
@@ -32,7 +33,8 @@ async function pairOf(word: string, { args, io }: Invocation): Promise<readonly 
   }
   if (equals >= 0) return [word.slice(0, equals), word.slice(equals + 1)];
   const value = variable === undefined ? (await readAll(io)).toString('utf8') : io.env[variable];
-  if (value === undefined) throw new UsageError(`--value-env ${variable}: there is no such variable`);
+  if (value === undefined)
+    throw new UsageError(`--value-env ${variable}: this environment variable is not set`);
   return [word, value.replace(/\r?\n$/, '')];
 }
 

@@ -54,7 +54,7 @@ async function compose(session: Session, { url, init }: CommandRequest): Promise
     await fork.close();
     await transport.close();
   }
-  if (composed === undefined) throw new Error('The request was not made');
+  if (composed === undefined) throw new Error('The request could not be created');
   return composed;
 }
 
@@ -90,7 +90,7 @@ function decoded(body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new UsageError('The body is no text: curl takes it from a file, with --data-binary @FILE');
+    throw new UsageError('The body is not text: pass it to curl as a file with --data-binary @FILE');
   }
 }
 

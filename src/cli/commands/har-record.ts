@@ -7,7 +7,7 @@ import { UsageError } from '../usage-error.ts';
 /** `har record`: runs another command line, and writes its exchanges to a file. */
 export async function recordCommand({ args, io, rows, output }: Invocation): Promise<Outcome> {
   const [path = '', ...words] = args.positionals;
-  if (words[0] === 'har') throw new UsageError('har record records a command that sends something');
+  if (words[0] === 'har') throw new UsageError('har record needs a command that sends a request');
   let stop: (() => Promise<unknown>) | undefined;
   const onSession = (session: Session): void => {
     const recording = recordHar(session, {

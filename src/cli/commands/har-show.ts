@@ -13,7 +13,7 @@ export async function showHar({ args, output }: Invocation): Promise<Outcome> {
   const har = parseJson(path, (await readInput(path)).toString('utf8'));
   const entries: unknown = part(part(har, 'log'), 'entries');
   if (!Array.isArray(entries))
-    throw new UsageError(`${JSON.stringify(path)} is no HAR: it has no log.entries`);
+    throw new UsageError(`${JSON.stringify(path)} is not a HAR file: log.entries is missing`);
   const shown = entries.map((entry) => {
     const request = part(entry, 'request');
     const response = part(entry, 'response');

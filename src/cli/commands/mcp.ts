@@ -34,7 +34,7 @@ async function toolboxOf(args: Arguments, { env }: Io): Promise<Toolbox> {
 async function readSecrets(path: string): Promise<Record<string, McpSecret>> {
   const found = await lstat(path).catch(() => null);
   if (found !== null && process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
-    throw new UsageError('The file of --secrets may be read by others: chmod 600 it');
+    throw new UsageError('Other users can read the file of --secrets: run chmod 600 on it');
   }
   const text = (await readInput(path)).toString('utf8');
   try {

@@ -13,7 +13,7 @@ export async function reloadPage(invocation: Invocation): Promise<Outcome> {
     if (reload === null) {
       throw new RequestError(
         'ERR_BODY_NOT_REPLAYABLE',
-        'The body of the page’s request is not kept: submit it again',
+        'The body of the request for this page is not stored: submit the form again',
       );
     }
     noteRequest(invocation, reload.method, reload.url);

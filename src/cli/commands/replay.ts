@@ -16,7 +16,7 @@ export async function replayCommand({ args, io, rows, output }: Invocation): Pro
     const exitCode = await runCommandLine(words, io, rows, { transport });
     const unused = transport.unused().length;
     if (unused > 0 && !args.flag('any'))
-      output.note(`${unused} recorded exchanges were not asked for`, 'dim');
+      output.note(`${unused} recorded exchanges were not requested`, 'dim');
     return { exitCode };
   } finally {
     await transport.close();

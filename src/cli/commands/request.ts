@@ -124,7 +124,7 @@ async function print({ output }: Invocation, response: SessionResponse): Promise
   if (!isTextual(type)) {
     await response.body?.cancel();
     if (response.body !== null)
-      output.note('The body is no text: it is not shown. Write it with -o FILE', 'dim');
+      output.note('The body is not text and is not shown: write it to a file with -o FILE', 'dim');
     return 0;
   }
   const decoder = decoderOf(type);

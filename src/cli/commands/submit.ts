@@ -82,7 +82,7 @@ async function valuesOf(items: readonly FieldItem[]): Promise<Parameters<Form['f
 function submitterOf(args: Arguments, kept: KeptPage): Submitter | undefined {
   const button = args.text('click');
   if (!args.flag('script')) return button === undefined ? undefined : parseTarget(button, undefined, kept);
-  if (button !== undefined) throw new UsageError('--script presses no button: leave out --click');
+  if (button !== undefined) throw new UsageError('--script and --click cannot be combined');
   return null;
 }
 

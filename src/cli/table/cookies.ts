@@ -8,21 +8,24 @@ export const cookieRows: readonly CommandRow[] = [
   {
     ...{ name: 'cookies list', args: '', count: [0, 0] },
     summary: 'list the cookies of the session, without their values',
-    options: { url: { type: 'string', value: 'URL', help: 'only those that it would be sent' }, ...common },
+    options: {
+      url: { type: 'string', value: 'URL', help: 'only those that a request to it sends' },
+      ...common,
+    },
     examples: ['jarfetch cookies list', 'jarfetch cookies list --url https://example.com/ --json'],
     load: async () => (await import('../commands/cookies-list.ts')).listCookies,
   },
   {
     ...{ name: 'cookies import', args: 'FILE|-', count: [1, 1] },
-    summary: 'take cookies from a file of another program',
+    summary: 'import cookies from a file of another program',
     options: {
       format: {
         type: 'string',
         value: 'NAME',
         choices: [...formats, 'cookie-header', 'curl'],
-        help: 'by default it is recognised',
+        help: 'detected by default',
       },
-      url: { type: 'string', value: 'URL', help: 'whose cookies they are, for a Cookie header' },
+      url: { type: 'string', value: 'URL', help: 'the URL of the cookies, for a Cookie header' },
       ...common,
     },
     examples: [
@@ -33,10 +36,10 @@ export const cookieRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'cookies export', args: '', count: [0, 0] },
-    summary: 'write the cookies for another program',
+    summary: 'export the cookies for another program',
     options: {
       format: { type: 'string', value: 'NAME', choices: formats, help: 'netscape (cookies.txt) by default' },
-      output: { type: 'string', short: 'o', value: 'FILE', help: 'a file that is yours alone (0600)' },
+      output: { type: 'string', short: 'o', value: 'FILE', help: 'a file that only you can read (0600)' },
       ...common,
     },
     examples: [
@@ -47,20 +50,20 @@ export const cookieRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'cookies set', args: 'NAME[=VALUE]', count: [1, 1] },
-    summary: 'set a cookie; the value of a secret one comes by stdin or the environment',
+    summary: 'set a cookie; a secret value comes from stdin or the environment',
     options: {
-      url: { type: 'string', value: 'URL', help: 'whose cookie it is' },
+      url: { type: 'string', value: 'URL', help: 'the URL that the cookie belongs to' },
       'value-stdin': { type: 'boolean', help: 'read the value from stdin' },
       'value-env': { type: 'string', value: 'NAME', help: 'read it from a variable of the environment' },
-      domain: { type: 'string', value: 'DOMAIN', help: 'for its subdomains, too' },
-      path: { type: 'string', value: 'PATH', help: 'for paths below it' },
+      domain: { type: 'string', value: 'DOMAIN', help: 'also for subdomains' },
+      path: { type: 'string', value: 'PATH', help: 'also for paths below' },
       'max-age': {
         type: 'string',
         value: 'TIME',
-        help: 'how long it stays; without it as long as the session',
+        help: 'its lifetime; without it as long as the session',
       },
       secure: { type: 'boolean', help: 'for https only' },
-      'http-only': { type: 'boolean', help: 'not for scripts' },
+      'http-only': { type: 'boolean', help: 'HttpOnly' },
       'same-site': { type: 'string', value: 'NAME', choices: ['strict', 'lax', 'none'], help: 'SameSite' },
       ...common,
     },
@@ -74,9 +77,9 @@ export const cookieRows: readonly CommandRow[] = [
     ...{ name: 'cookies clear', args: '', count: [0, 0] },
     summary: 'remove all cookies, or some',
     options: {
-      name: { type: 'string', value: 'NAME', help: 'those of this name' },
-      domain: { type: 'string', value: 'DOMAIN', help: 'those of this domain' },
-      path: { type: 'string', value: 'PATH', help: 'those of this path' },
+      name: { type: 'string', value: 'NAME', help: 'only those with this name' },
+      domain: { type: 'string', value: 'DOMAIN', help: 'only those of this domain' },
+      path: { type: 'string', value: 'PATH', help: 'only those of this path' },
       ...common,
     },
     examples: ['jarfetch cookies clear', 'jarfetch cookies clear --domain example.com --name sid'],
@@ -84,7 +87,7 @@ export const cookieRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'cookies explain', args: 'URL', count: [1, 1] },
-    summary: 'tell which cookies a URL is sent, and why the others are not',
+    summary: 'explain which cookies a URL receives, and why it does not receive the others',
     options: {
       context: {
         type: 'string',

@@ -2,19 +2,19 @@ import type { CommandRow } from '../command.ts';
 import { linesOption, networkOptions } from '../options.ts';
 
 const named = {
-  page: { type: 'string', value: 'NAME', help: 'which of the session’s pages (JARFETCH_PAGE, main)' },
+  page: { type: 'string', value: 'NAME', help: 'the name of the page in the session (JARFETCH_PAGE, main)' },
 } as const;
 
 /** Options of commands that open a page. */
 const visitOptions = {
   ...named,
-  snapshot: { type: 'boolean', short: 'i', help: 'print what is on the page, too, as snapshot does' },
+  snapshot: { type: 'boolean', short: 'i', help: 'also print the page as snapshot does' },
   ...networkOptions,
 } as const;
 
 /** Options of commands that read a page. */
 const readOptions = {
-  url: { type: 'string', value: 'URL', help: 'this page, in place of the one that is open; it is not kept' },
+  url: { type: 'string', value: 'URL', help: 'use this page instead of the open one; it is not kept' },
   ...named,
   ...networkOptions,
 } as const;
@@ -33,7 +33,7 @@ export const pageRows: readonly CommandRow[] = [
     summary: 'print the open page as text, with a ref for each link, form and control',
     options: {
       'max-length': { type: 'string', value: 'N', help: 'most characters' },
-      cursor: { type: 'string', value: 'N', help: 'where to go on' },
+      cursor: { type: 'string', value: 'N', help: 'where the part begins' },
       ...readOptions,
     },
     examples: ['jarfetch snapshot', 'jarfetch snapshot --url https://example.com/ --json'],
@@ -59,15 +59,15 @@ export const pageRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'forms', args: '', count: [0, 0], options: readOptions },
-    summary: 'list the forms of the page and what can be filled in',
+    summary: 'list the forms of the page with their controls',
     examples: ['jarfetch forms', 'jarfetch forms --url https://example.com/login --json'],
     load: async () => (await import('../commands/forms.ts')).listForms,
   },
   {
     ...{ name: 'query', args: 'CSS', count: [1, 1] },
-    summary: 'print the text of what a selector finds, a line each',
+    summary: 'print the text of the elements that match a selector, one a line',
     options: {
-      attr: { type: 'string', value: 'NAME', help: 'this attribute in place of the text' },
+      attr: { type: 'string', value: 'NAME', help: 'this attribute instead of the text' },
       ...linesOption,
       ...readOptions,
     },
@@ -76,7 +76,7 @@ export const pageRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'extract', args: 'SCHEMA.json|-', count: [1, 1], options: { ...linesOption, ...readOptions } },
-    summary: 'print the rows that a schema finds, one JSON object a line',
+    summary: 'print the rows that a schema extracts, one JSON object a line',
     examples: [
       'jarfetch extract items.json',
       'jarfetch extract items.json --url https://example.com/ --json',
@@ -85,21 +85,21 @@ export const pageRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'follow', args: 'TARGET', count: [1, 1] },
-    summary: `click a link of the open page ${target}`,
+    summary: `follow a link of the open page ${target}`,
     options: { nth: { type: 'string', value: 'N', help: 'which of several, from 0' }, ...visitOptions },
     examples: ['jarfetch follow @e3', 'jarfetch follow "text=Next page" -i'],
     load: async () => (await import('../commands/follow.ts')).followLink,
   },
   {
     ...{ name: 'submit', args: '[FORM] [name=value…]', count: [0, 1000] },
-    summary: 'fill in a form of the open page and send it',
+    summary: 'fill in a form of the open page and submit it',
     options: {
-      click: { type: 'string', value: 'TARGET', help: 'the button; without it Enter is pressed' },
-      script: { type: 'boolean', help: 'send it as a script does, without a button and a check' },
+      click: { type: 'string', value: 'TARGET', help: 'the button to click; the default is Enter' },
+      script: { type: 'boolean', help: 'submit it as a script does: no button, no validation' },
       set: { type: 'string', multiple: true, value: 'name=value', help: 'set a hidden or readonly control' },
-      enable: { type: 'string', multiple: true, value: 'NAME', help: 'enable a control, as a script would' },
-      'no-validate': { type: 'boolean', help: 'send it although values are not valid' },
-      'dry-run': { type: 'boolean', help: 'print what would be sent; nothing is sent' },
+      enable: { type: 'string', multiple: true, value: 'NAME', help: 'enable a disabled control' },
+      'no-validate': { type: 'boolean', help: 'submit it although values are invalid' },
+      'dry-run': { type: 'boolean', help: 'print the request and do not send it' },
       ...visitOptions,
     },
     examples: [
@@ -110,14 +110,14 @@ export const pageRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'login', args: 'URL [name=value…]', count: [1, 1000] },
-    summary: 'log in by the form of a page; the password is never an argument',
+    summary: 'log in with the form of a page; the password is never an argument',
     options: {
-      user: { type: 'string', short: 'u', value: 'NAME', help: 'who logs in' },
+      user: { type: 'string', short: 'u', value: 'NAME', help: 'the name of the user' },
       'password-stdin': { type: 'boolean', help: 'read the password from stdin' },
       'password-env': { type: 'string', value: 'NAME', help: 'read it from a variable of the environment' },
       'password-file': { type: 'string', value: 'FILE', help: 'read it from a file' },
-      'login-form': { type: 'string', value: 'TARGET', help: 'the form, where the page has several' },
-      check: { type: 'string', value: 'CSS', help: 'what only somebody who is logged in sees' },
+      'login-form': { type: 'string', value: 'TARGET', help: 'the form, if the page has several' },
+      check: { type: 'string', value: 'CSS', help: 'something that only a logged-in user sees' },
       ...visitOptions,
     },
     examples: [
@@ -128,21 +128,21 @@ export const pageRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'reload', args: '', count: [0, 0], options: visitOptions },
-    summary: 'ask for the open page again',
+    summary: 'request the open page again',
     examples: ['jarfetch reload', 'jarfetch reload -i'],
     load: async () => (await import('../commands/reload.ts')).reloadPage,
   },
   {
     ...{ name: 'back', args: '', count: [0, 0], options: visitOptions },
-    summary: 'go back to the page before, asked for again',
+    summary: 'request the previous page again',
     examples: ['jarfetch back', 'jarfetch back --json'],
     load: async () => (await import('../commands/back.ts')).goBack,
   },
   {
     ...{ name: 'paginate', args: '[URL]', count: [0, 1] },
-    summary: 'read page after page, from the open one or a URL',
+    summary: 'read page after page, from the open page or a URL',
     options: {
-      next: { type: 'string', value: 'TARGET', help: 'what leads on; without it rel=next' },
+      next: { type: 'string', value: 'TARGET', help: 'the link to the next page; the default is rel=next' },
       max: { type: 'string', value: 'N', help: 'most pages' },
       'max-items': { type: 'string', value: 'N', help: 'most rows or pages that are printed' },
       delay: { type: 'string', value: 'TIME', help: 'pause between two pages' },
@@ -159,13 +159,13 @@ export const pageRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'wait', args: '[URL]', count: [0, 1] },
-    summary: 'ask for a page again until it is as wanted',
+    summary: 'request a page again until it meets a condition',
     options: {
-      until: { type: 'string', value: 'CSS|text=…', help: 'what has to be on the page' },
+      until: { type: 'string', value: 'CSS|text=…', help: 'the condition' },
       interval: {
         type: 'string',
         value: 'TIME',
-        help: 'the first pause (1s); each is longer than the one before',
+        help: 'the first pause (1s); pauses get longer',
       },
       ...visitOptions,
     },
@@ -177,11 +177,11 @@ export const pageRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'download', args: 'URL', count: [1, 1] },
-    summary: 'write a file that is whole or not there',
+    summary: 'download a file; a failed download leaves no file',
     options: {
       output: { type: 'string', short: 'o', value: 'FILE', help: 'where to' },
-      continue: { type: 'boolean', short: 'c', help: 'go on with what an earlier download has left' },
-      checksum: { type: 'string', value: 'sha256:…', help: 'what the file must have' },
+      continue: { type: 'boolean', short: 'c', help: 'continue an earlier download' },
+      checksum: { type: 'string', value: 'sha256:…', help: 'the expected checksum of the file' },
       'max-bytes': { type: 'string', value: 'N', help: 'most bytes of the file' },
       ...networkOptions,
     },

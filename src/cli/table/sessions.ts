@@ -6,14 +6,14 @@ const { verbose, 'no-check-status': _status, ...limits } = callOptions;
 export const sessionRows: readonly CommandRow[] = [
   {
     ...{ name: 'session new', args: '[NAME|PATH]', count: [0, 1] },
-    summary: 'make a session and print its id',
+    summary: 'create a session and print its id',
     options: {
       ttl: {
         type: 'string',
         value: 'TIME',
-        help: 'how long it stays when nobody uses it (JARFETCH_TTL, 7d)',
+        help: 'how long it is kept while it is unused (JARFETCH_TTL, 7d)',
       },
-      'base-url': { type: 'string', value: 'URL', help: 'what relative URLs of its requests belong to' },
+      'base-url': { type: 'string', value: 'URL', help: 'the base of relative URLs in its requests' },
       header: {
         type: 'string',
         short: 'H',
@@ -24,7 +24,7 @@ export const sessionRows: readonly CommandRow[] = [
       cookies: {
         type: 'string',
         value: 'FILE|-',
-        help: 'cookies to begin with, in any format of cookies import',
+        help: 'cookies of the new session, in any format of cookies import',
       },
       ...browserOptions,
       ...limits,
@@ -60,7 +60,7 @@ export const sessionRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'session close', args: '[NAME|PATH…]', count: [0, 1000] },
-    summary: 'end sessions and remove what is kept of them',
+    summary: 'end sessions and remove their files',
     options: {
       all: { type: 'boolean', help: 'all sessions of the state folder' },
       ...sessionOption,
@@ -71,7 +71,7 @@ export const sessionRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'session gc', args: '', count: [0, 0] },
-    summary: 'remove the sessions whose time is over',
+    summary: 'remove the expired sessions',
     options: outputOptions,
     examples: ['jarfetch session gc', 'jarfetch session gc --json'],
     load: async () => (await import('../commands/session-gc.ts')).collectSessions,

@@ -11,9 +11,9 @@ const { 'show-secrets': _shown, verbose: _heads, ...explainOptions } = networkOp
 export const toolRows: readonly CommandRow[] = [
   {
     ...{ name: 'headers', args: '[BROWSER] [OS]', count: [0, 2] },
-    summary: 'print the headers that a browser would send; nothing is sent',
+    summary: 'print the headers that a browser would send, without a request',
     options: {
-      url: text('URL', 'where the request goes (https://example.com/)'),
+      url: text('URL', 'the URL of the request (https://example.com/)'),
       method: text('METHOD', 'GET'),
       destination: text(
         'NAME',
@@ -23,7 +23,7 @@ export const toolRows: readonly CommandRow[] = [
       referrer: text('URL', 'the page, or no-referrer'),
       'referrer-policy': text('NAME', 'as in fetch'),
       initiator: one(
-        'what makes the request',
+        'the initiator of the request',
         ...['xmlhttprequest', 'eventsource', 'beacon', 'prefetch', 'preload', 'parser', 'css'],
       ),
       'content-type': text('TYPE', 'of the body, if there is one'),
@@ -32,7 +32,7 @@ export const toolRows: readonly CommandRow[] = [
       credentials: one('as in fetch', 'omit', 'same-origin', 'include'),
       priority: one('as in fetch', 'high', 'low', 'auto'),
       header: { type: 'string', short: 'H', multiple: true, value: 'Name:value', help: 'one of your own' },
-      'redirected-from': { type: 'string', multiple: true, value: 'URL', help: 'a hop before this one' },
+      'redirected-from': { type: 'string', multiple: true, value: 'URL', help: 'an earlier hop' },
       http2: { type: 'boolean', help: 'the list for HTTP/2' },
       ...outputOptions,
     },
@@ -55,7 +55,7 @@ export const toolRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'curl', args: '[METHOD] URL [item…]', count: [1, 1000] },
-    summary: 'print a request as a command of curl; nothing is sent',
+    summary: 'print a request as a curl command, without sending it',
     options: { ...itemOptions, ...networkOptions },
     examples: [
       'jarfetch curl https://example.com/api q==tea',
@@ -65,9 +65,9 @@ export const toolRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'import-curl', args: '[FILE|-]', count: [0, 1] },
-    summary: 'send the request of a command that was copied as cURL, and take its cookies',
+    summary: 'send the request of a copied curl command, and keep its cookies',
     options: {
-      'cookies-only': { type: 'boolean', help: 'take the cookies; nothing is sent' },
+      'cookies-only': { type: 'boolean', help: 'only keep the cookies, without sending the request' },
       output: { type: 'string', short: 'o', value: 'FILE', help: 'write the body to a file' },
       'no-follow': { type: 'boolean', help: 'do not follow redirects' },
       ...linesOption,
@@ -83,7 +83,7 @@ export const toolRows: readonly CommandRow[] = [
     ...{ name: 'har record', args: 'FILE -- COMMAND…', count: [2, 1000] },
     summary: 'run a command and record what it sends and receives, without secrets',
     options: {
-      'no-bodies': { type: 'boolean', help: 'keep the sizes of bodies alone' },
+      'no-bodies': { type: 'boolean', help: 'record only the sizes of bodies' },
       'show-secrets': outputOptions['show-secrets'],
       help: outputOptions.help,
     },
@@ -95,10 +95,10 @@ export const toolRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'replay', args: 'FILE -- COMMAND…', count: [2, 1000] },
-    summary: 'run a command on a recording; nothing is sent',
+    summary: 'run a command with a recording instead of the network',
     options: {
       any: { type: 'boolean', help: 'an exchange may answer more than one request' },
-      pass: { type: 'boolean', help: 'send what the recording has no answer for' },
+      pass: { type: 'boolean', help: 'send requests that the recording does not answer' },
       help: outputOptions.help,
     },
     examples: [
@@ -121,14 +121,14 @@ export const toolRows: readonly CommandRow[] = [
       tools: one('which tools', 'core', 'all'),
       'allow-host': {
         ...{ type: 'string', multiple: true, value: 'HOST[:PORT]' },
-        help: 'may be reached though its address is not public',
+        help: 'allow this host although its address is not public',
       },
-      secrets: text('FILE', 'JSON of { "NAME": { "value", "origins" } }, readable by its owner alone'),
-      folder: text('DIR', 'where cookie files and uploads are read and downloads are written'),
-      store: text('DIR', 'keeps sessions over restarts, encrypted with JARFETCH_KEY'),
-      proxy: text('URL', 'for everything; then only allowed hosts are reached'),
-      http: text('PORT', 'over HTTP at /mcp in place of standard input and output'),
-      host: text('ADDRESS', 'where --http listens (127.0.0.1); others need a token'),
+      secrets: text('FILE', 'JSON of { "NAME": { "value", "origins" } } that only its owner can read'),
+      folder: text('DIR', 'the folder for cookie files, uploads and downloads'),
+      store: text('DIR', 'a folder that keeps sessions over restarts, encrypted with JARFETCH_KEY'),
+      proxy: text('URL', 'a proxy for all requests; then only allowed hosts can be reached'),
+      http: text('PORT', 'serve over HTTP at /mcp instead of standard input and output'),
+      host: text('ADDRESS', 'the address of --http (127.0.0.1); others need a token'),
       'token-env': text('NAME', 'the variable with the bearer token of --http'),
     },
     examples: ['jarfetch mcp --tools all --folder ./files', 'jarfetch mcp --http 8080 --token-env MCP_TOKEN'],
@@ -136,7 +136,7 @@ export const toolRows: readonly CommandRow[] = [
   },
   {
     ...{ name: 'completion', args: 'bash|zsh|fish', count: [1, 1] },
-    summary: 'print what makes a shell complete commands and options',
+    summary: 'print the script that completes commands and options in a shell',
     options: outputOptions,
     examples: [
       'source <(jarfetch completion bash)',

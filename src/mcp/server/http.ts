@@ -45,7 +45,7 @@ export async function serveHttp(toolbox: Toolbox, options: ServeHttpOptions = {}
     throw invalidOption('tokens', 'a list of strings of at least 16 characters', undefined);
   }
   if (!loopback.has(host) && tokens.length === 0) {
-    throw invalidOption('host', 'an address of this machine alone, or tokens given beside it', host);
+    throw invalidOption('host', 'a loopback address, or also the option tokens', host);
   }
   const guard = new Guard(tokens, [...loopback, host, ...allowHosts]);
   const handler = await createHandler(toolbox);

@@ -71,7 +71,7 @@ const formSubmit: Tool = {
   name: 'form_submit',
   title: 'Fill in and submit a form',
   description:
-    'Fills in a form of a kept page and submits it as its browser would: by a click on a button, by Enter, or as a script does. dry_run shows what would be sent and sends nothing. Write {{secret:NAME}} where a secret belongs.',
+    'Fills in a form of a kept page and submits it as its browser would: by a click on a button, by Enter, or as a script does. dry_run shows what would be sent and sends nothing. Write {{secret:NAME}} in place of a secret.',
   annotations: { destructiveHint: true, openWorldHint: true },
   inputSchema: objectOf({
     page_id: pageId,

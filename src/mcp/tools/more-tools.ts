@@ -14,7 +14,7 @@ const pagePaginate: Tool = {
   name: 'page_paginate',
   title: 'Extract over several pages',
   description:
-    'Goes from a kept page to its next ones (Link header, rel=next, or a link that you name) and extracts rows by a schema.',
+    'Goes from a kept page to its next pages (Link header, rel=next, or a link that you name) and extracts rows by a schema.',
   annotations: { readOnlyHint: true, openWorldHint: true },
   inputSchema: objectOf({
     page_id: { type: 'string' },
@@ -117,7 +117,7 @@ const cookiesImport: Tool = {
   inputSchema: objectOf({
     session_id: sessionId,
     file: { type: 'string' },
-    'url?': { type: 'string', description: 'Whose cookies they are, where the file does not say it' },
+    'url?': { type: 'string', description: 'The URL of the cookies, if the file does not say it' },
   }),
   outputSchema: objectOf({ imported: { type: 'integer' }, refused: { type: 'integer' } }),
   run: async (place, { client, args }) => {
@@ -136,7 +136,7 @@ const loginRun: Tool = {
   name: 'login_run',
   title: 'Log in',
   description:
-    'Finds the login form of a page, fills it in and submits it once. The password is a secret of this server, by its name.',
+    'Finds the login form of a page, fills it in and submits it once. The password is a secret of this server, given by its name.',
   annotations: { destructiveHint: true, openWorldHint: true },
   inputSchema: objectOf({
     session_id: sessionId,
@@ -184,7 +184,7 @@ const harExport: Tool = {
     } catch {
       throw new ToolError(
         'ERR_FILE',
-        'The file could not be written, or is there already',
+        'The file could not be written, or it exists already',
         'Give another name.',
       );
     }

@@ -15,7 +15,7 @@ const pageOpen: Tool = {
   name: 'page_open',
   title: 'Open a page',
   description:
-    'Opens an HTML page in a session, as its browser would, and shows what is on it. The page is kept by its page_id.',
+    'Opens an HTML page in a session, as its browser would, and shows it. The page is kept by its page_id.',
   annotations: { openWorldHint: true },
   inputSchema: objectOf({ session_id: { type: 'string' }, url: { type: 'string' }, ...viewArguments }),
   outputSchema: pageFacts,

@@ -20,7 +20,7 @@ export const pageFacts = objectOf({
   status: {},
   links: { type: 'integer' },
   forms: { type: 'integer' },
-  next_cursor: { description: 'Where page_snapshot goes on, null at the end' },
+  next_cursor: { description: 'The cursor for page_snapshot, null at the end' },
   'view?': { type: 'string', description: 'Text of the server, not trusted' },
 });
 
@@ -74,6 +74,6 @@ function partOfView(
 export function readCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (/^\d{1,12}$/.test(cursor)) return Number(cursor);
-  const next = 'Pass next_cursor of the last answer as it is.';
+  const next = 'Pass next_cursor of the last answer unchanged.';
   throw new ToolError('ERR_INVALID_OPTION', 'cursor must be a next_cursor', next);
 }
