@@ -11,47 +11,47 @@ import { continuation, type KeptPart, validatorOf } from './download/validator.t
 import { plainHeaders } from './navigate/visit-init.ts';
 import { checkSession } from './open-page.ts';
 
-/** What `session.fetch` takes, and what is done with the file. `onProgress` counts what was here before, too. */
+/** The options of `session.fetch`, and of the file. `onProgress` also counts the bytes of an earlier download. */
 export interface DownloadOptions extends RequestInit {
   /**
-   * True: what an earlier download of this URL to this path has left is continued, where the server still has the same
-   * version. For GET only; asks for no content coding.
+   * True: continues an earlier download of this URL to this path, where the server still has the same version. Only
+   * for GET; the request accepts no content coding.
    * @default false
    */
   readonly resume?: boolean | undefined;
   /**
-   * What the file must hash to: `sha256:…` in hexadecimal or Base64, or `{ algorithm, value }`. Another file is
-   * ERR_CHECKSUM and is removed.
+   * The expected checksum: `sha256:…` in hexadecimal or Base64, or `{ algorithm, value }`. A file with another
+   * checksum is removed, and the error is ERR_CHECKSUM.
    * @default not checked
    */
   readonly checksum?: string | Checksum | undefined;
 }
 
-/** A file that was downloaded whole. */
+/** A complete downloaded file. */
 export interface DownloadedFile {
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string;
   /** Bytes of the file. */
   readonly size: number;
-  /** Bytes of it that an earlier download had left. */
+  /** Bytes of it from an earlier download. */
   readonly resumedFrom: number;
-  /** The response of the server. Its body was read. */
+  /** The response of the server. Its body has been read. */
   readonly response: SessionResponse;
 }
 
-/** Statuses whose body is the file. */
+/** Statuses whose body is the file or a part of it. */
 const wholeStatuses: ReadonlySet<number> = new Set([200, 201, 203]);
 
-/** Paths that this process is writing to. */
+/** Paths that this process writes to at the moment. */
 const busy = new Set<string>();
 
 /**
- * Downloads a file. It is written as `path.part`, reaches the disk, and gets its name when it is whole; a file that had
- * the name is replaced. When the download fails, the part stays where it can be continued, and is removed otherwise.
+ * Downloads a file. It is written as `path.part`, synced to the disk, and renamed when it is complete; it replaces a
+ * file of the same name. After a failure the part stays if it can be continued, else it is removed.
  *
- * @param path of the file, or a file: URL; its folder must be there
- * @throws RequestError ERR_STATUS for an answer that has no file, ERR_BODY_TRUNCATED, ERR_CHECKSUM, ERR_FILE for a file
- *   that cannot be written, ERR_INVALID_OPTION, and what `session.fetch` throws
+ * @param path the path of the file, or a file: URL; its folder must exist
+ * @throws RequestError ERR_STATUS for a response without a file, ERR_BODY_TRUNCATED, ERR_CHECKSUM, ERR_FILE for a
+ * file that cannot be written, ERR_INVALID_OPTION, and what `session.fetch` throws
  * @example
  * await download(session, '/reports/7.csv', './report.csv', { resume: true, checksum: 'sha256:9f86…' });
  */
@@ -93,7 +93,7 @@ export async function downloadWith(
 function checkResumable({ method, body, json, form }: RequestInit): void {
   const isGet = method === undefined || method.toUpperCase() === 'GET';
   if (isGet && body == null && json === undefined && form === undefined) return;
-  // RFC 9110, section 14.2: Range is defined for GET alone.
+  // RFC 9110, section 14.2: Range is defined only for GET.
   throw new RequestError('ERR_INVALID_OPTION', 'resume is for GET without a body: leave it out');
 }
 
@@ -229,11 +229,11 @@ class Download {
     throw new RequestError('ERR_STATUS', message, { status });
   }
 
-  /** @param length bytes that must come, `null` where that is not known */
+  /** @param length the expected number of bytes, `null` where it is not known */
   async #write(response: SessionResponse, length: number | null): Promise<void> {
     const limit = this.#init.maxBodyBytes;
     let size = 0;
-    // Leaving the loop destroys the stream, so that nothing is left on the connection.
+    // Leaving the loop destroys the stream, so that the connection keeps no unread body. Invariant: no stranded body.
     for await (const chunk of response.readable()) {
       size += chunk.length;
       if (length !== null && size > length) throw tooLong(response, length);
@@ -249,7 +249,7 @@ class Download {
   }
 }
 
-/** An error of a body that is not needed is ignored. */
+/** An error of a body that is discarded does not matter. */
 async function drop(response: SessionResponse): Promise<void> {
   await response.body?.cancel().catch(() => {});
 }

@@ -20,36 +20,39 @@ import { type InvalidReason, reasonsAgainst } from './form/validity.ts';
 import type { Navigation, VisitInit } from './navigate/navigation.ts';
 import type { ElementNode } from './tree/nodes.ts';
 
-/** The request that a form would send. */
+/** The request of a form. */
 export interface FormRequest {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   /** The headers of the form: Content-Type, where there is a body. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /**
-   * `null` for GET. A Blob where there are files: it reads them when it is read. With a file of another class it is an
-   * object that a session's fetch takes as such, and no instance of Blob.
+   * `null` for GET. A Blob where there are files, which are read when it is read. With a file of another class it is
+   * an object that `session.fetch` accepts, and not an instance of Blob.
    */
   readonly body: Uint8Array | Blob | null;
 }
 
-/** A control whose value a browser would refuse. */
+/** A control with a value that a browser would refuse. */
 export interface InvalidControl {
   readonly name: string;
   readonly reasons: readonly InvalidReason[];
   readonly element: PageElement;
 }
 
-/** What a form needs of its page. */
+/** The functions of a page that a form needs. */
 export interface FormHost<Next> {
   policy(): ReferrerPolicyName;
   go(navigation: Navigation, init: VisitInit): Promise<Next>;
 }
 
-/** Which button submits: a query or one of `controls()` is a click on it, `null` a script's `form.submit()`, nothing is Enter. */
+/**
+ * How the form is submitted: a query or one of `controls()` clicks that button, `null` is a script's `form.submit()`,
+ * nothing is Enter.
+ */
 export type Submitter = Query | FormControl | null;
 
-/** Makes a form of a page. Not on the class, whose declaration would show what pages are made of. */
+/** Creates a form. Not a member of the class, because the declaration of the class would then show internal types. */
 export let makeForm: <Next>(
   document: PageDocument,
   node: ElementNode,
@@ -57,7 +60,7 @@ export let makeForm: <Next>(
 ) => PageForm<Next>;
 
 /**
- * A form with its values. It is a value: filling it gives another form, and the page stays as it is.
+ * A form with its values. It is immutable: `fill` returns another form, and the page does not change.
  *
  * @example
  * const home = await page.form('#login').fill({ user: 'ada', password }).submit({ text: 'Sign in' });
@@ -95,10 +98,10 @@ export class PageForm<Next> {
   }
 
   /**
-   * Fills in what a person could fill in, by the names of controls.
+   * Fills in values by the names of controls, as a user can.
    *
-   * @throws RequestError ERR_NOT_FOUND for an unknown name, ERR_CONTROL_VALUE for a control that is disabled, hidden or
-   *   readonly, and for a value that it cannot have
+   * @throws RequestError ERR_NOT_FOUND for an unknown name, ERR_CONTROL_VALUE for a control that is disabled, hidden
+   * or readonly, and for a value that it cannot have
    */
   fill(values: FillValues): PageForm<Next> {
     if (typeof values !== 'object' || values === null)
@@ -106,12 +109,12 @@ export class PageForm<Next> {
     return this.#with(fillState(this.#state, values));
   }
 
-  /** Makes controls of a name usable that are disabled, as a script of the page would. */
+  /** Enables the disabled controls of a name, as a script of the page would. */
   enable(name: string): PageForm<Next> {
     return this.#with(this.#state.withEnabled(named(this.#state, name)));
   }
 
-  /** Sets the value of a control, hidden and readonly ones too, as a script of the page would. */
+  /** Sets the value of a control, also of a hidden or readonly one, as a script of the page would. */
   set(name: string, value: string | number): PageForm<Next> {
     const [first, ...others] = named(this.#state, name);
     if (first === undefined || others.length > 0 || first.name === 'select') {
@@ -131,12 +134,12 @@ export class PageForm<Next> {
     return this.#with(this.#state.withAppended(name, value));
   }
 
-  /** Leaves out the controls of a name. */
+  /** Leaves the controls of a name out of the request. */
   remove(name: string): PageForm<Next> {
     return this.#with(this.#state.withRemoved(named(this.#state, name)));
   }
 
-  /** The same form with the values that the page gave it. */
+  /** The same form with the values of the page. */
   reset(): PageForm<Next> {
     return new PageForm(this.#document, this.#node, this.#host, null);
   }
@@ -147,7 +150,7 @@ export class PageForm<Next> {
   }
 
   /**
-   * The control that a query finds.
+   * The control that a query matches.
    *
    * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS
    */
@@ -156,13 +159,13 @@ export class PageForm<Next> {
     return controlOf(this.#state, findOne(kind, query));
   }
 
-  /** What would be sent, as names and values in order. */
+  /** The entry list: the names and values of the request, in order. */
   entries(submitter?: Submitter, point?: Point): FormEntry[] {
     checkPoint(point);
     return formEntries(this.#state, this.#button(submitter), point);
   }
 
-  /** What would be sent, as a request. Nothing is sent, and nothing is checked. */
+  /** The request of the form, without sending it and without validation. */
   request(submitter?: Submitter, point?: Point): FormRequest {
     checkPoint(point);
     const { method, url, body, contentType } = submissionOf(this.#state, this.#button(submitter), point);
@@ -179,7 +182,7 @@ export class PageForm<Next> {
     return data;
   }
 
-  /** The controls whose values a browser would refuse; `pattern` is never run. */
+  /** The controls with values that a browser would refuse; `pattern` is never checked. */
   checkValidity(): InvalidControl[] {
     const invalid: InvalidControl[] = [];
     for (const element of this.#state.controls.all) {
@@ -194,9 +197,9 @@ export class PageForm<Next> {
    * Submits the form as a browser does: nothing is Enter in a field, a query is a click on that button, `null` is a
    * script's `form.submit()`.
    *
-   * @returns the page that comes
+   * @returns the next page
    * @throws RequestError ERR_FORM_INVALID with the controls and the reasons; ERR_NOT_NAVIGABLE where a browser sends
-   *   nothing; ERR_NOT_FOUND and ERR_AMBIGUOUS for the button; ERR_INVALID_BODY for a file that is gone
+   * nothing; ERR_NOT_FOUND and ERR_AMBIGUOUS for the button; ERR_INVALID_BODY for a file that does not exist any more
    */
   async submit(submitter?: Submitter, options: SubmitOptions = {}): Promise<Next> {
     const { x = 0, y = 0, validate, trigger, allowHttp, ...init } = checkedOptions(options);
@@ -248,5 +251,5 @@ function ownFile(name: string, file: Blob): Blob {
   throw new RequestError('ERR_INVALID_BODY', message);
 }
 
-// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+// The build renames a class that refers to itself, and `inspect` would show that name.
 Object.defineProperty(PageForm, 'name', { value: 'PageForm' });

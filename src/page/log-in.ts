@@ -8,13 +8,13 @@ import { hasLoginForm, isHidden, type LoginForm, loginFormOf } from './login-for
 import { openPage } from './open-page.ts';
 import type { Page } from './page.ts';
 
-/** The credentials of a login, and details that the page does not tell. */
+/** The credentials of a login, and details that cannot be found in the page. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
   /**
-   * The form, where the page has several that could be it.
-   * @default the form with one password field, of several the one whose button or action says so
+   * The form, where several are possible.
+   * @default the form with one password field; of several, the one whose button or action names a login
    */
   readonly form?: Query | undefined;
   /**
@@ -27,7 +27,7 @@ export interface Credentials {
   /** Other values to fill in, such as `{ remember: true }`. */
   readonly extra?: FillValues | undefined;
   /**
-   * Tells whether the page that comes is that of somebody who is logged in.
+   * Whether the page after the login shows a logged-in user.
    * @default its status is below 400 and it has no login form
    */
   readonly check?: ((page: Page) => boolean | Promise<boolean>) | undefined;
@@ -35,14 +35,14 @@ export interface Credentials {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Most forms that send themselves on the way, as SAML and OIDC form_post do. */
+/** Most self-submitting forms during a login, as SAML and OIDC form_post use them. */
 const maxPosts = 10;
 
 /**
- * Logs in by a page's own form: finds it, fills it in, clicks its button and follows the forms of single sign-on that
- * a script sends. The password is sent once, whatever comes.
+ * Logs in with a page's login form: finds it, fills it in, clicks its button, and submits the self-submitting forms
+ * of single sign-on. The password is sent at most once.
  *
- * @returns the page that comes after the login
+ * @returns the page after the login
  * @throws RequestError ERR_LOGIN_FAILED with the page's own message, never the password; ERR_NOT_FOUND and
  *   ERR_AMBIGUOUS for the form and its fields; whatever `session.fetch` throws
  * @example
@@ -63,7 +63,7 @@ export async function logIn(session: Session, url: string | URL, credentials: Cr
 }
 
 /**
- * Makes a login of a page's form, as the option `login` of a registry wants one.
+ * Creates the option `login` of a registry from a page's form.
  *
  * @example
  * const login = formLogin('https://shop.example/login', { username: 'ada', password });
@@ -86,7 +86,7 @@ const keys: ReadonlySet<string> = new Set([
 function checked(credentials: Credentials): Credentials {
   const given = ownCopy('credentials', credentials);
   checkOptions(given, 'credentials', keys);
-  // The value may be a secret in the wrong place, so it is not shown.
+  // The value can be a secret in the wrong place, so it is not shown.
   for (const key of ['username', 'password'] as const) {
     if (typeof given[key] !== 'string') {
       throw new RequestError('ERR_INVALID_OPTION', `credentials.${key} must be a string`);
@@ -106,7 +106,7 @@ function checked(credentials: Credentials): Credentials {
   return given;
 }
 
-/** Clicks the login's button, or does what its script would do where it has none. */
+/** Clicks the login button, or submits as the page's script would where there is none. */
 async function click({ form, button }: LoginForm, signal: AbortSignal | undefined): Promise<Page> {
   const init = { signal, retry: false };
   if (button !== null) return form.submit(button, init);
@@ -118,7 +118,7 @@ async function click({ form, button }: LoginForm, signal: AbortSignal | undefine
   }
 }
 
-/** Sends the forms that send themselves. */
+/** Submits the self-submitting forms. */
 async function passPosts(page: Page, signal: AbortSignal | undefined): Promise<Page> {
   let current = page;
   for (let count = 0; count < maxPosts; count++) {
@@ -148,13 +148,13 @@ const messages = [
   ],
 ];
 
-/** The messages that a person sees on a page. */
+/** The visible messages of a page. */
 function messagesOf(page: Page): string[] {
   const said = page.isHtml ? messages.flatMap((selector) => page.queryAll(selector)) : [];
   return said.filter((element) => !isHidden(element)).map((element) => oneLine(element.text));
 }
 
-/** The page's new messages. Those that the login page already had are not about this login. */
+/** The new messages of the page. A message of the login page is not about this login. */
 function loginFailed(page: Page, start: Page, password: string): RequestError {
   const before = new Set(messagesOf(start));
   const text = messagesOf(page).find((line) => line !== '' && !before.has(line)) ?? '';

@@ -5,12 +5,12 @@ import { nearest } from './document/text.ts';
 import type { FormControl } from './form/control.ts';
 import type { Form, Page } from './page.ts';
 
-/** A form to log in by, with the names of its fields. */
+/** A login form, with the names of its fields. */
 export interface LoginForm {
   readonly form: Form;
   readonly username: string;
   readonly password: string;
-  /** The button that is clicked, `null` for Enter. */
+  /** The button, `null` for Enter. */
   readonly button: FormControl | null;
 }
 
@@ -20,7 +20,7 @@ const saysOther = /sign.?up|regist|create|join|new.?account|forgot|reset|konto e
 const userWords = /user|login|e-?mail|account|benutzer|uid|identifi|handle|^log$|nick|konto|usr|name/i;
 
 /**
- * Finds the form to log in by.
+ * Finds the login form.
  *
  * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS
  */
@@ -41,7 +41,7 @@ export function loginFormOf(
   return { form, password, username: fields.username ?? userField(controls), button: buttonOf(controls) };
 }
 
-/** Whether a page still asks for a user and a password; one that asks for a password alone may do so for another end. */
+/** Whether a page still has a form for a user and a password. A form for only a password can have another purpose. */
 export function hasLoginForm(page: Page): boolean {
   return candidates(page).some((form) => textFields(form.controls().filter(isVisible)).length > 0);
 }
@@ -84,7 +84,7 @@ function wordsOf(form: Form): string {
   return [form.name, form.element.attribute('action') ?? '', ...texts].join(' ');
 }
 
-/** The field for the user: by autocomplete, then by what it is called, then the last one before the password. */
+/** The field for the user: by autocomplete, then by its name and label, then the last field before the password. */
 function userField(controls: readonly FormControl[]): string {
   const texts = controls.filter(
     ({ type, name }) => /^(text|email|tel|search|url)$/.test(type) && name !== '',
@@ -116,12 +116,12 @@ function buttonOf(controls: readonly FormControl[]): FormControl | null {
   return named ?? buttons[0] ?? null;
 }
 
-/** Whether a person could see a control, as far as its attributes tell. */
+/** Whether a control is visible, as far as its attributes tell. */
 function isVisible({ type, element }: FormControl): boolean {
   return type !== 'hidden' && !isHidden(element);
 }
 
-/** Whether the attributes of an element or of one around it hide it. */
+/** Whether the attributes of an element or of an ancestor hide it. */
 export function isHidden(element: PageElement): boolean {
   for (let at: PageElement | null = element; at !== null; at = at.parent) {
     if (at.attribute('hidden') !== null) return true;

@@ -7,11 +7,11 @@ import { readHtml } from './navigate/load.ts';
 import { makePage, type Page, pageFrom, settle } from './page.ts';
 import { type PageOptions, resolveVisit } from './visit.ts';
 
-/** What `session.fetch` takes, and how pages are read. */
+/** Options of `session.fetch`, and for reading pages. */
 export interface OpenPageInit extends RequestInit, PageOptions {}
 
 /**
- * Opens a URL as if it was typed into the address bar, and makes a page of the answer.
+ * Opens a URL as if it was typed into the address bar, and reads the response as a page.
  *
  * @throws RequestError by code, as `session.fetch`; ERR_PAGE_TOO_LARGE
  * @example
@@ -32,7 +32,7 @@ export async function openPage(session: Session, url: string | URL, init: OpenPa
 }
 
 /**
- * Makes a page of a response that is here. Its body must not have been read.
+ * Reads a response as a page. Its body must not have been read.
  *
  * @throws RequestError ERR_PAGE_TOO_LARGE, and what reading a body throws
  */
@@ -47,18 +47,18 @@ export async function pageOf(
   return pageFrom(visit, response, url, { url, init: { destination: 'document' } });
 }
 
-/** The origin of the HTML that {@link parsePage} reads. */
+/** The origin of the HTML for {@link parsePage}. */
 export interface ParsePageOptions extends Omit<PageOptions, 'refresh'> {
   /** URL of the page. */
   readonly url: string | URL;
-  /** The encoding of bytes, as Content-Type would say it; by default it is found in them. */
+  /** The encoding of bytes, as a Content-Type header would declare it. @default detected */
   readonly charset?: string | undefined;
   /** The headers that the page came with: policies, Refresh, Link. @default none */
   readonly headers?: Headers | undefined;
 }
 
 /**
- * Makes a page of HTML, without a session: it can be read and its forms be filled, but not followed or submitted.
+ * Reads HTML as a page without a session: its forms can be filled, but nothing can be followed or submitted.
  *
  * @throws RequestError ERR_INVALID_OPTION, ERR_PAGE_TOO_LARGE
  */
@@ -76,7 +76,7 @@ export function parsePage(html: string | Uint8Array, options: ParsePageOptions):
   return makePage({ visit, url: parsed, response: null, html: loaded, request: null });
 }
 
-/** @throws RequestError ERR_INVALID_OPTION for what is no session */
+/** @throws RequestError ERR_INVALID_OPTION for anything but a session */
 export function checkSession(session: unknown): void {
   const { fetch, cookieJar }: Partial<Session> = Object(session);
   if (typeof fetch !== 'function' || cookieJar === undefined) {

@@ -31,10 +31,10 @@ import { markdownOf } from './view/markdown.ts';
 import { type PageSnapshot, type SnapshotOptions, snapshotOf } from './view/snapshot.ts';
 import type { Visit } from './visit.ts';
 
-/** What a person or a script does to be led to another page. */
+/** How a user or a script leaves the page. */
 export interface FollowOptions extends VisitInit {
   /**
-   * `script`: as if a script of the page did it, without a person, which shows in Sec-Fetch-User.
+   * `script`: as a script of the page would do it, without user activation, which Sec-Fetch-User shows.
    * @default 'click'
    */
   readonly trigger?: 'click' | 'script' | undefined;
@@ -43,25 +43,25 @@ export interface FollowOptions extends VisitInit {
 /** A form of a page; see {@link PageForm}. */
 export type Form = PageForm<Page>;
 
-/** What {@link Page} is made of. */
+/** The parts of a {@link Page}. */
 export interface PageParts {
   readonly visit: Visit;
   readonly url: URL;
   readonly response: SessionResponse | null;
-  /** `null` for what is no HTML. */
+  /** `null` for a response that is not HTML. */
   readonly html: LoadedHtml | null;
-  /** What led here, to do it again. */
+  /** The request that led here, for a reload. */
   readonly request: NavigationRequest | null;
 }
 
-/** Makes a page. Not on the class, whose declaration would show what pages are made of. */
+/** Creates a page. Not a member of the class, because the declaration of the class would then show internal types. */
 export let makePage: (parts: PageParts) => Page;
-/** What a page is made of. */
+/** The parts of a page. */
 export let partsOf: (page: Page) => PageParts;
 
 /**
- * A response as a page. A page is a value: it never changes, and following a link or submitting a form gives another.
- * What is no HTML has its URL, status and response; everything that needs a tree throws ERR_NOT_HTML.
+ * A response as a page. A page is immutable: following a link or submitting a form returns another one. A response
+ * that is not HTML has a URL, a status and a response; members that need a tree throw ERR_NOT_HTML.
  */
 export class Page {
   readonly #parts: PageParts;
@@ -106,17 +106,17 @@ export class Page {
     return this.#html.encoding;
   }
 
-  /** What relative URLs are resolved against. */
+  /** The base of relative URLs. */
   get baseUrl(): string {
     return this.#document.baseUrl?.href ?? 'about:blank';
   }
 
-  /** The page as it came, decoded. */
+  /** The HTML of the page, decoded. */
   html(): string {
     return this.#html.source;
   }
 
-  /** What a person reads, in lines: as `innerText` of the page is without style sheets. */
+  /** The visible text, in lines: `innerText` of the page without style sheets. */
   text(): string {
     return innerText(this.#document.root, this.#parts.visit.noscript);
   }
@@ -127,8 +127,8 @@ export class Page {
   }
 
   /**
-   * The page for somebody who does not see it: its text in order, with links, forms and controls as
-   * `@e3 link "Orders" → /orders`. What is written `@e3` is the query `{ ref: '@e3' }`.
+   * The page as text for models and tests: its text in order, with links, forms and controls as `@e3 link "Orders" →
+   * /orders`. `@e3` is the query `{ ref: '@e3' }`.
    *
    * @throws RequestError ERR_INVALID_OPTION
    */
@@ -148,8 +148,8 @@ export class Page {
   }
 
   /**
-   * The rows that a schema finds: the JSON schema of Crawl4AI. With a schema that is known when the program is compiled
-   * the rows have its types.
+   * Extracts the rows that a schema describes: the JSON schema of Crawl4AI. With a constant schema the rows have its
+   * types.
    *
    * @throws RequestError ERR_INVALID_OPTION and ERR_INVALID_SELECTOR with the place in the schema; ERR_FIELD_MISSING for
    *   a required field; ERR_PAGE_TOO_LARGE
@@ -166,7 +166,7 @@ export class Page {
     return extractRows(this.#document, schema, options);
   }
 
-  /** The links of the page, or those that a query finds. */
+  /** The links of the page, or those that a query matches. */
   links(query?: Query): PageLink[] {
     const kind = linkKind(this.#document);
     const found = query === undefined ? kind.candidates : findAll(kind, query);
@@ -174,9 +174,9 @@ export class Page {
   }
 
   /**
-   * The one link that a query finds.
+   * The one link that a query matches.
    *
-   * @throws RequestError ERR_NOT_FOUND with the nearest, ERR_AMBIGUOUS with all that it means
+   * @throws RequestError ERR_NOT_FOUND with the nearest links, ERR_AMBIGUOUS with all matches
    */
   link(query: Query): PageLink {
     return linkOf(this.#document, findOne(linkKind(this.#document), query));
@@ -188,7 +188,7 @@ export class Page {
   }
 
   /**
-   * The form that a query finds, or the only one of the page.
+   * The form that a query matches, or the only form of the page.
    *
    * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS
    */
@@ -201,12 +201,12 @@ export class Page {
     return this.#formOf(only);
   }
 
-  /** The form that a script of the page sends at once, as in single sign-on; `null` without one. */
+  /** The self-submitting form of the page, as in single sign-on; `null` without one. */
   get selfSubmitting(): Form | null {
     return selfSubmitting(this.forms(), (selector) => this.queryAll(selector));
   }
 
-  /** Where the page sends its visitor by itself: a Refresh header or meta refresh; `null` without one. */
+  /** The automatic refresh of the page: a Refresh header or meta refresh; `null` without one. */
   get refresh(): Refresh | null {
     return refreshOf(this.#site);
   }
@@ -219,10 +219,10 @@ export class Page {
   }
 
   /**
-   * Follows a link as a click does, or goes to a URL as a script's `location.href` does.
+   * Follows a link as a click does, or opens a URL as a script's `location.href` does.
    *
    * @param target a query, a link of `links()`, `refresh`, or a URL object
-   * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS; ERR_NOT_NAVIGABLE for what is no http or https URL
+   * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS; ERR_NOT_NAVIGABLE for anything but an http or https URL
    * @example
    * const orders = await page.follow({ text: 'Orders' });
    */
@@ -248,8 +248,8 @@ export class Page {
   }
 
   /**
-   * Asks for the page again, as the reload button does: its own URL, with a form's body where it is the answer to one
-   * without a redirect that dropped it.
+   * Requests the page again, as the reload button does: its URL, with a form's body where the page is the answer to
+   * one and no redirect dropped the body.
    */
   async reload(options: VisitInit = {}): Promise<Page> {
     checkVisit(options);
@@ -270,7 +270,7 @@ export class Page {
     return this.#html.document;
   }
 
-  /** What navigations start from, which needs no HTML. */
+  /** The start of a navigation, which also a page without HTML has. */
   get #site(): PageDocument {
     const { html, response, url, visit } = this.#parts;
     return html?.document ?? bareDocument(response, url, visit.engine);
@@ -312,10 +312,10 @@ export class Page {
   }
 }
 
-// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+// The build renames a class that refers to itself, and `inspect` would show that name.
 Object.defineProperty(Page, 'name', { value: 'Page' });
 
-/** Follows a page's own refreshes, as many as are allowed. */
+/** Follows the automatic refreshes of a page, up to the limit. */
 export async function settle(page: Page, visit: Visit, init: VisitInit): Promise<Page> {
   let current = page;
   const still = { ...visit, refresh: null };
@@ -328,7 +328,7 @@ export async function settle(page: Page, visit: Visit, init: VisitInit): Promise
   return current === page ? page : makePage({ ...partsOf(current), visit });
 }
 
-/** Sends a request and makes a page of what comes. */
+/** Sends a request and reads the response as a page. */
 async function arrive(
   visit: Visit,
   request: NavigationRequest,

@@ -1,4 +1,4 @@
-/** Waits so many milliseconds. @throws the signal's reason when it aborts */
+/** Waits for a number of milliseconds. @throws the signal's reason when it aborts */
 export function pause(milliseconds: number, signal: AbortSignal | null | undefined): Promise<void> {
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {

@@ -7,45 +7,45 @@ import { type OpenPageInit, openPage } from './open-page.ts';
 import type { Page } from './page.ts';
 import { pause } from './pause.ts';
 
-/** What a page is waited for: a selector that matches, a text that is there, or what a function says. */
+/** The condition: a selector that matches, a text that the page contains, or a function. */
 export type PollUntil = string | { readonly text: string } | ((page: Page) => boolean | Promise<boolean>);
 
-/** How a page is asked for again and again, and what `openPage` takes. */
+/** How often a page is requested, and the options of `openPage`. */
 export interface PollPageInit extends Omit<OpenPageInit, 'timeout'> {
   readonly until: PollUntil;
   /**
-   * Milliseconds between an answer and the next request.
+   * Milliseconds between a response and the next request.
    * @default 1000
    */
   readonly interval?: number | undefined;
   /**
-   * What each interval is longer by than the one before, up to 30 s. 1: they stay the same.
+   * The factor from one interval to the next, up to 30 s. 1 keeps them equal.
    * @default 1.5
    */
   readonly backoff?: number | undefined;
   /**
-   * Milliseconds for all of it.
+   * Time limit for all requests and pauses together, in milliseconds.
    * @default 60000
    */
   readonly timeout?: number | undefined;
 }
 
-/** What {@link pollPage} rejects with when the time is over. */
+/** The error of {@link pollPage} after the time limit. */
 export interface PollTimeoutError extends RequestError {
   readonly code: 'ERR_TIMEOUT';
-  /** The last page that came, `null` where none did. Not enumerable. */
+  /** The last page, `null` without one. Not enumerable. */
   readonly page: Page | null;
 }
 
-/** Longest interval that backoff leads to, in milliseconds. */
+/** Longest interval of the backoff, in milliseconds. */
 const maxInterval = 30_000;
 
 /**
- * Opens a page again and again until it is as wanted. What has not changed is not sent again: each request has the
- * ETag and Last-Modified of the last answer. Retry-After is kept.
+ * Opens a page again and again until it meets the condition. Each request has the ETag and Last-Modified of the last
+ * response, so an unchanged page is not transferred again. Retry-After is respected.
  *
- * @throws RequestError ERR_TIMEOUT with the last page as `page`, at once where the next request would come too late;
- *   and what `openPage` throws
+ * @throws RequestError ERR_TIMEOUT with the last page as `page`, at once where the next request would come after the
+ * time limit; and what `openPage` throws
  * @example
  * const done = await pollPage(session, '/jobs/7', { until: { text: 'finished' }, timeout: 120_000 });
  */

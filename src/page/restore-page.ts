@@ -8,17 +8,17 @@ import { makePage, type Page, partsOf } from './page.ts';
 import { parseHtml } from './tree/parse-html.ts';
 import { resolveVisit } from './visit.ts';
 
-/** A page as plain JSON, so that another process can go on with it. As secret as what is on the page. */
+/** A page as plain JSON, with which another process can continue. It is as secret as the page. */
 export interface PageRecord {
   readonly url: string;
   readonly status: number | null;
   readonly type: string | null;
-  /** What of the response's head a page is read by; no Set-Cookie. */
+  /** The headers of the response that the page depends on; no Set-Cookie. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** `null` for what is no HTML. */
+  /** `null` for a response that is not HTML. */
   readonly source: string | null;
   readonly encoding: string | null;
-  /** What a reload sends; `null` where the body of its request is not here. */
+  /** The body for a reload; `null` where the body of the request is not available. */
   readonly reload: ReloadRecord | null;
 }
 
@@ -34,7 +34,7 @@ interface ReloadRecord {
   };
 }
 
-/** Reads what is kept of a page. */
+/** Records a page. */
 export function recordPage(page: Page): PageRecord {
   const { html, response } = partsOf(page);
   const headers = [...(response?.headers ?? [])].filter(([name]) => name !== 'set-cookie');
@@ -50,8 +50,8 @@ export function recordPage(page: Page): PageRecord {
 }
 
 /**
- * The page of a record, in a session: it can be read, followed and its forms be submitted. It has no response, so
- * `reload` is {@link reloadInit}'s to do.
+ * The page of a record, in a session: it can be read, followed, and its forms can be submitted. It has no response,
+ * so a reload needs {@link reloadInit}.
  */
 export function restorePage(session: Session, { url, source, encoding, headers }: PageRecord): Page {
   const visit = resolveVisit(session, {});
@@ -67,7 +67,7 @@ export function restorePage(session: Session, { url, source, encoding, headers }
   return makePage({ visit, url: parsed, response: null, html, request: null });
 }
 
-/** What `openPage` takes to reload a page. */
+/** The options of `openPage` for a reload of the page. */
 export function reloadInit({ method, headers, body, context }: ReloadRecord): RequestInit {
   return {
     ...{ method, headers, ...context, cache: 'no-cache' },

@@ -2,8 +2,8 @@ import type { PageElement } from './document/element.ts';
 import type { PageForm } from './form.ts';
 
 /**
- * The form that a page's script sends by itself, as SAML and OIDC form_post do: the only one, with nothing to fill in,
- * and a script that submits.
+ * The self-submitting form of a page, as SAML and OIDC form_post use it: the only form, without fields to fill in,
+ * and a script that submits it.
  */
 export function selfSubmitting<Next>(
   forms: readonly PageForm<Next>[],

@@ -3,10 +3,10 @@ import { invalidOption } from '../core/errors.ts';
 import type { Session } from '../index.ts';
 import { type Engine, engineOf } from './encoding/engine.ts';
 
-/** Which refreshes of a page are followed. */
+/** Which refreshes of a page are followed automatically. */
 export interface RefreshOptions {
   /**
-   * Longest delay of a refresh that is followed, in milliseconds. It is not waited for.
+   * Longest delay of a refresh that is followed, in milliseconds. The delay itself is skipped.
    * @default 5000
    */
   readonly maxDelay?: number | undefined;
@@ -17,26 +17,26 @@ export interface RefreshOptions {
   readonly limit?: number | undefined;
 }
 
-/** How pages are read and followed. It also holds for the pages that a page leads to. */
+/** How pages are read and followed. It also applies to the pages after a page. */
 export interface PageOptions {
   /**
    * Whether meta refreshes and Refresh headers are followed: `false`, or which.
-   * @default delays of up to 5 s, five in a row; one to the page itself only without a delay
+   * @default delays of up to 5 s, five in a row; a refresh to the page itself only without a delay
    */
   readonly refresh?: RefreshOptions | false | undefined;
   /**
-   * Most bytes of a page; more are ERR_PAGE_TOO_LARGE.
+   * Most bytes of a page; beyond them the error is ERR_PAGE_TOO_LARGE.
    * @default 16777216 (16 MiB)
    */
   readonly maxHtmlBytes?: number | undefined;
   /**
-   * True: the page as it is without scripts, what is in `noscript` included.
+   * True: the page as it is without scripts, with the content of `noscript`.
    * @default false
    */
   readonly noscript?: boolean | undefined;
 }
 
-/** The session a page belongs to, and how its pages are read. */
+/** The session of a page, and how its pages are read. */
 export interface Visit {
   readonly session: Session | null;
   readonly engine: Engine;

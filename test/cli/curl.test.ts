@@ -132,7 +132,7 @@ describe('import-curl', () => {
   });
 
   it.each([
-    ['wget x', 'no command of curl'],
+    ['wget x', 'not a curl command'],
     ['curl -H a:b', 'has no URL'],
     ['curl http://a.test -d @/etc/passwd', 'would send a local file'],
     ['curl http://a.test -F a=b', '-F is not supported'],

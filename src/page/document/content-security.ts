@@ -4,11 +4,11 @@ import type { HeaderSource } from './page-document.ts';
 
 /** The rules of a page's Content Security Policies for navigation. */
 export interface ContentSecurity {
-  /** True: http URLs are requested as https. */
+  /** True: http URLs are requested as https (`upgrade-insecure-requests`). */
   readonly upgrades: boolean;
   /** The restrictions of a sandbox; `null` without one. */
   readonly sandbox: { readonly allowsForms: boolean; readonly allowsOrigin: boolean } | null;
-  /** Whether a form may be sent there. @param isRedirect paths are not compared then */
+  /** Whether a form may be sent to `url`. @param isRedirect true: paths are not compared */
   allowsForm(url: URL, isRedirect: boolean): boolean;
   allowsBase(url: URL): boolean;
 }
@@ -90,7 +90,7 @@ function isSelf(url: URL, page: URL): boolean {
   );
 }
 
-/** An http source means https, too. */
+/** A source of the scheme http also matches https. */
 function matchesScheme(source: string, scheme: string): boolean {
   return source === scheme || (source === 'http:' && scheme === 'https:');
 }

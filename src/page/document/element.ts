@@ -7,7 +7,7 @@ const elements = new WeakMap<ElementNode, PageElement>();
 
 let make: (node: ElementNode) => PageElement;
 
-/** An element of a page, to read. */
+/** An element of a page, read-only. */
 export class PageElement {
   readonly #node: ElementNode;
 
@@ -35,7 +35,7 @@ export class PageElement {
     return visibleText(this.#node);
   }
 
-  /** Its text as the DOM has it, white space and scripts included. */
+  /** Its text content as in the DOM, with white space and scripts. */
   get textContent(): string {
     return textOf(this.#node);
   }
@@ -45,22 +45,22 @@ export class PageElement {
     return parentElement === null ? null : elementOf(parentElement);
   }
 
-  /** The first element in it that a CSS selector matches. */
+  /** The first descendant that a CSS selector matches. */
   query(selector: string): PageElement | null {
     const [first] = selectAll(this.#node, selector, 1);
     return first === undefined ? null : elementOf(first);
   }
 
-  /** All elements in it that a CSS selector matches; `:scope` is this one. */
+  /** All descendants that a CSS selector matches; `:scope` is this element. */
   queryAll(selector: string): PageElement[] {
     return selectAll(this.#node, selector).map(elementOf);
   }
 }
 
-// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+// The build renames a class that refers to itself, and `inspect` would show that name.
 Object.defineProperty(PageElement, 'name', { value: 'PageElement' });
 
-/** One object for each element of a tree. */
+/** One PageElement for each element of a tree. */
 export function elementOf(node: ElementNode): PageElement {
   let element = elements.get(node);
   if (element === undefined) {

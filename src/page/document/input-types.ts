@@ -43,7 +43,7 @@ export function isSubmitButton(element: ElementNode, engine: Engine): boolean {
   return kind === 'submit' || kind === 'image';
 }
 
-/** HTML Standard, "button": what sends nothing unless it is the submitter. */
+/** HTML Standard, "button": a control without a value in the entry list unless it is the submitter. */
 export function isButton(kind: string): boolean {
   return kind === 'submit' || kind === 'image' || kind === 'reset' || kind === 'button';
 }
@@ -58,7 +58,10 @@ const blocking: ReadonlySet<string> = new Set([
   'number',
 ]);
 
-/** HTML Standard, "field that blocks implicit submission", less the dates and times, which block in no browser. */
+/**
+ * HTML Standard, "field that blocks implicit submission", without the date and time types, which block it in no
+ * browser.
+ */
 export function blocksImplicitSubmission(element: ElementNode, engine: Engine): boolean {
   return element.name === 'input' && blocking.has(kindOf(element, engine));
 }

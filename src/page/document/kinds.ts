@@ -78,7 +78,7 @@ function buttonText(document: PageDocument, control: ElementNode): string | null
   return control.attribute(kind === 'image' ? 'alt' : 'value') ?? defaultLabel(kind, document);
 }
 
-/** The text of browsers on a button without a value, in English. */
+/** The text that browsers show on a button without a value, in English. */
 function defaultLabel(kind: string, document: PageDocument): string {
   if (kind === 'reset') return 'Reset';
   return document.engine === 'firefox' ? 'Submit Query' : 'Submit';
@@ -88,9 +88,12 @@ function present(...texts: readonly (string | null)[]): string[] {
   return texts.filter((text) => text !== null && text !== '').map((text) => oneLine(text ?? ''));
 }
 
-/** About how many characters of a label are read: labels may be nested, and named by any number of controls. */
+/**
+ * The approximate limit of the characters of one label: labels can be nested, and any number of controls can name
+ * one.
+ */
 const maxLabel = 1000;
-/** Elements in a label that are not part of its text. */
+/** Elements whose text is not part of a label. */
 const besideLabel = /^(script|style|template|noscript|select|textarea|datalist)$/;
 
 const labelTexts = new WeakMap<DocumentIndex, Map<ElementNode, string[]>>();
@@ -140,9 +143,9 @@ function readControls(document: PageDocument): Map<ElementNode, ElementNode> {
   return controls;
 }
 
-/** Notes the first control in each label that names no other. */
+/** Adds the first control in each label that has no `for`. */
 function noteEnclosed({ root, index }: PageDocument, controls: Map<ElementNode, ElementNode>): void {
-  // Each ancestor is visited once: those above a visited element already have their first control.
+  // Each ancestor is visited once: the ancestors of a visited element already have their first control.
   const seen = new Set<ElementNode>();
   for (const control of index.labels.length === 0 ? [] : elementsIn(root)) {
     if (!labelable.test(control.name) || control.attribute('type')?.toLowerCase() === 'hidden') continue;

@@ -7,14 +7,14 @@ import { visibleText } from './text.ts';
 /** A link of a page: `a`, `area`, or an `a` in SVG. */
 export interface PageLink {
   readonly text: string;
-  /** As it is written. */
+  /** The URL as written. */
   readonly href: string;
-  /** Its URL, `null` where that cannot be resolved. */
+  /** The resolved URL, `null` where it is invalid. */
   readonly url: URL | null;
   /** The words of `rel`, in lower case. */
   readonly rel: readonly string[];
   readonly target: string;
-  /** The file name that a download gets, `null` where it is no download. */
+  /** The file name for the download, `null` without a download attribute. */
   readonly download: string | null;
   readonly element: PageElement;
 }
@@ -54,7 +54,7 @@ const linkValue =
   /<([^<>]*)>((?:\s*;\s*[\w!#$%&'*+.^`|~-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",;]*))?)*)/g;
 const parameter = /;\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|\\?$)|([^\s",;]*)))?/g;
 
-/** Reads a Link header. Parts that are no links are left out. */
+/** Reads a Link header. Parts that are not links are left out. */
 export function parseLinkHeader(header: string | null, base: URL): HeaderLink[] {
   const links: HeaderLink[] = [];
   for (const [, target = '', rest = ''] of (header ?? '').matchAll(linkValue)) {

@@ -20,7 +20,7 @@ export interface DocumentInit {
   readonly headers: HeaderSource;
 }
 
-/** The tree of a page, with values that are often needed. It never changes. */
+/** The tree of a page, with values that are read often. It never changes. */
 export class PageDocument {
   readonly root: DocumentNode;
   readonly url: URL;
@@ -49,18 +49,18 @@ export class PageDocument {
     return this.#security;
   }
 
-  /** The base of relative URLs; `null` where they cannot be resolved. */
+  /** The base of relative URLs; `null` where there is none. */
   get baseUrl(): URL | null {
     if (this.#baseUrl === undefined) this.#baseUrl = this.baseUrlAt(Number.POSITIVE_INFINITY);
     return this.#baseUrl;
   }
 
-  /** The same for elements that the parser met before the one at `order`. */
+  /** The same for an element at a place in tree order, which only earlier base elements concern. */
   baseUrlAt(order: number): URL | null {
     const base = this.index.bases.find((element) => element.order < order && element.has('href'));
     if (base === undefined) return this.url;
     const url = resolveUrl(base.attribute('href') ?? '', this.url, this.encoding, this.engine);
-    // Chromium uses about:blank for a base that is no URL.
+    // Chromium uses about:blank where the base is not a valid URL.
     if (url === null) return this.engine === 'chromium' ? null : this.url;
     if (url.protocol === 'data:' || url.protocol === 'javascript:') return this.url;
     return this.security.allowsBase(url) ? url : this.url;
@@ -101,7 +101,7 @@ export interface DocumentIndex {
   readonly bases: readonly ElementNode[];
   readonly metas: readonly ElementNode[];
   readonly labels: readonly ElementNode[];
-  /** Names of the frames, which may be the target of a link or form. */
+  /** Names of the frames, which can be the target of a link or form. */
   readonly frames: ReadonlySet<string>;
   readonly title: ElementNode | null;
 }
@@ -171,7 +171,7 @@ function note(found: Found, element: ElementNode): void {
   }
 }
 
-/** HTML Standard, "reset the form owner", after what the parser associated. */
+/** HTML Standard, "reset the form owner", after the associations of the parser. */
 function ownerOf(element: ElementNode, ids: ReadonlyMap<string, ElementNode>): ElementNode | null {
   const id = element.attribute('form');
   if (id === null) return element.parserOwner ?? closest(element, 'form');
@@ -179,7 +179,7 @@ function ownerOf(element: ElementNode, ids: ReadonlyMap<string, ElementNode>): E
   return owner?.is('form') === true ? owner : null;
 }
 
-/** The URL of a link as it is written. SVG has two attributes for it. */
+/** The URL of a link as written. SVG has two attributes for it. */
 export function linkTarget(element: ElementNode): string | null {
   const href = element.attribute('href');
   if (href !== null || element.namespace === htmlNamespace) return href;

@@ -7,10 +7,10 @@ import { nearest, oneLine, shown } from './text.ts';
 
 /** Describes an element by its visible text or its attributes. All given properties must match. */
 export interface QueryBy {
-  /** A part of its text, whatever the case; an element whose whole text it is goes before the others. */
+  /** A part of its text, case-insensitive; an element whose whole text matches comes before the others. */
   readonly text?: string | undefined;
   /**
-   * True: the whole text, with its case.
+   * True: the whole text, case-sensitive.
    * @default false
    */
   readonly exact?: boolean | undefined;
@@ -18,15 +18,15 @@ export interface QueryBy {
   readonly name?: string | undefined;
   /** The text of its label, its `aria-label`, placeholder or title. */
   readonly label?: string | undefined;
-  /** The URL of a link as it is written, as it is resolved, or its path. */
+  /** The URL of a link: as written, as resolved, or its path. */
   readonly href?: string | undefined;
   /** One of the words in `rel`. */
   readonly rel?: string | undefined;
-  /** Its value: for buttons of one name. */
+  /** Its value, for buttons that share a name. */
   readonly value?: string | undefined;
-  /** Of `snapshot()`, such as `@e3`. */
+  /** A ref from `snapshot()`, such as `@e3`. */
   readonly ref?: string | undefined;
-  /** Which of several, counted from 0; from the end when it is negative. */
+  /** The index among the matches, from 0; negative from the end. */
   readonly nth?: number | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface Kind {
   labels(element: ElementNode): readonly string[];
   names(element: ElementNode): readonly (string | null)[];
   hrefs(element: ElementNode): readonly (string | null)[];
-  /** The candidate that an element inside it means. */
+  /** The candidate for an element inside it. */
   around(element: ElementNode): ElementNode;
 }
 
@@ -51,7 +51,7 @@ const keys: ReadonlySet<string> = new Set([
   ...['text', 'exact', 'name', 'label', 'href', 'rel', 'value', 'ref', 'nth'],
 ]);
 
-/** @throws RequestError ERR_INVALID_OPTION for what is no query */
+/** @throws RequestError ERR_INVALID_OPTION for a value that is not a query */
 function checkQuery(query: unknown): asserts query is Query {
   if (typeof query === 'string') return;
   if (typeof query !== 'object' || query === null)
@@ -65,7 +65,7 @@ function checkQuery(query: unknown): asserts query is Query {
   }
 }
 
-/** All that a query finds, in tree order. */
+/** All elements that a query matches, in tree order. */
 export function findAll(kind: Kind, query: Query): ElementNode[] {
   checkQuery(query);
   if (typeof query === 'string') return byCss(kind, query);
@@ -78,9 +78,9 @@ export function findAll(kind: Kind, query: Query): ElementNode[] {
 }
 
 /**
- * The one that a query finds.
+ * The one element that a query matches.
  *
- * @throws RequestError ERR_NOT_FOUND with the nearest, ERR_AMBIGUOUS with all of them
+ * @throws RequestError ERR_NOT_FOUND with the nearest elements, ERR_AMBIGUOUS with all matches
  */
 export function findOne(kind: Kind, query: Query): ElementNode {
   const found = findAll(kind, query);
@@ -138,7 +138,7 @@ function holds(kind: Kind, element: ElementNode, query: QueryBy): boolean {
   return label === undefined || kind.labels(element).some((own) => hasText(own, label, exact === true));
 }
 
-/** A ref may be that of an element inside, such as an image in a link. */
+/** A ref can belong to an element inside, such as an image in a link. */
 function isMeant(kind: Kind, element: ElementNode, ref: string): boolean {
   const meant = elementByRef(kind.document, ref);
   return meant !== null && kind.around(meant) === element;

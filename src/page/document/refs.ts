@@ -10,13 +10,13 @@ interface Refs {
 
 const known = new WeakMap<ParentNode, Refs>();
 
-/** The refs of a page, which are the same whatever is asked for. */
+/** The refs of a page. They do not depend on the options of a snapshot. */
 export function refsOf({ root }: PageDocument): Refs {
   let refs = known.get(root);
   if (refs !== undefined) return refs;
   const byElement = new Map<ElementNode, string>();
   const byRef = new Map<string, ElementNode>();
-  // What is in noscript has its number, too, so that a ref does not depend on how the page is shown.
+  // Elements in noscript also have a number, so that a ref does not depend on the option `scripting`.
   visitRendered(root, true, {
     text: () => undefined,
     enter: (element) => {
@@ -41,7 +41,7 @@ export function elementByRef(document: PageDocument, ref: string): ElementNode |
 
 const active = /^(button|form|input|select|textarea)$/;
 
-/** Whether a person can do something with an element. */
+/** Whether a user can operate an element. */
 function isActive(element: ElementNode): boolean {
   return active.test(element.name) || (element.name === 'a' && linkTarget(element) !== null);
 }

@@ -3,12 +3,12 @@ import { type ChildNode, ElementNode, htmlNamespace, type ParentNode, TextNode }
 /** The visitor of the rendered part of a tree, in tree order. */
 export interface RenderedVisitor {
   text(data: string): void;
-  /** @returns false: what is in it is not visited, and `leave` is not called */
+  /** @returns false: its children are not visited, and `leave` is not called */
   enter(element: ElementNode): boolean;
   leave(element: ElementNode): void;
 }
 
-/** HTML Standard, "hidden elements", and elements whose content is not what they show. */
+/** HTML Standard, "hidden elements", and elements that do not show their content. */
 const neverShown: ReadonlySet<string> = new Set([
   ...['area', 'base', 'basefont', 'datalist', 'head', 'link', 'meta', 'noembed', 'noframes', 'param', 'rp'],
   ...['script', 'style', 'template', 'title', 'desc', 'metadata', 'defs', 'source', 'track'],
@@ -17,7 +17,7 @@ const neverShown: ReadonlySet<string> = new Set([
 /**
  * Visits the part of `root` that a browser would show, as far as that is known without style sheets. Never recursive.
  *
- * @param showsNoscript true where the page was parsed as without scripts
+ * @param showsNoscript true for a page that was parsed without scripting
  */
 export function visitRendered(root: ParentNode, showsNoscript: boolean, visitor: RenderedVisitor): void {
   let node = root.first;
@@ -57,7 +57,7 @@ function isShown(element: ElementNode, showsNoscript: boolean): boolean {
 
 const hidingStyle = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b/i;
 
-/** Of a closed `details` only its first summary is shown. */
+/** A closed `details` shows only its first summary. */
 function isInClosedDetails(element: ElementNode): boolean {
   if (!isClosedDetails(element.parent)) return false;
   if (!element.is('summary')) return true;
@@ -105,11 +105,11 @@ const blocks: ReadonlySet<string> = new Set([
   ...['option', 'p', 'plaintext', 'pre', 'search', 'section', 'summary', 'table', 'text', 'ul', 'xmp'],
 ]);
 
-/** What an element says of its display in its own style; `null` where it says nothing. */
+/** The `display` of an element's style attribute; `null` without one. */
 export function ownDisplay(element: ElementNode): string | null {
   const style = element.attribute('style');
   if (style === null) return null;
-  // CSS 2, section 9.7: these make a block of it.
+  // CSS 2, section 9.7: these values turn an element into a block.
   if (outOfLine.test(style)) return 'block';
   return /(?:^|;)\s*display\s*:\s*([a-z-]+)/i.exec(style)?.[1]?.toLowerCase() ?? null;
 }
@@ -118,7 +118,7 @@ const outOfLine = /(?:^|;)\s*(?:float\s*:\s*(?:left|right)|position\s*:\s*(?:abs
 const blockDisplay = /^(block|flex|grid|flow-root|list-item|table|table-caption)$/;
 
 /**
- * Whether an element starts a line of its own by the style sheet of browsers, or by its own style. HTML Standard,
+ * Whether an element begins a new line, by the style sheet of browsers or by its style attribute. HTML Standard,
  * "Rendering".
  */
 export function isBlock(element: ElementNode): boolean {
@@ -128,14 +128,14 @@ export function isBlock(element: ElementNode): boolean {
   return blocks.has(name) && (namespace === htmlNamespace) === (name !== 'text');
 }
 
-/** Whether white space counts in an element. */
+/** Whether white space is kept in an element. */
 export function isPreformatted(element: ElementNode): boolean {
   if (/^(pre|listing|xmp|plaintext|textarea)$/.test(element.name)) return true;
   const style = element.attribute('style');
   return style !== null && /(?:^|;)\s*white-space\s*:\s*(?:pre|pre-wrap|break-spaces)\b/i.test(style);
 }
 
-/** Elements that take room in a line without being text, whatever they contain. */
+/** Elements that occupy space in a line and are not text, whatever their content. */
 export function isReplaced({ name }: ElementNode): boolean {
   return replaced.has(name);
 }
@@ -157,7 +157,7 @@ const replaced: ReadonlySet<string> = new Set([
   ...['video'],
 ]);
 
-/** The next element beside `element` whose name is one of these. */
+/** The next sibling of `element` with one of these names. */
 export function nextNamed(element: ElementNode, names: RegExp): ElementNode | null {
   for (let next = element.next; next !== null; next = next.next) {
     if (next instanceof ElementNode && names.test(next.name)) return next;

@@ -36,13 +36,13 @@ export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** Text of the page for a message, shortened. */
+/** Text of the page for a message, shortened and quoted. */
 export function shown(text: string): string {
   const line = oneLine(text);
   return JSON.stringify(line.length <= 60 ? line : `${line.slice(0, 60)}…`);
 }
 
-/** The three of `words` that are most like `wanted`. */
+/** The three of `words` that are most similar to `wanted`. */
 export function nearest(words: readonly string[], wanted: string): string[] {
   const pairs = (text: string): string[] => {
     const lower = ` ${text.toLowerCase()} `;

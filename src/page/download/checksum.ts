@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { checkOptions } from '../../core/checks.ts';
 import { invalidOption, RequestError } from '../../core/errors.ts';
 
-/** Hash functions that checksums of files are published with. */
+/** Hash functions of published checksums. */
 export type ChecksumAlgorithm = 'sha256' | 'sha384' | 'sha512' | 'sha1' | 'md5';
 
-/** What a file's bytes must hash to; the value in hexadecimal or Base64. */
+/** The expected hash of a file; the value in hexadecimal or Base64. */
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
   readonly value: string;
@@ -20,7 +20,7 @@ const digestBytes: Readonly<Record<ChecksumAlgorithm, number>> = {
   md5: 16,
 };
 
-/** A checksum that was checked: the digest in lower-case hexadecimal. */
+/** A checked checksum: the digest in lower-case hexadecimal. */
 export interface ExpectedDigest {
   readonly algorithm: ChecksumAlgorithm;
   readonly hex: string;
@@ -69,7 +69,7 @@ function hexOf(value: string, length: number): string | null {
 }
 
 /**
- * Compares the bytes with what was expected of them.
+ * Compares the hash of the bytes with the expected one.
  *
  * @throws RequestError ERR_CHECKSUM
  */

@@ -13,23 +13,23 @@ export type DownloadFiles = Pick<
 
 export const systemFiles: DownloadFiles = nodeFiles;
 
-/** The note beside a part that can be continued. */
+/** The record beside a part, needed to continue it. */
 interface Note {
   readonly version: 1;
-  /** Hash of the requested URL, whose query may have a secret. */
+  /** Hash of the requested URL, because its query can hold a secret. */
   readonly url: string;
   readonly validator: Validator;
   readonly total: number | null;
-  /** Identifies the part, so that another file of that name is not continued. */
+  /** Identifies the part, so that another file with its name is not continued. */
   readonly inode: string;
 }
 
-/** Bytes that are read at once for a checksum. */
+/** Bytes of one read for a checksum. */
 const readSize = 1024 * 1024;
 
 /**
- * The file `path.part` while a download runs, and `path.part.json`, which describes the whole file. A new start makes a
- * new file, so that another process never writes between the bytes of this one.
+ * The file `path.part` during a download, and `path.part.json`, which describes the whole file. A restart creates a
+ * new file, so that two processes never write to the same one.
  */
 export class PartFile {
   readonly #path: string;
@@ -39,7 +39,7 @@ export class PartFile {
   #handle: nodeFiles.FileHandle | null = null;
   #position = 0;
   #isKept = false;
-  /** Hash of the URL that the part is of. */
+  /** Hash of the URL of the part. */
   #url = '';
 
   constructor(path: string, files: DownloadFiles) {
@@ -49,7 +49,7 @@ export class PartFile {
     this.#files = files;
   }
 
-  /** Opens the part that an earlier download has left; `null` where it cannot be continued. */
+  /** Opens the part of an earlier download; `null` where it cannot be continued. */
   async reopen(): Promise<KeptPart | null> {
     const note = parseNote(await this.#files.readFile(this.#note, 'utf8').catch(() => ''));
     if (note === null) return null;
@@ -74,19 +74,19 @@ export class PartFile {
     return hashOf(url) === this.#url;
   }
 
-  /** Continues the part at a byte. */
+  /** Continues the part at a byte offset. */
   continueAt(position: number): void {
     this.#position = position;
   }
 
-  /** Starts a new part; without a validator it cannot be continued and does not outlive this download. */
+  /** Starts a new part. Without a validator it cannot be continued, so it is removed after a failure. */
   async begin(validator: Validator | null, total: number | null, url: string): Promise<void> {
     await this.#close();
     this.#isKept = false;
     this.#position = 0;
     await this.#remove(this.#note);
     await this.#remove(this.#part);
-    // Fails where the name exists again, also as a link.
+    // Fails where the name exists, also as a link.
     const handle = await this.#attempt(this.#files.open(this.#part, 'wx+'));
     this.#handle = handle;
     if (validator === null) return;
@@ -110,13 +110,13 @@ export class PartFile {
     }
   }
 
-  /** Cuts the file here and syncs it to the disk. */
+  /** Truncates the file here and syncs it to the disk. */
   async sync(): Promise<void> {
     await this.#attempt(this.#open().truncate(this.#position));
     await this.#attempt(this.#open().sync());
   }
 
-  /** All bytes, as they are in the file. */
+  /** All bytes of the file. */
   async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
     const buffer = Buffer.allocUnsafe(readSize);
     for (let at = 0; at < this.#position; ) {
@@ -127,7 +127,7 @@ export class PartFile {
     }
   }
 
-  /** Gives the whole file its name, in the place of one that had it. */
+  /** Renames the file to its final name, replacing an existing file. */
   async finish(): Promise<void> {
     const { ino } = await this.#attempt(this.#open().stat({ bigint: true }));
     const found = await this.#attempt(this.#files.lstat(this.#part, { bigint: true }));
@@ -143,7 +143,7 @@ export class PartFile {
     await this.#syncFolder();
   }
 
-  /** Closes the part. It is kept where it can be continued. */
+  /** Closes the part. A part that can be continued stays. */
   async release(): Promise<void> {
     if (this.#handle === null) return;
     if (this.#isKept && (await this.#keep())) return;
@@ -171,7 +171,7 @@ export class PartFile {
     return true;
   }
 
-  /** Makes the new name durable. Not every system supports it; the bytes are safe in any case. */
+  /** Makes the new name durable. Some systems do not support it; the content is durable in any case. */
   async #syncFolder(): Promise<void> {
     if (process.platform === 'win32') return;
     const folder = await this.#files.open(dirname(this.#path), 'r').catch(() => null);
@@ -215,7 +215,7 @@ export class PartFile {
   }
 }
 
-/** Says that a file cannot be written. */
+/** The error for a file that cannot be written. */
 export function fileError(path: string, why: string, cause?: unknown): RequestError {
   return new RequestError('ERR_FILE', `${JSON.stringify(path)} cannot be written: ${why}`, { cause });
 }
@@ -224,7 +224,7 @@ function hashOf(url: string): string {
   return createHash('sha256').update(url).digest('hex');
 }
 
-/** A note that is damaged, or has another form, is ignored. */
+/** A damaged record, or one in another form, is ignored. */
 function parseNote(text: string): Note | null {
   let note: Partial<Note> | null;
   try {

@@ -3,8 +3,8 @@ import type { Progress } from '../../index.ts';
 type Listener = (progress: Progress) => void;
 
 /**
- * Progress of a file of which a part is here already. How much of it counts is known when the answer is; what comes
- * before waits.
+ * Progress of a file of which a part exists. The response decides how much of the part counts, so events before the
+ * response wait.
  */
 export class DownloadProgress {
   readonly #listener: Listener;
@@ -16,21 +16,21 @@ export class DownloadProgress {
     this.#listener = listener;
   }
 
-  /** The option of the request. */
+  /** The function for the option `onProgress` of the request. */
   readonly tell = (progress: Progress): void => {
     if (progress.direction === 'upload') this.#listener(progress);
     else if (this.#offset === null) this.#waiting = progress;
     else this.#pass(progress, this.#offset);
   };
 
-  /** Called when a new request is made, of whose response nothing is known. */
+  /** Called before another request: the facts of the last response do not apply to it. */
   restart(): void {
     this.#offset = null;
     this.#waiting = null;
   }
 
   /**
-   * @param offset bytes that are present and not sent again
+   * @param offset bytes of the part, which are not sent again
    * @param total bytes of the file, where they are known
    */
   begin(offset: number, total: number | null): void {

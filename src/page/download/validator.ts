@@ -6,7 +6,7 @@ export interface Validator {
   readonly value: string;
 }
 
-/** A part of a file: how many bytes of how many, and of which version. */
+/** A part of a file: the number of its bytes, of all bytes, and the version. */
 export interface KeptPart {
   readonly size: number;
   /** Bytes of the whole file, `null` where they were not known. */
@@ -15,8 +15,8 @@ export interface KeptPart {
 }
 
 /**
- * The strong validator of a response, `null` where another version could have the same one. A coded body is another
- * file than the one that is written.
+ * The strong validator of a response, `null` where another version can have the same one. A response with a content
+ * coding is another representation than the file that is written.
  */
 export function validatorOf(response: SessionResponse): Validator | null {
   const { headers } = response;
@@ -25,7 +25,7 @@ export function validatorOf(response: SessionResponse): Validator | null {
   if (etag !== null) return /^"[^"]*"$/.test(etag) ? { field: 'etag', value: etag } : null;
   const modified = headers.get('last-modified');
   if (modified === null) return null;
-  // RFC 9110, section 8.8.2.2: the date of what may change again within its second is weak.
+  // RFC 9110, section 8.8.2.2: a date is weak if the file can change again within that second.
   const age = Date.parse(headers.get('date') ?? '') - Date.parse(modified);
   return age >= 1000 ? { field: 'last-modified', value: modified } : null;
 }
@@ -44,8 +44,8 @@ export interface PartRange {
 }
 
 /**
- * The part that a 206 has, when it continues what is here; `null` for any other answer, such as the part of another
- * version by a server that does not know If-Range.
+ * The part in a 206 that continues the existing part; `null` for any other response, such as a part of another
+ * version from a server without If-Range.
  */
 export function continuation(response: SessionResponse, kept: KeptPart, start: number): PartRange | null {
   const { status, headers } = response;

@@ -18,7 +18,7 @@ export function encodingOfBom(bytes: Uint8Array): string | null {
   return bytes[0] === 0xff && bytes[1] === 0xfe ? 'UTF-16LE' : null;
 }
 
-/** Encoding Standard, "decode", for an encoding that is known. */
+/** Encoding Standard, "decode", for a known encoding. */
 export function decode(bytes: Uint8Array, encoding: string): string {
   if (encoding !== 'UTF-8') return new SpecDecoder(encoding).decode(bytes);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
@@ -26,7 +26,7 @@ export function decode(bytes: Uint8Array, encoding: string): string {
 }
 
 /**
- * Encodes text that a form sends: what the encoding lacks becomes a numeric character reference.
+ * Encodes the text of a form; a character that the encoding lacks becomes a numeric character reference.
  * Encoding Standard, "encode" with the error mode html.
  */
 export function encode(text: string, encoding: string): Uint8Array {
@@ -44,7 +44,7 @@ export function queryPercentEncode(text: string, encoding: string): string {
   return percentEncodeAfterEncoding(encoding, text, ' "#\'<>');
 }
 
-/** What application/x-www-form-urlencoded leaves as it is: letters, digits and `*-._`. */
+/** Bytes that application/x-www-form-urlencoded does not escape: letters, digits and `*-._`. */
 const formSet = Array.from({ length: 0x7f - 0x20 }, (_, index) => String.fromCharCode(0x20 + index))
   .filter((character) => !/[A-Za-z0-9*\-._]/.test(character))
   .join('');

@@ -30,7 +30,7 @@ function charsetIn(parameters: readonly string[]): string | null {
   return null;
 }
 
-/** Whether a browser shows it as a page that this parser can read. */
+/** Whether a browser shows it as a page that this parser reads. */
 export function isHtmlType({ essence }: MediaType): boolean {
   return essence === 'text/html' || essence === 'application/xhtml+xml';
 }
@@ -38,7 +38,7 @@ export function isHtmlType({ essence }: MediaType): boolean {
 const htmlStart =
   /^[\t\n\f\r ]*<(!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >-]/i;
 
-/** MIME Sniffing Standard, "rules for identifying an unknown MIME type": what is a page without saying so. */
+/** MIME Sniffing Standard, "rules for identifying an unknown MIME type": whether bytes without a type are HTML. */
 export function looksLikeHtml(bytes: Uint8Array): boolean {
   return htmlStart.test(Buffer.from(bytes.subarray(0, 1445)).toString('latin1'));
 }

@@ -1,10 +1,10 @@
 import { encodingOf } from './encodings.ts';
 import type { Engine } from './engine.ts';
 
-/** Bytes that are always searched. */
+/** Bytes that are always scanned. */
 const prescanBytes = 1024;
 
-/** Elements that a head may hold: beyond {@link prescanBytes} the search ends with the head. */
+/** Elements that can be in a head: after {@link prescanBytes} the scan ends with the head. */
 const headElements: ReadonlySet<string> = new Set([
   ...['html', 'head', 'title', 'base', 'link', 'meta', 'script', 'style', 'noscript', 'object'],
 ]);
@@ -14,8 +14,9 @@ const textElements: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Finds the encoding that a page declares in itself. HTML Standard, "prescan a byte stream to determine its encoding",
- * as both browsers do it: not inside script, title and their kin, and on after 1,024 bytes while the head lasts.
+ * Finds the encoding that a page declares in itself. HTML Standard, "prescan a byte stream to determine its
+ * encoding", as both browsers implement it: not in script, title and similar elements, and beyond 1,024 bytes until
+ * the head ends.
  *
  * @returns the name of the encoding, `null` where none is declared
  */
@@ -37,7 +38,7 @@ export function prescan(bytes: Uint8Array, engine: Engine): string | null {
 }
 
 interface Tag {
-  /** Lower case, empty for what is no tag. */
+  /** Lower case, empty for anything but a tag. */
   readonly name: string;
   readonly isEnd: boolean;
   readonly attributes: ReadonlyMap<string, string>;
@@ -101,7 +102,7 @@ function encodingOfMeta(attributes: ReadonlyMap<string, string>, engine: Engine)
   return encoding === 'x-user-defined' ? 'windows-1252' : encoding;
 }
 
-/** HTML Standard, "extracting a character encoding from a meta element". Firefox looks at the first `charset` only. */
+/** HTML Standard, "extracting a character encoding from a meta element". Firefox reads only the first `charset`. */
 function charsetInContent(content: string, engine: Engine): string | null {
   for (const match of content.matchAll(/charset/gi)) {
     const rest = content.slice(match.index + 'charset'.length);
@@ -114,7 +115,7 @@ function charsetInContent(content: string, engine: Engine): string | null {
   return null;
 }
 
-/** The encoding of an XML declaration, which both browsers read in HTML, too. */
+/** The encoding of an XML declaration, which both browsers also read in HTML. */
 function xmlEncoding(text: string): string | null {
   if (!text.startsWith('<?xml')) return null;
   const end = text.indexOf('>');

@@ -4,14 +4,14 @@ import type { Engine } from './engine.ts';
 /**
  * Resolves a URL of a page: its query is encoded in the page's encoding. URL Standard, "encoding-parse a URL".
  *
- * @returns `null` for what is no URL
+ * @returns `null` for an invalid URL
  */
 export function resolveUrl(text: string, base: URL, encoding: string, engine: Engine): URL | null {
   const url = URL.parse(inEncoding(text, base, outputEncoding(encoding)), base.href);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return url;
   const path = url.pathname;
   const written = path.replaceAll('^', '%5E');
-  // Chromium has its own set for paths.
+  // Chromium escapes other characters in paths.
   const shown = engine === 'chromium' ? written.replaceAll('|', '%7C') : written;
   if (shown !== path) url.pathname = shown;
   return url;

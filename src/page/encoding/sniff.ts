@@ -4,8 +4,8 @@ import type { MediaType } from './media-type.ts';
 import { prescan } from './prescan.ts';
 
 /**
- * Decides in which encoding a page is: byte order mark, Content-Type, what it declares in itself, windows-1252.
- * HTML Standard, "determining the character encoding". Undeclared pages are not guessed at, as browsers do.
+ * Finds the encoding of a page: byte order mark, Content-Type, declaration in the page, windows-1252. HTML Standard,
+ * "determining the character encoding". As in browsers, content is not used to guess the encoding.
  */
 export function sniffEncoding(bytes: Uint8Array, type: MediaType | null, engine: Engine): string {
   const bom = encodingOfBom(bytes);

@@ -7,8 +7,8 @@ const urlAttributes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * An attribute's value, `null` without it. What is a URL is resolved as the page resolves it; one that is none stays as
- * it is written.
+ * The value of an attribute, `null` without it. A URL is resolved as the page resolves it; an invalid URL stays as
+ * written.
  */
 export function readAttribute(
   document: PageDocument,

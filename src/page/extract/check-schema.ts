@@ -6,21 +6,21 @@ import { parseSelector, type SelectorList } from '../select/selector.ts';
 import { groupsOf, type Pattern, readPattern } from './pattern.ts';
 import type { ReadField, Transform } from './schema.ts';
 
-/** A schema that was checked. */
+/** A checked schema. */
 export interface CheckedSchema {
   readonly base: SelectorList;
   readonly fields: readonly CheckedField[];
 }
 
-/** A field that was checked. */
+/** A checked field. */
 export interface CheckedField {
-  /** Place in the schema, for messages. */
+  /** Place in the schema, for error messages. */
   readonly path: string;
   readonly name: string;
   readonly type: FieldType;
   /** The parsed selector, empty for the element itself. */
   readonly selector: SelectorList;
-  /** As it is written, for messages. */
+  /** The selector as written, for error messages. */
   readonly selectorText: string;
   readonly default: unknown;
   readonly isRequired: boolean;
@@ -37,7 +37,7 @@ const types = ['text', 'attribute', 'html', 'regex', 'nested', 'list', 'nested_l
 type FieldType = (typeof types)[number] | 'read';
 
 const common = ['name', 'type', 'selector', 'default', 'required', 'description'];
-/** The other keys of a field, by its type. */
+/** The other allowed keys of a field, by its type. */
 const keysByType: Readonly<Record<FieldType, ReadonlySet<string>>> = {
   text: new Set([...common, 'transform']),
   attribute: new Set([...common, 'transform', 'attribute', 'absolute']),
@@ -53,7 +53,7 @@ const schemaKeys: ReadonlySet<string> = new Set([
 ]);
 const transforms = ['lowercase', 'uppercase', 'strip'];
 
-/** Most levels of fields in fields. */
+/** The greatest depth of nested fields. */
 const maxDepth = 16;
 
 /**

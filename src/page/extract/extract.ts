@@ -14,7 +14,7 @@ import { PatternRun } from './pattern.ts';
 import type { ExtractedRow } from './row.ts';
 import type { ExtractedRows, ExtractOptions, ExtractSchema, Miss, Transform } from './schema.ts';
 
-/** Most characters that the values of one extraction have together, before they are transformed. */
+/** Most characters of all values of one extraction together, before they are transformed. */
 const maxCharacters = 100_000_000;
 /** Most values of one extraction. */
 const maxValues = 2_000_000;
@@ -24,7 +24,7 @@ const knownOptions: ReadonlySet<string> = new Set(['limit']);
 const missing = Symbol('missing');
 
 /**
- * The rows that a schema finds on a page. The schema is checked as a whole first.
+ * Extracts the rows that a schema describes. The whole schema is checked first.
  *
  * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_SELECTOR, ERR_FIELD_MISSING, ERR_PAGE_TOO_LARGE
  */
@@ -52,9 +52,9 @@ export function extractRows<const Schema extends ExtractSchema>(
   >;
 }
 
-/** One extraction: its bounds hold for all of its rows together. */
+/** One extraction: its limits hold for all of its rows together. */
 class Extraction {
-  /** The row that is being read, counted from 0. */
+  /** The index of the current row. */
   row = 0;
   readonly #document: PageDocument;
   readonly #matcher: Matcher;
@@ -65,7 +65,7 @@ class Extraction {
 
   constructor(document: PageDocument) {
     this.#document = document;
-    // Results of several selectors are sorted in tree order, which the index holds.
+    // Results of several selectors are sorted in tree order, which the index provides.
     void document.index;
     this.#matcher = new Matcher(document.root, null);
   }
@@ -75,7 +75,7 @@ class Extraction {
   }
 
   read(element: ElementNode, fields: readonly CheckedField[]): Record<string, unknown> {
-    // By defineProperty and not by assignment, since a field may be called __proto__.
+    // defineProperty instead of assignment, because the name of a field can be __proto__.
     let row: Record<string, unknown> = {};
     const entries: [string, unknown][] = [];
     for (const field of fields) {

@@ -1,23 +1,24 @@
 import { createContext, Script } from 'node:vm';
 import { invalidOption, RequestError } from '../../core/errors.ts';
 
-/** Most characters that a pattern searches. */
+/** The most characters of a text that a pattern is applied to. */
 const maxText = 100_000;
 /** Longest time for the patterns of one extraction, in milliseconds. */
 const maxTime = 2000;
-/** Steps that need no time limit: less than a millisecond of work. */
+/** Patterns with fewer steps need no time limit: they take less than a millisecond. */
 const fewSteps = 200_000;
 
 /** A regular expression of a schema. */
 export interface Pattern {
   readonly expression: RegExp;
   readonly path: string;
-  /** The number of unbounded repeats; `null` for nested ones, which may take exponential time. */
+  /** The number of unbounded repeats; `null` for nested ones, which can take exponential time. */
   readonly repeats: number | null;
 }
 
 /**
- * Reads a pattern. Python's `(?P<name>`, `(?P=name)` and leading flags are understood, since schemas come from there.
+ * Reads a pattern. Python's `(?P<name>`, `(?P=name)` and leading flags are supported, because schemas are written for
+ * Python.
  *
  * @throws RequestError ERR_INVALID_OPTION with the place in the schema
  */
@@ -46,12 +47,12 @@ export function groupsOf({ expression }: Pattern): { count: number; names: reado
 const piece = /\(\??|\)(?<repeat>[*+]|\{\d+(?:,\d*)?\})?|[*+]|\{\d+(?:,\d*)?\}|[?|]/g;
 
 /**
- * Counts the unbounded repeats of a pattern. One whose repeated group holds a choice or another repeat may need
- * exponential time, which is `null`.
+ * Counts the unbounded repeats of a pattern; `null` where a repeated group holds a choice or another repeat, which
+ * can take exponential time.
  */
 function repeatsOf(source: string): number | null {
   const plain = source.replace(/\\./gs, 'x').replace(/\[[^\]]*(?:\]|$)/g, 'x');
-  // For each open group, whether it holds a choice or a repeat; the first stands for the whole pattern.
+  // For each open group, whether it contains a choice or a repeat; the first entry is the whole pattern.
   const open = [false];
   let count = 0;
   for (const { 0: text, groups } of plain.matchAll(piece)) {
@@ -69,7 +70,7 @@ function repeatsOf(source: string): number | null {
   return count;
 }
 
-/** The repeats. `?` is a choice and not among them. */
+/** The repeats. `?` counts as a choice. */
 function repeatIn(text: string): string | undefined {
   return /^[*+{]/.test(text) ? text : undefined;
 }
@@ -77,7 +78,7 @@ function repeatIn(text: string): string | undefined {
 let context: { run: () => unknown } | undefined;
 let script: Script | undefined;
 
-/** Runs the patterns of one extraction, which together have a bounded time. */
+/** Applies the patterns of one extraction, with one time limit for all. */
 export class PatternRun {
   #left = maxTime;
 
@@ -97,7 +98,7 @@ export class PatternRun {
   }
 }
 
-/** Runs a function that is ended when its time is over: V8 stops regular expressions, too. */
+/** Runs a function with a time limit: V8 also interrupts regular expressions. */
 function watched<T>(run: () => T, timeout: number): T {
   context ??= createContext({ run }) as { run: () => unknown };
   script ??= new Script('run()');

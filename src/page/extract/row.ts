@@ -1,6 +1,6 @@
 import type { ExtractField, ExtractSchema } from './schema.ts';
 
-/** The type of a schema's rows. A schema that is not known when the program is compiled has rows of unknown values. */
+/** The type of a schema's rows. A schema that is not a constant for the compiler has rows of unknown values. */
 export type ExtractedRow<Schema extends ExtractSchema> = 0 extends 1 & Schema
   ? Record<string, unknown>
   : string extends Schema['fields'][number]['name']
@@ -16,7 +16,7 @@ export type ExtractedFields<Fields> = Fields extends readonly ExtractField[]
   ? { [Field in Fields[number] as Field['name']]: ExtractedValue<Field> }
   : never;
 
-/** The type of a field's value, or of its miss. */
+/** The type of a field's value, or of its default. */
 export type ExtractedValue<Field> = Field extends { readonly read: (...given: never[]) => infer Value }
   ? NonNullable<Value> | ExtractedMiss<Field, null>
   : Field extends { readonly type: 'list' | 'nested_list' }

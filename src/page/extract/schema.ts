@@ -4,40 +4,40 @@ import type { PageElement } from '../document/element.ts';
 export interface FieldBase {
   readonly name: string;
   /**
-   * CSS, looked for in the row's element; the first match counts. It may start with a combinator: `+ tr .age` is in the
-   * next sibling, `> a` is a child. Absent, empty and `:scope` mean the element itself.
+   * A CSS selector, matched within the row's element; the first match counts. It can start with a combinator: `+ tr
+   * .age` is in the next sibling, `> a` is a child. Absent, empty and `:scope` mean the element itself.
    */
   readonly selector?: string | undefined;
-  /** The value for a miss. @default null, an empty list for lists */
+  /** The value when nothing matches. @default null, an empty list for lists */
   readonly default?: unknown;
   /**
-   * True: a miss is ERR_FIELD_MISSING.
+   * True: no match is ERR_FIELD_MISSING.
    * @default false
    */
   readonly required?: boolean | undefined;
-  /** A name for people. It has no effect. */
+  /** A note for people. It has no effect. */
   readonly description?: string | undefined;
 }
 
-/** What is made of the text of a field; in code it may be a function, whose `null` and `undefined` are a miss. */
+/** How the text of a field is changed; in code also a function, where `null` and `undefined` count as no match. */
 export type Transform = 'lowercase' | 'uppercase' | 'strip' | ((value: string) => unknown);
 
-/** A field whose text may be changed. */
+/** A field whose text can be changed. */
 export interface TransformedField {
   readonly transform?: Transform | undefined;
 }
 
-/** The text that a person reads, on one line. */
+/** The visible text, on one line. */
 export interface TextField extends FieldBase, TransformedField {
   readonly type: 'text';
 }
 
-/** An attribute. What is a URL comes absolute, resolved as the page resolves it. */
+/** An attribute. A URL is made absolute, as the page resolves it. */
 export interface AttributeField extends FieldBase, TransformedField {
   readonly type: 'attribute';
   readonly attribute: string;
   /**
-   * False: URLs as they are written.
+   * False: URLs stay as written.
    * @default true
    */
   readonly absolute?: boolean | undefined;
@@ -48,10 +48,10 @@ export interface HtmlField extends FieldBase, TransformedField {
   readonly type: 'html';
 }
 
-/** What a regular expression finds in the text, or in an attribute. */
+/** The match of a regular expression in the text, or in an attribute. */
 export interface RegexField extends FieldBase, TransformedField {
   readonly type: 'regex';
-  /** JavaScript's syntax; Python's `(?P<name>` and a leading `(?i)` are read too. */
+  /** JavaScript's syntax; Python's `(?P<name>` and a leading `(?i)` are also supported. */
   readonly pattern: string | RegExp;
   /** Number or name of the group. @default 1, the whole match where there is no group */
   readonly group?: number | string | undefined;
@@ -64,7 +64,7 @@ export interface NestedField extends FieldBase {
   readonly fields: readonly ExtractField[];
 }
 
-/** All elements that the selector finds: with `fields` as objects, else as texts, or as `attribute` of each. */
+/** All elements that the selector matches: with `fields` as objects, else as texts, or as `attribute` of each. */
 export interface ListField extends FieldBase, TransformedField {
   readonly type: 'list';
   readonly fields?: readonly ExtractField[] | undefined;
@@ -77,7 +77,7 @@ export interface NestedListField extends FieldBase {
   readonly fields: readonly ExtractField[];
 }
 
-/** In code: a function of the element and of what the row has so far. `null` and `undefined` are a miss. */
+/** In code: a function of the element and of the row so far. `null` and `undefined` count as no match. */
 export interface ReadField extends FieldBase {
   readonly type?: undefined;
   readonly read: (element: PageElement, row: Readonly<Record<string, unknown>>) => unknown;
@@ -94,13 +94,13 @@ export type ExtractField =
   | NestedListField
   | ReadField;
 
-/** Which rows a page has, and what is in them: the JSON schema of Crawl4AI. */
+/** The rows of a page and their fields: the JSON schema of Crawl4AI. */
 export interface ExtractSchema {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
-  /** CSS: each element that it finds is a row. */
+  /** CSS: each matching element is a row. */
   readonly baseSelector: string;
-  /** Fields of the row's element itself; they may have selectors, too. */
+  /** Fields of the row's element itself; they can also have selectors. */
   readonly baseFields?: readonly ExtractField[] | undefined;
   readonly fields: readonly ExtractField[];
 }
@@ -111,19 +111,19 @@ export interface ExtractOptions {
   readonly limit?: number | undefined;
 }
 
-/** A field that found nothing in some rows. */
+/** A field without a match in some rows. */
 export interface Miss {
-  /** Where the field stands in the schema, such as `fields[2].fields[0]`. */
+  /** The place of the field in the schema, such as `fields[2].fields[0]`. */
   readonly path: string;
   readonly name: string;
-  /** How often. */
+  /** The number of rows without a match. */
   readonly count: number;
-  /** The rows, counted from 0: the first ten. */
+  /** The indexes of the first ten such rows. */
   readonly rows: readonly number[];
 }
 
-/** The rows of a page, and what was not found. */
+/** The rows of a page, and the fields without a match. */
 export type ExtractedRows<Row> = Row[] & {
-  /** Not enumerable, so that `JSON.stringify` and a copy have the rows alone. */
+  /** Not enumerable, so that `JSON.stringify` and a copy contain only the rows. */
   readonly misses: readonly Miss[];
 };

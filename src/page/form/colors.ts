@@ -44,7 +44,7 @@ function namedColor(word: string): string | null {
   return names.get(word) ?? null;
 }
 
-/** `rgb()` and `hsl()`, in both syntaxes. Other colour spaces are not known here. */
+/** `rgb()` and `hsl()`, in both syntaxes. Other colour spaces are not supported. */
 function functionColor(word: string): string | null {
   const [, name = '', list = ''] = /^(rgb|hsl)a?\(([^()]*)\)$/.exec(word) ?? [];
   const [first = '', second = '', third = '', ...alpha] = list.trim().split(/\s*[,/]\s*|\s+/);

@@ -17,11 +17,11 @@ export interface FormControl {
   readonly name: string;
   /** The type of an input or button, or `select`, `textarea`, `output`, `fieldset`, `object`. */
   readonly type: string;
-  /** The text of its label or of what replaces a label; empty without one. */
+  /** The text of its label or of a replacement of a label; empty without one. */
   readonly label: string;
-  /** Of a checkbox or radio what it sends when it is checked. */
+  /** For a checkbox or radio the value that it sends when it is checked. */
   readonly value: string;
-  /** `null` for what is neither checkbox nor radio. */
+  /** `null` for anything but a checkbox or radio. */
   readonly isChecked: boolean | null;
   /** The choices of a select, else empty. */
   readonly options: readonly FormOption[];

@@ -2,7 +2,7 @@ import type { Engine } from '../encoding/engine.ts';
 
 /** A value of a date or time field as a number: days, months, weeks or milliseconds since 1970. */
 export interface DateKind {
-  /** `null` for what is no such value. */
+  /** `null` for an invalid value. */
   parse(text: string): number | null;
   /** HTML Standard, "default step". */
   readonly step: number;
@@ -49,14 +49,14 @@ function parseWeek(text: string): number | null {
   const [, year = '', week = ''] = /^(\d{4,})-W(\d\d)$/.exec(text) ?? [];
   const isValid = Number(year) >= 1 && Number(year) <= lastYear && Number(week) >= 1;
   if (year === '' || !isValid || Number(week) > weeksOf(Number(year))) return null;
-  // The week that has 4 January is the first.
+  // Week 1 is the week that contains 4 January.
   const monday = firstMonday(Number(year)) + (Number(week) - 1) * 7;
   return Math.floor((monday + 3) / 7);
 }
 
 function firstMonday(year: number): number {
   const fourth = dayOf(year, 1, 4);
-  // 1970 began on a Thursday.
+  // 1 January 1970 was a Thursday.
   return fourth - ((((fourth + 3) % 7) + 7) % 7);
 }
 
@@ -82,7 +82,7 @@ function parseLocal(text: string): number | null {
   return days === null || within === null ? null : days * dayLength + within;
 }
 
-/** The value of a date or time field: what is none is empty, and a local time has one way to be written. */
+/** The value of a date or time field: an invalid value becomes empty, and a local time has one form. */
 export function sanitizeDate(kind: string, text: string, engine: Engine): string {
   if (dateKinds[kind]?.parse(text) == null) return '';
   if (kind !== 'datetime-local') return text;

@@ -32,7 +32,7 @@ export function plainText(entries: readonly FormEntry[], encoding: string): Uint
   return encode(lines.join(''), encoding);
 }
 
-/** HTML Standard, "multipart/form-data encoding algorithm". A file name keeps its newlines as they are. */
+/** HTML Standard, "multipart/form-data encoding algorithm". Line breaks in a file name are not normalised. */
 export function multipart(entries: readonly FormEntry[], encoding: string, engine: Engine): EncodedForm {
   const boundary = boundaryOf(engine);
   const parts: (Uint8Array | Blob)[] = [];
@@ -48,7 +48,7 @@ export function multipart(entries: readonly FormEntry[], encoding: string, engin
   parts.push(Buffer.from(`--${boundary}--\r\n`));
   const contentType = `multipart/form-data; boundary=${boundary}`;
   const isInMemory = parts.every((part) => part instanceof Uint8Array);
-  // A Blob reads its files when it is sent, and can be sent again after a 307.
+  // The Blob reads its files when it is sent, and can be sent again after a 307.
   return { contentType, body: isInMemory ? Buffer.concat(parts) : joinParts(parts) };
 }
 

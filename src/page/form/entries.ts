@@ -19,10 +19,10 @@ const withDirection: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * HTML Standard, "constructing the entry list". What is in a datalist is sent, as both browsers do.
+ * HTML Standard, "constructing the entry list". Controls in a datalist are included, as in both browsers.
  *
  * @param submitter the button that submits, `null` for none
- * @param encoding what `_charset_` says
+ * @param encoding the value of `_charset_`
  */
 export function entriesOf(
   state: FormState,
@@ -81,7 +81,7 @@ function optionEntries(state: FormState, select: ElementNode, name: string): For
 
 function pointEntries(state: FormState, image: ElementNode, name: string, point: Point): FormEntry[] {
   const prefix = name === '' ? '' : `${name}.`;
-  // Firefox sends no point for an image that it could not load.
+  // Firefox sends no coordinates for an image that it could not load.
   const isShown = state.controls.document.engine === 'chromium' || image.has('src');
   const { x, y } = isShown ? point : { x: 0, y: 0 };
   return [
@@ -107,7 +107,7 @@ function appendText(
   const value = kind === 'textarea' ? wrapHard(element, raw, engine) : raw;
   const entry: FormEntry = [name, value];
   const dirname = element.attribute('dirname');
-  // Chromium sends an empty name, too, and names the direction of a button before the button.
+  // Chromium also sends an empty name, and the direction entry of a button before the button.
   const isSent = dirname !== null && withDirection.has(kind) && (dirname !== '' || engine === 'chromium');
   const direction: FormEntry[] = isSent ? [[dirname, directionOf(element, kind, value)]] : [];
   if (kind === 'submit' && engine === 'chromium') entries.push(...direction, entry);

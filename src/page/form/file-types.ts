@@ -1,8 +1,8 @@
 import type { Engine } from '../encoding/engine.ts';
 
 /**
- * The types that browsers send for files by their extension, where both agree. Captured on Linux: which of them a
- * browser knows by itself and which the system tells it was not separated.
+ * The types that browsers send for files by their extension, where both agree. Captured on Linux: the capture does
+ * not show which types come from the browser and which from the system.
  */
 const shared = new Map(
   `txt text/plain html text/html htm text/html xhtml application/xhtml+xml css text/css js text/javascript
@@ -39,7 +39,7 @@ const firefoxOwn = new Map([
   ['mkv', 'video/x-matroska'],
 ]);
 
-/** The type of a file by its name, empty for one that no browser knows. */
+/** The type of a file by its name, empty for an extension that no browser maps. */
 export function typeOfFile(name: string, engine: Engine): string {
   const extension = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
   const own = engine === 'firefox' ? firefoxOwn.get(extension) : undefined;

@@ -7,16 +7,16 @@ import type { Engine } from '../encoding/engine.ts';
 import type { FormEntry } from './entries.ts';
 import { typeOfFile } from './file-types.ts';
 
-/** Files that are read when they are sent. */
+/** Files that are read while they are sent. */
 const onDisk = new WeakSet<Blob>();
-/** Files whose type a browser would find by their name. */
+/** Files whose type comes from their name, as in a browser. */
 const chosen = new WeakSet<Blob>();
 
 /**
- * A file of this machine for a form, as if a person had chosen it. It is read when it is sent, piece by piece.
+ * A local file for a form, as if a user had chosen it. It is read while it is sent, chunk by chunk.
  *
- * @param path of the file; its last part is the name that is sent
- * @param options `name` and `type` instead of what the path says
+ * @param path of the file; its last part is the file name in the request
+ * @param options `name` and `type` instead of those from the path
  * @throws RequestError ERR_INVALID_BODY for a file that cannot be read, ERR_INVALID_OPTION
  * @example
  * await form.fill({ photo: await fileFrom('./photo.jpg') }).submit();
@@ -48,7 +48,7 @@ export async function fileFrom(
 }
 
 /**
- * Checks that the files of a form did not change since they were chosen.
+ * Checks that the files of a form have not changed since they were chosen.
  *
  * @throws RequestError ERR_INVALID_BODY, before anything is sent
  */
@@ -65,15 +65,15 @@ export async function checkReadable(entries: readonly FormEntry[]): Promise<void
   }
 }
 
-/** The name that a file is sent under. A Blob is called `blob`. XHR Standard, "create an entry". */
+/** The file name in the request. A Blob is called `blob`. XHR Standard, "create an entry". */
 export function nameOf(file: Blob): string {
   const name: unknown = Reflect.get(file, 'name');
   return typeof name === 'string' ? name : 'blob';
 }
 
-/** The type that a file is sent with. */
+/** The type of a file in the request. */
 export function typeOf(file: Blob, engine: Engine): string {
   const type = chosen.has(file) ? typeOfFile(nameOf(file), engine) : file.type;
-  // A type that a header cannot hold is left out.
+  // A type that is not a valid header value is left out.
   return type !== '' && /^[\t\x20-\x7e]*$/.test(type) ? type : 'application/octet-stream';
 }

@@ -7,7 +7,7 @@ import type { ControlState, FormState } from './form-state.ts';
 import { optionText, optionValue } from './options.ts';
 import { sanitize } from './sanitize.ts';
 
-/** One value that a control can be filled with. */
+/** One value for a control. */
 export type FillValue = string | number | boolean | Blob | null;
 
 /**
@@ -19,9 +19,9 @@ export type FillValues = Readonly<Record<string, FillValue | readonly FillValue[
 type Change = readonly [ElementNode, ControlState];
 
 /**
- * Fills in what a person could fill in.
+ * Fills in values as a user can.
  *
- * @throws RequestError ERR_NOT_FOUND for a name that is not there, ERR_CONTROL_VALUE for what cannot be filled in
+ * @throws RequestError ERR_NOT_FOUND for an unknown name, ERR_CONTROL_VALUE for a value that the control refuses
  */
 export function fillState(state: FormState, values: FillValues): FormState {
   const changes: Change[] = [];
@@ -122,7 +122,7 @@ function textFor(
   const isRefused =
     text !== '' &&
     (kept === '' || (kind === 'color' && kept === '#000000' && !/^(#0{3,8}|black)$/i.test(text)));
-  // A person could not enter this value.
+  // The error for a value that a user could not enter.
   if (isRefused && element.name === 'input') throw refused(name, `${describe(text)} is no ${kind}`);
   return text;
 }

@@ -5,7 +5,7 @@ import { optionsOf } from './options.ts';
 
 const none: readonly ElementNode[] = [];
 
-/** The controls of one form as the page has them, found by name. */
+/** The controls of one form in the page, by name. */
 export class FormControls {
   readonly document: PageDocument;
   readonly form: ElementNode;
@@ -55,7 +55,7 @@ export class FormControls {
     return options;
   }
 
-  /** HTML Standard, "radio button group": same owner, same name, which is not empty. */
+  /** HTML Standard, "radio button group": the same owner and the same name, which is not empty. */
   radioGroup(radio: ElementNode): readonly ElementNode[] {
     const name = radio.attribute('name');
     if (name === null || name === '') return [radio];

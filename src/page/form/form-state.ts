@@ -5,17 +5,17 @@ import type { FormControls } from './form-controls.ts';
 import { optionValue, selectedOf } from './options.ts';
 import { sanitize } from './sanitize.ts';
 
-/** The value of a control in place of the one of the page. */
+/** The value of a control that replaces the value in the page. */
 export interface ControlState {
   readonly value?: string;
-  /** True for what a person would have typed: it is checked for its length. */
+  /** True for a value that a user would have typed: its length is validated. */
   readonly isTyped?: boolean;
   readonly isChecked?: boolean;
   readonly selected?: readonly ElementNode[];
   readonly files?: readonly Blob[];
 }
 
-/** The changes to a form that are not in a control. */
+/** The changes to a form that do not belong to a control. */
 interface Changes {
   readonly states: ReadonlyMap<ElementNode, ControlState>;
   readonly enabled: ReadonlySet<ElementNode>;
@@ -29,7 +29,7 @@ const checkable: ReadonlySet<string> = new Set(['checkbox', 'radio']);
 /** Types whose value comes from the page or a script and is not typed. */
 const untyped: ReadonlySet<string> = new Set(['hidden', 'submit', 'image', 'reset', 'button']);
 
-/** A form with its values at one moment. Every change makes a new one. */
+/** A form with its values at one moment. Every change creates another one. */
 export class FormState {
   readonly controls: FormControls;
   readonly #changes: Changes;
@@ -56,7 +56,7 @@ export class FormState {
     return this.#changes.states.get(element)?.isTyped === true;
   }
 
-  /** The value of a control, sanitised; of a checkbox or radio what it sends. */
+  /** The value of a control after sanitization; for a checkbox or radio the value that it sends. */
   value(element: ElementNode): string {
     const given = this.#changes.states.get(element)?.value;
     const kind = this.controls.kind(element);
@@ -85,7 +85,7 @@ export class FormState {
     return checked === element;
   }
 
-  /** The selected options, disabled ones among them. */
+  /** The selected options, disabled ones included. */
   selected(select: ElementNode): readonly ElementNode[] {
     const changed = this.#changes.states.get(select)?.selected;
     if (changed !== undefined) return changed;

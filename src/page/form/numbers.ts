@@ -10,13 +10,13 @@ export function parseNumber(text: string | null): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** The value of a number field. Firefox reads numbers as people write them. */
+/** The value of a number field. Firefox accepts localized numbers. */
 export function sanitizeNumber(text: string, engine: Engine): string {
   const written = engine === 'firefox' ? inAscii(text).replace(/^(-?\d+)\.$/, '$1') : text;
   return parseNumber(written) === null ? '' : written;
 }
 
-/** Digits of other scripts as ASCII digits: each script has its ten in a row. */
+/** Digits of other scripts as ASCII digits: the ten digits of a script are consecutive. */
 function inAscii(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => {
     let value = 0;
@@ -29,7 +29,7 @@ function inAscii(text: string): string {
   });
 }
 
-/** HTML Standard, "allowed value step"; `null` for any. */
+/** HTML Standard, "allowed value step"; `null` for `any`. */
 export function stepOf(element: ElementNode, fallback: number): number | null {
   const step = element.attribute('step');
   if (step !== null && step.toLowerCase() === 'any') return null;
@@ -42,19 +42,19 @@ function stepBase(element: ElementNode): number {
   return parseNumber(element.attribute('min')) ?? parseNumber(element.attribute('value')) ?? 0;
 }
 
-/** How many steps `value` is from its base, to the precision that decimal fractions have. */
+/** The number of steps between `value` and the base, to the precision of decimal fractions. */
 export function isOnStep(value: number, base: number, step: number): boolean {
   const steps = (value - base) / step;
   return Math.abs(steps - Math.round(steps)) <= 1e-9 * Math.max(1, Math.abs(steps));
 }
 
-/** Whether a number field's value is a step that it has. */
+/** Whether the value of a number field is on an allowed step. */
 export function isNumberOnStep(element: ElementNode, value: number): boolean {
   const step = stepOf(element, 1);
   return step === null || isOnStep(value, stepBase(element), step);
 }
 
-/** HTML Standard, the value sanitization algorithm of range: in its bounds, on a step, the middle by default. */
+/** HTML Standard, the value sanitization algorithm of range: within the limits, on a step, the middle by default. */
 export function sanitizeRange(element: ElementNode, text: string, engine: Engine): string {
   const least = parseNumber(element.attribute('min')) ?? 0;
   const most = parseNumber(element.attribute('max')) ?? 100;
@@ -78,7 +78,7 @@ function fractionDigits(value: number): number {
   return Math.max(0, fraction.length - Number(exponent));
 }
 
-/** Blink's Decimal, which keeps the exponent that was written. */
+/** Blink's Decimal, which keeps the written exponent. */
 function asDecimal(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = ''] =
     /^(-?)(\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

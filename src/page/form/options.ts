@@ -41,7 +41,7 @@ export function optionText(option: ElementNode): string {
   return text.replace(/[\t\n\f\r ]+/g, ' ').replace(/^ | $/g, '');
 }
 
-/** How many rows a select shows: with one, something is always selected. */
+/** The display size of a select: with 1, an option is always selected. */
 function displaySize(select: ElementNode): number {
   const size = /^[\t\n\f\r ]*\+?(\d+)/.exec(select.attribute('size') ?? '')?.[1];
   const given = size === undefined ? 0 : Number(size);
@@ -52,7 +52,7 @@ function displaySize(select: ElementNode): number {
 /**
  * HTML Standard, "selectedness setting algorithm".
  *
- * @param chosen those that ask to be selected, in tree order
+ * @param chosen the options with selectedness true, in tree order
  */
 export function selectedOf(
   select: ElementNode,
@@ -67,7 +67,7 @@ export function selectedOf(
   return first === undefined ? [] : [first];
 }
 
-/** HTML Standard, "placeholder label option": what a required select must not stay at. */
+/** HTML Standard, "placeholder label option": the option that a required select must not keep. */
 export function placeholderOf(select: ElementNode, options: readonly ElementNode[]): ElementNode | null {
   const [first] = options;
   if (!select.has('required') || select.has('multiple') || displaySize(select) !== 1) return null;

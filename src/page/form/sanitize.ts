@@ -5,7 +5,7 @@ import { sanitizeColor } from './colors.ts';
 import { dateKinds, sanitizeDate } from './dates.ts';
 import { sanitizeNumber, sanitizeRange } from './numbers.ts';
 
-/** HTML Standard, "value sanitization algorithm" of each type: what a control makes of the value it is given. */
+/** HTML Standard, "value sanitization algorithm" of each type. */
 export function sanitize(kind: string, element: ElementNode, value: string, engine: Engine): string {
   switch (kind) {
     case 'text':
@@ -40,7 +40,7 @@ export function trim(value: string): string {
 
 function sanitizeEmail(value: string, isMultiple: boolean, engine: Engine): string {
   const addresses = isMultiple ? value.split(',').map(trim) : [trim(value)];
-  // Chromium sends a domain as DNS has it.
+  // Chromium sends a domain in its ASCII form.
   return (engine === 'chromium' ? addresses.map(inDns) : addresses).join(',');
 }
 

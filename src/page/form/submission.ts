@@ -14,16 +14,19 @@ export interface Submission {
   /** `null` for GET. */
   readonly body: Uint8Array | Blob | null;
   readonly contentType: string | null;
-  /** Name of the frame or window, empty for the page's own. */
+  /** Name of the frame or window, empty for the current one. */
   readonly target: string;
   readonly isNoReferrer: boolean;
 }
 
-/** HTML Standard, "picking an encoding for the form"; without a known one it is the page's, as in both browsers. */
+/**
+ * HTML Standard, "picking an encoding for the form"; without a supported label it is the page's encoding, as in both
+ * browsers.
+ */
 function formEncoding(state: FormState): string {
   const { document, form } = state.controls;
   const list = form.attribute('accept-charset') ?? '';
-  // Captured: only spaces are between them, in Chromium commas, too.
+  // Captured: the separator is only the space, in Chromium also the comma.
   const labels = list.split(document.engine === 'chromium' ? /[ ,]+/ : / +/);
   for (const label of labels) {
     const encoding = label === '' ? null : encodingOf(label);
@@ -32,7 +35,7 @@ function formEncoding(state: FormState): string {
   return document.encoding;
 }
 
-/** The encoding's name in `_charset_`: Chromium names `replacement`, and sends UTF-8. */
+/** The value of `_charset_`: Chromium writes `replacement`, and sends UTF-8. */
 function shownEncoding(encoding: string, engine: Engine): string {
   return encoding === 'replacement' && engine === 'chromium' ? encoding : outputEncoding(encoding);
 }
@@ -96,7 +99,7 @@ function baseTarget(state: FormState): string {
   return state.controls.document.index.bases.find((base) => base.has('target'))?.attribute('target') ?? '';
 }
 
-/** A missing or unknown method is GET, also where the form says POST and the button something unknown. */
+/** A missing or unknown method is GET, also where the form says POST and the button has an unknown method. */
 function methodOf(form: ElementNode, submitter: ElementNode | null): 'GET' | 'POST' {
   const said = (submitter?.attribute('formmethod') ?? form.attribute('method') ?? '').toLowerCase();
   if (said === 'dialog') throw notNavigable('it closes a dialog and sends nothing');
@@ -108,7 +111,7 @@ function enctypeOf(form: ElementNode, submitter: ElementNode | null): string {
   return said === 'multipart/form-data' || said === 'text/plain' ? said : 'application/x-www-form-urlencoded';
 }
 
-/** An empty action is the page itself, whatever its base. Chromium takes white space for an empty one. */
+/** An empty action is the URL of the page, whatever its base. For Chromium white space is empty. */
 function actionOf(state: FormState, submitter: ElementNode | null): URL {
   const { document, form } = state.controls;
   const said = submitter?.attribute('formaction') ?? form.attribute('action') ?? '';

@@ -11,17 +11,17 @@ export interface SubmitOptions extends VisitInit {
   /** From its upper edge. @default 0 */
   readonly y?: number | undefined;
   /**
-   * False: the values are not checked first.
+   * False: the values are not validated.
    * @default true, false for `submit(null)`
    */
   readonly validate?: boolean | undefined;
   /**
-   * `script`: as if a script did it, without a person, which shows in Sec-Fetch-User.
+   * `script`: as a script would do it, without user activation, which Sec-Fetch-User shows.
    * @default 'click', 'script' for `submit(null)`
    */
   readonly trigger?: 'click' | 'script' | undefined;
   /**
-   * True: a form of an https page may be sent to http, where browsers ask first.
+   * True: a form of an https page may be sent to http, where browsers ask the user.
    * @default false
    */
   readonly allowHttp?: boolean | undefined;
@@ -45,7 +45,7 @@ export function checkPoint(point: Point | undefined): void {
   checkNumbers('point.', { ...point });
 }
 
-/** Coordinates may be negative: a border is left of the point from which they are counted. */
+/** Coordinates can be negative: they are counted from inside the border. */
 function checkNumbers(where: string, numbers: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(numbers)) {
     if (value !== undefined && !Number.isFinite(value))

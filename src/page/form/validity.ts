@@ -7,7 +7,7 @@ import { isNumberOnStep, isOnStep, parseNumber, stepOf } from './numbers.ts';
 import { placeholderOf } from './options.ts';
 import { inDns, trim } from './sanitize.ts';
 
-/** Why a control's value is refused. HTML Standard, "validity states"; `pattern` is never run. */
+/** Why the value of a control is refused. HTML Standard, "validity states"; `pattern` is never checked. */
 export type InvalidReason =
   | 'valueMissing'
   | 'typeMismatch'
@@ -34,7 +34,7 @@ function isBarred(state: FormState, element: ElementNode, kind: string): boolean
   return closest(element, 'datalist') !== null;
 }
 
-/** The reasons against one control's value, none where it is valid or not looked at. */
+/** The reasons against the value of one control; none where it is valid or not validated. */
 export function reasonsAgainst(state: FormState, element: ElementNode): InvalidReason[] {
   const kind = state.controls.kind(element);
   if (isBarred(state, element, kind)) return [];
@@ -71,7 +71,7 @@ function hasType(element: ElementNode, kind: string, value: string): boolean {
   if (kind === 'url') return URL.canParse(value);
   if (kind !== 'email') return true;
   const addresses = element.has('multiple') ? value.split(',').map(trim) : [value];
-  // Both browsers check a domain as DNS has it.
+  // Both browsers validate the ASCII form of the domain.
   return addresses.every((address) => email.test(inDns(address)));
 }
 
@@ -111,7 +111,7 @@ function againstDate(element: ElementNode, kind: string, text: string): InvalidR
   const bound = (name: string): number | null => dates.parse(element.attribute(name) ?? '');
   const least = bound('min');
   const most = bound('max');
-  // A time may run over midnight.
+  // A range of times can go over midnight.
   const isReversed = kind === 'time' && least !== null && most !== null && least > most;
   const isOutside = isReversed && value > most && value < least;
   const reasons: InvalidReason[] = isReversed

@@ -2,7 +2,7 @@ import type { Engine } from '../encoding/engine.ts';
 import type { ElementNode } from '../tree/nodes.ts';
 
 /**
- * The value of a textarea with the line breaks of `wrap=hard`. A browser breaks where its layout does; this counts
+ * The value of a textarea with the line breaks of `wrap=hard`. A browser breaks lines by its layout; this counts
  * characters. Chromium leaves the space before a break and breaks long words, Firefox does neither.
  */
 export function wrapHard(element: ElementNode, value: string, engine: Engine): string {

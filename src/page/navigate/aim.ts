@@ -7,14 +7,14 @@ import { findOne, type Query } from '../document/query.ts';
 import { linkPolicy } from './referrer-policy.ts';
 import type { Refresh } from './refresh.ts';
 
-/** What a page can be left for: a link by a query or as `links()` gave it, a refresh, or a URL. */
+/** The target of a navigation: a link by a query or from `links()`, a refresh, or a URL. */
 export type Target = Query | PageLink | Refresh | URL;
 
 /** The URL of a target and how it is opened. */
 interface Aim {
   readonly url: URL;
   readonly policy: ReferrerPolicyName;
-  /** Name of the frame or window, empty for the page's own. */
+  /** Name of the frame or window, empty for the current one. */
   readonly target: string;
   readonly isLink: boolean;
 }
@@ -22,7 +22,7 @@ interface Aim {
 /**
  * Resolves a target.
  *
- * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS; ERR_NOT_NAVIGABLE for what is no http or https URL
+ * @throws RequestError ERR_NOT_FOUND, ERR_AMBIGUOUS; ERR_NOT_NAVIGABLE for anything but an http or https URL
  */
 export function aimAt(target: Target, document: () => PageDocument, policy: () => ReferrerPolicyName): Aim {
   if (target instanceof URL) return plain(target, 'The URL', policy());

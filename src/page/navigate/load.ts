@@ -14,7 +14,7 @@ export interface ReadSettings {
   readonly noscript: boolean;
 }
 
-/** The HTML of a page, parsed when the tree is first needed. */
+/** The HTML of a page, parsed at the first use of the tree. */
 export class LoadedHtml {
   readonly source: string;
   readonly encoding: string;
@@ -62,7 +62,7 @@ export function readHtml(
 }
 
 /**
- * Reads a response that is a page; `null` for one that is none, whose body is left to the caller.
+ * Reads the response of a page; `null` for a response that is not HTML, whose body is left to the caller.
  *
  * @throws RequestError ERR_PAGE_TOO_LARGE, and what reading a body throws
  */
@@ -90,7 +90,7 @@ async function readBounded(response: SessionResponse, limit: number): Promise<Ui
   let size = 0;
   for await (const chunk of response.readable()) {
     size += chunk.length;
-    // Leaving the loop destroys the stream, so that nothing is left on the connection.
+    // Leaving the loop destroys the stream, so that the connection keeps no unread body. Invariant: no stranded body.
     if (size > limit) throw tooLarge(`has more than ${limit} bytes; raise maxHtmlBytes`);
     chunks.push(chunk);
   }
@@ -101,9 +101,9 @@ async function readBounded(response: SessionResponse, limit: number): Promise<Ui
 const shownTypes = /^(text|image|audio|video)\/|^application\/(\S+\+)?(json|xml|javascript|pdf)$/;
 
 /**
- * The empty document of a response that is no HTML: it has the URL and the policies of its headers.
+ * The empty document of a response that is not HTML: it has the URL and the policies of its headers.
  *
- * @returns without headers, too, for what leaves a browser on the page before
+ * @returns it without headers where a browser stays on the page before
  */
 export function bareDocument(response: SessionResponse | null, url: URL, engine: Engine): PageDocument {
   const { status = 204, headers = noHeaders } = response ?? {};
@@ -114,7 +114,7 @@ export function bareDocument(response: SessionResponse | null, url: URL, engine:
   return new PageDocument({ root, url, encoding: 'UTF-8', engine, headers: isShown ? headers : noHeaders });
 }
 
-/** The error for a response that is no page. */
+/** The error for a response that is not a page. */
 export function notHtml(response: SessionResponse | null): RequestError {
   const status = response?.status;
   const type =
@@ -124,8 +124,8 @@ export function notHtml(response: SessionResponse | null): RequestError {
 }
 
 /**
- * The URL that a browser shows: the last hop's, with the fragment of the last Location that had one. An empty fragment
- * is shown, and is not carried over a redirect.
+ * The URL that a browser shows: the last hop's URL, with the fragment of the last Location that had one. An empty
+ * fragment is shown, but not kept over a redirect.
  */
 export function shownUrl(requested: URL, response: SessionResponse): URL {
   let fragment = fragmentOf(requested);
@@ -137,7 +137,7 @@ export function shownUrl(requested: URL, response: SessionResponse): URL {
   return new URL(response.url.split('#', 1)[0] + fragment);
 }
 
-/** With its `#`, empty without one. `hash` is empty for an empty fragment, too. */
+/** With its `#`, empty without one. `URL.hash` is also empty for an empty fragment. */
 function fragmentOf({ href }: URL): string {
   const at = href.indexOf('#');
   return at < 0 ? '' : href.slice(at);

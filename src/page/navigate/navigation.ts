@@ -2,31 +2,31 @@ import { RequestError } from '../../core/errors.ts';
 import type { ReferrerPolicyName, RequestInit } from '../../index.ts';
 import type { PageDocument } from '../document/page-document.ts';
 
-/** How a person or a script goes from a page to the next. */
+/** How a user or a script goes from a page to the next. */
 export interface Navigation {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly body: Uint8Array | Blob | null;
   readonly contentType: string | null;
   readonly policy: ReferrerPolicyName;
-  /** False for a script. */
+  /** True for a user, false for a script. */
   readonly isActivated: boolean;
   readonly isForm: boolean;
-  /** Name of the frame or window, empty for the page's own. */
+  /** Name of the frame or window, empty for the current one. */
   readonly target: string;
   /** True for a form with `rel=noreferrer`. */
   readonly isNoReferrer: boolean;
-  /** True: http may be asked from an https page by a form. */
+  /** True: a form of an https page may be sent to http. */
   readonly allowsInsecure: boolean;
 }
 
-/** A request that a navigation makes. */
+/** The request of a navigation. */
 export interface NavigationRequest {
   readonly url: URL;
   readonly init: RequestInit;
 }
 
-/** The options of the caller for a request that a page makes. */
+/** The caller's options for the requests of a page. */
 export type VisitInit = Pick<
   RequestInit,
   | 'signal'
@@ -39,21 +39,22 @@ export type VisitInit = Pick<
   | 'transport'
   | 'maxBodyBytes'
 > & {
-  /** Over the browser's. */
+  /** Have precedence over the browser's headers. */
   readonly headers?: RequestInit['headers'];
 };
 
 /**
- * What a browser would send for a navigation: URL, Referer, Origin, Sec-Fetch-* and the rest by the page's policies.
+ * The request that a browser would send for a navigation: URL, Referer, Origin, Sec-Fetch-* and the rest by the
+ * page's policies.
  *
- * @throws RequestError ERR_NOT_NAVIGABLE where it would send nothing
+ * @throws RequestError ERR_NOT_NAVIGABLE where a browser sends nothing
  */
 export function navigationRequest(document: PageDocument, navigation: Navigation): NavigationRequest {
   const { url, isUpgraded } = upgraded(document, withoutCredentials(navigation));
   if (navigation.isForm) checkForm(document, navigation, url);
   const window = windowOf(document, navigation.target);
   const hidesReferrer = navigation.isForm && navigation.isNoReferrer;
-  // Chromium looks at a form's rel for new windows only.
+  // Chromium reads a form's rel only for new windows.
   const isHidden = hidesReferrer && document.engine === 'chromium' && window !== 'own' && window !== 'frame';
   // In Chromium a form that is posted to a named window has no user activation.
   const hidesUser = document.engine === 'chromium' && window === 'named' && navigation.method === 'POST';
@@ -71,10 +72,10 @@ export function navigationRequest(document: PageDocument, navigation: Navigation
 }
 
 /**
- * Whether a navigation only goes to a place in the page, for which nothing is asked. HTML Standard, "navigate", step
+ * Whether a navigation only goes to a fragment of the page, which needs no request. HTML Standard, "navigate", step
  * "navigate to a fragment".
  *
- * @param url what would be asked for
+ * @param url the target
  */
 export function staysInPage(document: PageDocument, { method, target }: Navigation, url: URL): boolean {
   if (method !== 'GET' || !url.href.includes('#')) return false;
@@ -98,7 +99,7 @@ function headersOf(
   const { engine, security } = document;
   const headers: Record<string, string | null> = {};
   if (navigation.contentType !== null) headers['Content-Type'] = navigation.contentType;
-  // Firefox hides the Referer of a form with rel=noreferrer, and nothing more.
+  // For a form with rel=noreferrer, Firefox leaves out only the Referer.
   const isHidden = navigation.isForm && navigation.isNoReferrer && engine === 'firefox';
   const isHiddenByUpgrade = isUpgraded && !navigation.isForm && engine === 'chromium';
   if (isHidden || isHiddenByUpgrade) headers.Referer = null;
@@ -112,13 +113,13 @@ function headersOf(
   return headers;
 }
 
-/** Whether two URLs are one but for their fragments. */
+/** Whether two URLs differ only in their fragments. */
 export function isSameBut(a: URL, b: URL): boolean {
   // `hash` is empty for an empty fragment, too, whose `#` is in `href`.
   return a.href.split('#', 1)[0] === b.href.split('#', 1)[0];
 }
 
-/** Browsers send user and password of a URL only to a server that asks for them. */
+/** Browsers send the user and password of a URL only after a challenge of the server. */
 function withoutCredentials(navigation: Navigation): Navigation {
   if (navigation.url.username === '' && navigation.url.password === '') return navigation;
   const url = new URL(navigation.url.href);
@@ -127,7 +128,7 @@ function withoutCredentials(navigation: Navigation): Navigation {
   return { ...navigation, url };
 }
 
-/** CSP `upgrade-insecure-requests`: forms to any host, links to the page's own. */
+/** CSP `upgrade-insecure-requests`: applies to forms to any host, and to links to the page's own host. */
 function upgraded(document: PageDocument, { url, isForm }: Navigation): { url: URL; isUpgraded: boolean } {
   const applies = document.security.upgrades && url.protocol === 'http:';
   if (!applies || !(isForm || url.hostname === document.url.hostname)) return { url, isUpgraded: false };
@@ -157,8 +158,8 @@ function isDowngrade(from: URL, to: URL): boolean {
 }
 
 /**
- * Adds the checks of Chromium on the redirects of a form: `form-action`, and that a body does not go to http. Firefox
- * has neither.
+ * Adds Chromium's checks of the redirects of a form: `form-action`, and that a body does not go to http. Firefox has
+ * neither.
  */
 export function guarded(
   document: PageDocument,

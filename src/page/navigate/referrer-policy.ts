@@ -12,7 +12,7 @@ function isPolicy(word: string): word is ReferrerPolicyName {
   return policies.has(word);
 }
 
-/** HTML Standard, "referrer" metadata: words of an old draft. */
+/** HTML Standard, "referrer" metadata: the values of an old draft. */
 function legacy(word: string, engine: Engine): ReferrerPolicyName | null {
   switch (word) {
     case 'never':
@@ -28,7 +28,7 @@ function legacy(word: string, engine: Engine): ReferrerPolicyName | null {
   }
 }
 
-/** The policy of a page: the last one that is known, of its header and then of its meta elements. */
+/** The policy of a page: the last known one, of its header and then of its meta elements. */
 export function pagePolicy(
   headers: HeaderSource,
   metas: readonly ElementNode[],
@@ -49,12 +49,12 @@ function headerPolicy(header: string | null): ReferrerPolicyName {
   return words.findLast(isPolicy) ?? '';
 }
 
-/** The policy of a link: `rel=noreferrer` before its own, its own before the page's. */
+/** The policy of a link: `rel=noreferrer`, then its own attribute, then the page's policy. */
 export function linkPolicy(link: ElementNode, page: ReferrerPolicyName, engine: Engine): ReferrerPolicyName {
   const rel = (link.attribute('rel') ?? '').toLowerCase().split(/[\t\n\f\r ]+/);
   if (rel.includes('noreferrer')) return 'no-referrer';
   const own = (link.attribute('referrerpolicy') ?? '').toLowerCase();
   if (isPolicy(own)) return own;
-  // In Chromium the words of meta count here, too.
+  // Chromium accepts the values of meta elements here, too.
   return (engine === 'chromium' ? legacy(own, engine) : null) ?? page;
 }

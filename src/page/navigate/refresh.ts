@@ -12,7 +12,7 @@ export interface Refresh {
 /**
  * HTML Standard, "shared declarative refresh steps": reads `5; url=next`.
  *
- * @returns seconds and the URL as it is written, empty for the page itself; `null` for what is no refresh
+ * @returns seconds and the URL as written, empty for the page itself; `null` for anything but a refresh
  */
 export function parseRefresh(text: string, allowsDot: boolean): { seconds: number; target: string } | null {
   const [, digits = '', fraction = '', rest = ''] = /^[\t\n\f\r ]*(\d*)([\d.]*)(.*)$/s.exec(text) ?? [];
@@ -27,8 +27,8 @@ export function parseRefresh(text: string, allowsDot: boolean): { seconds: numbe
 }
 
 /**
- * The refresh of a page's header and meta elements. Of several the one that comes first; of those that come at once
- * the last.
+ * The refresh of a page's header and meta elements. Of several, the one with the shortest delay; of several without a
+ * delay, the last.
  */
 export function refreshOf(document: PageDocument): Refresh | null {
   const { engine, url, headers } = document;
@@ -59,8 +59,8 @@ function inUtf8(header: string): string {
 }
 
 /**
- * Whether a refresh is followed without being asked for. One that leads to its own page is a reload, which is followed
- * only when it comes at once and has no fragment.
+ * Whether a refresh is followed automatically. A refresh to its own page is a reload, which is followed only without
+ * a delay and without a fragment.
  *
  * @param maxDelay milliseconds
  */

@@ -3,8 +3,8 @@ import type { NavigationRequest } from './navigation.ts';
 import { plainHeaders } from './visit-init.ts';
 
 /**
- * The request that a reload repeats: that of the last hop. HTML Standard, "reload": the history entry has the URL that
- * is shown, and a form's body only where no redirect changed its method.
+ * The request of a reload: that of the last hop. HTML Standard, "reload": the history entry has the URL that is
+ * shown, and a form's body only where no redirect changed the method.
  *
  * @param request the request that led to the page
  * @param shown the URL of the page
@@ -14,7 +14,7 @@ export function reloadRequest(
   response: SessionResponse,
   shown: URL,
 ): NavigationRequest {
-  // The query of searchParams is in the URL that is shown. A signal was for the call that is over.
+  // The URL that is shown contains the query of searchParams. The signal belonged to the finished call.
   const { searchParams: _query, signal: _signal, ...init } = request.init;
   const url = new URL(shown.href);
   if (response.hops.length < 2) {

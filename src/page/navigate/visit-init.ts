@@ -19,16 +19,16 @@ const keys = [
 ];
 
 /**
- * Refuses options that a navigation does not have: a body or a method would make another request than the page's.
+ * Refuses options that a navigation does not have: with a body or a method it would not be the page's request.
  *
- * @param more the keys that are options, too
+ * @param more further keys that are options
  * @throws RequestError ERR_INVALID_OPTION
  */
 export function checkVisit(options: VisitInit, ...more: readonly string[]): void {
   checkOptions(options, 'options', new Set([...keys, ...more]));
 }
 
-/** The failure of a navigation from a page that was parsed from text. */
+/** The error for a navigation from a page that was parsed from text. */
 export function noSession(what: string): RequestError {
   const message = `${what} needs a session: open the page with openPage or pageOf`;
   return new RequestError('ERR_NOT_NAVIGABLE', message);
@@ -42,7 +42,7 @@ export function plainHeaders(headers: VisitInit['headers']): Record<string, Head
   );
 }
 
-/** The options that also hold for the refreshes that follow. */
+/** The options that also apply to the refreshes that follow. */
 export function lasting(init: NavigationRequest['init']): VisitInit {
   const { signal, timeout, retry, transport } = init;
   return { signal, timeout, retry, transport };

@@ -9,7 +9,7 @@ export interface PaginationLimits {
    */
   readonly maxPages?: number | undefined;
   /**
-   * Most items; no page is asked for when there are enough.
+   * Most items; after that no page is requested.
    * @default no limit
    */
   readonly maxItems?: number | undefined;
@@ -19,13 +19,13 @@ export interface PaginationLimits {
    */
   readonly delay?: number | undefined;
   /**
-   * True: pages of another origin than the first are asked for, too; otherwise they are ERR_NOT_NAVIGABLE.
+   * True: pages of another origin are also requested; otherwise they are ERR_NOT_NAVIGABLE.
    * @default false
    */
   readonly crossOrigin?: boolean | undefined;
 }
 
-/** Limits that were checked. */
+/** Checked limits. */
 export interface CheckedLimits {
   readonly maxPages: number;
   readonly maxItems: number;
@@ -54,7 +54,7 @@ export function checkLimits(options: PaginationLimits): CheckedLimits {
   };
 }
 
-/** The checks of a running pagination: no request is made twice, and none goes to another origin. */
+/** The checks of a running pagination: no request is repeated, and none goes to another origin. */
 export class PaginationGuard {
   readonly #seen = new Set<string>();
   readonly #origin: string;
@@ -81,7 +81,7 @@ export class PaginationGuard {
   }
 }
 
-/** @throws RequestError ERR_STATUS: a page that failed is no end of the list */
+/** @throws RequestError ERR_STATUS: a failed page is not the end of the list */
 export function checkStatus(status: number | null, url: string): void {
   if (status === null || status < 400) return;
   const { origin, pathname } = new URL(url);

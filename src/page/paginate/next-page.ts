@@ -8,27 +8,25 @@ import { noSession } from '../navigate/visit-init.ts';
 import { type Form, Page, pageFrom, partsOf } from '../page.ts';
 import { type PageRequest, requestKey } from './request-key.ts';
 
-/**
- * What comes after a page: a URL, relative to the page; a link, form or page of its own; a request; nothing at the end.
- */
+/** The next page: a URL, relative to the page; a link, form or page of it; a request; nothing at the end. */
 export type NextPage = string | URL | PageLink | Form | Page | PageRequest | null | undefined;
 
-/** Finds what comes after a page. @param count how many pages there are so far */
+/** Finds the next page. @param count the number of pages so far */
 export type FindNext = (page: Page, count: number) => NextPage | Promise<NextPage>;
 
 /** One step of a pagination, before it is taken. */
 interface Step {
   /** Identifies the request. */
   readonly key: string;
-  /** Its URL, as far as that is known. */
+  /** Its URL, where it is known. */
   readonly url: URL;
   take(init: VisitInit): Promise<Page>;
 }
 
 /**
- * What comes after a page, `null` at the end.
+ * The next step of a pagination, `null` at the end.
  *
- * @param next of the options; absent, the page says it: Link header, `link`, then `a` with rel=next
+ * @param next the option; absent, the page decides: Link header, `link`, then `a` with rel=next
  */
 export async function stepAfter(
   page: Page,
@@ -58,13 +56,13 @@ function foundOn(page: Page, query: Query | undefined): NextPage {
   return first;
 }
 
-/** The next link of a Link header; one with an anchor is about something else. RFC 8288, section 3.2. */
+/** The next link of a Link header; a link with an anchor is about another resource. RFC 8288, section 3.2. */
 export function nextInHeader(links: readonly HeaderLink[]): URL | null {
   const next = links.find(({ rel, parameters }) => rel.includes('next') && !('anchor' in parameters));
   return next?.url ?? null;
 }
 
-/** Lists often have their links above and below: several to one URL are one. */
+/** Lists often have their links above and below: several links to one URL count as one. */
 function linkFor(page: Page, query: Query): PageLink | null {
   const found = page.links(query);
   const urls = new Set(found.map(({ url, href }) => url?.href ?? href));

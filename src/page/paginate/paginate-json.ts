@@ -12,7 +12,7 @@ import { type PageRequest, requestKey } from './request-key.ts';
 export interface JsonPage<Body> {
   readonly url: string;
   readonly response: SessionResponse;
-  /** Parsed. */
+  /** The parsed body. */
   readonly body: Body;
 }
 
@@ -21,7 +21,8 @@ export interface PaginateJsonOptions<Body, Item> extends PaginationLimits {
   /** The options of each request. Those of `next` have precedence. */
   readonly request?: RequestInit | undefined;
   /**
-   * The next request: a URL, what differs from the request before (such as `{ json: { cursor } }`), or `null` at the end.
+   * The next request: a URL, the differences to the request before (such as `{ json: { cursor } }`), or `null` at the
+   * end.
    * @default the Link header's rel=next
    */
   readonly next?:
@@ -38,10 +39,10 @@ export interface PaginateJsonOptions<Body, Item> extends PaginationLimits {
 const knownOptions: ReadonlySet<string> = new Set(['request', 'next', 'items', 'signal', ...limitNames]);
 
 /**
- * The pages of a JSON API, one after the other; each is asked for when the loop wants it.
+ * The pages of a JSON API, one after the other; each is requested when the loop needs it.
  *
- * @throws RequestError ERR_NOT_NAVIGABLE for another origin, ERR_STATUS for an answer of 400 or more, and what
- *   `session.fetch` and `json()` throw
+ * @throws RequestError ERR_NOT_NAVIGABLE for another origin, ERR_STATUS for a status of 400 or more, and what
+ * `session.fetch` and `json()` throw
  * @example
  * const users = await paginateJson<User[], User>(session, '/api/users?per_page=100').all();
  */

@@ -12,11 +12,11 @@ import { type FindNext, stepAfter } from './next-page.ts';
 import { Pagination } from './pagination.ts';
 import { requestKey } from './request-key.ts';
 
-/** How a list of pages is walked, and what its requests say: signal, timeout, retry and the rest of a visit. */
+/** How a list of pages is read, and the options of its requests: signal, timeout, retry and the rest of a visit. */
 export interface PaginateOptions extends PaginationLimits, VisitInit {
   /**
-   * Where the next page is: a query for a link, or a function that says a URL, a link, a form, a request, a page it has
-   * gone to itself, or `null` at the end.
+   * The next page: a query for a link, or a function that returns a URL, a link, a form, a request, a page that it
+   * has opened itself, or `null` at the end.
    * @default the Link header, `<link rel=next>`, then `<a rel=next>`
    */
   readonly next?: Query | FindNext | undefined;
@@ -26,13 +26,13 @@ export interface PaginateOptions extends PaginationLimits, VisitInit {
 export type ReadItems<Item> = (page: Page) => Iterable<Item> | Promise<Iterable<Item>>;
 
 /**
- * The pages of a list, one after the other, from `start` on; each is asked for when the loop wants it.
+ * The pages of a list, one after the other, from `start` on; each is requested when the loop needs it.
  *
- * `items` is a schema or a function of a page; without it the items are the pages. It ends where no page comes next, at a
- * request it has made before, and at its limits.
+ * `items` is a schema or a function of a page; without it the items are the pages. The list ends without a next page,
+ * at a request that was made before, and at the limits.
  *
- * @throws RequestError ERR_NOT_NAVIGABLE for a page of another origin, ERR_STATUS for one that failed, and what `follow`
- *   and `extract` throw
+ * @throws RequestError ERR_NOT_NAVIGABLE for a page of another origin, ERR_STATUS for one that failed, and what
+ * `follow` and `extract` throw
  * @example
  * for await (const row of paginate(orders, { items: schema, maxPages: 20 }).items()) console.log(row);
  */

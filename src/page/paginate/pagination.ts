@@ -1,4 +1,4 @@
-/** A list in pages: a loop over it goes from page to page. Each loop starts anew. */
+/** A list in pages: a loop over it goes from page to page. Each loop starts again. */
 export class Pagination<Part, Item> implements AsyncIterable<Part> {
   readonly #parts: () => AsyncGenerator<Part, void, undefined>;
   readonly #read: (part: Part) => Iterable<unknown> | Promise<Iterable<unknown>>;

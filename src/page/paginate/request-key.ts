@@ -3,14 +3,14 @@ import { types } from 'node:util';
 import { isUrlSearchParams } from '../../core/request/fields.ts';
 import type { RequestInit } from '../../index.ts';
 
-/** A request of a pagination. Without `url` it goes to the URL of the one before. */
+/** A request of a pagination. Without `url` it has the URL of the request before. */
 export interface PageRequest extends RequestInit {
   readonly url?: string | URL | undefined;
 }
 
 let others = 0;
 
-/** A text that identifies a request. A body that cannot be compared is always a new one. */
+/** A text that identifies a request. A body that cannot be compared always counts as new. */
 export function requestKey(url: URL, init: RequestInit): string {
   const { method = 'GET', body, json, form, searchParams } = init;
   const { href, hash } = url;
@@ -32,6 +32,6 @@ function partKey(sent: unknown): string {
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Of any realm: nothing is above its Object.prototype.
+  // A plain object of any realm: the prototype of its prototype is null.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

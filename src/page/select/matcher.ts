@@ -5,7 +5,7 @@ import { following, rootOf } from '../tree/walk.ts';
 import { matchesPseudo } from './pseudo-classes.ts';
 import type { Complex, SelectorList } from './selector.ts';
 
-/** Most steps of one query. The caller writes the selector, but the page decides how much work it makes. */
+/** Most steps of one query. The caller chooses the selector, but the page decides how much work it needs. */
 const maxSteps = 50_000_000;
 
 /** HTML Standard, "case-sensitivity of selectors": attributes whose values are compared without case. */
@@ -17,9 +17,9 @@ const caseless: ReadonlySet<string> = new Set([
   ...['shape', 'target', 'text', 'type', 'valign', 'valuetype', 'vlink'],
 ]);
 
-/** One run of a selector, with the results that it has cached and the number of its steps. */
+/** One run of a selector, with its cached results and the number of its steps. */
 export class Matcher {
-  /** The element that `:scope` means, `null` for the root. */
+  /** The element for `:scope`, `null` for the root. */
   scope: ElementNode | null;
   readonly #isQuirks: boolean;
   readonly #places = new Map<string, Map<ElementNode, number>>();
@@ -43,7 +43,7 @@ export class Matcher {
     return this.#matchesComplex(element, complex, complex.length - 1, anchor);
   }
 
-  /** `:has()`: whether something stands in the relation to `anchor` that one of the selectors says. */
+  /** `:has()`: whether an element has one of the relations to `anchor`. */
   hasRelative(anchor: ElementNode, list: SelectorList): boolean {
     return list.some((complex) => {
       const first = complex[0];
@@ -60,7 +60,7 @@ export class Matcher {
     });
   }
 
-  /** Counts among siblings, once for all of them. @param key what is counted */
+  /** Counts among siblings, once for all of them. @param key identifies what is counted */
   place(
     element: ElementNode,
     key: string,

@@ -6,7 +6,7 @@ export interface Nth {
 
 const formula = /^([+-]?\d*)n(?:\s*([+-])\s*(\d+))?$/i;
 
-/** Reads `2n+1`, `odd`, `3` and their kin, without what follows `of`; `null` for anything else. */
+/** Reads `2n+1`, `odd`, `3` and other forms, without `of`; `null` for anything else. */
 export function parseNth(text: string): Nth | null {
   const [first = ''] = text.split(/(?<!\s)\s+of\s+/i);
   const word = first.trim().toLowerCase();
@@ -20,7 +20,7 @@ export function parseNth(text: string): Nth | null {
   return { step: times, offset: Number(`${sign}${offset}`) };
 }
 
-/** Whether the `place`th, counted from 1, is meant. */
+/** Whether it selects the `place`th element, counted from 1. */
 export function isNth({ step, offset }: Nth, place: number): boolean {
   const distance = place - offset;
   return step === 0 ? distance === 0 : distance % step === 0 && distance / step >= 0;

@@ -50,7 +50,7 @@ const tests: Readonly<Record<string, (run: Run, element: ElementNode) => boolean
   optional: (_, element) => canBeRequired.test(element.name) && !element.has('required'),
 };
 
-/** Selectors Level 4, sections 4 to 14, as far as they can be told without layout and without a person. */
+/** Selectors Level 4, sections 4 to 14, where neither layout nor a user is needed. */
 export function matchesPseudo(run: Run, element: ElementNode, { name, data }: PseudoSelector): boolean {
   if (typeof data === 'string') return matchesNth(run, element, name, data);
   if (data === null) return tests[name]?.(run, element) ?? false;
@@ -85,7 +85,7 @@ function isLink(element: ElementNode): boolean {
   return (element.is('a') || element.is('area')) && element.has('href');
 }
 
-/** The state in the page. Values that were filled in are part of the form. */
+/** The state in the page. Values that were filled in belong to the form. */
 function isChecked(element: ElementNode): boolean {
   if (element.name === 'option') return element.has('selected');
   const type = element.attribute('type')?.toLowerCase();

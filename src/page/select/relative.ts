@@ -5,7 +5,7 @@ import type { Matcher } from './matcher.ts';
 import { type Complex, parseRelativeList, type SelectorList } from './selector.ts';
 
 /**
- * Parses a selector that is about an element: it may start with a combinator, and `:scope`, or nothing at all, is the
+ * Parses a selector relative to an element: it can start with a combinator. `:scope`, or nothing at all, is the
  * element itself, which is an empty list here.
  *
  * @throws RequestError ERR_INVALID_SELECTOR
@@ -15,16 +15,17 @@ export function parseRelative(text: string): SelectorList {
   return parseRelativeList(text).map((complex) => (startsAtScope(complex) ? complex.slice(1) : complex));
 }
 
-/** `:scope > a` says the same as `> a`. */
+/** `:scope > a` means the same as `> a`. */
 function startsAtScope([first, second]: Complex): boolean {
   const isScope = first?.type === SelectorType.Pseudo && first.name === 'scope';
   return isScope && second !== undefined && isTraversal(second);
 }
 
 /**
- * The elements that a relative selector finds, in tree order: in `anchor`, or after it for what starts with `+` or `~`.
+ * The elements that a relative selector matches, in tree order: in `anchor`, or after it for a selector that starts
+ * with `+` or `~`.
  *
- * @param list of {@link parseRelative}
+ * @param list from {@link parseRelative}
  */
 export function selectRelative(
   matcher: Matcher,
@@ -35,7 +36,7 @@ export function selectRelative(
   const [only, ...others] = list;
   if (only === undefined) return [anchor];
   if (others.length === 0) return matching(matcher, anchor, only, limit);
-  // Each selector gives as many as are wanted in all, so that the first of all are among them.
+  // Each selector returns as many as are needed in all, so that the first of all are among them.
   const found = new Set(list.flatMap((complex) => matching(matcher, anchor, complex, limit)));
   return [...found].sort((a, b) => a.order - b.order).slice(0, limit);
 }
@@ -54,7 +55,7 @@ function matching(matcher: Matcher, anchor: ElementNode, complex: Complex, limit
   return found;
 }
 
-/** Where a selector can match: all that comes from the second node on, within the first. */
+/** The range in which a selector can match: from the second node on, within the first. */
 function placesFor(anchor: ElementNode, complex: Complex): readonly [ParentNode, ElementNode['next']] {
   const [first, ...rest] = complex;
   const isAdjacent = first?.type === SelectorType.Adjacent;
@@ -62,6 +63,6 @@ function placesFor(anchor: ElementNode, complex: Complex): readonly [ParentNode,
   let next = anchor.next;
   while (next !== null && !(next instanceof ElementNode)) next = next.next;
   const goesOn = rest.some(({ type }) => type === SelectorType.Adjacent || type === SelectorType.Sibling);
-  // With one sibling step all is in the next element: the others are not looked at.
+  // With one sibling step all matches are in the next element, so the others are not visited.
   return [isAdjacent && !goesOn && next !== null ? next : (anchor.parent ?? anchor), next];
 }

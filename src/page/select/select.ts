@@ -6,7 +6,7 @@ import { parseSelector } from './selector.ts';
 /**
  * The elements under `root` that a selector matches, in tree order.
  *
- * @param limit most that are looked for
+ * @param limit most matches that are needed
  * @throws RequestError ERR_INVALID_SELECTOR, ERR_PAGE_TOO_LARGE
  */
 export function selectAll(

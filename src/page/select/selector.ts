@@ -39,7 +39,7 @@ export function parseRelativeList(text: string): SelectorList {
   return parseList(text, text, true);
 }
 
-/** The selector list inside a pseudo-class's argument, which is `text`'s. */
+/** The selector list in the argument of a pseudo-class in `text`. */
 export function parseList(part: string, text: string, isRelative = false): SelectorList {
   let list: SelectorList;
   try {

@@ -12,7 +12,7 @@ export function isDisabled(element: ElementNode): boolean {
   return element.name !== 'optgroup' && isInDisabledFieldset(element);
 }
 
-/** The group of an option, which may stand between them since any element may stand in a select. */
+/** The optgroup of an option. Other elements can be between them, because a select can contain any element. */
 function optgroupOf(option: ElementNode): ElementNode | null {
   let above = option.parentElement;
   while (above !== null && !above.is('optgroup')) above = above.is('select') ? null : above.parentElement;

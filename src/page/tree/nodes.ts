@@ -6,7 +6,7 @@ export type Attribute = Token.Attribute;
 export const htmlNamespace = 'http://www.w3.org/1999/xhtml';
 
 /**
- * A node in a tree. Children are a linked list, so that every change of the parser takes constant time, however many
+ * A node in a tree. Children are a linked list, so that every change by the parser takes constant time, however many
  * siblings there are.
  */
 abstract class TreeNode {
@@ -21,7 +21,7 @@ export type ChildNode = ElementNode | TextNode | CommentNode;
 export class ParentNode extends TreeNode {
   first: ChildNode | null = null;
   last: ChildNode | null = null;
-  /** How many nodes are above it. */
+  /** The depth: the number of ancestors. */
   depth = 0;
 }
 
@@ -51,7 +51,7 @@ export class ElementNode extends ParentNode {
   readonly name: string;
   readonly namespace: string;
   readonly attributes: Attribute[];
-  /** The form that the parser associated the element with; `undefined` leaves it to the ancestors. */
+  /** The form that the parser associated with the element; `undefined` where the ancestors decide. */
   parserOwner: ElementNode | undefined = undefined;
   /** The content of a template, which is not part of the document. */
   templateContent: ParentNode | undefined = undefined;
@@ -80,7 +80,7 @@ export class ElementNode extends ParentNode {
     return this.name === name && this.namespace === htmlNamespace;
   }
 
-  /** The element around it. */
+  /** The parent, if it is an element. */
   get parentElement(): ElementNode | null {
     return this.parent instanceof ElementNode ? this.parent : null;
   }
@@ -91,7 +91,7 @@ export class DocumentNode extends ParentNode {
   mode: 'no-quirks' | 'quirks' | 'limited-quirks' = 'no-quirks';
 }
 
-/** Puts `node` before `reference`, or at the end. */
+/** Inserts `node` before `reference`, or at the end. */
 export function insert(parent: ParentNode, node: ChildNode, reference: ChildNode | null): void {
   const previous = reference === null ? parent.last : reference.previous;
   node.parent = parent;

@@ -6,14 +6,14 @@ const { TAG_ID } = html;
 
 /** Most attributes of one element. */
 const maxAttributes = 100_000;
-/** Characters between two checks of the element that is being read. */
+/** Characters between two checks of the element that is being parsed. */
 const stride = 1_048_576;
 
 /**
  * Parses a page as a browser does.
  *
- * @param scripting true: what is in `noscript` is text, as in a browser with scripts
- * @throws RequestError ERR_PAGE_TOO_LARGE for more than is reasonable
+ * @param scripting true: the content of `noscript` is text, as in a browser with scripts
+ * @throws RequestError ERR_PAGE_TOO_LARGE beyond the limits
  */
 export function parseHtml(text: string, scripting: boolean): DocumentNode {
   const parser = new PageParser({ treeAdapter: new TreeBuilder(), scriptingEnabled: scripting });
@@ -48,8 +48,8 @@ const modesBelowSelect: ReadonlyMap<number, InsertionMode> = new Map([
 ]);
 
 /**
- * parse5 with the content of `select` as browsers parse it since 2025: any element may stand in it, there is no
- * insertion mode of its own, and it bounds scopes. HTML Standard, "in body"; whatwg/html#10548.
+ * parse5 with the content of `select` as browsers parse it since 2025: a select can contain any element, has no
+ * insertion mode, and bounds scopes. HTML Standard, "in body"; whatwg/html#10548.
  */
 class PageParser extends Parser<PageTree> {
   #hasSelect = false;
@@ -114,7 +114,7 @@ class PageParser extends Parser<PageTree> {
     }
   }
 
-  /** From the first select on: an element below an open select is in no scope. */
+  /** Active from the first select on: an element below an open select is in no scope. */
   #boundScopes(): void {
     const { openElements } = this;
     const isAboveSelect = (slot: number): boolean => slot >= openElements.indexOfTopmost(TAG_ID.SELECT);

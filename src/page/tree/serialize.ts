@@ -49,7 +49,7 @@ function endTag({ name, namespace }: ElementNode): string {
   return namespace === htmlNamespace && voidElements.has(name) ? '' : `</${name}>`;
 }
 
-/** Chromium writes `<` and `>` of attributes as entities, too, since 2025; the Standard does so as well. */
+/** Since 2025 the Standard and Chromium also escape `<` and `>` in attributes. */
 function escapeText(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -27,14 +27,14 @@ export type PageTree = TreeAdapterTypeMap<
   CommentNode
 >;
 
-/** Blink's limit of a tree's depth: what is deeper becomes a sibling. */
+/** Blink's limit of a tree's depth: a deeper element becomes a sibling. */
 const maxDepth = 512;
 /** Most nodes of a page. Browsers have no such limit. */
 const maxNodes = 1_000_000;
-/** Most nodes that are visited because the parser moved what they are in. */
+/** Most nodes that are visited again because the parser moved their ancestor. */
 const maxMoves = 20_000_000;
 
-/** HTML Standard, "listed elements": what may have a form owner of its own. */
+/** HTML Standard, "listed elements": elements that can have a form owner. */
 export const listedElements: ReadonlySet<string> = new Set([
   'button',
   'fieldset',
@@ -46,8 +46,8 @@ export const listedElements: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Makes the nodes of one page for the parser, and keeps the form owner of each control as the parser establishes it.
- * The limits count the nodes and not the bytes, since a few bytes can make many nodes.
+ * Creates the nodes of one page for the parser, and records the form owner of each control as the parser sets it. The
+ * limits count nodes and not bytes, because few bytes can create many nodes.
  */
 export class TreeBuilder implements TreeAdapter<PageTree> {
   #nodes = 0;
@@ -108,7 +108,7 @@ export class TreeBuilder implements TreeAdapter<PageTree> {
     else this.insertBefore(parent, this.createTextNode(text), reference);
   }
 
-  /** HTML Standard: a control that is taken out of its form's tree loses what the parser said of its owner. */
+  /** HTML Standard: a control that is removed from its form's tree loses the owner that the parser has set. */
   detachNode(node: ChildNode): void {
     detach(node);
     if (!this.#hasOwners || !(node instanceof ElementNode)) return;

@@ -1,6 +1,9 @@
 import { type ChildNode, ElementNode, type ParentNode, TextNode } from './nodes.ts';
 
-/** The node after `node` in tree order, within `root`; `null` at the end. Never recursive: trees are as deep as pages. */
+/**
+ * The next node in tree order after `node`, within `root`; `null` at the end. Never recursive, because a tree can
+ * have any depth.
+ */
 export function following(node: ChildNode | ParentNode, root: ParentNode): ChildNode | null {
   if (node instanceof ElementNode || node === root) {
     const { first } = node as ParentNode;
@@ -9,7 +12,7 @@ export function following(node: ChildNode | ParentNode, root: ParentNode): Child
   return followingSkippingChildren(node, root);
 }
 
-/** The node after `node` and all that is in it. */
+/** The next node after `node` and its descendants. */
 export function followingSkippingChildren(node: ChildNode | ParentNode, root: ParentNode): ChildNode | null {
   let current: ChildNode | ParentNode = node;
   while (current !== root) {
@@ -45,14 +48,14 @@ export function childTextOf(parent: ParentNode): string {
   return text;
 }
 
-/** The topmost node above `node`, itself where it has no parent. */
+/** The root of the tree of `node`. */
 export function rootOf(node: ParentNode): ParentNode {
   let root = node;
   while (root.parent !== null) root = root.parent;
   return root;
 }
 
-/** The nearest HTML element called `name` above `element`. */
+/** The nearest ancestor of `element` that is the HTML element `name`. */
 export function closest(element: ElementNode, name: string): ElementNode | null {
   for (let above = element.parentElement; above !== null; above = above.parentElement) {
     if (above.is(name)) return above;

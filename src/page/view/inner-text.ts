@@ -11,8 +11,8 @@ import { elementsIn } from '../tree/walk.ts';
 import { LineWriter } from './line-writer.ts';
 
 /**
- * The visible text of a page, in lines. HTML Standard, "rendered text collection steps", with the style sheet of
- * browsers alone.
+ * The visible text of a page, in lines. HTML Standard, "rendered text collection steps", with only the style sheet of
+ * browsers.
  */
 export function innerText(root: ParentNode, showsNoscript: boolean): string {
   const writer = new LineWriter();
@@ -48,12 +48,12 @@ export function innerText(root: ParentNode, showsNoscript: boolean): string {
 
 const isCell = /^t[dh]$/;
 
-/** A box in the line with lines of its own, by the style sheet of browsers or by its own style. */
+/** An inline box with lines of its own, by the style sheet of browsers or by its style attribute. */
 function isInlineBox(element: ElementNode): boolean {
   return element.is('button') || /^inline-(block|flex|grid|table)$/.test(ownDisplay(element) ?? '');
 }
 
-/** Chromium gives paragraphs alone an empty line. */
+/** Chromium surrounds only paragraphs with empty lines. */
 function breaksAround(element: ElementNode): number {
   if (element.is('p')) return 2;
   return isBlock(element) ? 1 : 0;

@@ -1,26 +1,26 @@
-/** Writes lines of text as a browser lays it out: white space collapsed, breaks counted. */
+/** Writes lines of text as a browser lays it out: white space collapsed, line breaks counted. */
 export class LineWriter {
   readonly #parts: string[] = [];
   readonly #prefix: () => string;
   #breaks = 0;
   #hasSpace = false;
   #isLineStart = true;
-  /** At the start of a box in the line. */
+  /** At the start of an inline box. */
   #isBoxStart = false;
-  /** Something without text stands on the line: white space after it counts. */
+  /** The line has content that is not text: white space after it counts. */
   #hasRoom = false;
 
-  /** @param prefix asked for at the start of each line that gets text */
+  /** @param prefix called at the start of each line that gets text */
   constructor(prefix: () => string = () => '') {
     this.#prefix = prefix;
   }
 
-  /** Whether nothing stands on the line that is written. */
+  /** Whether the current line is empty. */
   get isLineStart(): boolean {
     return this.#isLineStart || this.#breaks > 0;
   }
 
-  /** Text whose white space collapses. */
+  /** Text with collapsible white space. */
   text(data: string, write: (words: string) => void = (words) => this.write(words)): void {
     const plain = data.replace(/[\t\n\f\r ]+/g, ' ');
     const words = plain.slice(plain.startsWith(' ') ? 1 : 0, plain.endsWith(' ') ? -1 : undefined);
@@ -29,33 +29,33 @@ export class LineWriter {
     if (plain.endsWith(' ')) this.space();
   }
 
-  /** A space, unless there is one, or nothing follows on the line. */
+  /** A space, unless there is one or nothing follows on the line. */
   space(): void {
     if (this.#isBoxStart || (this.isLineStart && !this.#hasRoom)) return;
     this.#hasSpace = true;
   }
 
-  /** Something that takes room in the line and is no text: the space before it stays, and so does one after it. */
+  /** Content that occupies space in the line and is not text: the spaces before and after it stay. */
   room(): void {
     if (this.#hasSpace) this.write('');
     this.#hasRoom = true;
     this.#isBoxStart = false;
   }
 
-  /** The start of a box in the line, such as a cell: white space is dropped. */
+  /** The start of an inline box, such as a cell: white space is dropped. */
   startBox(): void {
     this.#hasSpace = false;
     this.#isBoxStart = true;
   }
 
-  /** The end of a box in the line: white space in it is dropped, and counts after it. */
+  /** The end of an inline box: white space in it is dropped, and white space after it counts. */
   endBox(): void {
     this.#hasSpace = false;
     this.#isBoxStart = false;
     this.#hasRoom = true;
   }
 
-  /** Something that stands in the line, with the space that is due before it. */
+  /** Content in the line, with the pending space before it. */
   write(token: string): void {
     this.#startLine();
     if (this.#hasSpace) this.#parts.push(' ');
@@ -64,12 +64,12 @@ export class LineWriter {
     this.#parts.push(token);
   }
 
-  /** Something that belongs to what was written last: the space that is due comes after it. */
+  /** Content that belongs to the last written content: the pending space comes after it. */
   append(token: string): void {
     this.#parts.push(token);
   }
 
-  /** Text as it is, line breaks included. */
+  /** Text unchanged, with its line breaks. */
   preformatted(data: string): void {
     if (data === '') return;
     const lines = data.split('\n');
@@ -79,7 +79,7 @@ export class LineWriter {
     }
   }
 
-  /** A line break, whatever is around it. */
+  /** A line break in any case. */
   newline(): void {
     this.#breakLines();
     this.#parts.push('\n');
@@ -88,7 +88,7 @@ export class LineWriter {
     this.#isLineStart = true;
   }
 
-  /** At least so many line breaks before what follows. HTML Standard, "required line break count". */
+  /** At least this many line breaks before the next content. HTML Standard, "required line break count". */
   require(count: number): void {
     if (count === 0) return;
     this.#breaks = Math.max(this.#breaks, count);

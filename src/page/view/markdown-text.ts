@@ -1,4 +1,4 @@
-/** Text as Markdown that means no more than the text. CommonMark, "backslash escapes". */
+/** Text as Markdown without any markup meaning. CommonMark, "backslash escapes". */
 export function escapeMarkdown(text: string, isLineStart: boolean): string {
   const escaped = text
     .replace(/[\\`*[\]|]/g, '\\$&')
@@ -12,7 +12,7 @@ export function escapeMarkdown(text: string, isLineStart: boolean): string {
     .replace(/^(\d{1,9})([.)])(?= |$)/, '$1\\$2');
 }
 
-/** Code in a line, between as many backticks as it takes. CommonMark, "code spans". */
+/** Code in a line, between the necessary number of backticks. CommonMark, "code spans". */
 export function codeSpan(text: string): string {
   const code = text.replace(/\s+/g, ' ').trim();
   if (code === '') return '';
@@ -21,7 +21,7 @@ export function codeSpan(text: string): string {
   return marks + padding + code + padding + marks;
 }
 
-/** The fence of a block of code, longer than any in it. */
+/** The fence of a code block, longer than any fence in it. */
 export function fenceFor(text: string): string {
   return '`'.repeat(Math.max(3, longestRun(text) + 1));
 }

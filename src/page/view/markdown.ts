@@ -7,9 +7,9 @@ import { LineWriter } from './line-writer.ts';
 import { codeSpan, escapeMarkdown, fenceFor } from './markdown-text.ts';
 import { cellsOf, dataTables } from './table-shapes.ts';
 
-/** Lists and quotations that are indented; deeper ones stand with the last. */
+/** The deepest indentation of lists and quotations; deeper ones have the same. */
 const maxIndent = 16;
-/** Longest URL of a link or image; one that is longer is left out. */
+/** Longest URL of a link or image; a longer one is left out. */
 const maxUrl = 2000;
 
 /** A page as Markdown: CommonMark, with tables as GitHub writes them. */
@@ -26,7 +26,7 @@ interface Indent {
   readonly rest: string;
 }
 
-/** The mark of a part of a line, such as `**`. */
+/** The delimiter of a part of a line, such as `**`. */
 interface Mark {
   readonly element: ElementNode;
   readonly open: string;
@@ -41,7 +41,7 @@ class MarkdownWriter {
   readonly #indents: Indent[] = [];
   readonly #numbers = new Map<ElementNode, number>();
   #marks: Mark[] = [];
-  /** Headings and cells that are open: they are one line. */
+  /** Open headings and cells: their content is one line. */
   #flat = 0;
 
   constructor(document: PageDocument) {
@@ -137,7 +137,7 @@ class MarkdownWriter {
     else this.#put(`![${escapeMarkdown(alt, false)}](${source})`);
   }
 
-  /** A URL as it may stand between parentheses; `null` for what is no http or https URL. */
+  /** A URL for a link destination; `null` for anything but an http or https URL. */
   #url(written: string | null): string | null {
     const url = written === null ? null : this.#document.resolve(written);
     if (url === null || !/^(https?|mailto|tel):$/.test(url.protocol) || url.href.length > maxUrl) return null;
@@ -196,7 +196,7 @@ class MarkdownWriter {
     this.#cells.add(cell);
   }
 
-  /** Cells of tables that are written as such. */
+  /** Cells of tables that become Markdown tables. */
   readonly #cells = new Set<ElementNode>();
 
   #closeCell(cell: ElementNode): void {
@@ -243,13 +243,13 @@ class MarkdownWriter {
   #closeMark(element: ElementNode): void {
     const at = this.#marks.findIndex((mark) => mark.element === element);
     if (at < 0) return;
-    // Closes marks that the page does not close in order, so that they are nested.
+    // Closes delimiters that the page closes in another order, so that they are nested.
     for (const { isWritten, close } of this.#marks.splice(at).reverse()) {
       if (isWritten) this.#lines.append(close);
     }
   }
 
-  /** At the end of a block all marks end: they cannot hold blocks. */
+  /** At the end of a block all delimiters end, because they cannot span blocks. */
   #endMarks(): void {
     const again: Mark[] = [];
     for (const mark of this.#marks.toReversed()) {

@@ -17,22 +17,22 @@ const maxIndent = 8;
 const isList = /^(ul|ol|menu)$/;
 
 /**
- * Writes a page for somebody who does not see it: text in its order, and for each link, form and control a line part
- * with its ref, kind, name and state.
+ * Writes a page as text for a reader without a display: text in order, and for each link, form and control a part of
+ * a line with its ref, kind, name and state.
  */
 export class SnapshotWriter {
   readonly #document: PageDocument;
   readonly #refs: ReadonlyMap<ElementNode, string>;
   readonly #lines = new LineWriter(() => this.#prefix());
   readonly #tables: ReturnType<typeof dataTables>;
-  /** How many forms and lists are open. */
+  /** The number of open forms and lists. */
   #forms = 0;
   #lists = 0;
-  /** Cells that are open, which are a part of their row's line. */
+  /** Open cells, which are part of the line of their row. */
   #cells = 0;
-  /** The start of the line of a list item or heading. */
+  /** The prefix of the line of a list item or heading. */
   #start = '';
-  /** Open labels, whose text is written with the control. */
+  /** Open labels, whose text is written with their control. */
   #muted = 0;
 
   constructor(document: PageDocument) {
@@ -103,7 +103,7 @@ export class SnapshotWriter {
     else this.#lines.require(1);
   }
 
-  /** Cells of layout tables stand in lines of their own. */
+  /** Each cell of a layout table has a line. */
   #isCell(element: ElementNode): boolean {
     if (!/^t[dh]$/.test(element.name)) return false;
     const table = closest(element, 'table');
@@ -117,7 +117,7 @@ export class SnapshotWriter {
     return '  '.repeat(Math.min(depth, maxIndent)) + start;
   }
 
-  /** A label whose control is shown is not written itself. */
+  /** A label is not written if its control is. */
   #isMuting(element: ElementNode): boolean {
     if (!element.is('label')) return false;
     const control = labeledControls(this.#document).get(element);

@@ -8,18 +8,18 @@ import { SnapshotWriter } from './snapshot-writer.ts';
 /** Selects a part of a snapshot. */
 export interface SnapshotOptions {
   /**
-   * Most characters. The part ends with a whole line, unless a line alone is longer.
+   * Most characters. The part ends at the end of a line, unless one line is longer.
    * @default 20000
    */
   readonly maxLength?: number | undefined;
-  /** Where the part begins: `cursor` of the part before it. @default 0 */
+  /** The start of the part: `cursor` of the part before. @default 0 */
   readonly cursor?: number | undefined;
 }
 
-/** A page as a person hears it read, or a part of it. */
+/** A page as text in reading order, or a part of it. */
 export interface PageSnapshot {
   readonly text: string;
-  /** Where the next part begins, `null` at the end. */
+  /** The start of the next part, `null` at the end. */
   readonly cursor: number | null;
 }
 
@@ -50,7 +50,7 @@ export function snapshotOf(
   return { text: text.slice(cursor, end), cursor: end };
 }
 
-/** Kept with the tree, so that reading a page part by part does not make it again. */
+/** Cached with the tree, so that reading a page part by part does not create the text again. */
 function wholeSnapshot(document: PageDocument, showsNoscript: boolean): string {
   let text = texts.get(document.root);
   if (text === undefined) {

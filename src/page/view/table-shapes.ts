@@ -3,24 +3,24 @@ import { elementsIn } from '../tree/walk.ts';
 
 /** The shape of a table. */
 interface TableShape {
-  /** Cells of the longest row. */
+  /** The number of cells in the longest row. */
   columns: number;
   rows: number;
-  /** False for one that holds blocks, which is layout. */
+  /** False for a table with blocks in it, which is for layout. */
   isData: boolean;
 }
 
-/** Most columns of what is written as a table. */
+/** Most columns of a Markdown table. */
 const maxColumns = 100;
 const layoutInside = /^(table|h[1-6]|ul|ol|dl|pre|form|blockquote|hr)$/;
 
-/** The tables under `root` that hold rows of plain cells, found in one walk. */
+/** The tables under `root` whose rows have only plain cells, found in one walk. */
 export function dataTables(root: ParentNode): ReadonlyMap<ElementNode, TableShape> {
   const shapes = new Map<ElementNode, TableShape>();
   const around = new Map<ElementNode, ElementNode | null>();
   for (const element of elementsIn(root)) {
     const { name, parentElement } = element;
-    // Parents come first, so that what is around them is known.
+    // Parents come first, so that the facts about ancestors are known.
     const table =
       parentElement?.name === 'table' ? parentElement : parentElement && around.get(parentElement);
     if (element.first !== null) around.set(element, table ?? null);
@@ -42,7 +42,7 @@ function isWorthIt({ isData, columns, rows }: TableShape): boolean {
   return isData && columns > 1 && columns <= maxColumns && rows > 1;
 }
 
-/** How many cells a row has. */
+/** The number of cells of a row. */
 export function cellsOf(row: ElementNode): number {
   let count = 0;
   for (let cell = row.first; cell !== null; cell = cell.next) {
