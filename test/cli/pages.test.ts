@@ -257,7 +257,7 @@ describe('submit', () => {
     [['#order', 'itm=x'], 9, 'item'],
     [['nowhere=x'], 9, 'forms'],
     [['#order', 'Accept:x'], 2, '"Accept" does not set a form field'],
-    [['#order', '--script', '--click', 'text=Order'], 2, '--script cannot be combined'],
+    [['#order', '--script', '--click', 'text=Order'], 2, '--script and --click cannot be combined'],
   ])('%j ends with %i', async (words, exitCode, message) => {
     const { run } = await openShop();
     const { code, errors } = await run('submit', ...words);
