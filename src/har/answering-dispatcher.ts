@@ -6,17 +6,17 @@ import { toBytes } from '../core/transport/piece-sources.ts';
 /** A request as it would be sent. */
 export interface GivenRequest {
   readonly method: string;
-  /** Without fragment. */
+  /** Without a fragment. */
   readonly url: string;
-  /** In the order and spelling in which they were given, one character per byte. */
+  /** In the given order and spelling, one character per byte. */
   readonly headers: readonly HeaderEntry[];
-  /** All bytes where they are known, a stream where they come piece by piece, `null` for none. */
+  /** All bytes where they are available, a stream for a body that is sent in chunks, `null` for none. */
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
-  /** Aborted when the request is. */
+  /** Aborted together with the request. */
   readonly signal: AbortSignal;
 }
 
-/** The answer in place of a server's response. */
+/** The answer that replaces a server's response. */
 export interface Answer {
   readonly status: number;
   readonly statusText: string;
@@ -29,8 +29,8 @@ export interface Answer {
 export type Answerer = (request: GivenRequest) => Promise<Answer>;
 
 /**
- * An undici Dispatcher without a network: a function answers in place of servers. Everything above it is real, because
- * it stands where connections would be.
+ * An undici Dispatcher without a network: a function answers instead of servers. Everything above the connections is
+ * the real code.
  */
 export class AnsweringDispatcher extends Dispatcher {
   readonly #answer: Answerer;
@@ -183,7 +183,7 @@ class AnsweredExchange implements Dispatcher.DispatchController {
     } else void this.#pass(body.getReader());
   }
 
-  /** Passes on the answer's body as fast as it is read. */
+  /** Passes on the answer's body with backpressure. */
   async #pass(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     this.#abort.signal.addEventListener('abort', () => void reader.cancel(this.reason).catch(() => {}));
     try {

@@ -10,16 +10,16 @@ import type {
 } from '../core/flow/observer.ts';
 import { callOf } from '../core/flow/watch.ts';
 
-/** An exchange with what is told of it beside its record. */
+/** An exchange with the facts beside its record. */
 export interface LoggedExchange {
   readonly exchange: ObservedExchange;
-  /** `null` where the jar does not say. */
+  /** `null` where the jar gives no reason. */
   cookies: readonly ObservedCookie[] | null;
   setCookies: readonly SetCookieResult[];
   readonly information: ObservedResponse[];
 }
 
-/** What happened in a call, in order. */
+/** The events of a call, in order. */
 export type LoggedStep =
   | { readonly kind: 'exchange'; readonly logged: LoggedExchange }
   | { readonly kind: 'retry'; readonly retry: ObservedRetry }
@@ -29,19 +29,19 @@ export type LoggedStep =
 export interface LoggedCall {
   readonly call: ObservedCall;
   readonly steps: LoggedStep[];
-  /** Epoch milliseconds, `null` while it goes on. */
+  /** Epoch milliseconds, `null` while it is running. */
   endedAt: number | null;
 }
 
 const calls = new WeakMap<ObservedCall, LoggedCall>();
 const failures = new WeakMap<object, ObservedCall>();
 
-/** Most steps that are kept of a call: an event stream may connect again for days. */
+/** Most events that are kept of a call: an event stream can reconnect for days. */
 const maxSteps = 200;
 
 /**
- * An observer that keeps what {@link explainCall} tells: heads, cookies and times of each exchange, no bodies. It is
- * kept as long as the response or the error of the call is.
+ * An observer that keeps what {@link explainCall} shows: heads, cookies and times of each exchange, no bodies. The
+ * record exists as long as the response or the error of the call.
  *
  * @example
  * const session = await createSession({ observers: [callLog()] });
@@ -51,7 +51,7 @@ export function callLog(): Observer {
   const add = (call: ObservedCall, step: LoggedStep): void => {
     const steps = calls.get(call)?.steps;
     steps?.push(step);
-    // The first say how it began.
+    // The first events say how the call began.
     if (steps !== undefined && steps.length > maxSteps) steps.splice(maxSteps / 2, 1);
   };
   return {
@@ -79,7 +79,7 @@ function change(logged: LoggedExchange | undefined, known: Partial<LoggedExchang
   if (logged !== undefined) Object.assign(logged, known);
 }
 
-/** What is known of the call of a response, of an error, or of a call itself; `null` for nothing. */
+/** The record of a call by its response, its error or the call itself; `null` without one. */
 export function loggedCall(subject: unknown): LoggedCall | null {
   if (typeof subject !== 'object' || subject === null) return null;
   const call = callOf(subject) ?? failures.get(subject) ?? (subject as ObservedCall);

@@ -6,7 +6,7 @@ import { makeVisibleLine } from '../core/visible.ts';
 import type { LoggedCall, LoggedExchange, LoggedStep } from './call-log.ts';
 import { refusedBecause, withheldBecause } from './cookie-reasons.ts';
 
-/** A line of the text, and what it is. */
+/** A line of the text, and its kind. */
 export interface CallLine {
   readonly style: 'title' | 'sent' | 'received' | 'good' | 'bad' | 'note';
   readonly text: string;
@@ -69,7 +69,7 @@ function exchangeLines(logged: LoggedExchange): CallLine[] {
   return lines;
 }
 
-/** Which request of the call, and over which connection. */
+/** The number of the request in the call, and its connection. */
 function placeOf({ attempt, hop, isResent, connection }: ObservedExchange): string {
   const place = `* Try ${attempt}, request ${hop} of its redirects${isResent ? ', sent again on a fresh connection' : ''}`;
   if (connection === null) return `${place}: no connection`;
@@ -129,7 +129,7 @@ function failureText({ reason }: ObservedFailure): string {
   return errorText(reason);
 }
 
-/** Of a reason that is the caller's own, only what it is. */
+/** Of an abort reason of the caller only its class. */
 function errorText(reason: unknown): string {
   if (isRequestError(reason)) return `${reason.code}: ${reason.message}`;
   return `its caller aborted it (${reason instanceof Error ? reason.name : typeof reason})`;
@@ -139,7 +139,7 @@ function shownUrl(url: string): string {
   return redactUrl(new URL(url));
 }
 
-/** What a server says must not do something to a terminal. */
+/** Text of a server must not control the terminal. */
 function line(style: CallLine['style'], text: string): CallLine {
   return { style, text: makeVisibleLine(text) };
 }

@@ -5,9 +5,9 @@ import type { Har } from './har-format.ts';
 const maxEntries = 100_000;
 
 /**
- * Checks as much of a HAR as is read here; what else is in it is left alone.
+ * Checks the parts of a HAR that are used here; other parts are ignored.
  *
- * @throws RequestError ERR_INVALID_DOCUMENT with the place of what is wrong
+ * @throws RequestError ERR_INVALID_DOCUMENT with the place of the error
  */
 export function checkHar(har: unknown): asserts har is Har {
   const { log }: { log?: unknown } = Object(har);
@@ -51,7 +51,7 @@ function checkText(holder: unknown, at: string): void {
   if (!Array.isArray(params)) throw noHar(`${at}.params`, 'an array', params);
 }
 
-/** Never shows a text of the recording, which may be secret. */
+/** Never shows a text of the recording, which can be secret. */
 function noHar(place: string, expected: string, got: unknown): RequestError {
   const came = typeof got === 'string' && !/^\d+$/.test(got) ? 'a string' : describe(got);
   const message = `This is no HAR that can be replayed: ${place} must be ${expected}, got ${came}`;

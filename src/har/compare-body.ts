@@ -50,12 +50,17 @@ export function compareBodies(
   return trial.matches(was, is) ? null : { what: 'the body', name: '', given: is, recorded: was };
 }
 
-/** Browsers write bytes that are no UTF-8 as U+FFFD; ours are base64 and compared as bytes before. */
+/**
+ * Browsers write bytes that are not UTF-8 as U+FFFD; this package writes base64, which was compared as bytes before.
+ */
 function textOf(bytes: Buffer): string {
   return isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('utf8').replaceAll(/\ufffd+/g, '\ufffd');
 }
 
-/** Fields and files without the boundary. Of files that a browser left out of its recording the content is not compared. */
+/**
+ * Fields and files without the boundary. The content of a file is not compared where a browser left it out of its
+ * recording.
+ */
 function compareParts(recorded: TypedBody, given: TypedBody, trial: MarkTrial): Difference | null {
   const [were, are] = [partsOf(recorded), partsOf(given)];
   if (were === null || are === null) return { what: 'the multipart body, which cannot be read', name: '' };

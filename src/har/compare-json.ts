@@ -1,7 +1,7 @@
 import type { Difference } from './difference.ts';
 import type { MarkTrial } from './marked-text.ts';
 
-/** The value of a JSON text, `undefined` for another text. */
+/** The value of a JSON text, `undefined` for a text that is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -18,7 +18,10 @@ interface Place {
   readonly name: string;
 }
 
-/** The first difference of two values; members stand in any order. Without recursion: nesting is the sender's. */
+/**
+ * The first difference of two values; the order of members does not matter. Without recursion, because the sender
+ * decides the depth.
+ */
 export function compareJson(recorded: unknown, given: unknown, trial: MarkTrial): Difference | null {
   const left: Place[] = [{ recorded, given, path: '', name: '' }];
   for (let place = left.pop(); place !== undefined; place = left.pop()) {
@@ -33,7 +36,7 @@ export function compareJson(recorded: unknown, given: unknown, trial: MarkTrial)
   return null;
 }
 
-/** The places below two objects or two lists, `null` for anything else. */
+/** The pairs of members or elements of two objects or two lists, `null` for anything else. */
 function placesIn({ recorded, given, path, name }: Place): Place[] | null {
   if (!isContainer(recorded) || !isContainer(given)) return null;
   const isList = Array.isArray(recorded);
@@ -55,7 +58,7 @@ function memberOf(holder: object, key: string): unknown {
   return Object.hasOwn(holder, key) ? Reflect.get(holder, key) : undefined;
 }
 
-/** A mark is a string, also where a number was secret. */
+/** A mark is a string, also where the secret was a number. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value;
   return isContainer(value) ? (Array.isArray(value) ? 'a list' : 'an object') : String(value);

@@ -23,7 +23,7 @@ export function comparePairs(
 
 export type Pair = readonly [name: string, value: string];
 
-/** Where names differ: one that is missing, one that is new, or their order. */
+/** Where names differ: a missing one, a new one, or their order. */
 export function missingPair(
   kind: string,
   were: readonly Pair[],

@@ -4,7 +4,7 @@ import type { Difference } from './difference.ts';
 import type { HarEntry } from './har-format.ts';
 import type { MarkTrial } from './marked-text.ts';
 
-/** A request that a recording is asked for. */
+/** A request to find in a recording. */
 export interface ReplayedRequest {
   readonly method: string;
   /** Without fragment. */
@@ -14,13 +14,13 @@ export interface ReplayedRequest {
   readonly body: Uint8Array<ArrayBuffer> | null;
 }
 
-/** What of a request does not count, and what counts too. */
+/** What is ignored in the comparison of requests, and what is compared in addition. */
 export interface ReplayMatch {
   /** Parameters of the query whose values may differ or that may be missing; `true` for the whole query. */
   readonly ignoreQuery?: boolean | readonly string[] | undefined;
   /** @default false */
   readonly ignoreBody?: boolean | undefined;
-  /** Names of headers that must be equal, too. */
+  /** Names of headers that must also be equal. */
   readonly headers?: readonly string[] | undefined;
 }
 
@@ -81,7 +81,7 @@ function nameOf(pair: string): string {
   return new URLSearchParams(pair).keys().next().value ?? '';
 }
 
-/** A browser with a cache was answered what means nothing without one: 304, and parts of a file. */
+/** A browser with a cache received answers that mean nothing without a cache: 304, and parts of a file. */
 function conditional({ response }: HarEntry, headers: Headers): Difference | null {
   const asks = (...names: string[]): boolean => names.some((name) => headers.has(name));
   if (response.status === 304 && !asks('if-none-match', 'if-modified-since')) {

@@ -10,7 +10,7 @@ const decoders: Readonly<Record<Coding, Decode>> = {
   zstd: zstdDecompressSync,
 };
 
-/** Some servers send deflate without its frame. */
+/** Some servers send deflate without the zlib header. */
 function inflate(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array {
   try {
     return inflateSync(bytes, options);
@@ -19,7 +19,7 @@ function inflate(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8
   }
 }
 
-/** The bytes without the codings of a Content-Encoding; `null` where they cannot be undone within `most` bytes. */
+/** The decoded bytes of a Content-Encoding; `null` where decoding fails or gives more than `most` bytes. */
 export function decodeContent(bytes: Uint8Array, contentEncoding: string, most: number): Uint8Array | null {
   const codings = parseCodings(contentEncoding);
   if (codings === null || codings.length > maxCodings) return null;

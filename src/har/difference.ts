@@ -1,9 +1,9 @@
 import { markPattern } from './marked-text.ts';
 import { Redactor } from './redactor.ts';
 
-/** What differs: where, and what stood there; `undefined` stands for nothing. */
+/** A difference: the place, and both values; `undefined` for an absent value. */
 export interface Difference {
-  /** As `form field "user"`; `name` decides whether values may be shown. */
+  /** Such as `form field "user"`; `name` decides whether values may be shown. */
   readonly what: string;
   readonly name: string;
   readonly given?: string | undefined;
@@ -12,7 +12,7 @@ export interface Difference {
 
 const redactor = new Redactor([]);
 
-/** Values of harmless names that are too short for a secret are shown. */
+/** Values are shown where the name is harmless and the value is too short for a secret. */
 export function inWords({ what, name, given, recorded }: Difference): string {
   const shown = (value: string | undefined): string | null => {
     if (value === undefined) return null;

@@ -7,7 +7,7 @@ import { type CallLine, linesOf } from './call-text.ts';
 /** Options of {@link explainCall}. */
 export interface ExplainCallOptions {
   /**
-   * Whether the text has colours. Left out, it has them where standard output is a terminal and NO_COLOR is not set.
+   * Whether the text has colours. By default it has them where standard output is a terminal and NO_COLOR is not set.
    */
   readonly color?: boolean | undefined;
 }
@@ -15,12 +15,13 @@ export interface ExplainCallOptions {
 const keys: ReadonlySet<string> = new Set(['color']);
 
 /**
- * Tells a call as text, request by request: the head as it was sent, the answer, each cookie that was sent, withheld,
- * stored or refused and why, redirects, retries and times. Values of cookies, credentials and queries are masked.
+ * Describes a call as text, request by request: the head as sent, the response, each cookie that was sent, withheld,
+ * stored or refused and the reason, redirects, retries and times. Values of cookies, credentials and queries are
+ * masked.
  *
- * @param subject the response of a call, the error that it failed with, or what an observer is given of it; of a session
- *   whose observers have a {@link callLog}
- * @throws RequestError ERR_INVALID_OPTION for what no callLog has seen
+ * @param subject the response of a call, its error, or a record that an observer receives; of a session that has
+ * {@link callLog} as an observer
+ * @throws RequestError ERR_INVALID_OPTION for a call that no callLog has observed
  * @example
  * const session = await createSession({ observers: [callLog()] });
  * console.log(explainCall(await session.fetch('https://shop.example/orders')));

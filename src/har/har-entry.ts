@@ -21,7 +21,7 @@ export interface TakenBody {
   readonly chunks: Uint8Array[];
   /** Bytes in `chunks`. */
   length: number;
-  /** True when the body is longer than what is kept. */
+  /** True when the body is longer than the kept part. */
   isCut: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface TakenExchange {
   readonly sent: TakenBody;
   readonly received: TakenBody;
   readonly messages: { readonly message: ObservedMessage; readonly time: number }[];
-  /** Epoch milliseconds, `null` while it goes on. */
+  /** Epoch milliseconds, `null` while it is running. */
   endedAt: number | null;
 }
 
@@ -41,7 +41,7 @@ export interface EntryOptions {
   readonly redactor: Redactor | null;
   readonly embeds: boolean;
   readonly maxBody: number;
-  /** The number of the recording's calls by their own. */
+  /** The number of each call in the recording. */
   readonly callNumbers: ReadonlyMap<number, number>;
 }
 
@@ -73,7 +73,7 @@ export function entryOf(taken: TakenExchange, options: EntryOptions): HarEntry {
 
 function timingsOf({ timings, startedAt }: ObservedExchange, now: number): HarTimings {
   const { queued, dns, connect, tls, sent, headers, body } = timings;
-  // When the response comes before the body is sent, the rest of the sending counts as receiving.
+  // When the response begins before the body is sent, the rest of the sending counts as receiving.
   const send = Math.min(sent ?? 0, headers ?? Number.POSITIVE_INFINITY);
   const before = queued + (dns ?? 0) + (connect ?? 0) + (tls ?? 0) + send;
   const rest = Math.max(0, now - startedAt - before);
@@ -143,7 +143,7 @@ function responseOf({ exchange, received }: TakenExchange, options: EntryOptions
   };
 }
 
-/** Tells an exchange whose bodies are not seen here, because another client has them. */
+/** Tells an exchange of another client, whose bodies are not available here. */
 function isOfForeignFetch({ call }: ObservedExchange): boolean {
   return call.kind === 'cookieFetch';
 }
@@ -156,7 +156,7 @@ function contentOf(exchange: ObservedExchange, body: TakenBody, options: EntryOp
     return { size, mimeType, comment: 'Not known: the fetch that cookieFetch was given has the body.' };
   }
   if (!options.embeds || size === 0) return { size, mimeType };
-  // The kept part of an event stream has whole events. Part of another body is of no use.
+  // The kept part of an event stream has whole events. A part of any other body is useless.
   const isUsable = !body.isCut || mimeType.startsWith('text/event-stream');
   const bytes = isUsable
     ? decodeContent(Buffer.concat(body.chunks), headerValue(raw, 'content-encoding'), options.maxBody)
@@ -178,7 +178,7 @@ function postDataOf(body: TakenBody, mimeType: string, redactor: Redactor | null
   return { mimeType, ...textOf(Buffer.concat(body.chunks), mimeType, redactor, '_encoding') };
 }
 
-/** A multipart body has text around its files. One that is not UTF-8 is searched byte by byte. */
+/** A multipart body has text around its files. A body that is not UTF-8 is searched byte by byte. */
 function textOf<Key extends 'encoding' | '_encoding'>(
   bytes: Uint8Array,
   mimeType: string,
@@ -224,7 +224,7 @@ function versionOf({ connection }: ObservedExchange): string {
   return protocol === 'h2' ? 'HTTP/2.0' : 'HTTP/1.1';
 }
 
-/** Bytes of a head with its first line and its end. On HTTP/2 the compressed size is not known. */
+/** Bytes of a head with its first line and its end. The compressed size of HTTP/2 is not known. */
 function headSize(
   { connection }: ObservedExchange,
   line: string,

@@ -1,4 +1,7 @@
-/** HTTP Archive 1.2 (http://www.softwareishard.com/blog/har-12-spec/), and what browsers and this package add by `_`. */
+/**
+ * HTTP Archive 1.2 (http://www.softwareishard.com/blog/har-12-spec/), and the fields that browsers and this package
+ * add with `_`.
+ */
 export interface Har {
   readonly log: HarLog;
 }
@@ -26,11 +29,11 @@ export interface HarEntry {
   readonly _resourceType?: string;
   /** Numbers the calls of a recording from 1. */
   readonly _call?: number;
-  /** Which try of the call this belongs to, counted from 1. */
+  /** The attempt of the call, counted from 1. */
   readonly _attempt?: number;
-  /** Which request of the chain of redirects this is, counted from 1. */
+  /** The hop in the chain of redirects, counted from 1. */
   readonly _hop?: number;
-  /** True when it was sent before, on a connection that was gone. */
+  /** True for a repetition after a reused connection was lost. */
   readonly _resent?: boolean;
   readonly _webSocketMessages?: readonly HarWebSocketMessage[];
 }
@@ -66,12 +69,12 @@ export interface HarPostData {
   readonly mimeType: string;
   readonly text?: string;
   readonly params?: readonly Partial<HarField>[];
-  /** `base64` for a body that is no text. */
+  /** `base64` for a body that is not text. */
   readonly _encoding?: string;
 }
 
 export interface HarResponse {
-  /** 0 where there was none. */
+  /** 0 for no body. */
   readonly status: number;
   readonly statusText: string;
   readonly httpVersion: string;
@@ -80,9 +83,9 @@ export interface HarResponse {
   readonly content: HarContent;
   readonly redirectURL: string;
   readonly headersSize: number;
-  /** Bytes as they came, with their Content-Encoding; -1 where they are not known. */
+  /** Bytes as received, with their Content-Encoding; -1 where the number is not known. */
   readonly bodySize: number;
-  /** What the exchange failed with: a code of a RequestError, `aborted`, or what a browser says. */
+  /** The failure of the exchange: a code of a RequestError, `aborted`, or a browser's text. */
   readonly _error?: string | null;
 }
 
@@ -113,7 +116,7 @@ export interface HarWebSocketMessage {
   readonly type: 'send' | 'receive';
   /** Epoch seconds. */
   readonly time: number;
-  /** 1 for text, 2 for bytes, which are base64 then. */
+  /** 1 for text, 2 for bytes in base64. */
   readonly opcode: number;
   readonly data: string;
 }

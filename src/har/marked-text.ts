@@ -1,17 +1,17 @@
-/** What {@link Redactor} puts in the place of a secret. */
+/** Replaces a secret in {@link Redactor}. */
 export const markPattern = /redacted-[0-9a-f]{16}/;
 
 const markOrText = /(redacted-[0-9a-f]{16})/;
 
 /**
- * Which secret stands behind which mark of a recording. Within a recording equal secrets have equal marks, so a mark
- * that was matched once stands for that secret from then on, and for no other.
+ * The secret behind each mark of a recording. Equal secrets have equal marks within a recording, so a mark that has
+ * matched a secret once stands only for that secret.
  */
 export class Marks {
   readonly #secrets = new Map<string, string>();
   readonly #marks = new Map<string, string>();
 
-  /** Compares with what is known so far; what is learned is kept by {@link MarkTrial.keep} only. */
+  /** Compares with the known pairs; new pairs are kept only by {@link MarkTrial.keep}. */
   attempt(): MarkTrial {
     return new MarkTrial(this.#secrets, this.#marks);
   }
@@ -34,10 +34,12 @@ export class MarkTrial {
     for (const [secret, mark] of this.#learnedMarks) this.#marks.set(secret, mark);
   }
 
-  /** Whether `text` is what was recorded, where a mark is itself or any secret that it may stand for. Linear. */
+  /**
+   * Whether `text` equals the recorded text, where a mark matches itself or any secret that it can stand for. Linear.
+   */
   matches(recorded: string, text: string): boolean {
     if (recorded === text) return true;
-    // The odd places are marks.
+    // The odd elements are marks.
     const pieces = recorded.split(markOrText);
     const [first = ''] = pieces;
     const last = pieces.at(-1) ?? '';
@@ -53,13 +55,13 @@ export class MarkTrial {
     return true;
   }
 
-  /** Where the secret that begins at `at` ends; -1 where it cannot be there. */
+  /** The end of the secret that begins at `at`; -1 where none can begin there. */
   #endOf(mark: string, next: string, text: string, at: number): number {
     const known = this.#learned.get(mark) ?? this.#secrets.get(mark);
     for (const value of [mark, known]) {
       if (value !== undefined && text.startsWith(value + next, at)) return at + value.length;
     }
-    // A secret has a character at least.
+    // A secret has at least one character.
     return text.indexOf(next, at + 1);
   }
 

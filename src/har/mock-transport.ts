@@ -7,20 +7,20 @@ import { isTransportFailure } from '../core/transport/undici-errors.ts';
 import { type Answer, AnsweringDispatcher, type GivenRequest } from './answering-dispatcher.ts';
 
 /**
- * Answers a request in place of its server. `Response.error()` is a lost connection; an error that is thrown is the
- * call's failure: one with a code of Node.js or undici (`ECONNREFUSED`, `ENOTFOUND`, `UND_ERR_SOCKET`) becomes the error
- * that such a failure of the network becomes, a RequestError stays what it is, any other is ERR_MOCK_FAILED with it as
- * its cause.
+ * Answers a request instead of its server. `Response.error()` is a lost connection; a thrown error is the failure of
+ * the call: with a code of Node.js or undici (`ECONNREFUSED`, `ENOTFOUND`, `UND_ERR_SOCKET`) it becomes the same
+ * error as the failure of a network, a RequestError stays unchanged, and any other error is the cause of an
+ * ERR_MOCK_FAILED.
  *
- * @param request as it would go out, on each hop and try: with the browser's headers and the jar's cookies. Its signal
- *   is aborted when the call is over before it is answered.
+ * @param request as it would be sent, on each hop and attempt: with the browser's headers and the jar's cookies. Its
+ * signal is aborted when the call ends before the answer.
  * @param n counts the requests of this transport from 1
  */
 export type MockHandler = (request: Request, n: number) => Response | Promise<Response>;
 
 /**
- * A transport without a network, for unit tests: `handler` answers every request. All above it is real: cookies,
- * redirects, decoding, retries, limits, abort, streams. WebSockets cannot be opened on it.
+ * A transport without a network, for unit tests: `handler` answers every request. Everything above it is the real
+ * code: cookies, redirects, decoding, retries, limits, abort, streams. It cannot open WebSockets.
  *
  * @throws RequestError ERR_INVALID_OPTION
  * @example

@@ -18,7 +18,7 @@ export function boundaryOf(contentType: string): string | null {
 }
 
 /**
- * The parts of a multipart body, `null` where it is none. The boundary is read from the body where its type does not say
+ * The parts of a multipart body, `null` for another body. Without a boundary in the type, the body's first line has
  * it.
  */
 export function partsOf({
@@ -31,7 +31,7 @@ export function partsOf({
   const text = bytes.toString('latin1');
   const boundary = boundaryOf(type) ?? /^\s*--([^\r\n]+)/.exec(text)?.[1] ?? null;
   if (boundary === null) return null;
-  // What stands before the first boundary and after the last is no part.
+  // The text before the first boundary and after the last is not a part.
   const pieces = text.split(`--${boundary}`).slice(1, -1);
   return pieces.map(partOf);
 }

@@ -9,7 +9,7 @@ import type { Har } from './har-format.ts';
 /** Options of {@link readHar}. */
 export interface ReadHarOptions {
   /**
-   * Largest file that is read, in bytes; what is kept beside a recording counts, too.
+   * Largest file in bytes, together with the body files beside it.
    * @default 268435456
    */
   readonly maxBytes?: number | undefined;
@@ -18,11 +18,11 @@ export interface ReadHarOptions {
 const keys: ReadonlySet<string> = new Set(['maxBytes']);
 
 /**
- * Reads a HAR file of this package, of a browser or of Playwright, with the bodies that Playwright keeps in files beside
+ * Reads a HAR file of this package, of a browser or of Playwright, with the body files that Playwright writes beside
  * it.
  *
- * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_DOCUMENT for what is no HAR or too large; the error of the file
- *   system where the file cannot be read
+ * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_DOCUMENT for a file that is not a HAR or too large; the error
+ * of the file system where the file cannot be read
  * @example
  * const session = await createSession({ transport: replayHar(await readHar('login.har')) });
  */
@@ -44,7 +44,7 @@ export async function readHar(path: string | URL, options: ReadHarOptions = {}):
   return har;
 }
 
-/** A file cannot grow past the bound while it is read. */
+/** The limit also holds if the file grows while it is read. */
 async function readBounded(name: string, left: { bytes: number }): Promise<Buffer> {
   const file = await open(name);
   try {
@@ -74,16 +74,16 @@ function parse(bytes: Buffer, name: string): unknown {
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
   } catch {
-    // Its message would show a part of the file.
+    // The message of JSON.parse shows a part of the file.
     throw new RequestError('ERR_INVALID_DOCUMENT', `${basename(name)} is no HAR: it is not JSON`);
   }
 }
 
-/** Puts a body that is kept in a file of its own, as Playwright does, where it would be in a single file. */
+/** Inserts a body that Playwright has written to a file of its own. */
 async function embed(holder: object, name: string, left: { bytes: number }): Promise<void> {
   const file: unknown = Reflect.get(holder, '_file');
   if (typeof file !== 'string' || Reflect.get(holder, 'text') !== undefined) return;
-  // A recording names no file outside of its folder.
+  // A recording must not name a file outside its folder.
   if (file !== basename(file) || file.startsWith('.')) {
     throw new RequestError('ERR_INVALID_DOCUMENT', `${basename(name)} names a body outside of its folder`);
   }

@@ -12,7 +12,7 @@ import { Redactor } from './redactor.ts';
 
 /** Options of {@link recordHar}. */
 export interface RecordHarOptions {
-  /** Where {@link HarRecording.stop} writes the file, with access for its owner alone; no file when left out. */
+  /** Where {@link HarRecording.stop} writes the file, readable only by its owner; no file when left out. */
   readonly path?: string | URL | undefined;
   /**
    * Whether bodies are kept: `embed` keeps them, `omit` keeps their sizes.
@@ -20,28 +20,28 @@ export interface RecordHarOptions {
    */
   readonly content?: 'embed' | 'omit' | undefined;
   /**
-   * Largest body that is kept, in bytes, as it goes over the wire and decoded; larger ones are left out, and event
-   * streams cut.
+   * Largest recorded body in bytes, both on the wire and decoded; larger bodies are left out, and event streams are
+   * cut.
    * @default 1048576
    */
   readonly maxBody?: number | undefined;
   /**
-   * What becomes of secrets: cookie values, credentials, tokens and passwords in headers, queries, forms, JSON,
-   * multipart bodies and pages. Each is replaced by a mark; equal secrets have equal marks within a recording.
-   * `{ names }` are names of parameters, fields and headers that are secret, too. `false` keeps secrets: the recording
-   * is then as secret as they are.
+   * How secrets are handled: cookie values, credentials, tokens and passwords in headers, queries, forms, JSON,
+   * multipart bodies and pages. Each is replaced by a mark; equal secrets have equal marks within a recording. `{
+   * names }` are further names of secret parameters, fields and headers. `false` keeps secrets: the recording is then
+   * as secret as they are.
    * @default true
    */
   readonly redact?: boolean | { readonly names: readonly string[] } | undefined;
-  /** Says which exchanges are recorded, asked at their start; all when left out. */
+  /** Selects the exchanges to record; called at their start. @default all */
   readonly filter?: ((exchange: ObservedExchange) => boolean) | undefined;
 }
 
-/** A recording that is under way. */
+/** A running recording. */
 export interface HarRecording extends AsyncDisposable {
   /**
-   * Ends the recording and gives it as HAR 1.2, written to the file first where there is one. What is under way is in
-   * it as far as it has come. Called again, it gives the same.
+   * Ends the recording and returns it as HAR 1.2, after it has been written to the file, if there is one. Running
+   * exchanges are included as far as they have progressed. A second call returns the same.
    *
    * @throws the error of the file system where the file cannot be written
    */
@@ -51,8 +51,8 @@ export interface HarRecording extends AsyncDisposable {
 const keys: ReadonlySet<string> = new Set(['path', 'content', 'maxBody', 'redact', 'filter']);
 
 /**
- * Records what a session sends and receives from now on: one entry for each hop of each try, with the heads as they
- * were sent and received, WebSockets and event streams included.
+ * Records what a session sends and receives from now on: one entry for each hop of each attempt, with the heads as
+ * sent and received, WebSockets and event streams included.
  *
  * @throws RequestError ERR_INVALID_OPTION, ERR_SESSION_CLOSED
  * @example
@@ -101,7 +101,7 @@ async function finish(har: Har, path: string | URL | undefined): Promise<Har> {
   return har;
 }
 
-/** Written to another name first, so that readers see the old file or the whole new one. */
+/** Written to another name first, so that readers see either the old file or the whole new one. */
 async function writeWhole(path: string, har: Har): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
@@ -126,7 +126,7 @@ interface RecorderSettings {
   readonly filter: ((exchange: ObservedExchange) => boolean) | null;
 }
 
-/** Keeps all events as they come. Reading, decoding and redacting are done at the end. */
+/** Keeps all events. Reading, decoding and redacting happen at the end. */
 class Recorder {
   readonly observer: Observer;
   readonly #settings: RecorderSettings;
@@ -145,7 +145,7 @@ class Recorder {
         const ended = taken.get(exchange);
         if (ended !== undefined) ended.endedAt = Date.now();
       },
-      // Without these methods no copies of bodies are made.
+      // Without these methods the bodies are not copied.
       ...(settings.embeds && {
         onRequestData: (exchange, chunk) => this.#take(taken.get(exchange)?.sent, chunk),
         onResponseData: (exchange, chunk) => this.#take(taken.get(exchange)?.received, chunk),
@@ -160,7 +160,7 @@ class Recorder {
     );
     this.#taken.clear();
     const log = { version: '1.2', creator: { name: 'jarfetch', version: packageVersion } };
-    // Done last, because a page may show a secret before a form marks it as one.
+    // Last, because a page can show a secret before a form marks it as one.
     return { log: { ...log, entries: redactor?.sweep(entries) ?? entries } };
   }
 

@@ -7,18 +7,18 @@ import { type Coding, parseCodings } from '../core/response/codings.ts';
 import type { Answer } from './answering-dispatcher.ts';
 import type { HarContent, HarEntry } from './har-format.ts';
 
-/** What a recorded exchange is answered with. */
+/** The recorded answer of an exchange. */
 export interface AnswerContext {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** True for a recording of a program that writes text for bytes of other encodings. */
+  /** True for a recording by a program that writes text for bytes of other encodings. */
   readonly isForeign: boolean;
 }
 
 /**
- * The answer of a recorded exchange, with its times moved to now.
+ * The answer of a recorded exchange, with its dates moved to now.
  *
- * @throws what the exchange failed with, where it had no answer
+ * @throws the failure of the exchange, where it had no answer
  */
 export function answerOfEntry(entry: HarEntry, context: AnswerContext): Answer {
   const { response } = entry;
@@ -46,7 +46,7 @@ const coders: Readonly<Record<Coding, (bytes: Buffer) => Buffer>> = {
   zstd: (bytes) => zstdCompressSync(bytes),
 };
 
-/** A recording has the decoded body: it is encoded again as its head says, so that decoding is real. */
+/** A recording has the decoded body: it is encoded again, so that the real decoder runs. */
 function encode(bytes: Buffer, coding: Coding): Buffer {
   return coders[coding](bytes);
 }
@@ -74,7 +74,7 @@ function leftOut(): Error {
   return Object.assign(new Error('The recording has no body for this response'), { code: 'ECONNRESET' });
 }
 
-/** Names of fields that say a time at which something happened or will. */
+/** Names of fields with a date, in the past or future. */
 const timeFields: ReadonlySet<string> = new Set(['date', 'expires', 'retry-after']);
 
 function headersOf(
@@ -87,7 +87,7 @@ function headersOf(
   const fields = entry.response.headers.filter(({ name }) => /^[!#$%&'*+.^_`|~\w-]+$/.test(name));
   const headers = fields.flatMap(({ name, value }): HeaderEntry[] => {
     const key = name.toLowerCase();
-    // Some browsers join the lines.
+    // Some browsers join Set-Cookie lines.
     if (key === 'set-cookie') return value.split('\n').map((line) => [name, moveExpires(line, shift, now)]);
     if (key === 'content-encoding' && isDecoded) return [];
     if (key === 'content-length' && bytes !== null && !isBodiless(entry)) return [[name, `${bytes.length}`]];
@@ -104,20 +104,20 @@ function isBodiless({ request, response }: HarEntry): boolean {
   return request.method === 'HEAD' || response.status === 304;
 }
 
-/** A browser writes the text that it decoded, whatever its bytes were: here it is sent as UTF-8. */
+/** A browser records the decoded text, whatever the encoding was: it is sent as UTF-8. */
 function withCharset(type: string, { response }: HarEntry): string {
   const { text = '', encoding } = response.content;
   if (encoding === 'base64' || !/[\u0080-\uffff]/.test(text)) return type;
   return `${type.replace(/;\s*charset=(?:"[^"]*"|[^;]*)/gi, '')}; charset=utf-8`;
 }
 
-/** A date, moved; anything else as it is. */
+/** A moved date; any other value unchanged. */
 function moveDate(text: string, shift: number): string {
   const time = parseCookieDate(text);
   return time === undefined ? text : dateText(time + shift, text);
 }
 
-/** A cookie that was deleted by its date stays deleted. */
+/** A cookie that was deleted with a date stays deleted. */
 function moveExpires(line: string, shift: number, now: number): string {
   return line.replace(/(;\s*expires\s*=\s*)([^;]*)/gi, (whole, before: string, date: string) => {
     const time = parseCookieDate(date);
@@ -126,13 +126,13 @@ function moveExpires(line: string, shift: number, now: number): string {
   });
 }
 
-/** Of a date that cannot be moved, the text as it was. */
+/** A date that cannot be moved stays as it was. */
 function dateText(time: number, text: string): string {
   const isDate = Number.isFinite(time) && time < Date.UTC(10_000, 0);
   return isDate ? new Date(time).toUTCString() : text;
 }
 
-/** What stands in recordings for failures that have a name of Node.js or undici. */
+/** Recorded failures that correspond to an error code of Node.js or undici. */
 const failures: readonly (readonly [pattern: RegExp, code: string])[] = [
   [/^ERR_DNS$|NAME_NOT_RESOLVED|NAME_RESOLUTION|UNKNOWN_HOST/, 'ENOTFOUND'],
   [/^ERR_CONNECT$|CONNECTION_REFUSED|CONNECTION_FAILED/, 'ECONNREFUSED'],
@@ -143,7 +143,7 @@ const failures: readonly (readonly [pattern: RegExp, code: string])[] = [
   [/^ERR_PROTOCOL$|INVALID_HTTP_RESPONSE|INVALID_RESPONSE|HTTP2_PROTOCOL/, 'HPE_INVALID_CONSTANT'],
 ];
 
-/** Codes of this package that are replayed as they are: no failure of a connection means them. */
+/** Codes of this package that are replayed unchanged, because no failure of a connection corresponds to them. */
 const ownCodes: ReadonlySet<string> = new Set<RequestErrorCode>([
   ...([
     'ERR_TIMEOUT',

@@ -9,15 +9,15 @@ import { inWords } from './difference.ts';
 import type { Har, HarEntry } from './har-format.ts';
 import { Marks, type MarkTrial } from './marked-text.ts';
 
-/** Says whether a recorded exchange answers a request. */
+/** Tells whether a recorded exchange answers a request. */
 export type ReplayMatcher = (request: ReplayedRequest, entry: HarEntry) => boolean;
 
 interface Recorded extends RecordedRequest {
-  /** How many requests it has answered. */
+  /** The number of requests that it has answered. */
   answers: number;
 }
 
-/** The exchanges of a recording that can be replayed, and which of them were. */
+/** The exchanges of a recording that can be replayed, and which have been used. */
 export class Recording {
   readonly #all: readonly Recorded[];
   readonly #marks = new Marks();
@@ -30,7 +30,7 @@ export class Recording {
     this.#isReusable = isReusable;
     const afresh = new Set(log.entries.filter(({ _resent }) => _resent === true).map(placeOf));
     this.#all = log.entries.flatMap((entry) => {
-      // A request that was sent again because its connection was gone: a replay has no connection that could be gone.
+      // A request that was repeated after its connection was lost: a replay has no connections to lose.
       const isFirst = entry._resent !== true && afresh.has(placeOf(entry));
       return isFirst ? [] : recordedOf(entry);
     });
@@ -40,7 +40,7 @@ export class Recording {
     return this.#all.filter(({ answers }) => answers === 0).map(({ entry }) => entry);
   }
 
-  /** The exchange that answers a request: equal ones in recorded order, then the last again where that is allowed. */
+  /** The exchange for a request: equal ones in recorded order, then the last one again where that is allowed. */
   find(request: ReplayedRequest): HarEntry | null {
     const url = new URL(request.url);
     let last: { recorded: Recorded; trial: MarkTrial } | null = null;
@@ -64,7 +64,7 @@ export class Recording {
     return differences(recorded, request, url, this.#match, trial).next().done === true;
   }
 
-  /** The recorded exchange that is nearest to a request that none answers, in words. */
+  /** A description of the recorded exchange that is most similar to an unanswered request. */
   nearest(request: ReplayedRequest): string {
     const url = new URL(request.url);
     const rules = typeof this.#match === 'function' ? {} : this.#match;
@@ -92,12 +92,12 @@ export class Recording {
   }
 }
 
-/** Which request of which call it is. */
+/** The number of the request and of its call. */
 function placeOf({ _call, _attempt, _hop }: HarEntry): string {
   return `${_call} ${_attempt} ${_hop}`;
 }
 
-/** What is no request of HTTP, and WebSockets, cannot be replayed. */
+/** Entries of other protocols, and WebSockets, cannot be replayed. */
 function recordedOf(entry: HarEntry): Recorded[] {
   const url = new URL(entry.request.url);
   if (!/^https?:$/.test(url.protocol) || entry.response.status === 101) return [];
@@ -105,14 +105,14 @@ function recordedOf(entry: HarEntry): Recorded[] {
   return [{ entry, url, body: recordedBody(entry.request), answers: 0 }];
 }
 
-/** What is cheap to see: 0 for equal. */
+/** The differences that are cheap to find: 0 for equal. */
 function distance({ entry, url }: Recorded, method: string, other: URL): number {
   const origin = url.origin === other.origin ? 0 : 8;
   const path = url.pathname === other.pathname ? 0 : 4 - 3 * shared(url.pathname, other.pathname);
   return origin + path + (entry.request.method === method ? 0 : 2);
 }
 
-/** How much of two paths is the same, from their beginning: 0 to 1. */
+/** How much of two paths is equal, from their start: 0 to 1. */
 function shared(a: string, b: string): number {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at++;

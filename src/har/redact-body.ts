@@ -1,17 +1,17 @@
 import { boundaryOf } from './multipart-parts.ts';
 
-/** The functions that a body is redacted by. */
+/** The functions that redact a body. */
 export interface BodyRedactor {
   isSecret(name: string): boolean;
   mark(secret: string): string;
   url(text: string): string;
 }
 
-/** Written in place of a body that cannot be searched for secrets. */
+/** Replaces a body that cannot be searched for secrets. */
 const unreadable = 'redacted: it is nested too deeply to be looked through';
 
 export function redactForm(text: string, redactor: BodyRedactor): string {
-  // A form is written like a query.
+  // A form has the syntax of a query.
   return redactor.url(`?${text}`).slice(1);
 }
 
@@ -47,7 +47,7 @@ export function redactJson(text: string, redactor: BodyRedactor): string {
   }
 }
 
-/** Lines that are JSON each, perhaps behind the `data:` of an event stream. */
+/** Lines of JSON, also after the `data:` of an event stream. */
 export function redactLines(text: string, redactor: BodyRedactor): string {
   return text.replace(
     /^(data: ?)?([^\r\n]+)/gm,
@@ -56,8 +56,8 @@ export function redactLines(text: string, redactor: BodyRedactor): string {
 }
 
 /**
- * Values of hidden and password fields, and of meta elements, whose names say that they are secret. Of a body that is
- * cut off, what is open reaches to its end.
+ * Values of hidden and password fields, and of meta elements with secret names. In a truncated body an open element
+ * ends at the end of the body.
  */
 export function redactHtml(text: string, redactor: BodyRedactor): string {
   const shown = text.replace(/<(?:input|meta)\b[^>]*(?:>|$)/gi, (tag) => {

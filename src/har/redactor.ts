@@ -14,15 +14,15 @@ const mark = /^redacted-[0-9a-f]{16}$/;
 const shortestKnown = 8;
 
 /**
- * Replaces secrets by marks. Equal secrets have equal marks, so that their connection stays visible. The marks are made
- * with a key that exists only as long as this object, so that no secret can be guessed from a mark.
+ * Replaces secrets by marks. Equal secrets have equal marks, so that their relation stays visible. The key of the
+ * marks exists only as long as this object, so that a secret cannot be guessed from its mark.
  */
 export class Redactor {
   readonly #key = randomBytes(32);
   readonly #names: readonly string[];
   readonly #known = new Map<string, string>();
 
-  /** @param names of parameters, fields and headers that are secret beside those that are known */
+  /** @param names of parameters, fields and headers that are secret in addition to the known ones */
   constructor(names: readonly string[]) {
     this.#names = names.map((name) => name.toLowerCase());
   }
@@ -56,14 +56,14 @@ export class Redactor {
     return entries.map(([name, value]) => [name, this.header(name, value)]);
   }
 
-  /** A URL, absolute or not, or a text with one: the values of its query and fragment that are secret. */
+  /** A URL, absolute or relative, or a text with one: the secret values of its query and fragment. */
   url(text: string): string {
     return text.replace(/([?&#])([^=&#?]*)=([^&#\s"'<>]*)/g, (whole, before: string, name, value: string) =>
       this.isSecret(unescaped(name)) ? `${before}${name}=${this.mark(unescaped(value))}` : whole,
     );
   }
 
-  /** A body that is text, by its Content-Type. */
+  /** A text body, by its Content-Type. */
   body(text: string, contentType: string): string {
     const type = mediaTypeOf(contentType);
     if (type === 'application/x-www-form-urlencoded') return redactForm(text, this);
@@ -73,7 +73,7 @@ export class Redactor {
     return redactJson(text, this);
   }
 
-  /** The same value with every secret that has become known so far marked wherever it stands in a text. */
+  /** The same value with every known secret replaced wherever it occurs in a text. */
   sweep<T>(value: T): T {
     const forms = new Map<string, string>();
     for (const [secret, made] of this.#known) {
@@ -91,7 +91,7 @@ export class Redactor {
     return sweepStrings(value, (text) => text.replace(pattern, (found) => forms.get(found) ?? found)) as T;
   }
 
-  /** A cookie without a name may be a secret as a whole. */
+  /** A cookie without a name can be a secret as a whole. */
   readonly #pair = (pair: string): string => {
     const equals = pair.indexOf('=');
     return pair.slice(0, equals + 1) + this.mark(pair.slice(equals + 1));
@@ -102,7 +102,7 @@ function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-/** Percent-decoded as far as it can be. */
+/** Percent-decoded as often as possible. */
 export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));

@@ -14,18 +14,18 @@ import { Recording, type ReplayMatcher } from './recording.ts';
 /** Options of {@link replayHar}. */
 export interface ReplayHarOptions {
   /**
-   * `sequence`: every exchange answers one request, equal requests in recorded order. `any`: the last of equal ones
-   * answers again and again.
+   * `sequence`: every exchange answers one request, equal requests in recorded order. `any`: the last of equal
+   * exchanges answers any number of requests.
    * @default 'sequence'
    */
   readonly mode?: 'sequence' | 'any' | undefined;
   /**
-   * What becomes of a request that no exchange answers: `error` fails it with ERR_REPLAY_NO_MATCH, `pass` sends it to
+   * How a request without a recorded answer is handled: `error` fails it with ERR_REPLAY_NO_MATCH, `pass` sends it to
    * its server, over connections of this transport without a proxy.
    * @default 'error'
    */
   readonly notFound?: 'error' | 'pass' | undefined;
-  /** Which requests are equal. Left out: those of the same method, URL and body. */
+  /** Which requests count as equal. @default those with the same method, URL and body */
   readonly match?: ReplayMatch | ReplayMatcher | undefined;
   /**
    * Milliseconds before an answer; `recorded` waits as long as the server took.
@@ -49,7 +49,7 @@ export class ReplayTransport extends Transport {
     this.#passing = passing;
   }
 
-  /** The exchanges that have answered no request so far. WebSockets, which cannot be replayed, are not among them. */
+  /** The exchanges that have not answered a request yet. WebSockets, which cannot be replayed, are left out. */
   unused(): HarEntry[] {
     return this.#recording.unused();
   }
@@ -60,17 +60,18 @@ export class ReplayTransport extends Transport {
   }
 }
 
-/** Where requests go that no exchange answers; made for the first of them. */
+/** Sends requests without a recorded answer; created with the first one. */
 interface Passing {
   transport: Transport | null;
 }
 
 /**
- * A transport whose requests are answered from a recording. All above it is real: cookies, redirects, decoding, retries.
- * Failures fail again; dates are moved to now; a mark of {@link recordHar} matches the secret that it stands for.
+ * A transport that answers requests from a recording. Everything above it is the real code: cookies, redirects,
+ * decoding, retries. Failures fail again; dates are moved to now; a mark of {@link recordHar} matches the secret that
+ * it stands for.
  *
- * @param har as {@link recordHar}, Chrome, Firefox and Playwright make it; see {@link readHar} for a file
- * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_DOCUMENT for what is no HAR
+ * @param har from {@link recordHar}, Chrome, Firefox or Playwright; see {@link readHar} for a file
+ * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_DOCUMENT for anything but a HAR
  * @example
  * const transport = replayHar(await readHar('login.har'));
  * const session = await createSession({ transport });
@@ -125,7 +126,7 @@ function checkNames(name: string, value: unknown): readonly string[] {
   throw invalidOption(name, 'an array of names', value);
 }
 
-/** A body that comes piece by piece is read to its end: it is compared as a whole. */
+/** A body in chunks is read to its end, because it is compared as a whole. */
 async function requestOf({ method, url, headers, body }: GivenRequest): Promise<ReplayedRequest> {
   const whole =
     body instanceof ReadableStream ? new Uint8Array(await new Response(body).arrayBuffer()) : body;
@@ -148,7 +149,7 @@ function noMatch(recording: Recording, request: ReplayedRequest): RequestError {
   return new RequestError('ERR_REPLAY_NO_MATCH', `No recorded exchange answers ${asked}: ${why}`);
 }
 
-/** As long as the head took. */
+/** As long as the response head took. */
 function waitOf({ time, timings }: HarEntry): number {
   const wait = Number(time) - Math.max(0, Number(timings?.receive ?? 0));
   return Number.isFinite(wait) ? Math.max(0, wait) : 0;
@@ -157,7 +158,7 @@ function waitOf({ time, timings }: HarEntry): number {
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> | undefined {
   if (milliseconds === 0) return undefined;
   const { promise, resolve } = Promise.withResolvers<void>();
-  // An exchange that is over takes no answer.
+  // An exchange that has ended takes no answer.
   const timer = setTimeout(resolve, milliseconds);
   signal.addEventListener('abort', () => {
     clearTimeout(timer);

@@ -6,24 +6,24 @@ import { type AnswerWatch, type LiveSession, liveOf } from './live-session.ts';
 import type { ResolvedPool } from './pool-options.ts';
 import type { RegistrySession } from './registry-session.ts';
 
-/** An account in use: session, proxy, jar and browser are one identity. */
+/** An account in use: its session, proxy, jar and browser are one identity. */
 export interface Lease {
   readonly id: string;
   readonly session: RegistrySession;
-  /** Aborted when the lease's time is over, or its session was lost to another process. */
+  /** Aborted when the time limit of the lease ends, or when another process has taken the session. */
   readonly signal: AbortSignal;
   /** True once a response, `rest` or `markBad` has made the account rest or retire during this lease. */
   readonly isBlocked: boolean;
   /**
-   * Lets the account rest for so many milliseconds after it is given back. It is not leased before that; other accounts
-   * are. A response of 429 does this by itself.
+   * Lets the account rest for a number of milliseconds after the lease. Until then only other accounts are leased. A
+   * response of 429 has the same effect.
    *
    * @throws RequestError ERR_INVALID_OPTION
    */
   rest(milliseconds: number): void;
-  /** Retires the account: it is not leased any more. */
+  /** Retires the account: it is not leased again. */
   markBad(reason: string): void;
-  /** Gives the account back. Further calls do nothing. */
+  /** Ends the lease. Further calls do nothing. */
   release(): void;
   [Symbol.dispose](): void;
 }
@@ -32,13 +32,13 @@ export interface Lease {
 export interface LeaseParts {
   readonly account: Account;
   readonly session: RegistrySession;
-  /** Aborted when the session was lost to another process. */
+  /** Aborted when another process has taken the session. */
   readonly lost: AbortSignal | null;
-  /** Gives it back when no request is under way. */
+  /** Ends the lease when no request is in progress. */
   readonly giveBack: () => void;
 }
 
-/** Makes the lease of an account, which watches the responses while it is held. */
+/** Creates the lease of an account, and watches the responses during the lease. */
 export function createLease({ account, session, lost, giveBack }: LeaseParts, pool: ResolvedPool): Lease {
   const { leaseTimeout, clock } = pool;
   const over = new AbortController();
@@ -74,7 +74,7 @@ export function createLease({ account, session, lost, giveBack }: LeaseParts, po
   const expire = (timeout: number): void => {
     isHeld = false;
     over.abort(new RequestError('ERR_TIMEOUT', `The lease of ${account.id} is over`, { timeout }));
-    // Requests of the job must not run beside those of the next job.
+    // Requests of this job must not run at the same time as those of the next job.
     if (live?.isBusy) void live.whenQuiet().then(end);
     else end();
   };

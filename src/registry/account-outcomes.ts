@@ -4,11 +4,11 @@ import { retryAfter } from '../core/flow/retry.ts';
 import type { SessionResponse } from '../core/response/response.ts';
 import { hostFacts } from '../core/sites.ts';
 
-/** The effect of a response, or of an error, on the account that was used. */
+/** The effect of a response or an error on the account. */
 export interface AccountOutcome {
   /**
-   * Milliseconds for which the account rests: twice as long with each such answer in a row, up to an hour. A longer
-   * Retry-After of the answer holds.
+   * Milliseconds for which the account rests: doubled with each such response in a row, up to an hour. A longer
+   * Retry-After of the response takes precedence.
    * @default 0
    */
   readonly rest?: number | undefined;
@@ -28,14 +28,14 @@ export interface ResolvedOutcome {
   readonly score: number;
 }
 
-/** Longest rest that an outcome itself asks for, in milliseconds. */
+/** Longest rest of an outcome, in milliseconds. */
 const longestRest = 3_600_000;
 
 const refused: AccountOutcome = { rest: 600_000, score: 1 };
 
 /**
- * The default outcomes. Too many requests are no fault of the account, so that no number of 429 retires it. A refusal
- * may concern only one page, so that several in a row are needed.
+ * The default outcomes. 429 does not concern the account's standing, so any number of them does not retire it. A
+ * refusal can concern only one page, so several in a row are needed.
  */
 const usual: AccountOutcomes = {
   401: refused,
@@ -72,7 +72,7 @@ export function resolveOutcomes(given: AccountOutcomes): ReadonlyMap<string, Res
   return resolved;
 }
 
-/** The result of a call, as it concerns the account. */
+/** The result of a call, as the account's outcomes need it. */
 export type Verdict =
   | { readonly kind: 'good' }
   | { readonly kind: 'neither' }
@@ -81,14 +81,14 @@ export type Verdict =
       /** The status or code. */
       readonly reason: string;
       readonly score: number;
-      /** @param failures in a row, this one included */
+      /** @param failures the number in a row, this one included */
       restAfter(failures: number): number;
     };
 
 /**
  * Judges how a call ended.
  *
- * @param home the origin of the account's `baseUrl`: responses of other sites do not count; `null` counts all
+ * @param home the origin of the account's `baseUrl`: responses of other sites are ignored; `null` counts all
  */
 export function judge(
   outcomes: ReadonlyMap<string, ResolvedOutcome>,

@@ -18,8 +18,8 @@ interface Wake extends Due {
 }
 
 /**
- * The jobs of a pool that wait for an account, in the order in which they came, and the accounts: free ones, those that
- * rest, and those that wait for their proxy. No step walks over all accounts or all jobs.
+ * The jobs of a pool that wait for an account, in order, and the accounts: free ones, resting ones, and those that
+ * wait for their proxy. No step walks over all accounts or all jobs.
  */
 export class AccountQueue {
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class AccountQueue {
   readonly #ready: ReadyAccounts;
   readonly #waking = new DueQueue<Wake>();
   readonly #waiting = new Set<Waiter>();
-  /** Jobs that wait for one certain account, by its id. */
+  /** Jobs that wait for a given account, by its id. */
   readonly #waitingFor = new Map<string, Set<Waiter>>();
   #leases = 0;
   #turn = 0;
@@ -47,7 +47,7 @@ export class AccountQueue {
     this.#serve();
   }
 
-  /** It is not leased any more. A job that has it keeps it to its end. */
+  /** The account is not leased again. A job that has it keeps it to its end. */
   remove(account: Account): void {
     account.isRemoved = true;
     this.#dropIfDead(account);
@@ -55,7 +55,7 @@ export class AccountQueue {
   }
 
   /**
-   * An account: the next that is free, or the one that is named.
+   * The next free account, or the account with the given id.
    *
    * @throws RequestError ERR_NO_ACCOUNT, ERR_TIMEOUT, ERR_POOL_CLOSED; the reason of the signal
    */
@@ -115,7 +115,7 @@ export class AccountQueue {
     if (this.#leases === 0) this.#drained?.();
   }
 
-  /** Called when the account has changed: it may rest, be retired, or be free again. */
+  /** Called when the account has changed: it can rest, be retired, or be free again. */
   changed(account: Account): void {
     this.#ready.remove(account);
     if (account.isAlive) this.#alive.set(account.id, account);
@@ -123,7 +123,7 @@ export class AccountQueue {
     this.#serve();
   }
 
-  /** Puts an account where it belongs: with the free ones, or where it waits for its time or its proxy. */
+  /** Puts an account into its queue: free, or waiting for its time or its proxy. */
   #place(account: Account): void {
     if (this.#dropIfDead(account) || !account.hasRoom || this.#ready.has(account)) return;
     const { lane, readyOn } = account;
@@ -132,7 +132,7 @@ export class AccountQueue {
     else this.#offer(account);
   }
 
-  /** To a job that waits for this account, else to any. */
+  /** Gives it to a job that waits for this account, else to any job. */
   #offer(account: Account): void {
     const [waiter] = this.#waitingFor.get(account.id) ?? [];
     if (waiter === undefined) this.#ready.add(account);
@@ -148,12 +148,12 @@ export class AccountQueue {
     account.begin(++this.#turn);
     account.lane?.begin(this.#clock.monotonic());
     if (account.lane !== null) this.#unpark(account.lane);
-    // Others may share it.
+    // The account can serve more jobs at the same time.
     this.#place(account);
     waiter.resolve(account);
   }
 
-  /** True when a job may begin; when it may begin later, the lane is looked at then. */
+  /** True when a job may begin now; otherwise the lane is checked again when one may begin. */
   #isOpen(lane: ProxyLane): boolean {
     if (!lane.hasRoom) return false;
     if (lane.readyOn <= this.#clock.monotonic()) return true;
@@ -167,7 +167,7 @@ export class AccountQueue {
     return false;
   }
 
-  /** The proxy may have room for one more account: the first of those waiting that can still be used. */
+  /** The proxy may have room for one more account: takes the first usable one of those waiting. */
   #unpark(lane: ProxyLane): void {
     for (const account of lane.parked) {
       if (!this.#isOpen(lane)) return;
@@ -189,7 +189,7 @@ export class AccountQueue {
     return true;
   }
 
-  /** Gives free accounts to the waiting jobs, in order. All jobs are refused when no account will ever be free. */
+  /** Gives free accounts to the waiting jobs, in order. All jobs are refused when no account will be free again. */
   #serve(): void {
     const now = this.#clock.monotonic();
     for (const { look } of this.#waking.take(now)) look();

@@ -9,22 +9,22 @@ import type { RegistrySessionOptions } from './session-options.ts';
 /** An account of a pool: the id of a session, or an id with the options it is created with. */
 export type AccountInput = string | (RegistrySessionOptions & { readonly id: string });
 
-/** The state of an account that a pool shows. */
+/** The state of an account as a pool shows it. */
 export interface AccountInfo {
   readonly id: string;
-  /** Jobs that use it now. */
+  /** Jobs that use it at the moment. */
   readonly leases: number;
-  /** Jobs that have used it, including the present ones. */
+  /** Jobs that have used it, current ones included. */
   readonly uses: number;
-  /** Why it is retired: what `markBad` was told, `maxUses`, `maxAge` or `maxScore`; `null` when it is not. */
+  /** Why it is retired: the reason given to `markBad`, `maxUses`, `maxAge` or `maxScore`; `null` when it is not. */
   readonly retired: string | null;
   /** Epoch milliseconds until which it rests; `null` when it does not. */
   readonly restsUntil: number | null;
-  /** Grows with answers that refuse it, and shrinks with good ones. */
+  /** Grows with responses that refuse the account, and shrinks with good ones. */
   readonly score: number;
 }
 
-/** How long an account lasts. */
+/** How long an account may be used. */
 export interface AccountLimits {
   readonly perAccount: number;
   readonly maxUses: number;
@@ -35,7 +35,7 @@ export interface AccountLimits {
   readonly accountDelay: number;
 }
 
-/** How much a good answer takes off the score. */
+/** How much a good response lowers the score. */
 const forgiveness = 0.5;
 
 const unknown: AccountStanding = {
@@ -48,7 +48,7 @@ const unknown: AccountStanding = {
   changedAt: 0,
 };
 
-/** One account of a pool: how it is used, and how the site treats it. */
+/** One account of a pool: its use, and its standing with the site. */
 export class Account {
   readonly id: string;
   readonly options: RegistrySessionOptions;
@@ -58,12 +58,12 @@ export class Account {
   readonly #limits: AccountLimits;
   readonly #clock: Clock;
   #standing = unknown;
-  /** Monotonic milliseconds until which it is not leased, independent of the site. */
+  /** Monotonic milliseconds until which the pool does not lease it, independent of the site. */
   #pausesUntil = Number.NEGATIVE_INFINITY;
   leases = 0;
   /** Counts the leases of the pool; 0 for none yet. */
   lastTurn = 0;
-  /** True once it was taken out of the pool. */
+  /** True once it was removed from the pool. */
   isRemoved = false;
 
   constructor(
@@ -131,7 +131,7 @@ export class Account {
     this.#pausesUntil = Math.max(this.#pausesUntil, this.#clock.monotonic() + this.#limits.accountDelay);
     const { uses, firstUsedAt } = this.#standing;
     this.#standing = { ...this.#standing, uses: uses + 1, firstUsedAt: firstUsedAt || now };
-    // Counts that a limit depends on are noted, so that they are saved. Others are saved with the next note.
+    // Counts that a limit depends on are saved at once. Others are saved with the next change.
     if (Number.isFinite(this.#limits.maxUses) || (firstUsedAt === 0 && Number.isFinite(this.#limits.maxAge)))
       this.#note({});
   }
@@ -140,12 +140,12 @@ export class Account {
     this.leases--;
   }
 
-  /** Does not lease it for so many milliseconds. This is not counted against the account. */
+  /** Does not lease it for a number of milliseconds. This does not count against the account. */
   pause(milliseconds: number): void {
     this.#pausesUntil = Math.max(this.#pausesUntil, this.#clock.monotonic() + milliseconds);
   }
 
-  /** Lets it rest for so many milliseconds, unless it rests longer already. */
+  /** Lets it rest for a number of milliseconds, unless it already rests longer. */
   rest(milliseconds: number): void {
     const until = this.#clock.wall() + milliseconds;
     this.#note({ restsUntil: Math.max(this.#standing.restsUntil, Math.ceil(until)) });
@@ -168,7 +168,7 @@ export class Account {
     if (score > 0 || failures > 0) this.#note({ score: Math.max(0, score - forgiveness), failures: 0 });
   }
 
-  /** @returns how many times in a row that was */
+  /** @returns the number of refusals in a row */
   blame(score: number): number {
     const failures = this.#standing.failures + 1;
     this.#note({ failures, score: this.#standing.score + score });
@@ -176,12 +176,12 @@ export class Account {
   }
 
   #note(change: Partial<AccountStanding>): void {
-    // Makes the later of two changes in one millisecond the newer one.
+    // Of two changes in one millisecond, the later one must be the newer.
     const changedAt = Math.max(this.#clock.wall(), this.#standing.changedAt + 1);
     this.#standing = { ...this.#standing, ...change, changedAt };
   }
 
-  /** Takes over the state that another process, or an earlier one, has saved. */
+  /** Takes over the saved state of another or an earlier process. */
   adopt(noted: AccountStanding): void {
     if (noted.changedAt <= this.#standing.changedAt) return;
     const uses = Math.max(noted.uses, this.#standing.uses);

@@ -1,9 +1,9 @@
-/** Most pieces of work of one kind that are under way at the same time: enough to keep a store busy. */
+/** The greatest number of concurrent operations of one kind: enough to keep a store busy. */
 const breadth = 64;
 
 /**
- * Does `work` for all items, in order and a few at a time, also after failures. A process that must end early has then
- * finished some items, and the store does not get all requests at once.
+ * Does `work` for all items, in order and a few at a time, also after failures. A process that must end early has
+ * then finished some items, and the store does not get all requests at once.
  *
  * @returns the failures, each once
  */
@@ -43,7 +43,7 @@ export class Narrow {
       return await work();
     } finally {
       const next = this.#waiting.shift();
-      // Gives its place to the next.
+      // Passes its slot to the next operation.
       if (next === undefined) this.#under--;
       else next();
     }

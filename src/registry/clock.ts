@@ -2,12 +2,13 @@ import { maxTimerDelay } from '../core/checks.ts';
 
 /** The source of a registry's time. Tests pass their own. */
 export interface Clock {
-  /** Milliseconds that only grow, also when the system's time is changed. */
+  /** Monotonic milliseconds, unaffected by changes of the system's time. */
   monotonic(): number;
   /** Epoch milliseconds. */
   wall(): number;
   /**
-   * Calls back once after so many milliseconds, without keeping the process alive. Returns a function that cancels it.
+   * Calls back once after a number of milliseconds, without keeping the process alive. Returns a function that
+   * cancels it.
    */
   schedule(callback: () => void, milliseconds: number): () => void;
 }
@@ -22,13 +23,13 @@ export const systemClock: Clock = {
   },
 };
 
-/** Milliseconds after which the store is asked for the time again. */
+/** Milliseconds after which the store's time is read again. */
 const syncSpacing = 300_000;
 
 /**
- * The common time of all users of a store, so that machines with different clocks agree on when a session ends. Between
- * two readings of the store's clock it continues by the monotonic clock. Before the first reading, and without a store
- * that has a clock, it is the system's time.
+ * The common time of all processes with a store, so that machines with different clocks agree on when a session ends.
+ * Between two readings of the store's clock it uses the monotonic clock. Before the first reading, and for a store
+ * without a clock, it is the system's time.
  */
 export class StoreClock implements Clock {
   readonly #own: Clock;
@@ -52,12 +53,12 @@ export class StoreClock implements Clock {
     return this.#own.schedule(callback, milliseconds);
   }
 
-  /** Asks the store for the time, unless that was done lately. A store without a clock changes nothing. */
+  /** Reads the store's time, unless that was done recently. A store without a clock changes nothing. */
   async sync(time: () => Promise<number>): Promise<void> {
     const before = this.#own.monotonic();
     if (this.#synced !== null && before - this.#synced.on < syncSpacing) return;
     const wall = await time().catch(() => Number.NaN);
-    // The answer is half a round trip old.
+    // The answer is about half a round trip old.
     const on = (before + this.#own.monotonic()) / 2;
     if (Number.isFinite(wall)) this.#synced = { wall, on };
   }

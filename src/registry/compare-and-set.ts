@@ -4,7 +4,7 @@ import type { SessionDocument } from '../core/session/saved-session.ts';
 import type { DocumentChange } from './store.ts';
 import { conflict, wasKilled } from './store-errors.ts';
 
-/** Most retries of an update that lost against another one. */
+/** Most retries of an update that another update has overtaken. */
 const maxTries = 500;
 
 /** A document of a store, and a tag that differs for each version. */
@@ -13,15 +13,15 @@ interface Tagged {
   readonly document: SessionDocument | null;
 }
 
-/** How a store reads a document, and writes it if it still has the tag. */
+/** How a store reads a document, and writes it if its tag has not changed. */
 export interface TaggedDocument {
   read(): Promise<Tagged>;
-  /** @returns `written`, `fenced` for who lost the lock, `killed`; any other text where the tag is another one now */
+  /** @returns `written`, `fenced` after the lock was lost, `killed`; any other text where the tag has changed */
   write(tag: string, document: SessionDocument | null): Promise<string>;
 }
 
 /**
- * Changes a document without losing concurrent changes: when another was faster, it reads again.
+ * Changes a document without losing concurrent changes: after a concurrent change it reads the document again.
  *
  * @throws RequestError ERR_STORE_CONFLICT, ERR_SESSION_NOT_FOUND; what `change` and the store throw
  */

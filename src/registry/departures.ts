@@ -6,7 +6,7 @@ import type { LiveMap } from './live-map.ts';
 import type { LifeLimits, LiveSession } from './live-session.ts';
 import type { StoredSessions } from './stored-sessions.ts';
 
-/** The parts of the registry that a leaving session needs. */
+/** The parts of the registry that the removal of a session needs. */
 export interface DepartureHost {
   readonly stored: StoredSessions;
   readonly endings: Endings;
@@ -23,7 +23,7 @@ export class Departures {
   readonly #live: LiveMap;
   readonly #options: LifeLimits;
   readonly #leaving = new Set<Promise<void>>();
-  /** Sessions that have left, but wait for requests and will be saved once more. */
+  /** Removed sessions with requests in progress, which will be saved once more. */
   readonly #lingering = new Map<string, LiveSession>();
 
   constructor(host: DepartureHost, live: LiveMap, options: LifeLimits) {
@@ -32,7 +32,7 @@ export class Departures {
     this.#options = options;
   }
 
-  /** Takes a session out of memory: for good, or into the store. Requests under way finish. */
+  /** Removes a session from memory: for good, or into the store. Requests in progress finish. */
   leave(live: LiveSession, how: Ending | 'stored'): Promise<void> {
     const { id } = live.session;
     this.forget(live);
@@ -65,14 +65,14 @@ export class Departures {
     const { id } = live.session;
     const ends = await Promise.allSettled([done, live.session.close()]);
     for (const end of ends) {
-      // A session that was killed elsewhere is only ended.
+      // A session that another process has killed is only ended.
       if (end.status === 'fulfilled' || isRequestError(end.reason, 'ERR_SESSION_NOT_FOUND')) continue;
       this.forget(live);
       throw end.reason;
     }
     if (this.#lingering.get(id) !== live) return;
     this.#lingering.delete(id);
-    // Saves the changes of requests that were under way, unless it was killed meanwhile.
+    // Saves the changes of requests that were in progress, unless the session was killed meanwhile.
     if (live.hasNews(this.#options)) await this.#host.save(live);
   }
 
@@ -95,7 +95,7 @@ export class Departures {
     if (this.#lingering.get(id) === live) this.#lingering.delete(id);
   }
 
-  /** Nobody waits for this, so a failure goes to `onError`. */
+  /** The caller does not wait for this, so a failure goes to `onError`. */
   inBackground(id: string, work: Promise<void>): void {
     this.#track(work).catch((error) => {
       if (!isRequestError(error, 'ERR_SESSION_NOT_FOUND')) this.#host.onError(error, id);
@@ -111,8 +111,8 @@ export class Departures {
 
   /**
    * Ends all sessions. Those with changes are saved first, before any waiting. Then every session is closed, and the
-   * changes of requests that were under way are saved, too. Sessions that are still being created come last, so that
-   * one that hangs does not delay the others.
+   * changes of requests in progress are saved. Sessions that are being created come last, so that one that hangs does
+   * not delay the others.
    *
    * @returns the failures
    */
@@ -138,7 +138,7 @@ export class Departures {
     const [busy, idle] = [[], []] as [LiveSession[], LiveSession[]];
     for (const error of await forAll(unsaved, save)) failures.add(error);
     for (const live of this.#live.all()) (live.isBusy ? busy : idle).push(live);
-    // Requests under way are waited for all at once.
+    // Waits for the requests of all sessions at the same time.
     const waiting = Promise.allSettled(busy.map(leave));
     for (const error of await forAll(idle, leave)) failures.add(error);
     await waiting;
@@ -146,7 +146,7 @@ export class Departures {
     return failures;
   }
 
-  /** How many sessions have changes that the store does not know. */
+  /** The number of sessions with unsaved changes. */
   get unsaved(): number {
     const known = new Set([...this.#live.all(), ...this.#lingering.values()]);
     return [...known].filter((live) => live.hasNews(this.#options)).length;

@@ -2,8 +2,8 @@ import type { Leasing } from './leasing.ts';
 import type { LiveSessions } from './live-sessions.ts';
 
 /**
- * Waits until nobody holds a lease and no request is under way, and saves what has changed. From now on no lease is
- * given, but the work in progress can still use the registry.
+ * Waits until no lease is held and no request is in progress, and saves the changes. New leases are refused, but work
+ * in progress can still use the registry.
  *
  * @returns the failures
  */

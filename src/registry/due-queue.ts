@@ -10,8 +10,8 @@ interface Entry<T> {
 }
 
 /**
- * Items by the time at which they are due, as a binary heap: adding and taking cost the logarithm of their number, and
- * there is no search through all. An item whose time was moved to later comes too early, and is requested again.
+ * Items by the time at which they are due, as a binary heap: adding and taking cost the logarithm of their number. An
+ * item whose time was moved to later is taken too early, and added again.
  */
 export class DueQueue<T extends Due> {
   readonly #heap: Entry<T>[] = [];

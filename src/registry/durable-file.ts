@@ -11,7 +11,7 @@ export type FileSystem = Pick<
 
 export const systemFiles: FileSystem = nodeFileSystem;
 
-/** Read and written by their owner alone. */
+/** Readable and writable only by their owner. */
 export const fileMode = 0o600;
 export const folderMode = 0o700;
 export const othersMask = 0o077;
