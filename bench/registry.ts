@@ -49,6 +49,24 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
+/** How many in a second, and microseconds of CPU for each. */
+interface Cost {
+  readonly rate: number;
+  readonly cpu: number;
+}
+
+async function costOf(count: number, work: () => Promise<number>): Promise<Cost> {
+  const before = process.cpuUsage();
+  const done = await work();
+  const { user, system } = process.cpuUsage(before);
+  return { rate: done, cpu: (user + system) / count };
+}
+
+function told(costs: readonly Cost[]): string {
+  const [rates, times] = [costs.map((cost) => cost.rate), costs.map((cost) => cost.cpu)];
+  return `${median(rates).toFixed(0)}/s, ${median(times).toFixed(0)} µs of CPU each`;
+}
+
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'jarfetch-bench-'));
   process.once('exit', () => void rm(folder, { recursive: true, force: true }));
@@ -96,16 +114,13 @@ async function files(): Promise<Row[]> {
   const registry = await filled(fileStore(join(folder, 'sessions')), breadth);
   await registry.save();
   const text = JSON.stringify((await registry.get('s000000')).save());
-  const [ours, raw, ratios, costs]: [number[], number[], number[], number[]] = [[], [], [], []];
-  for (let round = 0; round < 7; round++) {
-    raw.push(await rate(400, (index) => rawSave(folder, index, text)));
-    const before = process.cpuUsage();
-    ours.push(await changeAndSave(registry, 400));
-    const { user, system } = process.cpuUsage(before);
-    costs.push((user + system) / 400);
-    ratios.push((ours.at(-1) ?? 0) / (raw.at(-1) ?? 1));
+  const [ours, raw, ratios]: [Cost[], Cost[], number[]] = [[], [], []];
+  for (let round = 0; round < 11; round++) {
+    raw.push(await costOf(400, () => rate(400, (index) => rawSave(folder, index, text))));
+    ours.push(await costOf(400, () => changeAndSave(registry, 400)));
+    ratios.push((ours.at(-1)?.rate ?? 0) / (raw.at(-1)?.rate ?? 1));
   }
-  const measured = `${median(ours).toFixed(0)}/s, ${median(costs).toFixed(0)} µs of CPU each, the disk ${median(raw).toFixed(0)}/s`;
+  const measured = `${told(ours)}; bare ${told(raw)}`;
   return [
     { what: 'fileStore: saves, against bare fsync', measured, ratio: median(ratios), goal: ['least', 0.7] },
   ];
@@ -115,9 +130,9 @@ async function sqlite(): Promise<Row[]> {
   const store = sqliteStore(join(await newFolder(), 'sessions.db'));
   const registry = await filled(store, breadth);
   await registry.save();
-  const ours: number[] = [];
-  for (let round = 0; round < 5; round++) ours.push(await changeAndSave(registry, 1000));
-  return [{ what: 'sqliteStore: saves', measured: `${median(ours).toFixed(0)}/s` }];
+  const ours: Cost[] = [];
+  for (let round = 0; round < 5; round++) ours.push(await costOf(1000, () => changeAndSave(registry, 1000)));
+  return [{ what: 'sqliteStore: saves', measured: told(ours) }];
 }
 
 async function redis(): Promise<Row[]> {
@@ -125,17 +140,11 @@ async function redis(): Promise<Row[]> {
   const store = redisStore(server.url);
   const registry = await filled(store, breadth);
   await registry.save();
-  const [ours, costs]: [number[], number[]] = [[], []];
-  for (let round = 0; round < 7; round++) {
-    const before = process.cpuUsage();
-    ours.push(await changeAndSave(registry, 4000));
-    const { user, system } = process.cpuUsage(before);
-    costs.push((user + system) / 4000);
-  }
+  const ours: Cost[] = [];
+  for (let round = 0; round < 7; round++) ours.push(await costOf(4000, () => changeAndSave(registry, 4000)));
   await store.close();
   await server.stop();
-  const measured = `${median(ours).toFixed(0)}/s, ${median(costs).toFixed(0)} µs of CPU each`;
-  return [{ what: 'redisStore: saves', measured }];
+  return [{ what: 'redisStore: saves', measured: told(ours) }];
 }
 
 /** CPU of the process at 200 changes in a second, in per cent of a core, with so many sessions in memory. */

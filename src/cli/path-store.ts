@@ -4,6 +4,7 @@ import { RequestError } from '../core/errors.ts';
 import type { SessionDocument } from '../index.ts';
 import { readPrivate, systemFiles, writeWhole } from '../registry/durable-file.ts';
 import { withFileLock } from '../registry/file-lock.ts';
+import { KnownFiles } from '../registry/known-files.ts';
 import { isSalt, resolveSeal, type Seal } from '../registry/sealing.ts';
 import { SessionFile } from '../registry/session-file.ts';
 import type { DocumentChange, SessionStore, UpdateOptions } from '../registry/store.ts';
@@ -41,6 +42,7 @@ class PathStore implements SessionStore {
   readonly shared = true;
   readonly #path: string;
   readonly #seal: Seal | null;
+  readonly #known = new KnownFiles();
 
   constructor(path: string, seal: Seal | null) {
     this.#path = path;
@@ -55,13 +57,15 @@ class PathStore implements SessionStore {
     const file = this.#fileOf();
     return this.#attempt('save', async () => {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-      return withFileLock(this.#path, lockTimeout, async (checkHeld) => {
+      const saved = await withFileLock(this.#path, lockTimeout, async (lock) => {
         const stored = named(await file.read(), id);
         const changed = change(stored);
         if (changed === null && stored !== null) await file.remove();
-        else if (changed !== null && changed !== stored) await file.write(changed, checkHeld);
+        else if (changed !== null && changed !== stored) await file.write(changed, lock);
         return changed;
       });
+      await file.settled();
+      return saved;
     });
   }
 
@@ -69,10 +73,12 @@ class PathStore implements SessionStore {
     return [];
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#known.close();
+  }
 
   #fileOf(): SessionFile {
-    return new SessionFile(pathId, this.#path, this.#seal, systemFiles);
+    return new SessionFile(pathId, this.#path, this.#seal, systemFiles, this.#known);
   }
 
   async #attempt<T>(what: string, action: () => Promise<T>): Promise<T> {

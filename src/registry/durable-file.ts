@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import * as nodeFileSystem from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** The functions of Node's file system that are used. Tests pass one that fails. */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
-  'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
+  'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink'
 >;
 
 export const systemFiles: FileSystem = nodeFileSystem;
@@ -87,42 +88,61 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
     if (!stat.isFile()) throw new Error(`${path} is no file`);
     checkOwner(path, stat.uid);
     // With a second name it may be read and changed elsewhere.
-    if (stat.nlink > 1) throw new ForeignFile(`${path} has another name, too`);
+    if (stat.nlink > 1 && !(await isJustWritten(path, file, files)))
+      throw new ForeignFile(`${path} has another name, too`);
     if (stat.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`);
     if ((stat.mode & othersMask) !== 0) await file.chmod(fileMode);
-    return await file.readFile('utf8');
+    return await readText(file, stat.size);
   } finally {
     await file.close();
   }
 }
 
-/** Options of {@link writeWhole}. */
-export interface WriteOptions {
-  /** False: after a power failure the file may be the old one. */
-  readonly sync: boolean;
-  /** Throws where the new file may not take the old one's place; asked right before. */
-  readonly mayReplace?: () => void | Promise<void>;
+/** A file that has just been put in its place has the name of its writer's lock, too. */
+async function isJustWritten(path: string, file: FileHandle, files: FileSystem): Promise<boolean> {
+  const lock = await absentAs(null, files.lstat(`${path}.lock`));
+  const { ino, nlink } = await file.stat();
+  return nlink === 1 || (nlink === 2 && lock?.ino === ino);
 }
 
-/** Replaces a file atomically: readers see the old content or the new one, also after a crash. */
+/** As `readFile`, which looks for the size once more, and for more behind the end. */
+async function readText(file: FileHandle, size: number): Promise<string> {
+  const bytes = Buffer.allocUnsafe(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await file.read(bytes, filled, size - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.toString('utf8', 0, filled);
+}
+
+/** Options of {@link writeWhole}. */
+export interface WriteOptions {
+  /** False: after a power failure the file may be the old one, or empty. */
+  readonly sync: boolean;
+}
+
+/**
+ * Replaces a file atomically: readers see the old content or the new one, also after a crash. No umask gives others a
+ * right to it.
+ */
 export async function writeWhole(
   path: string,
   text: string,
   files: FileSystem,
-  { sync, mayReplace }: WriteOptions,
+  { sync }: WriteOptions,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   // Fails when the name exists, also as a link, so that nobody else can read what is written.
   const file = await files.open(temporary, 'wx', fileMode);
   try {
     try {
-      await file.chmod(fileMode);
       await file.writeFile(text);
       if (sync) await file.sync();
     } finally {
       await file.close();
     }
-    await mayReplace?.();
     await files.rename(temporary, path);
   } catch (error) {
     await files.unlink(temporary).catch(() => {});
@@ -162,7 +182,7 @@ const folderSyncs = new WeakMap<FileSystem, Map<string, FolderSync>>();
  * Makes a rename durable. Not every system supports it; the file itself is safe in any case. A sync that begins after a
  * rename covers it, so all renames that come during a sync wait for the next one together.
  */
-function syncFolder(folder: string, files: FileSystem): Promise<void> {
+export function syncFolder(folder: string, files: FileSystem): Promise<void> {
   if (process.platform === 'win32') return Promise.resolve();
   const syncs = folderSyncs.get(files) ?? new Map<string, FolderSync>();
   folderSyncs.set(files, syncs);
@@ -194,7 +214,7 @@ async function syncOnce(folder: string, files: FileSystem): Promise<void> {
 }
 
 /** Returns `absent` instead of failing when there is no such file. */
-async function absentAs<T, A>(absent: A, action: Promise<T>): Promise<T | A> {
+export async function absentAs<T, A>(absent: A, action: Promise<T>): Promise<T | A> {
   try {
     return await action;
   } catch (error) {

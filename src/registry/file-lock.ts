@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { absentAs, type FileSystem, fileMode, systemFiles } from './durable-file.ts';
+import type { WrittenFile } from './known-files.ts';
 
 /** A lock of a dead holder is taken over after so long, in milliseconds; a live one renews it twice in that time. */
 const staleAfter = 4000;
@@ -8,70 +11,186 @@ const staleAfter = 4000;
 /** Longest pause between two tries, in milliseconds. */
 const longestPause = 40;
 
+/** What says that a file system has no second names for a file. */
+const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
+
 /**
  * Runs `action` while no other process holds the lock of this file.
  *
  * @param timeout longest wait for it in milliseconds
- * @param action gets a function that throws when the lock was lost, because this process was stopped for too long
  */
 export async function withFileLock<T>(
   path: string,
   timeout: number,
-  action: (checkHeld: () => Promise<void>) => Promise<T>,
+  action: (lock: FileLock) => Promise<T>,
+  files: FileSystem = systemFiles,
 ): Promise<T> {
-  let lost: Error | null = null;
-  const release = await take(path, timeout, (error) => {
-    lost = error;
-  });
+  const lock = await FileLock.take(path, timeout, files);
   try {
-    const own = await lockOf(path);
-    return await action(async () => {
-      if (lost !== null) throw lost;
-      const now = await lockOf(path).catch(() => null);
-      // A process that was stopped notices the loss here, before its timer does.
-      const isOurs = now !== null && now.ino === own.ino && now.birthtimeMs === own.birthtimeMs;
-      if (!isOurs || Date.now() - now.mtimeMs > staleAfter) {
-        throw Object.assign(new Error('The lock was lost: the process stood still'), {
-          code: 'ECOMPROMISED',
-        });
-      }
-    });
+    return await action(lock);
   } finally {
-    // A lost lock belongs to another process.
-    await release().catch(() => {});
+    await lock.release();
   }
 }
 
-/** The folder that is the lock. */
-function lockOf(path: string): Promise<Stats> {
-  return lstat(`${path}.lock`);
-}
-
 /**
- * Waits here and not in proper-lockfile, which makes a list of all retries for every lock, and which retries after
- * every failure. Waiting only helps when the lock is held.
+ * A lock, and the new file that may take the old one's place under it. The name of the lock is a second name of the new
+ * file, made by who finds none: one file for both, since each file that is made and deleted costs as much as all the
+ * rest (docs/fleet.md). The time of its last change says that its holder lives.
  */
-async function take(
-  path: string,
-  timeout: number,
-  onCompromised: (error: Error) => void,
-): Promise<() => Promise<void>> {
-  // Loaded at the first use, because it listens for signals from then on.
-  const { default: lockfile } = await import('proper-lockfile');
-  const end = performance.now() + timeout;
-  for (let pause = 1; ; pause = Math.min(pause * 1.3, longestPause)) {
+export class FileLock {
+  readonly #name: string;
+  readonly #temporary: string;
+  readonly #file: FileHandle;
+  readonly #files: FileSystem;
+  readonly #renewal: NodeJS.Timeout;
+  /** Its file is another one, where a file cannot have two names. */
+  #apart: FileHandle | null = null;
+  #renewed = now();
+  #isInPlace = false;
+  #isLost = false;
+
+  static async take(path: string, timeout: number, files: FileSystem): Promise<FileLock> {
+    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+    // Fails when the name exists, also as a link, so that nobody else can read what is written.
+    const file = await files.open(temporary, 'wx', fileMode);
+    const lock = new FileLock(`${path}.lock`, temporary, file, files);
     try {
-      // The file need not exist.
-      return await lockfile.lock(path, { realpath: false, stale: staleAfter, retries: 0, onCompromised });
+      await lock.#wait(timeout);
+      return lock;
     } catch (error) {
+      await lock.#giveUp();
+      throw error;
+    }
+  }
+
+  private constructor(name: string, temporary: string, file: FileHandle, files: FileSystem) {
+    this.#name = name;
+    this.#temporary = temporary;
+    this.#file = file;
+    this.#files = files;
+    this.#renewal = setInterval(() => void this.#renew(), staleAfter / 2).unref();
+  }
+
+  /** Waits only where waiting helps: while another holds it. */
+  async #wait(timeout: number): Promise<void> {
+    const end = performance.now() + timeout;
+    for (let pause = 1; !(await this.#tryOnce()); pause = Math.min(pause * 1.3, longestPause)) {
+      if (await this.#removeStale()) continue;
       const left = end - performance.now();
-      if (!isHeld(error) || left <= 0) throw error;
+      if (left <= 0) throw failure('ELOCKED', 'The lock is held by another process');
       // Random, so that many waiters do not try at the same time again and again.
       await delay(Math.min(left, pause * (1 + Math.random())));
     }
   }
+
+  async #tryOnce(): Promise<boolean> {
+    if (since(this.#renewed) > staleAfter / 4) await this.#renew();
+    try {
+      await this.#files.link(this.#temporary, this.#name).catch(async (error) => {
+        if (!noLinks.has(error.code)) throw error;
+        this.#apart = await this.#files.open(this.#name, 'wx', fileMode);
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  async #removeStale(): Promise<boolean> {
+    const found = await absentAs(null, this.#files.lstat(this.#name));
+    if (found === null) return true;
+    if (Date.now() - found.mtimeMs <= staleAfter) return false;
+    await absentAs(undefined, this.#files.unlink(this.#name));
+    return true;
+  }
+
+  /** By the handle: where the lock was lost, the name is that of another's lock. */
+  async #renew(): Promise<void> {
+    const before = now();
+    const time = new Date();
+    const done = (this.#apart ?? this.#file).utimes(time, time);
+    await done.then(
+      () => {
+        this.#renewed = before;
+      },
+      () => {},
+    );
+  }
+
+  /**
+   * @returns the lock's file
+   * @throws Error ECOMPROMISED for a lock that was lost, because this process was stopped for too long
+   */
+  async check(): Promise<Stats> {
+    const own = await (this.#apart ?? this.#file).stat();
+    this.#isLost ||= !(await this.#isNamed(own)) || Date.now() - own.mtimeMs > staleAfter;
+    if (this.#isLost) throw failure('ECOMPROMISED', 'The lock was lost: the process stood still');
+    return own;
+  }
+
+  /** Who takes a lock over takes its name away. */
+  async #isNamed(own: Stats): Promise<boolean> {
+    if (this.#apart === null) return own.nlink > 1;
+    return (await absentAs(null, this.#files.lstat(this.#name)))?.ino === own.ino;
+  }
+
+  /**
+   * Puts a new file in the place of an old one, once: readers see the old content or the new one, also after a crash.
+   * After a power failure it may be the old one until the folder is synced.
+   *
+   * @param path in the folder of the lock
+   * @returns the file, for who closes it
+   */
+  async replace(path: string, text: string): Promise<WrittenFile> {
+    const handle = this.#file;
+    await handle.writeFile(text);
+    await handle.sync();
+    const own = await this.check();
+    const stats = this.#apart === null ? own : await handle.stat();
+    await this.#files.rename(this.#temporary, path);
+    this.#isInPlace = true;
+    return { handle, stats, text };
+  }
+
+  /** A lost lock belongs to another process, and one that cannot be removed is taken over later. */
+  async release(): Promise<void> {
+    try {
+      // Nobody can have taken over a lock that was renewed so lately.
+      if (this.#isLost || since(this.#renewed) > staleAfter / 2) await this.check();
+      await this.#files.unlink(this.#name);
+    } catch {
+      // See above.
+    } finally {
+      await this.#giveUp();
+    }
+  }
+
+  async #giveUp(): Promise<void> {
+    clearInterval(this.#renewal);
+    if (!this.#isInPlace) {
+      await this.#files.unlink(this.#temporary).catch(() => {});
+      await this.#file.close().catch(() => {});
+    }
+    await this.#apart?.close().catch(() => {});
+  }
 }
 
-function isHeld(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ELOCKED';
+/** A moment by the clock that only grows, and by the one that goes on while a virtual machine stands still. */
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+function now(): Moment {
+  return { monotonic: performance.now(), wall: Date.now() };
+}
+
+function since({ monotonic, wall }: Moment): number {
+  return Math.max(performance.now() - monotonic, Math.abs(Date.now() - wall));
+}
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }

@@ -12,10 +12,11 @@ import {
   writeWhole,
 } from './durable-file.ts';
 import { FileLease } from './file-lease.ts';
-import { withFileLock } from './file-lock.ts';
+import { type FileLock, withFileLock } from './file-lock.ts';
 import { fileNameOf, idOfFileName } from './file-names.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { KnownFiles } from './known-files.ts';
 import { waitForLock } from './lock-waiting.ts';
 import { type EncryptionKey, isSalt, resolveSeal, type Seal } from './sealing.ts';
 import { SessionFile } from './session-file.ts';
@@ -71,6 +72,7 @@ export class FileStore implements SessionStore {
   readonly #lockTimeout: number;
   readonly #files: FileSystem;
   readonly #queue = new KeyedQueue();
+  readonly #known = new KnownFiles();
   #prepared: Promise<void> | undefined;
 
   constructor(folder: string, given: FileStoreOptions, files: FileSystem) {
@@ -102,26 +104,30 @@ export class FileStore implements SessionStore {
   async update(
     id: string,
     change: DocumentChange,
-    { lock, begins = false }: UpdateOptions = {},
+    { lock: lease, begins = false }: UpdateOptions = {},
   ): Promise<SessionDocument | null> {
     const file = this.#fileOf(id);
     await attempt('use its folder', () => this.#prepare());
-    return attempt(`save session ${id}`, () =>
-      this.#alone(id, async (checkHeld) => {
+    return attempt(`save session ${id}`, async () => {
+      let isWritten = false;
+      const saved = await this.#alone(id, async (lock) => {
         const stored = await file.readOrSetAside();
         if (stored === null && !begins) await file.checkAlive();
         const changed = applyChange(change, stored);
         if (changed === stored) return stored;
-        await this.#checkFence(id, lock);
+        await this.#checkFence(id, lease);
         if (changed === null) {
           await file.remove();
           return null;
         }
-        await file.write(changed, checkHeld);
+        const written = await file.write(changed, lock);
+        isWritten = true;
         if (stored === null && begins) await file.forgetKill();
-        return structuredClone(changed);
-      }),
-    );
+        return written;
+      });
+      if (isWritten) await file.settled();
+      return saved;
+    });
   }
 
   async kill(id: string, options: KillOptions): Promise<boolean> {
@@ -144,12 +150,13 @@ export class FileStore implements SessionStore {
 
   #shareSalt(fresh: string): Promise<string> {
     const path = join(this.#folder, saltName);
-    return withFileLock(path, this.#lockTimeout, async () => {
+    const share = async (): Promise<string> => {
       const kept = await readPrivate(path, this.#files);
       if (isSalt(kept)) return kept;
       await writeWhole(path, fresh, this.#files, { sync: true });
       return fresh;
-    });
+    };
+    return withFileLock(path, this.#lockTimeout, share, this.#files);
   }
 
   /** A later lease, released or not, means that another may have written under it. */
@@ -193,7 +200,9 @@ export class FileStore implements SessionStore {
     await this.time();
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#known.close();
+  }
 
   #pathOf(id: string): string {
     return join(this.#folder, fileNameOf(checkId(id)));
@@ -208,12 +217,13 @@ export class FileStore implements SessionStore {
   }
 
   /** In order within this process, and by the lock between processes. Waiting in a queue is cheaper than retrying. */
-  #alone<T>(id: string, action: (checkHeld: () => Promise<void>) => Promise<T>): Promise<T> {
-    return this.#queue.run(id, () => withFileLock(this.#pathOf(id), this.#lockTimeout, action));
+  #alone<T>(id: string, action: (lock: FileLock) => Promise<T>): Promise<T> {
+    const path = this.#pathOf(id);
+    return this.#queue.run(id, () => withFileLock(path, this.#lockTimeout, action, this.#files));
   }
 
   #fileOf(id: string): SessionFile {
-    return new SessionFile(id, this.#pathOf(id), this.#seal, this.#files);
+    return new SessionFile(id, this.#pathOf(id), this.#seal, this.#files, this.#known);
   }
 }
 

@@ -1,7 +1,17 @@
+import { dirname } from 'node:path';
 import { isRequestError, RequestError } from '../core/errors.ts';
 import { readDocument } from '../core/session/read-saved-session.ts';
 import { type SessionDocument, serializeDocument } from '../core/session/saved-session.ts';
-import { exists, type FileSystem, readPrivate, removeDurably, writeWhole } from './durable-file.ts';
+import {
+  exists,
+  type FileSystem,
+  readPrivate,
+  removeDurably,
+  syncFolder,
+  writeWhole,
+} from './durable-file.ts';
+import type { FileLock } from './file-lock.ts';
+import type { KnownFiles } from './known-files.ts';
 import { openUnsealed, type Seal } from './sealing.ts';
 import type { KillOptions } from './store.ts';
 import { wasKilled } from './store-errors.ts';
@@ -14,18 +24,21 @@ export class SessionFile {
   readonly #note: string;
   readonly #seal: Seal | null;
   readonly #files: FileSystem;
+  readonly #known: KnownFiles;
 
-  constructor(id: string, path: string, seal: Seal | null, files: FileSystem) {
+  constructor(id: string, path: string, seal: Seal | null, files: FileSystem, known: KnownFiles) {
     this.#id = id;
     this.#path = path;
     this.#note = path.replace(/\.json$/, '.killed');
     this.#seal = seal;
     this.#files = files;
+    this.#known = known;
   }
 
   /** @throws RequestError ERR_INVALID_DOCUMENT, ERR_STORE_KEY */
   async read(): Promise<SessionDocument | null> {
-    const text = await readPrivate(this.#path, this.#files);
+    const known = await this.#known.textOf(this.#path, this.#files);
+    const text = known ?? (await readPrivate(this.#path, this.#files));
     if (text === null) return null;
     return readDocument(
       this.#seal === null ? openUnsealed(this.#id, text) : await this.#seal.open(this.#id, text),
@@ -44,15 +57,27 @@ export class SessionFile {
     }
   }
 
-  /** @param mayReplace throws where this process may not write any more */
-  async write(document: SessionDocument, mayReplace: () => Promise<void>): Promise<void> {
+  /**
+   * Until {@link SessionFile.settled} a power failure may bring the old one back.
+   *
+   * @param lock of the session, under which the old one was read
+   * @returns a copy of the document
+   */
+  async write(document: SessionDocument, lock: FileLock): Promise<SessionDocument> {
     const text = serializeDocument(document);
     const sealed = (await this.#seal?.seal(this.#id, text)) ?? text;
-    await writeWhole(this.#path, sealed, this.#files, { sync: true, mayReplace });
+    this.#known.keep(this.#path, await lock.replace(this.#path, sealed));
+    return JSON.parse(text) as SessionDocument;
+  }
+
+  /** Makes what was written durable. No lock is needed: who writes next makes that durable, too. */
+  settled(): Promise<void> {
+    return syncFolder(dirname(this.#path), this.#files);
   }
 
   /** @returns whether there was one */
   remove(): Promise<boolean> {
+    this.#known.forget(this.#path);
     return removeDurably(this.#path, this.#files);
   }
 

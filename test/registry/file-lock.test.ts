@@ -1,7 +1,8 @@
-import { mkdir, readdir, rmdir, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withFileLock } from '../../src/registry/file-lock.ts';
+import { systemFiles } from '../../src/registry/durable-file.ts';
+import { type FileLock, withFileLock } from '../../src/registry/file-lock.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 
 /** Longer than any test may take. */
@@ -22,25 +23,79 @@ describe('the lock of a file', () => {
   });
 
   it('F9 is known to be lost by who stood still while another took it over', async () => {
-    const folder = await temporaryFolder();
-    const path = join(folder, 'file');
-    const lost = withFileLock(path, noLimit, async (checkHeld) => {
-      await checkHeld();
-      await rmdir(`${path}.lock`);
-      await mkdir(`${path}.lock`);
-      await checkHeld();
+    const path = join(await temporaryFolder(), 'file');
+    const lost = withFileLock(path, noLimit, async (lock) => {
+      await lock.check();
+      await unlink(`${path}.lock`);
+      await writeFile(`${path}.lock`, '');
+      await lock.replace(path, 'late');
     });
     await expect(lost).rejects.toMatchObject({ code: 'ECOMPROMISED' });
+    // The other's lock stays, and nothing took the place of what it writes.
+    expect(await readdir(dirname(path))).toEqual(['file.lock']);
   });
 
   it('F9 is known to be lost by who stood still for longer than it is kept', async () => {
     const path = join(await temporaryFolder(), 'file');
-    const lost = withFileLock(path, noLimit, async (checkHeld) => {
+    const lost = withFileLock(path, noLimit, async (lock) => {
       const past = Date.now() / 1000 - 60;
       await utimes(`${path}.lock`, past, past);
-      await checkHeld();
+      await lock.check();
     });
     await expect(lost).rejects.toMatchObject({ code: 'ECOMPROMISED' });
+  });
+
+  it('is taken over from a process that died, and not from one that lives', async () => {
+    const path = join(await temporaryFolder(), 'file');
+    await writeFile(`${path}.lock`, '');
+    await expect(withFileLock(path, 20, async () => {})).rejects.toMatchObject({ code: 'ELOCKED' });
+    expect(await readdir(dirname(path))).toEqual(['file.lock']);
+    const past = Date.now() / 1000 - 60;
+    await utimes(`${path}.lock`, past, past);
+    expect(await withFileLock(path, 20, async () => 'taken')).toBe('taken');
+    expect(await readdir(dirname(path))).toEqual([]);
+  });
+
+  it('puts a file in its place that only its owner can read', async () => {
+    const path = join(await temporaryFolder(), 'file');
+    const { handle } = await withFileLock(path, noLimit, (lock) => lock.replace(path, 'new'));
+    await handle.close();
+    const { mode, nlink } = await stat(path);
+    expect([await readFile(path, 'utf8'), mode & 0o777, nlink]).toEqual(['new', 0o600, 1]);
+    expect(await readdir(dirname(path))).toEqual(['file']);
+  });
+
+  describe('where a file has no two names', () => {
+    const link = async (): Promise<void> => {
+      throw Object.assign(new Error('not here'), { code: 'EPERM' });
+    };
+    const files = { ...systemFiles, link };
+
+    it('is a file of its own', async () => {
+      const path = join(await temporaryFolder(), 'file');
+      const work = withFileLock(
+        path,
+        noLimit,
+        async (lock) => {
+          const second = withFileLock(path, 20, async () => {}, files);
+          await expect(second).rejects.toMatchObject({ code: 'ELOCKED' });
+          return lock.replace(path, 'new');
+        },
+        files,
+      );
+      await (await work).handle.close();
+      expect([await readFile(path, 'utf8'), await readdir(dirname(path))]).toEqual(['new', ['file']]);
+    });
+
+    it('F9 is known to be lost', async () => {
+      const path = join(await temporaryFolder(), 'file');
+      const work = async (lock: FileLock): Promise<void> => {
+        await unlink(`${path}.lock`);
+        await writeFile(`${path}.lock`, '');
+        await lock.check();
+      };
+      await expect(withFileLock(path, noLimit, work, files)).rejects.toMatchObject({ code: 'ECOMPROMISED' });
+    });
   });
 
   it('F11 is waited for only where waiting helps', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileStore } from '../../src/registry/index.ts';
@@ -67,7 +67,7 @@ describe('a process that is killed in the middle of 200 saves', () => {
 describe('a lock', () => {
   it('D18 of a process that died is taken over', async () => {
     const folder = await temporaryFolder();
-    await mkdir(join(folder, 'session-ada.json.lock'));
+    await writeFile(join(folder, 'session-ada.json.lock'), '');
     await ageLock(folder);
     const document = await documentOf('ada');
     expect(await fileStore(folder).update('ada', () => document)).toEqual(document);
@@ -76,7 +76,7 @@ describe('a lock', () => {
 
   it('D18 that is held is waited for no longer than lockTimeout', async () => {
     const folder = await temporaryFolder();
-    await mkdir(join(folder, 'session-ada.json.lock'));
+    await writeFile(join(folder, 'session-ada.json.lock'), '');
     const document = await documentOf('ada');
     const error = await refusalOf(() => fileStore(folder, { lockTimeout: 30 }).update('ada', () => document));
     expect([error.code, error.message]).toEqual(['ERR_STORE', 'fileStore cannot save session ada (ELOCKED)']);

@@ -13,7 +13,7 @@ const program = (code: string): string => `
     },
   });
   ${code}
-  const wanted = ['/src/registry/', '/src/har/', '/src/mcp/', '/src/page/', '/proper-lockfile/', '/redis/', '/ioredis/'];
+  const wanted = ['/src/registry/', '/src/har/', '/src/mcp/', '/src/page/', '/redis/', '/ioredis/'];
   console.log(JSON.stringify(wanted.filter((part) => loaded.some((url) => url.includes(part)))));
 `;
 
@@ -27,7 +27,7 @@ describe('what is loaded', () => {
        const registry = createRegistry({ store: fileStore(process.argv[1]) });
        await registry.create('ada');
        await registry.close();`,
-      ['/src/registry/', '/proper-lockfile/'],
+      ['/src/registry/'],
     ],
     ['the tools for agents', "await import('jarfetch/mcp');", ['/src/registry/', '/src/mcp/', '/src/page/']],
     ['the recorder', "await import('jarfetch/har');", ['/src/har/']],
