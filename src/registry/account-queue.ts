@@ -1,7 +1,7 @@
 import { maxTimerDelay } from '../core/checks.ts';
 import { RequestError } from '../core/errors.ts';
 import type { Account } from './account.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, stayAlive } from './clock.ts';
 import { type Due, DueQueue } from './due-queue.ts';
 import type { ProxyLane } from './proxy-lane.ts';
 import { ReadyAccounts, type Rotation } from './ready-accounts.ts';
@@ -90,11 +90,13 @@ export class AccountQueue {
     const message = `No account was free within ${wait} ms`;
     const late = (): void => giveUp(new RequestError('ERR_TIMEOUT', message, { timeout: wait }));
     const cancel = this.#clock.schedule(late, wait);
+    const release = wait < maxTimerDelay ? stayAlive() : null;
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await taken;
     } finally {
       cancel();
+      release?.();
       signal?.removeEventListener('abort', onAbort);
     }
   }
@@ -220,7 +222,7 @@ export class AccountQueue {
     this.#waking.add({ dueAt: Number.POSITIVE_INFINITY, look }, at);
   }
 
-  /** Serves the waiting jobs when the rest of the first account ends. */
+  /** Serves the waiting jobs when the rest of the first account ends. Jobs that wait for that keep the process alive. */
   #wakeLater(now: number): void {
     const isWanted = this.#waiting.size > 0 || this.#waitingFor.size > 0;
     const next = isWanted ? this.#waking.next : Number.POSITIVE_INFINITY;
@@ -228,11 +230,17 @@ export class AccountQueue {
     this.#stopWaking();
     this.#wakesOn = next;
     if (next === Number.POSITIVE_INFINITY) return;
+    const release = stayAlive();
     const wake = (): void => {
+      release();
       this.#wakesOn = Number.POSITIVE_INFINITY;
       this.#serve();
     };
-    this.#stopWaking = this.#clock.schedule(wake, Math.min(Math.max(0, next - now), maxTimerDelay));
+    const cancel = this.#clock.schedule(wake, Math.min(Math.max(0, next - now), maxTimerDelay));
+    this.#stopWaking = () => {
+      cancel();
+      release();
+    };
   }
 
   /** Refuses the waiting jobs. Resolves when all accounts are given back. */

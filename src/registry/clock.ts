@@ -23,6 +23,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** Keeps the process alive until the returned function is called: a caller waits for a timer of a {@link Clock}. */
+export function stayAlive(): () => void {
+  const timer = setInterval(() => {}, maxTimerDelay);
+  return () => clearInterval(timer);
+}
+
 /** Milliseconds after which the store's time is read again. */
 const syncSpacing = 300_000;
 

@@ -59,3 +59,38 @@ describe('an open registry', () => {
     expect(await child.ended).toMatchObject({ code: 0, output: 'ready\n0 false\n', errors: '' });
   });
 });
+
+describe('a job that waits for an account', () => {
+  const pool = (options: string, rest: string): string => `
+    import { createPool, createRegistry } from 'jarfetch/registry';
+    const pool = createPool(createRegistry(), { accounts: ['ada'], ${options} });
+    ${rest}
+  `;
+
+  it('keeps the process alive until the account has rested', async () => {
+    const rest = `
+      const results = await pool.run([1, 2, 3], async (session, item) => item);
+      console.log(results.map(({ value }) => value).join());
+    `;
+    const child = startChild(pool('accountDelay: 30', rest));
+    expect(await child.ended).toMatchObject({ code: 0, output: '1,2,3\n', errors: '' });
+  });
+
+  it('keeps the process alive until its time is over', async () => {
+    const rest = `
+      await pool.lease();
+      await pool.lease({ wait: 30 }).catch(({ code }) => console.log(code));
+    `;
+    const child = startChild(pool('', rest));
+    expect(await child.ended).toMatchObject({ code: 0, output: 'ERR_TIMEOUT\n', errors: '' });
+  });
+
+  it('does not keep it alive once it has its account', async () => {
+    const rest = `
+      await pool.run([1, 2], async () => {});
+      console.log(process.getActiveResourcesInfo().includes('Timeout'));
+    `;
+    const child = startChild(pool('accountDelay: 30', rest));
+    expect(await child.ended).toMatchObject({ code: 0, output: 'false\n', errors: '' });
+  });
+});
