@@ -1,11 +1,13 @@
 /**
  * A small site to try a session on: a login form with a token against forgery, a redirect chain that sets a
- * cookie on each hop, a session cookie that changes with each visit, a JSON API and a logout.
+ * cookie on each hop, a session cookie that changes with each visit, a JSON API and a logout. What is not about the
+ * login is in site-pages.ts.
  * It runs inside the process that uses it, on 127.0.0.1, and forgets everything when closed.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createPages } from './site-pages.ts';
 
 export interface SiteUser {
   readonly name: string;
@@ -33,22 +35,24 @@ export interface SiteOptions {
 }
 
 /** One request, read to its end. */
-interface Visit {
+export interface Visit {
   readonly cookies: ReadonlyMap<string, string>;
   readonly contentType: string;
   readonly body: string;
   readonly raw: IncomingMessage;
 }
 
-interface Reply {
+export interface Reply {
   readonly status: number;
   readonly html?: string;
   readonly json?: unknown;
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly location?: string;
   readonly setCookies?: readonly string[];
 }
 
-type Route = (visit: Visit) => Reply;
+export type Route = (visit: Visit) => Reply;
 
 /** Starts the site on a free port of 127.0.0.1. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
@@ -95,6 +99,7 @@ function createDoor(leak: boolean): Readonly<Record<string, Route>> {
     };
 
   return {
+    ...createPages({ find: findUser, start: (user) => setSession(issue(sessions, user)) }),
     'GET /login': () => {
       const visitor = randomBytes(12).toString('hex');
       const token = randomBytes(12).toString('hex');
@@ -192,7 +197,8 @@ async function answer(
   if (reply.setCookies) response.setHeader('Set-Cookie', reply.setCookies);
   const isJson = reply.json !== undefined;
   response.setHeader('Content-Type', isJson ? 'application/json' : 'text/html; charset=utf-8');
-  response.end(isJson ? JSON.stringify(reply.json) : (reply.html ?? ''));
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  response.end(isJson ? JSON.stringify(reply.json) : (reply.text ?? reply.html ?? ''));
 }
 
 async function readVisit(raw: IncomingMessage): Promise<Visit> {

@@ -7,6 +7,7 @@ export const slowTests: Readonly<Record<string, string>> = {
   'test/process/**': 'starts processes, and keeps some of them busy for seconds',
   'test/examples.test.ts': 'starts a process for each example',
   'test/package/recipes.test.ts': 'starts a process for each recipe',
+  'test/package/guide.test.ts': 'starts a process for each program of the guide',
   'test/**/*-processes.test.ts': 'starts processes that use one store',
   'test/cli/program.test.ts': 'starts a process for each command line',
   'test/**/exit.test.ts': 'starts a process for each way to end',

@@ -2,51 +2,33 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../helpers/folders.ts';
 import { startHttpProxy } from '../helpers/proxies.ts';
 import { startRecipeSite } from '../helpers/recipe-site.ts';
-import { type Ending, runOnSource } from '../helpers/run-on-source.ts';
 import { startWebSocketServer } from '../helpers/websockets.ts';
+import { type PreparedProgram, prepareSnippet } from './run-snippet.ts';
 import { type Snippet, snippetsOf } from './snippets.ts';
 
 const recipes = snippetsOf('docs/recipes.md');
 const ofReadme = snippetsOf('README.md');
 
-interface Recipe {
-  /** Runs the program, in the same folder each time; it must end well and tell nothing on stderr. */
-  run(): Promise<string>;
-  readonly folder: string;
+interface Recipe extends PreparedProgram {
   readonly site: Awaited<ReturnType<typeof startRecipeSite>>;
 }
 
 /** @param changes what stands for a host of the reader's, and what is there in its place */
-async function prepare(heading: string, changes: Readonly<Record<string, string>> = {}): Promise<Recipe> {
-  return prepareSnippet(
+function prepare(heading: string, changes: Readonly<Record<string, string>> = {}): Promise<Recipe> {
+  return prepareRecipe(
     recipes.find((recipe) => recipe.heading === heading),
     changes,
   );
 }
 
-async function prepareSnippet(
+async function prepareRecipe(
   snippet: Snippet | undefined,
   changes: Readonly<Record<string, string>> = {},
 ): Promise<Recipe> {
-  const code = snippet?.code ?? '';
-  const [site, folder] = [await startRecipeSite(), await temporaryFolder()];
-  let program = code.replaceAll(/https:\/\/(shop\.)?example(\.com)?(?=\/|')/g, site.url);
-  expect(program).toContain(site.url);
-  for (const [placeholder, value] of Object.entries(changes)) {
-    expect(program).toContain(placeholder);
-    program = program.replaceAll(placeholder, value);
-  }
-  const file = join(folder, code.includes('require(') ? 'recipe.cjs' : 'recipe.mts');
-  await writeFile(file, program);
-  const run = async (): Promise<string> => {
-    const ending: Ending = await runOnSource([file], { cwd: folder });
-    expect([ending.errors, ending.code]).toEqual(['', 0]);
-    return ending.output;
-  };
-  return { run, folder, site };
+  const site = await startRecipeSite();
+  return { ...(await prepareSnippet(snippet, site.url, changes)), site };
 }
 
 describe('a recipe', () => {
@@ -136,13 +118,13 @@ describe('a recipe', () => {
 describe('the README', () => {
   it('begins with a program that logs in at an ordinary form site, as it stands', async () => {
     const [first] = ofReadme;
-    const { run, site } = await prepareSnippet(first);
+    const { run, site } = await prepareRecipe(first);
     expect(await run()).toBe('200 <h1>Hello</h1>\n');
     expect([site.logins(), first?.code.split('\n').length]).toEqual([1, expect.toSatisfy(isShort)]);
   });
 
   it('has a program that is logged in after a restart, as it stands', async () => {
-    const { run, site } = await prepareSnippet(ofReadme.find(({ code }) => code.includes('createRegistry')));
+    const { run, site } = await prepareRecipe(ofReadme.find(({ code }) => code.includes('createRegistry')));
     expect([await run(), await run(), site.logins()]).toEqual(['200\n', '200\n', 1]);
   });
 });
