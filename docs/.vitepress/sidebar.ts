@@ -16,45 +16,34 @@ export interface SidebarGroup {
 export const sidebar: readonly SidebarGroup[] = [
   {
     text: 'Start',
-    rows: [{ text: 'Recipes', page: 'recipes' }],
-  },
-  {
-    text: 'Log in and stay logged in',
     rows: [
-      { text: 'Sessions that last', page: 'sessions' },
-      { text: 'A fleet of sessions', page: 'fleet' },
+      { text: 'Install and first session', page: 'guide/getting-started' },
+      { text: 'How it compares', page: 'guide/compare' },
+      { text: 'Recipes', page: 'recipes' },
+      { text: 'Questions', page: 'guide/faq' },
     ],
   },
   {
-    text: 'Cookies and headers',
+    text: 'By task',
     rows: [
-      { text: 'Cookies', page: 'cookies' },
-      { text: 'Browser presets', page: 'presets' },
-      { text: 'A session for other clients', page: 'interop' },
-    ],
-  },
-  {
-    text: 'Pages and files',
-    rows: [
-      { text: 'Pages, links and forms', page: 'pages' },
-      { text: 'From pages to data', page: 'extraction' },
-      { text: 'Downloads', page: 'downloads' },
-    ],
-  },
-  {
-    text: 'In production',
-    rows: [
-      { text: 'Reliability', page: 'reliability' },
-      { text: 'Middleware and observers', page: 'seams' },
-      { text: 'Performance', page: 'performance' },
+      { text: 'Log in', page: 'guide/log-in' },
+      { text: 'Stay logged in', page: 'guide/stay-logged-in' },
+      { text: 'Many accounts and proxies', page: 'guide/accounts-and-proxies' },
+      { text: 'Many workers and machines', page: 'fleet' },
+      { text: 'Cookies of a browser', page: 'guide/browser-cookies' },
+      { text: 'Pages, forms and data', page: 'guide/pages-and-forms' },
+      { text: 'Downloads and uploads', page: 'guide/downloads-and-uploads' },
+      { text: 'Retries and rate limits', page: 'guide/retries-and-limits' },
+      { text: 'Other clients', page: 'interop' },
     ],
   },
   {
     text: 'Test and debug',
     rows: [
-      { text: 'Tests without a network', page: 'testing' },
+      { text: 'Testing without a network', page: 'testing' },
+      { text: 'Debugging a call', page: 'troubleshooting' },
       { text: 'Recording and replaying', page: 'har' },
-      { text: 'Troubleshooting', page: 'troubleshooting' },
+      { text: 'Errors', page: 'errors' },
     ],
   },
   {
@@ -65,15 +54,41 @@ export const sidebar: readonly SidebarGroup[] = [
     ],
   },
   {
-    text: 'Compare and migrate',
-    rows: [{ text: 'Coming from wreq-js', page: 'migrating-from-wreq-js' }],
+    text: 'In production',
+    rows: [
+      { text: 'Security', page: 'guide/security' },
+      { text: 'Reliability', page: 'reliability' },
+      { text: 'Performance', page: 'performance' },
+      { text: 'TypeScript', page: 'guide/typescript' },
+      { text: 'Runtimes and bundlers', page: 'guide/runtimes' },
+      { text: 'What runs where', page: 'support' },
+    ],
+  },
+  {
+    text: 'Reference',
+    rows: [
+      { text: 'Sessions, requests, responses', page: 'options' },
+      { text: 'Cookies', page: 'cookies' },
+      { text: 'Browser presets', page: 'presets' },
+      { text: 'Sessions that last', page: 'sessions' },
+      { text: 'Pages, links and forms', page: 'pages' },
+      { text: 'From pages to data', page: 'extraction' },
+      { text: 'Downloads', page: 'downloads' },
+      { text: 'Middleware and observers', page: 'seams' },
+    ],
+  },
+  {
+    text: 'Migrate',
+    rows: [
+      { text: 'From another client', page: 'guide/migrating' },
+      { text: 'From wreq-js', page: 'migrating-from-wreq-js' },
+    ],
   },
   {
     text: 'Project',
     rows: [
-      { text: 'What runs where', page: 'support' },
       { text: 'Architecture', page: 'project/architecture' },
-      { text: 'Security', page: 'project/security' },
+      { text: 'Reporting a fault', page: 'project/security' },
       { text: 'Dependencies', page: 'dependencies' },
       { text: 'Contributing', page: 'project/contributing' },
       { text: 'Changelog', page: 'project/changelog' },

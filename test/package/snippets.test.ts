@@ -31,6 +31,7 @@ const surroundings = `
   // Packages that are not installed here; the suites mocks and jest run them.
   declare const jest: { useFakeTimers(options: object): void; advanceTimersByTimeAsync(ms: number): Promise<void> };
   declare const browser: { newContext(options: object): Promise<object> };
+  declare const context: { storageState(): Promise<object> };
 `;
 
 /** As much of packages that are not installed here as the snippets use. */
