@@ -57,6 +57,7 @@ export interface HarLog {
     readonly name: string;
     readonly version: string;
   };
+  readonly pages?: readonly object[];
   readonly entries: readonly HarEntry[];
 }
 

@@ -9,6 +9,7 @@ export interface Har {
 export interface HarLog {
   readonly version: string;
   readonly creator: { readonly name: string; readonly version: string };
+  readonly pages?: readonly object[];
   readonly entries: readonly HarEntry[];
 }
 

@@ -159,7 +159,9 @@ class Recorder {
       entryOf(taken, { ...this.#settings, callNumbers: this.#callNumbers }),
     );
     this.#taken.clear();
-    const log = { version: '1.2', creator: { name: 'jarfetch', version: packageVersion } };
+    const creator = { name: 'jarfetch', version: packageVersion };
+    // Without `pages`, which may be left out, Firefox's network panel reads no file.
+    const log = { version: '1.2', creator, pages: [] };
     // Last, because a page can show a secret before a form marks it as one.
     return { log: { ...log, entries: redactor?.sweep(entries) ?? entries } };
   }

@@ -245,11 +245,11 @@ describe('a recording', () => {
     await expect(recordHar(session, { path }).stop()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('names its version', async () => {
+  it('has a list of pages, without which Firefox opens no file, and names its version', async () => {
     const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
     await using session = await createSession({ transport: mockTransport(() => new Response()) });
-    const { creator } = (await recordHar(session).stop()).log;
-    expect(creator).toEqual({ name: 'jarfetch', version });
+    const { creator, pages } = (await recordHar(session).stop()).log;
+    expect([creator, pages]).toEqual([{ name: 'jarfetch', version }, []]);
   });
 
   it.each<[object, string]>([
