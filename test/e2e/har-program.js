@@ -1,6 +1,7 @@
 /**
  * Records a login with Debian's Chromium and replays it with the built package, and the other way round. What it is told
- * to do is its argument; it prints "passed". SITE_URL is that of examples/site.ts.
+ * to do is its first argument, the file the second; it prints "passed". SITE_URL is that of examples/site.ts, LIVE_URL
+ * that of a server with an event stream and a WebSocket.
  */
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -40,10 +41,12 @@ async function recordInBrowser(path, content) {
 
 /** The same login by a session, from the recording alone. */
 async function replays(path) {
-  const transport = replayHar(await readHar(path), { match: { headers: ['content-type'] } });
+  const har = await readHar(path);
+  const transport = replayHar(har);
   const session = await createSession({ transport });
   const page = await logIn(session, `${site}/login`, credentials);
   assert.match(page.html(), /Hello, alice/);
+  if (har.log.entries.some(({ request }) => request.url.endsWith('/echo'))) await asksMore(session);
   // A browser asks for an icon by itself.
   const unused = transport.unused().map(({ request }) => new URL(request.url).pathname);
   assert.deepEqual(
@@ -52,6 +55,39 @@ async function replays(path) {
   );
   await session.close();
 }
+
+/** What the scripts of a page have asked for. */
+async function asksMore(session) {
+  const note = { method: 'POST', json: { list: [1, 2], text: 'grün' } };
+  assert.deepEqual(await (await session.fetch(`${site}/api/notes`, note)).json(), {
+    author: 'alice',
+    text: 'grün',
+  });
+  const body = new FormData();
+  body.set('note', new File(['grün'], 'n.txt', { type: 'text/plain' }));
+  assert.match(await (await session.fetch(`${site}/echo`, { method: 'POST', body })).text(), /grün/);
+}
+
+/** Everything that a recording can have: redirects, cookies, a failure, a retry, an event stream, a WebSocket. */
+async function recordAll(path) {
+  const live = process.env.LIVE_URL;
+  const session = await createSession({ browser: 'firefox' });
+  const recording = recordHar(session, { path });
+  await logIn(session, `${site}/login`, credentials);
+  await session.fetch(`${site}/echo?token=canary`, { method: 'POST', json: { text: 'grün' } }).then(read);
+  await session.fetch(`${live}/flaky`, { retry: { backoff: () => 1 } }).then(read);
+  await session.fetch('http://127.0.0.1:1/').catch(() => {});
+  for await (const { data } of session.eventSource(`${live}/events`)) if (data === 'two') break;
+  const socket = await session.websocket(`${live.replace('http', 'ws')}/socket`);
+  await new Promise((resolve) => {
+    socket.addEventListener('message', resolve, { once: true });
+    socket.send('hello');
+  });
+  await recording.stop();
+  await session.close();
+}
+
+const read = (response) => response.text();
 
 async function recordBySession(path) {
   const session = await createSession({ browser: 'chrome' });
@@ -104,9 +140,11 @@ const scenarios = {
   },
 };
 
-const [name] = process.argv.slice(2);
+const commands = { replay: replays, 'record all': recordAll };
+
+const [name, file] = process.argv.slice(2);
 if (name === undefined) console.log(Object.keys(scenarios).join('\n'));
 else {
-  await scenarios[name]();
+  await (commands[name] ?? scenarios[name])(file);
   console.log('passed');
 }
