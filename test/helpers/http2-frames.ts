@@ -61,9 +61,14 @@ export interface SeenFrame {
   readonly payload: Buffer;
 }
 
-/** A server that speaks HTTP/2 by hand: settles the settings, and leaves every request to `answer`. */
+/**
+ * A server that speaks HTTP/2 by hand: settles the settings, and leaves every request to `answer`.
+ *
+ * @param first frames that a connection begins with
+ */
 export async function startFrameServer(
   answer: (socket: TLSSocket, stream: number, request: number) => void,
+  first: readonly Buffer[] = [frame(frames.settings, 0, 0)],
 ): Promise<FrameServer> {
   const sockets: TLSSocket[] = [];
   const requests: { connection: number; stream: number }[] = [];
@@ -71,10 +76,13 @@ export async function startFrameServer(
   const server = tls.createServer({ ...certificate(), ALPNProtocols: ['h2'] }, (socket) => {
     const connection = sockets.push(socket) - 1;
     socket.on('error', () => {});
-    socket.write(frame(frames.settings, 0, 0));
+    for (const bytes of first) socket.write(bytes);
     const take = readFrames((type, flags, stream, payload) => {
       if (stream !== 0) seen.push({ type, flags, stream, payload });
-      if (type === frames.settings && flags === 0) socket.write(frame(frames.settings, 1, 0));
+      // An acknowledgement may not be the first frame of a connection.
+      if (type === frames.settings && flags === 0 && first.length > 0) {
+        socket.write(frame(frames.settings, 1, 0));
+      }
       if (type === frames.headers) answer(socket, stream, requests.push({ connection, stream }) - 1);
     });
     socket.on('data', take);

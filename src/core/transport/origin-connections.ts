@@ -185,6 +185,8 @@ export class OriginConnections {
     connection.leases--;
     // A stream that failed does not affect the others of its connection.
     if (!reusable && connection.client.slot.protocol !== 'h2') connection.isSpent = true;
+    // A server that has sent no settings, or allows no stream, would keep the place of a connection that can be used.
+    if (connection.leases === 0 && connection.capacity === 0) connection.isSpent = true;
     if (connection.isSpent) {
       if (connection.leases === 0) this.#end(connection);
     } else {

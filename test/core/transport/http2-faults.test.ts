@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { expect, it } from 'vitest';
-import { createSession, type SessionResponse } from '../../../src/index.ts';
+import { createSession, createTransport, type SessionResponse } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import {
   codes,
@@ -198,3 +198,31 @@ it('F20 is whole to a late reader though the connection has ended, over HTTP/2',
   await whenClosed(server.sockets[0]);
   expect((await response.bytes()).length).toBe(200_000);
 });
+
+it.each<[what: string, settings: readonly Buffer[]]>([
+  ['that sends no settings', []],
+  ['that allows no stream', [frame(frames.settings, 0, 0, noStreams())]],
+])('H08 a server %s keeps no connection when its calls have ended', async (_what, settings) => {
+  const server = await startFrameServer(() => {}, settings);
+  await using transport = await createTransport({ ...options, poolMaxSize: 1, poolIdleTimeout: 60_000 });
+  await using session = await createSession({ transport });
+  for (let call = 0; call < 3; call++) {
+    const controller = new AbortController();
+    const ended = expect(session.fetch(server.url, { signal: controller.signal })).rejects.toBe('enough');
+    // With room for one connection, each of them must have made room for the next.
+    while (server.sockets.length <= call) await turns(1);
+    // The client has begun to speak HTTP/2.
+    while ((server.sockets[call]?.bytesRead ?? 0) < 100) await turns(1);
+    await turns(20);
+    controller.abort('enough');
+    await ended;
+    await whenClosed(server.sockets[call]);
+  }
+});
+
+/** SETTINGS_MAX_CONCURRENT_STREAMS of 0. RFC 9113 section 6.5.2. */
+function noStreams(): Buffer {
+  const setting = Buffer.alloc(6);
+  setting.writeUInt16BE(3);
+  return setting;
+}
