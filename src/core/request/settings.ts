@@ -48,7 +48,8 @@ export interface RequestDefaults {
    */
   readonly maxRedirects?: number | undefined;
   /**
-   * True: a redirect from https to http is ERR_INVALID_REDIRECT. When it is followed, nothing secret goes with it.
+   * True: a redirect from https to http is ERR_INVALID_REDIRECT. False: it is followed without credentials, the
+   * caller's own headers and Secure cookies, and is refused only where it would send the body again (307, 308).
    * @default false
    */
   readonly refuseDowngrade?: boolean | undefined;
