@@ -60,7 +60,7 @@ class PathStore implements SessionStore {
       const saved = await withFileLock(this.#path, lockTimeout, async (lock) => {
         const stored = named(await file.read(), id);
         const changed = change(stored);
-        if (changed === null && stored !== null) await file.remove();
+        if (changed === null && stored !== null) await file.remove(lock);
         else if (changed !== null && changed !== stored) await file.write(changed, lock);
         return changed;
       });

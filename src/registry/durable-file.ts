@@ -213,12 +213,12 @@ async function syncOnce(folder: string, files: FileSystem): Promise<void> {
   }
 }
 
-/** Returns `absent` instead of failing when there is no such file. */
-export async function absentAs<T, A>(absent: A, action: Promise<T>): Promise<T | A> {
+/** Returns `absent` instead of failing when there is no such file, or with another code. */
+export async function absentAs<T, A>(absent: A, action: Promise<T>, code = 'ENOENT'): Promise<T | A> {
   try {
     return await action;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return absent;
+    if (error instanceof Error && 'code' in error && error.code === code) return absent;
     throw error;
   }
 }

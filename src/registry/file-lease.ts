@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FileSystem, readPrivate, writeWhole } from './durable-file.ts';
+import type { FileLock } from './file-lock.ts';
 import type { LockOptions, StoreLock } from './store.ts';
 
 /** The content of a lease's file. Epoch milliseconds, since all users of a folder have one clock. */
@@ -13,7 +14,7 @@ interface Lease {
 const longestLife = 3_600_000;
 
 /** Runs an action while no other process uses the files of the session. */
-type Alone = <T>(action: () => Promise<T>) => Promise<T>;
+type Alone = <T>(action: (lock: FileLock) => Promise<T>) => Promise<T>;
 
 /**
  * A lock on a session, in a small file beside the session's: for work that takes longer than one update. The file is
@@ -33,23 +34,23 @@ export class FileLease {
   /** Tries once; `null` where another holds it. */
   async take({ name, ttl }: LockOptions): Promise<StoreLock | null> {
     const token = randomUUID();
-    const fence = await this.#alone(async () => {
+    const fence = await this.#alone(async (lock) => {
       const last = await this.read();
       const now = Date.now();
       const isHeld = last !== null && last.until > now && last.until < now + longestLife;
       if (isHeld) return null;
       // Larger than all before, also after the file was lost or damaged.
       const next = Math.max((last?.fence ?? 0) + 1, now);
-      await this.#write({ token, fence: next, until: now + ttl });
+      await this.#write({ token, fence: next, until: now + ttl }, lock);
       return next;
     });
     if (fence === null) return null;
     const change = (until: (now: number) => number): Promise<boolean> =>
-      this.#alone(async () => {
+      this.#alone(async (lock) => {
         const now = Date.now();
         const held = await this.read();
         if (held?.token !== token || held.until <= now) return false;
-        await this.#write({ token, fence, until: until(now) });
+        await this.#write({ token, fence, until: until(now) }, lock);
         return true;
       });
     return {
@@ -73,7 +74,8 @@ export class FileLease {
   }
 
   /** Not synced, since after a power failure nobody holds a lease. */
-  #write(lease: Lease): Promise<void> {
+  async #write(lease: Lease, lock: FileLock): Promise<void> {
+    await lock.check();
     return writeWhole(this.#path, JSON.stringify(lease), this.#files, { sync: false });
   }
 }

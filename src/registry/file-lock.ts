@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { absentAs, type FileSystem, fileMode, systemFiles } from './durable-file.ts';
 import type { WrittenFile } from './known-files.ts';
@@ -86,24 +87,69 @@ export class FileLock {
 
   async #tryOnce(): Promise<boolean> {
     if (since(this.#renewed) > staleAfter / 4) await this.#renew();
+    const made = await this.#make(this.#name);
+    this.#apart = made?.apart ?? null;
+    return made !== null;
+  }
+
+  /** Gives the new file one more name; `null` where there is a file of that name. */
+  async #make(name: string): Promise<{ readonly apart: FileHandle | null } | null> {
     try {
-      await this.#files.link(this.#temporary, this.#name).catch(async (error) => {
-        if (!noLinks.has(error.code)) throw error;
-        this.#apart = await this.#files.open(this.#name, 'wx', fileMode);
-      });
-      return true;
+      await this.#files.link(this.#temporary, name);
+      return { apart: null };
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-      throw error;
+      const code = error instanceof Error && 'code' in error ? error.code : null;
+      if (code === 'EEXIST') return null;
+      if (!noLinks.has(code)) throw error;
+    }
+    const apart = await absentAs(null, this.#files.open(name, 'wx', fileMode), 'EEXIST');
+    return apart === null ? null : { apart };
+  }
+
+  /**
+   * One process at a time takes a lock over. Of several, the second would take the lock of the first away.
+   *
+   * @returns whether the lock may be free now
+   */
+  async #removeStale(): Promise<boolean> {
+    const seen = await absentAs(null, this.#files.lstat(this.#name));
+    if (seen === null) return true;
+    if (!isStale(seen)) return false;
+    const turn = `${this.#name}.turn`;
+    const made = await this.#make(turn);
+    if (made === null) {
+      // Of a process that died just here.
+      const other = await absentAs(null, this.#files.lstat(turn));
+      if (other !== null && isStale(other)) await absentAs(undefined, this.#files.unlink(turn));
+      return false;
+    }
+    try {
+      const found = await absentAs(null, this.#files.lstat(this.#name));
+      if (found === null) return true;
+      if (!isStale(found)) return false;
+      await this.#fence(found);
+      await absentAs(undefined, this.#files.unlink(this.#name));
+      return true;
+    } finally {
+      await made.apart?.close();
+      await absentAs(undefined, this.#files.unlink(turn));
     }
   }
 
-  async #removeStale(): Promise<boolean> {
-    const found = await absentAs(null, this.#files.lstat(this.#name));
-    if (found === null) return true;
-    if (Date.now() - found.mtimeMs <= staleAfter) return false;
-    await absentAs(undefined, this.#files.unlink(this.#name));
-    return true;
+  /**
+   * Deletes the new file of a lock that is taken over. Its holder may only have stood still, after its last check of the
+   * lock: then it has nothing left to put in place.
+   */
+  async #fence({ ino, nlink }: Stats): Promise<void> {
+    // A lock without a second name is a file apart.
+    if (nlink === 1) return;
+    const [folder, start] = [dirname(this.#name), basename(this.#name, 'lock')];
+    for (const name of await this.#files.readdir(folder)) {
+      if (!name.startsWith(start) || !name.endsWith('.tmp')) continue;
+      const path = join(folder, name);
+      const found = await absentAs(null, this.#files.lstat(path));
+      if (found?.ino === ino) await absentAs(undefined, this.#files.unlink(path));
+    }
   }
 
   /** By the handle: where the lock was lost, the name is that of another's lock. */
@@ -175,6 +221,10 @@ export class FileLock {
     }
     await this.#apart?.close().catch(() => {});
   }
+}
+
+function isStale({ mtimeMs }: Stats): boolean {
+  return Date.now() - mtimeMs > staleAfter;
 }
 
 /** A moment by the clock that only grows, and by the one that goes on while a virtual machine stands still. */

@@ -97,7 +97,7 @@ export class FileStore implements SessionStore {
         if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
       }
       // Read again under the lock: the file may have been replaced, and only a bad one may be moved.
-      return this.#alone(id, () => file.readOrSetAside());
+      return this.#alone(id, (lock) => file.readOrSetAside(lock));
     });
   }
 
@@ -111,18 +111,18 @@ export class FileStore implements SessionStore {
     return attempt(`save session ${id}`, async () => {
       let isWritten = false;
       const saved = await this.#alone(id, async (lock) => {
-        const stored = await file.readOrSetAside();
+        const stored = await file.readOrSetAside(lock);
         if (stored === null && !begins) await file.checkAlive();
         const changed = applyChange(change, stored);
         if (changed === stored) return stored;
         await this.#checkFence(id, lease);
         if (changed === null) {
-          await file.remove();
+          await file.remove(lock);
           return null;
         }
         const written = await file.write(changed, lock);
         isWritten = true;
-        if (stored === null && begins) await file.forgetKill();
+        if (stored === null && begins) await file.forgetKill(lock);
         return written;
       });
       if (isWritten) await file.settled();
@@ -133,7 +133,7 @@ export class FileStore implements SessionStore {
   async kill(id: string, options: KillOptions): Promise<boolean> {
     const file = this.#fileOf(id);
     await attempt('use its folder', () => this.#prepare());
-    return attempt(`kill session ${id}`, () => this.#alone(id, () => file.kill(options)));
+    return attempt(`kill session ${id}`, () => this.#alone(id, (lock) => file.kill(options, lock)));
   }
 
   /** Of the file system's clock, which is the server's for a folder in the network. */

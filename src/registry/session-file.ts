@@ -46,12 +46,13 @@ export class SessionFile {
   }
 
   /** A file that is no session is moved beside the others; called while no other process is at the file. */
-  async readOrSetAside(): Promise<SessionDocument | null> {
+  async readOrSetAside(lock: FileLock): Promise<SessionDocument | null> {
     try {
       return await this.read();
     } catch (error) {
       if (!isRequestError(error, 'ERR_INVALID_DOCUMENT')) throw error;
       const aside = `${this.#path}.corrupt-${Date.now().toString(36)}`;
+      await lock.check();
       await this.#files.rename(this.#path, aside);
       throw new RequestError('ERR_INVALID_DOCUMENT', `${error.message}; the file was set aside as ${aside}`);
     }
@@ -76,7 +77,8 @@ export class SessionFile {
   }
 
   /** @returns whether there was one */
-  remove(): Promise<boolean> {
+  async remove(lock: FileLock): Promise<boolean> {
+    await lock.check();
     this.#known.forget(this.#path);
     return removeDurably(this.#path, this.#files);
   }
@@ -86,11 +88,11 @@ export class SessionFile {
    *
    * @returns whether there was one
    */
-  async kill({ ttl, evenIfAbsent }: KillOptions): Promise<boolean> {
+  async kill({ ttl, evenIfAbsent }: KillOptions, lock: FileLock): Promise<boolean> {
     if (!evenIfAbsent && !(await exists(this.#path, this.#files))) return false;
     const until = Math.ceil(Date.now() + ttl);
     await writeWhole(this.#note, JSON.stringify({ until }), this.#files, { sync: true });
-    return this.remove();
+    return this.remove(lock);
   }
 
   /** @throws RequestError ERR_SESSION_NOT_FOUND for a session that was killed */
@@ -101,7 +103,8 @@ export class SessionFile {
   }
 
   /** A new session has taken the place of the one that was killed. */
-  async forgetKill(): Promise<void> {
+  async forgetKill(lock: FileLock): Promise<void> {
+    await lock.check();
     await removeDurably(this.#note, this.#files);
   }
 }

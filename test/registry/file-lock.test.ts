@@ -1,7 +1,7 @@
-import { readdir, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systemFiles } from '../../src/registry/durable-file.ts';
+import { type FileSystem, systemFiles } from '../../src/registry/durable-file.ts';
 import { type FileLock, withFileLock } from '../../src/registry/file-lock.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 
@@ -45,6 +45,48 @@ describe('the lock of a file', () => {
     await expect(lost).rejects.toMatchObject({ code: 'ECOMPROMISED' });
   });
 
+  it('D18 that is taken over leaves its holder nothing to put in place', async () => {
+    const path = join(await temporaryFolder(), 'file');
+    let isTaken = false;
+    const files: FileSystem = {
+      ...systemFiles,
+      // The holder has looked at its lock, and stands still.
+      rename: async (from, to) => {
+        const past = Date.now() / 1000 - 60;
+        await utimes(`${path}.lock`, past, past);
+        await withFileLock(path, noLimit, async () => {
+          isTaken = true;
+          await systemFiles.rename(from, to);
+        });
+      },
+    };
+    const late = withFileLock(path, noLimit, (lock) => lock.replace(path, 'late'), files);
+    await expect(late).rejects.toMatchObject({ code: 'ENOENT' });
+    expect([isTaken, await readdir(dirname(path))]).toEqual([true, []]);
+  });
+
+  it('D18 that was abandoned is taken over by one of those who wait', async () => {
+    const folder = await temporaryFolder();
+    for (let round = 0; round < 60; round++) {
+      const path = join(folder, String(round));
+      await writeFile(`${path}.0.tmp`, '');
+      await link(`${path}.0.tmp`, `${path}.lock`);
+      const past = Date.now() / 1000 - 60;
+      await utimes(`${path}.lock`, past, past);
+      let [holders, most] = [0, 0];
+      const wait = (): Promise<void> =>
+        withFileLock(path, noLimit, async (lock) => {
+          most = Math.max(most, ++holders);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          await lock.check();
+          holders--;
+        });
+      await Promise.all(Array.from({ length: 8 }, wait));
+      expect(most).toBe(1);
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('is taken over from a process that died, and not from one that lives', async () => {
     const path = join(await temporaryFolder(), 'file');
     await writeFile(`${path}.lock`, '');
@@ -66,10 +108,10 @@ describe('the lock of a file', () => {
   });
 
   describe('where a file has no two names', () => {
-    const link = async (): Promise<void> => {
+    const noLink = async (): Promise<void> => {
       throw Object.assign(new Error('not here'), { code: 'EPERM' });
     };
-    const files = { ...systemFiles, link };
+    const files = { ...systemFiles, link: noLink };
 
     it('is a file of its own', async () => {
       const path = join(await temporaryFolder(), 'file');
@@ -85,6 +127,17 @@ describe('the lock of a file', () => {
       );
       await (await work).handle.close();
       expect([await readFile(path, 'utf8'), await readdir(dirname(path))]).toEqual(['new', ['file']]);
+    });
+
+    it('D18 is taken over by one of those who wait', async () => {
+      const path = join(await temporaryFolder(), 'file');
+      await writeFile(`${path}.lock`, '');
+      const past = Date.now() / 1000 - 60;
+      await utimes(`${path}.lock`, past, past);
+      const wait = (): Promise<void> =>
+        withFileLock(path, noLimit, (lock) => lock.check().then(() => {}), files);
+      await Promise.all(Array.from({ length: 8 }, wait));
+      expect(await readdir(dirname(path))).toEqual([]);
     });
 
     it('F9 is known to be lost', async () => {

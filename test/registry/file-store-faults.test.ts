@@ -3,9 +3,9 @@ import * as nodeFileSystem from 'node:fs/promises';
 import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSession } from '../../src/index.ts';
+import { createSession, type SessionDocument } from '../../src/index.ts';
 import { FileStore } from '../../src/registry/file-store.ts';
-import { fileStore } from '../../src/registry/index.ts';
+import { fileStore, type SessionStore } from '../../src/registry/index.ts';
 import { documentOf } from '../contracts/documents.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { refusalOf } from '../helpers/refusals.ts';
@@ -71,6 +71,8 @@ async function ageLock(folder: string): Promise<void> {
   const past = Date.now() / 1000 - 3600;
   await utimes(join(folder, 'session-ada.json.lock'), past, past).catch(() => {});
 }
+
+const [first, second] = [await documentOf('ada', 'first'), await documentOf('ada', 'second')];
 
 describe('the steps of a save', () => {
   it('D20 sync the file, put it in its place, and sync the folder, in this order', async () => {
@@ -180,6 +182,59 @@ describe('the steps of a save', () => {
       1,
     ]);
     expect(await readFile(target, 'utf8')).toBe('precious');
+  });
+});
+
+describe('D18 a process that stands still at the last step of a save', () => {
+  /** Stands still before the first rename, for so long that `meanwhile` gets the lock. */
+  async function standStill(
+    change: () => SessionDocument | null,
+    meanwhile: (store: SessionStore) => unknown,
+  ) {
+    const folder = await temporaryFolder();
+    await fileStore(folder).update('ada', () => first);
+    let isStill = false;
+    const pause = async (): Promise<void> => {
+      if (isStill) return;
+      isStill = true;
+      const past = Date.now() / 1000 - 60;
+      await utimes(join(folder, 'session-ada.json.lock'), past, past);
+      await meanwhile(fileStore(folder));
+    };
+    const files: Files = {
+      ...nodeFileSystem,
+      rename: async (from, to) => {
+        await pause();
+        await nodeFileSystem.rename(from, to);
+      },
+    };
+    const error = await refusalOf(() => new FileStore(folder, {}, files).update('ada', change));
+    return { error, isStill, folder };
+  }
+
+  const lost = { code: 'ERR_STORE', message: 'fileStore cannot save session ada (ENOENT)' };
+
+  it('does not write over what another saved meanwhile', async () => {
+    const next = await documentOf('ada', 'late');
+    const { error, folder } = await standStill(
+      () => next,
+      (store) => store.update('ada', () => second),
+    );
+    expect(error).toMatchObject(lost);
+    expect(await fileStore(folder).load('ada')).toEqual(second);
+    expect(await readdir(folder)).toEqual(['session-ada.json']);
+  });
+
+  it('does not write back what another has killed meanwhile', async () => {
+    const next = await documentOf('ada', 'late');
+    const { error, folder } = await standStill(
+      () => next,
+      (store) => store.kill?.('ada', { ttl: 60_000, evenIfAbsent: true }),
+    );
+    expect(error).toMatchObject(lost);
+    expect(await refusalOf(() => fileStore(folder).load('ada'))).toMatchObject({
+      code: 'ERR_SESSION_NOT_FOUND',
+    });
   });
 });
 
