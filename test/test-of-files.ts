@@ -303,7 +303,7 @@ export const testOfFiles: Readonly<Record<string, string>> = {
   'page/paginate/next-page': 'page/paginate/paginate',
   'page/paginate/pagination': 'page/paginate/paginate',
   'page/paginate/request-key': 'page/paginate/paginate',
-  'page/pause': 'page/poll-page',
+  'core/pause': 'page/poll-page',
   'page/restore-page': 'cli/pages',
   'page/select/matcher': 'page/document/query',
   'page/select/nth': 'page/document/query',

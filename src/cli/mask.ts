@@ -1,4 +1,4 @@
-import { Redactor } from '../har/redactor.ts';
+import { Redactor, unescaped } from '../har/redactor.ts';
 
 const { isSecret } = new Redactor([]);
 
@@ -30,12 +30,4 @@ function maskQuery(text: string): string {
   return text.replace(/([?&#])([^=&#?]*)=([^&#]*)/g, (whole, before: string, name: string) =>
     isSecret(unescaped(name)) ? `${before}${name}=${hidden}` : whole,
   );
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
-  }
 }

@@ -21,7 +21,10 @@ export function encodeHeaderText(text: string): string {
   return pieces.map((piece, at) => (at % 2 === 0 ? latin1Of(piece) : unescapeBytes(piece))).join('');
 }
 
-/** Removes blanks at both ends, which are not part of a field's value. RFC 9110 section 5.5. Linear in the length. */
+/**
+ * Removes SP and HTAB at both ends, which are not part of a field's value, and nothing else, such as U+00A0. RFC 9110
+ * section 5.5, RFC 6265bis section 5.6. Linear in the length.
+ */
 export function trimBlanks(value: string): string {
   let start = 0;
   let end = value.length;
@@ -30,7 +33,8 @@ export function trimBlanks(value: string): string {
   return start === 0 && end === value.length ? value : value.slice(start, end);
 }
 
-function isBlank(code: number): boolean {
+/** Tells SP and HTAB by their character code. */
+export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 

@@ -4,6 +4,7 @@ import type { HeaderEntry } from '../core/http.ts';
 import type { RequestContext } from '../core/presets/context.ts';
 import { inferContext } from '../core/presets/index.ts';
 import { findHeader } from '../core/request/headers.ts';
+import { modes } from '../core/request/request-context.ts';
 
 /** A request as undici dispatches it, read for its cookies. */
 export interface DispatchedRequest extends SameSiteRequest {
@@ -49,8 +50,6 @@ function contextOf(
   const referrer = pageOf(headers);
   return inferContext({ url, method, headers, contentType: null, mode, destination, referrer });
 }
-
-const modes = ['navigate', 'cors', 'no-cors', 'same-origin', 'websocket'] as const;
 
 function oneOf<T extends string>(allowed: readonly T[], value: string | null): T | undefined {
   return allowed.find((each) => each === value);

@@ -1,11 +1,11 @@
 import { checkNumber, ownCopy } from '../core/checks.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
 import { retryAfter } from '../core/flow/retry.ts';
+import { pause } from '../core/pause.ts';
 import type { Session } from '../index.ts';
 import { plainHeaders } from './navigate/visit-init.ts';
 import { type OpenPageInit, openPage } from './open-page.ts';
 import type { Page } from './page.ts';
-import { pause } from './pause.ts';
 
 /** The condition: a selector that matches, a text that the page contains, or a function. */
 export type PollUntil = string | { readonly text: string } | ((page: Page) => boolean | Promise<boolean>);

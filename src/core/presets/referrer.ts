@@ -1,6 +1,25 @@
 import { isSameOrigin, isTrustworthy, type SiteRelation } from '../sites.ts';
 import type { ReferrerPolicyName, RequestContext } from './context.ts';
 
+/** The policies of Referrer Policy, section 3, without the empty string, which stands for the default. */
+export const referrerPolicies = [
+  'no-referrer',
+  'no-referrer-when-downgrade',
+  'same-origin',
+  'origin',
+  'strict-origin',
+  'origin-when-cross-origin',
+  'strict-origin-when-cross-origin',
+  'unsafe-url',
+] as const satisfies readonly ReferrerPolicyName[];
+
+const policyNames: ReadonlySet<string> = new Set(referrerPolicies);
+
+/** Tells the name of a policy, in lower case. */
+export function isReferrerPolicy(token: string): token is Exclude<ReferrerPolicyName, ''> {
+  return policyNames.has(token);
+}
+
 /** How much of the page's URL a request shows: nothing, its origin, all of it. */
 export type RefererLevel = 0 | 1 | 2;
 
@@ -129,24 +148,9 @@ export function contextAfter(
 ): RequestContext {
   if (header === undefined) return context;
   const tokens = String(header).toLowerCase().split(',');
-  const policy = tokens.map((token) => token.trim()).findLast(isPolicy);
+  const policy = tokens.map((token) => token.trim()).findLast(isReferrerPolicy);
   if (policy === undefined) return context;
   const { earlierPolicies = [], referrerPolicy } = context;
   const unchanged = Array.from({ length: hops - earlierPolicies.length }, () => referrerPolicy);
   return { ...context, referrerPolicy: policy, earlierPolicies: [...earlierPolicies, ...unchanged] };
-}
-
-const policies: ReadonlySet<string> = new Set<ReferrerPolicyName>([
-  'no-referrer',
-  'no-referrer-when-downgrade',
-  'same-origin',
-  'origin',
-  'strict-origin',
-  'origin-when-cross-origin',
-  'strict-origin-when-cross-origin',
-  'unsafe-url',
-]);
-
-function isPolicy(token: string): token is ReferrerPolicyName {
-  return policies.has(token);
 }

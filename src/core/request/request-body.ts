@@ -2,6 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { types } from 'node:util';
 import { describe, RequestError } from '../errors.ts';
 import type { RequestBody } from '../http.ts';
+import { isDisturbed } from '../response/stream-body.ts';
 import { isFormData, isUrlSearchParams, urlencodedForm } from './fields.ts';
 import { isFileLike, piecesOf, toBlob } from './file-like.ts';
 import { type BoundaryOwner, checkType, encodeMultipart } from './multipart.ts';
@@ -95,14 +96,9 @@ function ofBytes(bytes: Uint8Array): ExtractedBody {
 }
 
 /** True once the stream was read from, so that it is no longer whole. Fetch Standard, "disturbed". */
-function isDisturbed(stream: ReadableStream): boolean {
-  // Node takes web streams here, though its types do not say so.
-  return Readable.isDisturbed(stream as unknown as Readable);
-}
-
 function ofStream(stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array>): ExtractedBody {
   if (stream instanceof ReadableStream && (stream.locked || isDisturbed(stream))) {
-    throw new RequestError('ERR_INVALID_BODY', 'body is a stream that somebody reads already');
+    throw new RequestError('ERR_INVALID_BODY', 'body is a stream that is already being read');
   }
   // A stream that already flows to a listener would lose the data that comes before there is a connection.
   if (stream instanceof Readable && stream.readableFlowing === true) stream.pause();

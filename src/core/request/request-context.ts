@@ -2,6 +2,7 @@ import { invalidOption, RequestError } from '../errors.ts';
 import type { HeaderEntry } from '../http.ts';
 import type { RequestContext } from '../presets/context.ts';
 import { inferContext } from '../presets/index.ts';
+import { referrerPolicies } from '../presets/referrer.ts';
 import type { ReadInit } from './init.ts';
 import type { RequestBase } from './resolve.ts';
 
@@ -10,17 +11,7 @@ export const cacheModes = [
   ...(['default', 'no-store', 'reload', 'no-cache'] as const),
   ...(['force-cache', 'only-if-cached'] as const),
 ] as const;
-export const policies = [
-  '',
-  'no-referrer',
-  'no-referrer-when-downgrade',
-  'same-origin',
-  'origin',
-  'strict-origin',
-  'origin-when-cross-origin',
-  'strict-origin-when-cross-origin',
-  'unsafe-url',
-] as const;
+export const policies = ['', ...referrerPolicies] as const;
 export const priorities = ['high', 'low', 'auto'] as const;
 export const initiators = [
   '',

@@ -80,7 +80,7 @@ export function takenStream(): ReadableStream<Uint8Array> {
   return stream;
 }
 
-export function isDisturbed(stream: ReadableStream<Uint8Array>): boolean {
-  // It takes web streams too, though its types do not say so.
+export function isDisturbed(stream: ReadableStream): boolean {
+  // Node.js also accepts web streams here, which its types do not say.
   return Readable.isDisturbed(stream as unknown as NodeJS.ReadableStream);
 }

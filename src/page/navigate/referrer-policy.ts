@@ -1,16 +1,8 @@
+import { isReferrerPolicy } from '../../core/presets/referrer.ts';
 import type { ReferrerPolicyName } from '../../index.ts';
 import type { HeaderSource } from '../document/page-document.ts';
 import type { Engine } from '../encoding/engine.ts';
 import type { ElementNode } from '../tree/nodes.ts';
-
-const policies: ReadonlySet<string> = new Set([
-  ...['no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin'],
-  ...['origin-when-cross-origin', 'strict-origin-when-cross-origin', 'unsafe-url'],
-]);
-
-function isPolicy(word: string): word is ReferrerPolicyName {
-  return policies.has(word);
-}
 
 /** HTML Standard, "referrer" metadata: the values of an old draft. */
 function legacy(word: string, engine: Engine): ReferrerPolicyName | null {
@@ -38,7 +30,7 @@ export function pagePolicy(
   for (const meta of metas) {
     if (meta.attribute('name')?.toLowerCase() !== 'referrer') continue;
     const word = (meta.attribute('content') ?? '').trim().toLowerCase();
-    policy = isPolicy(word) ? word : (legacy(word, engine) ?? policy);
+    policy = isReferrerPolicy(word) ? word : (legacy(word, engine) ?? policy);
   }
   return policy;
 }
@@ -46,7 +38,7 @@ export function pagePolicy(
 /** Referrer Policy, section 8.1. */
 function headerPolicy(header: string | null): ReferrerPolicyName {
   const words = (header ?? '').split(',').map((word) => word.trim().toLowerCase());
-  return words.findLast(isPolicy) ?? '';
+  return words.findLast(isReferrerPolicy) ?? '';
 }
 
 /** The policy of a link: `rel=noreferrer`, then its own attribute, then the page's policy. */
@@ -54,7 +46,7 @@ export function linkPolicy(link: ElementNode, page: ReferrerPolicyName, engine: 
   const rel = (link.attribute('rel') ?? '').toLowerCase().split(/[\t\n\f\r ]+/);
   if (rel.includes('noreferrer')) return 'no-referrer';
   const own = (link.attribute('referrerpolicy') ?? '').toLowerCase();
-  if (isPolicy(own)) return own;
+  if (isReferrerPolicy(own)) return own;
   // Chromium accepts the values of meta elements here, too.
   return (engine === 'chromium' ? legacy(own, engine) : null) ?? page;
 }

@@ -1,8 +1,8 @@
 import { checkOptions, ownCopy } from '../../core/checks.ts';
 import { invalidOption } from '../../core/errors.ts';
+import { pause } from '../../core/pause.ts';
 import type { RequestInit, Session, SessionResponse } from '../../index.ts';
 import { parseLinkHeader } from '../document/links.ts';
-import { pause } from '../pause.ts';
 import { checkLimits, checkStatus, limitNames, PaginationGuard, type PaginationLimits } from './limits.ts';
 import { nextInHeader } from './next-page.ts';
 import { Pagination } from './pagination.ts';

@@ -1,12 +1,12 @@
 import { ownCopy } from '../../core/checks.ts';
 import { invalidOption } from '../../core/errors.ts';
+import { pause } from '../../core/pause.ts';
 import type { Query } from '../document/query.ts';
 import type { ExtractedRow } from '../extract/row.ts';
 import type { ExtractSchema } from '../extract/schema.ts';
 import type { VisitInit } from '../navigate/navigation.ts';
 import { checkVisit } from '../navigate/visit-init.ts';
 import { Page } from '../page.ts';
-import { pause } from '../pause.ts';
 import { checkLimits, checkStatus, limitNames, PaginationGuard, type PaginationLimits } from './limits.ts';
 import { type FindNext, stepAfter } from './next-page.ts';
 import { Pagination } from './pagination.ts';

@@ -1,5 +1,5 @@
+import { trimBlanks } from '../../header-text.ts';
 import type { CookieInit } from '../jar/cookie-record.ts';
-import { trimBlanks } from '../jar/parse.ts';
 
 /** The pairs of a Cookie header, with or without its name in front: what a browser's developer tools copy. */
 export function pairsOfHeader(text: string): string[] {

@@ -1,4 +1,5 @@
 import { detach } from '../../detach.ts';
+import { isBlank, trimBlanks } from '../../header-text.ts';
 import { hasFieldControl } from '../../http.ts';
 import { parseCookieDate } from './dates.ts';
 import { exceedsBytes, maxAttributeBytes, maxNameValueBytes } from './limits.ts';
@@ -27,13 +28,6 @@ export interface ParsedSetCookie {
 /** Why a line is no cookie, whatever the request was. */
 export type SyntaxRejection = 'empty' | 'control-character' | 'too-large' | 'ambiguous-nameless';
 
-/** Removes SP and HTAB at both ends and nothing else: U+00A0 and its like belong to the value. RFC 6265bis 5.6. */
-export function trimBlanks(text: string): string {
-  const start = skipBlanks(text, 0, text.length);
-  const end = skipBlanksBack(text, start, text.length);
-  return start === 0 && end === text.length ? text : text.slice(start, end);
-}
-
 function skipBlanks(text: string, start: number, end: number): number {
   let at = start;
   while (at < end && isBlank(text.charCodeAt(at))) at++;
@@ -44,10 +38,6 @@ function skipBlanksBack(text: string, start: number, end: number): number {
   let at = end;
   while (at > start && isBlank(text.charCodeAt(at - 1))) at--;
   return at;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { trimBlanks } from '../../header-text.ts';
 import { hasControlCharacter } from '../../http.ts';
 import { canonicalHost, type HostFacts, hostFacts, isIpAddress, isOversized } from '../../sites.ts';
 import type { CookieInit, CookieRecord } from './cookie-record.ts';
@@ -5,7 +6,7 @@ import { serverTime } from './dates.ts';
 import { defaultPath, domainMatches } from './hosts.ts';
 import { maxLifeMs } from './limits.ts';
 import type { CookieRejection } from './outcome.ts';
-import { checkPair, type ParsedSetCookie, parseSameSite, type SameSite, trimBlanks } from './parse.ts';
+import { checkPair, type ParsedSetCookie, parseSameSite, type SameSite } from './parse.ts';
 import { hasPrefix, keepsPrefix } from './prefixes.ts';
 
 /**
