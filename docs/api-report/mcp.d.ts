@@ -1,10 +1,5 @@
 // Written by `npm run api`.
 
-export interface CallOptions {
-  readonly client?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
 export interface McpHttpServer extends AsyncDisposable {
   readonly url: string;
   close(): Promise<void>;
@@ -67,6 +62,11 @@ export interface ToolAnnotations {
   readonly openWorldHint?: boolean;
 }
 
+export interface ToolCallOptions {
+  readonly client?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface ToolDescription {
   readonly name: string;
   readonly title: string;
@@ -87,7 +87,7 @@ export interface ToolResult {
 
 export interface Toolbox extends AsyncDisposable {
   readonly tools: readonly ToolDescription[];
-  call(name: string, args: unknown, options?: CallOptions): Promise<ToolResult>;
+  call(name: string, args: unknown, options?: ToolCallOptions): Promise<ToolResult>;
   close(): Promise<void>;
 }
 

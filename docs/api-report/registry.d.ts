@@ -34,6 +34,17 @@ export type AccountInput =
       readonly id: string;
     });
 
+export interface AccountLease {
+  readonly id: string;
+  readonly session: RegistrySession;
+  readonly signal: AbortSignal;
+  readonly isBlocked: boolean;
+  rest(milliseconds: number): void;
+  markBad(reason: string): void;
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
 export interface AccountOutcome {
   readonly rest?: number | undefined;
   readonly score?: number | undefined;
@@ -60,6 +71,12 @@ export interface FileStoreOptions {
   readonly lockTimeout?: number | undefined;
 }
 
+export interface IdPageOptions {
+  readonly prefix: string;
+  readonly after: string;
+  readonly limit: number;
+}
+
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
 }
@@ -67,23 +84,12 @@ export interface IoRedisClient {
 export type Job<Item, Result> = (
   session: RegistrySession,
   item: Item,
-  lease: Lease,
+  lease: AccountLease,
 ) => Promise<Result> | Result;
 
 export interface KillOptions {
   readonly ttl: number;
   readonly evenIfAbsent: boolean;
-}
-
-export interface Lease {
-  readonly id: string;
-  readonly session: RegistrySession;
-  readonly signal: AbortSignal;
-  readonly isBlocked: boolean;
-  rest(milliseconds: number): void;
-  markBad(reason: string): void;
-  release(): void;
-  [Symbol.dispose](): void;
 }
 
 export interface LeaseOptions extends RegistrySessionOptions {
@@ -120,19 +126,13 @@ export interface NodeRedisClient {
   sendCommand(...args: unknown[]): Promise<unknown>;
 }
 
-export interface PageOptions {
-  readonly prefix: string;
-  readonly after: string;
-  readonly limit: number;
-}
-
 export declare class Pool {
   #private;
   get accounts(): AccountInfo[];
   add(account: AccountInput): void;
   remove(id: string): boolean;
   revive(id: string): Promise<boolean>;
-  lease(options?: PoolLeaseOptions): Promise<Lease>;
+  lease(options?: PoolLeaseOptions): Promise<AccountLease>;
   run<Item, Result>(
     items: Iterable<Item> | AsyncIterable<Item>,
     fn: Job<Item, Result>,
@@ -347,7 +347,7 @@ export interface SessionStore {
   kill?(id: string, options: KillOptions): Promise<boolean>;
   time?(): Promise<number>;
   ids(): Promise<string[]>;
-  page?(options: PageOptions): Promise<string[]>;
+  page?(options: IdPageOptions): Promise<string[]>;
   purge?(): Promise<number>;
   ping?(): Promise<void>;
   close(): Promise<void>;

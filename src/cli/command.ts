@@ -4,7 +4,7 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
 /** One option of a command. */
-export interface OptionRow {
+export interface CommandOption {
   readonly type: 'string' | 'boolean';
   readonly multiple?: true;
   readonly short?: string;
@@ -15,7 +15,7 @@ export interface OptionRow {
   readonly help: string;
 }
 
-export type OptionRows = Readonly<Record<string, OptionRow>>;
+export type OptionRows = Readonly<Record<string, CommandOption>>;
 
 /** One command, as data: the parser, the help and the completion read it. */
 export interface CommandRow {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Arguments, CommandRow, OptionRow, OptionRows } from './command.ts';
+import type { Arguments, CommandOption, CommandRow, OptionRows } from './command.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
 
 /** A parsed command line. */
@@ -36,7 +36,7 @@ function mergeOptions(rows: readonly CommandRow[]): OptionRows {
   return Object.assign({}, ...rows.map(({ options }) => options));
 }
 
-type Config = Record<string, { type: OptionRow['type']; short?: string; multiple?: boolean }>;
+type Config = Record<string, { type: CommandOption['type']; short?: string; multiple?: boolean }>;
 
 function configOf(options: OptionRows): Config {
   const entries = Object.entries(options).map(([name, { type, short, multiple }]) => [

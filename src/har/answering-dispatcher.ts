@@ -17,7 +17,7 @@ export interface GivenRequest {
 }
 
 /** The answer that replaces a server's response. */
-export interface Answer {
+export interface GivenAnswer {
   readonly status: number;
   readonly statusText: string;
   /** One character per byte. */
@@ -26,7 +26,7 @@ export interface Answer {
 }
 
 /** Answers a request. A rejection is the failure of the request. */
-export type Answerer = (request: GivenRequest) => Promise<Answer>;
+export type Answerer = (request: GivenRequest) => Promise<GivenAnswer>;
 
 /**
  * An undici Dispatcher without a network: a function answers instead of servers. Everything above the connections is
@@ -169,7 +169,7 @@ class AnsweredExchange implements Dispatcher.DispatchController {
     if (!this.#isOver) this.#handler.onRequestSent?.();
   }
 
-  #tell({ status, statusText, headers, body }: Answer): void {
+  #tell({ status, statusText, headers, body }: GivenAnswer): void {
     if (this.#isOver) {
       void body?.cancel(this.reason).catch(() => {});
       return;

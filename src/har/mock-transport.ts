@@ -4,7 +4,7 @@ import { isResponse } from '../core/response/adopt.ts';
 import { Transport } from '../core/transport/transport.ts';
 import { resolveTransport } from '../core/transport/transport-options.ts';
 import { isTransportFailure } from '../core/transport/undici-errors.ts';
-import { type Answer, AnsweringDispatcher, type GivenRequest } from './answering-dispatcher.ts';
+import { AnsweringDispatcher, type GivenAnswer, type GivenRequest } from './answering-dispatcher.ts';
 
 /**
  * Answers a request instead of its server. `Response.error()` is a lost connection; a thrown error is the failure of
@@ -51,7 +51,7 @@ function requestOf({ method, url, headers, body, signal }: GivenRequest): Reques
   return new Request(url, { method, headers: fields, body, signal, duplex: 'half' });
 }
 
-function answerOf(response: unknown, n: number): Answer {
+function answerOf(response: unknown, n: number): GivenAnswer {
   if (!isResponse(response)) {
     throw mockFailure(`The handler of mockTransport must return a Response, got ${describe(response)}`);
   }

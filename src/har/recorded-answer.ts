@@ -4,7 +4,7 @@ import { RequestError, type RequestErrorCode } from '../core/errors.ts';
 import { encodeHeaderText } from '../core/header-text.ts';
 import type { HeaderEntry } from '../core/http.ts';
 import { type Coding, parseCodings } from '../core/response/codings.ts';
-import type { Answer } from './answering-dispatcher.ts';
+import type { GivenAnswer } from './answering-dispatcher.ts';
 import type { HarContent, HarEntry } from './har-format.ts';
 
 /** The recorded answer of an exchange. */
@@ -20,7 +20,7 @@ export interface AnswerContext {
  *
  * @throws the failure of the exchange, where it had no answer
  */
-export function answerOfEntry(entry: HarEntry, context: AnswerContext): Answer {
+export function answerOfEntry(entry: HarEntry, context: AnswerContext): GivenAnswer {
   const { response } = entry;
   if (!(response.status >= 100)) throw failureOf(entry);
   const body = bodyOf(entry);

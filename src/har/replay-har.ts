@@ -4,7 +4,7 @@ import { invalidOption, isRequestError, RequestError, redactUrl } from '../core/
 import type { HeaderEntry } from '../core/http.ts';
 import { Transport } from '../core/transport/transport.ts';
 import { resolveTransport } from '../core/transport/transport-options.ts';
-import { type Answer, AnsweringDispatcher, type GivenRequest } from './answering-dispatcher.ts';
+import { AnsweringDispatcher, type GivenAnswer, type GivenRequest } from './answering-dispatcher.ts';
 import { checkHar } from './check-har.ts';
 import type { ReplayedRequest, ReplayMatch } from './compare-request.ts';
 import type { Har, HarEntry } from './har-format.ts';
@@ -171,7 +171,7 @@ async function pass(
   passing: Passing,
   { headers, signal }: GivenRequest,
   request: ReplayedRequest,
-): Promise<Answer> {
+): Promise<GivenAnswer> {
   passing.transport ??= new Transport(resolveTransport({}));
   const { method, url, body } = request;
   const answer = await send(url, {

@@ -3,7 +3,7 @@ import { cookieHeader, roomBeside } from '../core/cookies/header.ts';
 import { receiveContext, sendContext } from '../core/cookies/same-site.ts';
 import { storeCookies } from '../core/cookies/set-cookie-lines.ts';
 import { invalidOption, RequestError } from '../core/errors.ts';
-import { type HopRequest, type HopResponse, overHops } from '../core/flow/redirects.ts';
+import { overHops, type RedirectRequest, type RedirectResponse } from '../core/flow/redirects.ts';
 import type { RawHeaders, RequestBody } from '../core/http.ts';
 import { refererLevel } from '../core/presets/index.ts';
 import { readInit } from '../core/request/init.ts';
@@ -42,7 +42,7 @@ export function cookieFetch<Fetch extends FetchLike>(session: Session, fetch: Fe
     if (session.closed) throw new RequestError('ERR_SESSION_CLOSED', 'Session has been closed');
     const request = resolveRequest(input, readInit(pick(init, readHere), input), options);
     const foreign = new ForeignSend(fetch as unknown as AnyFetch, access, foreignInit(input, init));
-    const send = overHops<HopRequest, ForeignHop>((hop) => foreign.send(hop), markRedirected);
+    const send = overHops<RedirectRequest, ForeignHop>((hop) => foreign.send(hop), markRedirected);
     const watch = internalsOf(session).watch('cookieFetch', request);
     try {
       const { response } = await send({ ...request, watch });
@@ -94,7 +94,7 @@ function foreignInit(input: unknown, init: object): object {
 }
 
 /** A response of the other fetch as the loop over hops takes it. */
-interface ForeignHop extends HopResponse {
+interface ForeignHop extends RedirectResponse {
   readonly response: FetchResponse;
 }
 
@@ -111,7 +111,7 @@ class ForeignSend {
     this.#init = init;
   }
 
-  async send(request: HopRequest): Promise<ForeignHop> {
+  async send(request: RedirectRequest): Promise<ForeignHop> {
     const { url, settings } = request;
     const response = settings.credentials
       ? await this.#sendWithCookies(request)
@@ -121,7 +121,7 @@ class ForeignSend {
     return { url, status, headers, body: { discard: () => discardResponse(response) }, response };
   }
 
-  async #sendWithCookies(request: HopRequest): Promise<FetchResponse> {
+  async #sendWithCookies(request: RedirectRequest): Promise<FetchResponse> {
     const { url, cookie } = request;
     const { response, lines } = await sendByFetchCookie({
       url: url.href,
@@ -143,7 +143,7 @@ class ForeignSend {
     return response;
   }
 
-  async #send(request: HopRequest, headers: [string, string][]): Promise<FetchResponse> {
+  async #send(request: RedirectRequest, headers: [string, string][]): Promise<FetchResponse> {
     const { url, method, body } = request;
     const { body: given, ...init } = this.#init as { readonly body?: unknown };
     const content = body === null ? {} : await foreignBody(body, given);
@@ -155,7 +155,7 @@ class ForeignSend {
 }
 
 /** The policy by which the other fetch, which knows this hop alone, shows as much of the page as the hops so far allow. */
-function policyAfterRedirects({ url, redirectedFrom, context }: HopRequest): object {
+function policyAfterRedirects({ url, redirectedFrom, context }: RedirectRequest): object {
   const { referrer, referrerInferred } = context;
   if (redirectedFrom.length === 0 || referrer === null || referrerInferred === true) return {};
   const hops = [...redirectedFrom, url];
@@ -175,7 +175,7 @@ function headersOf({ headers }: FetchResponse, names: readonly string[]): RawHea
   return Object.fromEntries(said.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-function headerPairs({ headers, cookie, settings }: HopRequest): [string, string][] {
+function headerPairs({ headers, cookie, settings }: RedirectRequest): [string, string][] {
   const pairs = headers.map(([name, value]): [string, string] => [name, value]);
   // Without the jar, the caller's cookies are a header like others.
   if (!settings.credentials && cookie !== null) pairs.push(['Cookie', cookie]);

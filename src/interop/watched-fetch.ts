@@ -1,4 +1,4 @@
-import type { HopRequest } from '../core/flow/redirects.ts';
+import type { RedirectRequest } from '../core/flow/redirects.ts';
 import { type CallWatch, ExchangeWatch } from '../core/flow/watch.ts';
 import type { HeaderEntry } from '../core/http.ts';
 import { ExchangeTimings } from '../core/transport/timings.ts';
@@ -11,7 +11,7 @@ import type { FetchResponse } from './foreign-response.ts';
 export async function sendWatched(
   send: () => Promise<FetchResponse>,
   call: CallWatch,
-  { method, url, body, redirectedFrom }: HopRequest,
+  { method, url, body, redirectedFrom }: RedirectRequest,
   headers: readonly HeaderEntry[],
 ): Promise<FetchResponse> {
   const times = new ExchangeTimings();

@@ -1,5 +1,5 @@
 /** The arguments of a call, which match the tool's schema. */
-export class Arguments {
+export class ToolArguments {
   readonly #values: Readonly<Record<string, unknown>>;
 
   constructor(values: Readonly<Record<string, unknown>>) {

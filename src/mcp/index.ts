@@ -3,10 +3,10 @@ export type { McpSecret } from './secrets.ts';
 export { type McpHttpServer, type ServeHttpOptions, serveHttp } from './server/http.ts';
 export { serveStdio } from './server/serve.ts';
 export {
-  type CallOptions,
   createToolbox,
   type Toolbox,
   type ToolboxOptions,
+  type ToolCallOptions,
   type ToolResult,
 } from './server/toolbox.ts';
 export type { ToolAnnotations, ToolDescription } from './tool.ts';

@@ -9,7 +9,7 @@ export interface McpSecret {
   readonly origins: readonly string[];
 }
 
-interface Kept {
+interface StoredSecret {
   readonly value: string;
   readonly origins: ReadonlySet<string>;
 }
@@ -23,7 +23,7 @@ const shortest = 4;
  * Replaces the names of secrets by their values for the allowed origins, and removes the values from every output.
  */
 export class Secrets {
-  readonly #secrets = new Map<string, Kept>();
+  readonly #secrets = new Map<string, StoredSecret>();
 
   /** @throws RequestError ERR_INVALID_OPTION */
   constructor(given: Readonly<Record<string, McpSecret>>) {

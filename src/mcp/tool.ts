@@ -1,6 +1,6 @@
 import type { HarRecording } from '../har/index.ts';
 import type { Page } from '../page/index.ts';
-import type { Arguments } from './arguments.ts';
+import type { ToolArguments } from './arguments.ts';
 import type { Budget } from './budget.ts';
 import type { ClientSessions } from './client-sessions.ts';
 import type { Files } from './files.ts';
@@ -47,7 +47,7 @@ export interface Workplace {
 
 /** One call of a tool. */
 export interface ToolCall {
-  readonly args: Arguments;
+  readonly args: ToolArguments;
   /** The name of the client, which cannot see the sessions and pages of others. */
   readonly client: string;
   readonly signal: AbortSignal | undefined;

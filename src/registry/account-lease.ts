@@ -7,7 +7,7 @@ import type { ResolvedPool } from './pool-options.ts';
 import type { RegistrySession } from './registry-session.ts';
 
 /** An account in use: its session, proxy, jar and browser are one identity. */
-export interface Lease {
+export interface AccountLease {
   readonly id: string;
   readonly session: RegistrySession;
   /** Aborted when the time limit of the lease ends, or when another process has taken the session. */
@@ -39,7 +39,10 @@ export interface LeaseParts {
 }
 
 /** Creates the lease of an account, and watches the responses during the lease. */
-export function createLease({ account, session, lost, giveBack }: LeaseParts, pool: ResolvedPool): Lease {
+export function createLease(
+  { account, session, lost, giveBack }: LeaseParts,
+  pool: ResolvedPool,
+): AccountLease {
   const { leaseTimeout, clock } = pool;
   const over = new AbortController();
   const live = liveOf(session);

@@ -27,18 +27,18 @@ const maxBytes = 128 * 1024 * 1024;
 const longestStay = { '.tmp': 600_000, '.lease': 86_400_000, '.killed': 30 * 86_400_000 };
 
 /** The error for a file that another user could have written or linked, and that is not trusted. */
-export class ForeignFile extends Error {}
+export class UntrustedFile extends Error {}
 
 /**
  * Makes the folder, or removes the rights of other users to it, and deletes temporary files of crashed processes. A
  * link and the folder of another user are refused.
  *
- * @throws ForeignFile
+ * @throws UntrustedFile
  */
 export async function prepareFolder(folder: string, files: FileSystem): Promise<void> {
   await files.mkdir(folder, { recursive: true, mode: folderMode });
   const found = await files.lstat(folder);
-  if (found.isSymbolicLink()) throw new ForeignFile(`${folder} is a link`);
+  if (found.isSymbolicLink()) throw new UntrustedFile(`${folder} is a link`);
   // Checked again by a handle: the name may mean another file by now, and a change of rights must not follow a link.
   const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0 } = constants;
   const handle = await files.open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -65,11 +65,11 @@ async function removeOld(folder: string, files: FileSystem): Promise<void> {
 /**
  * There is nothing to check on systems without users.
  *
- * @throws ForeignFile
+ * @throws UntrustedFile
  */
 export function checkOwner(path: string, uid: number): void {
   const own = process.geteuid?.();
-  if (own !== undefined && uid !== own) throw new ForeignFile(`${path} belongs to another user (${uid})`);
+  if (own !== undefined && uid !== own) throw new UntrustedFile(`${path} belongs to another user (${uid})`);
 }
 
 /**
@@ -89,7 +89,7 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
     checkOwner(path, stat.uid);
     // With a second name it may be read and changed elsewhere.
     if (stat.nlink > 1 && !(await isJustWritten(path, file, files)))
-      throw new ForeignFile(`${path} has another name, too`);
+      throw new UntrustedFile(`${path} has another name, too`);
     if (stat.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`);
     if ((stat.mode & othersMask) !== 0) await file.chmod(fileMode);
     return await readText(file, stat.size);

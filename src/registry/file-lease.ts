@@ -4,7 +4,7 @@ import type { FileLock } from './file-lock.ts';
 import type { LockOptions, StoreLock } from './store.ts';
 
 /** The content of a lease's file. Epoch milliseconds, since all users of a folder have one clock. */
-interface Lease {
+interface LeaseRecord {
   readonly token: string;
   readonly fence: number;
   readonly until: number;
@@ -62,7 +62,7 @@ export class FileLease {
   }
 
   /** The last lease; `null` for none, and for a file that is not whole. */
-  async read(): Promise<Lease | null> {
+  async read(): Promise<LeaseRecord | null> {
     const text = await readPrivate(this.#path, this.#files);
     try {
       const { token, fence, until } = JSON.parse(text ?? '');
@@ -74,7 +74,7 @@ export class FileLease {
   }
 
   /** Not synced, since after a power failure nobody holds a lease. */
-  async #write(lease: Lease, lock: FileLock): Promise<void> {
+  async #write(lease: LeaseRecord, lock: FileLock): Promise<void> {
     await lock.check();
     return writeWhole(this.#path, JSON.stringify(lease), this.#files, { sync: false });
   }

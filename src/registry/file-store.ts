@@ -5,10 +5,10 @@ import { isRequestError, RequestError } from '../core/errors.ts';
 import type { SessionDocument } from '../core/session/saved-session.ts';
 import {
   type FileSystem,
-  ForeignFile,
   prepareFolder,
   readPrivate,
   systemFiles,
+  UntrustedFile,
   writeWhole,
 } from './durable-file.ts';
 import { FileLease } from './file-lease.ts';
@@ -250,6 +250,6 @@ async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof ForeignFile) return `: ${error.message}`;
+  if (error instanceof UntrustedFile) return `: ${error.message}`;
   return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
 }

@@ -1,5 +1,5 @@
 export type { AccountInfo, AccountInput } from './account.ts';
-export type { Lease } from './account-lease.ts';
+export type { AccountLease } from './account-lease.ts';
 export type { AccountOutcome, AccountOutcomes } from './account-outcomes.ts';
 export type { Clock } from './clock.ts';
 export { type FileStoreOptions, fileStore } from './file-store.ts';
@@ -32,9 +32,9 @@ export type { RegistrySessionOptions } from './session-options.ts';
 export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts';
 export type {
   DocumentChange,
+  IdPageOptions,
   KillOptions,
   LockOptions,
-  PageOptions,
   SessionStore,
   StoreLock,
   UpdateOptions,

@@ -4,7 +4,7 @@ import { forAll, throwTogether } from './bounded.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { ResolvedRegistry } from './options.ts';
 import { infoOfLive, infoOfStored, type SessionInfo } from './session-info.ts';
-import { type PageOptions, pageOf } from './store.ts';
+import { type IdPageOptions, idPageOf } from './store.ts';
 
 /** Options of {@link Registry.list}. */
 export interface ListOptions {
@@ -22,7 +22,7 @@ export interface ListOptions {
 const keys: ReadonlySet<string> = new Set(['prefix', 'after', 'limit']);
 
 /** @throws RequestError ERR_INVALID_OPTION */
-export function resolveList(given: ListOptions): PageOptions {
+export function resolveList(given: ListOptions): IdPageOptions {
   checkOptions(given, 'List options', keys);
   const { prefix = '', after = '', limit } = ownCopy('List options', given);
   return {
@@ -46,7 +46,7 @@ export class Listing {
   }
 
   /** In the order of their ids. One that cannot be read is left out and told to `onError`. */
-  async list({ prefix, after, limit }: PageOptions): Promise<SessionInfo[]> {
+  async list({ prefix, after, limit }: IdPageOptions): Promise<SessionInfo[]> {
     const infos: SessionInfo[] = [];
     for (let from = after; infos.length < limit; ) {
       const wanted = limit - infos.length;
@@ -63,12 +63,12 @@ export class Listing {
     return infos.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  async #page(options: PageOptions): Promise<string[]> {
+  async #page(options: IdPageOptions): Promise<string[]> {
     const stored = await this.#live.stored.page(options);
     // After a full page of the store, its next ones come before the others.
     const end = stored.length < options.limit ? undefined : stored.at(-1);
     const inMemory = this.#live.ids(({ id }) => end === undefined || id <= end);
-    return pageOf(new Set([...stored, ...inMemory]), options);
+    return idPageOf(new Set([...stored, ...inMemory]), options);
   }
 
   async #infoOf(id: string): Promise<SessionInfo | null> {

@@ -16,7 +16,7 @@ export function memoryStore(): SessionStore {
 }
 
 /** A lock in the store. */
-interface Holding {
+interface LockHolder {
   readonly fence: number;
   /** Monotonic milliseconds. */
   until: number;
@@ -29,7 +29,7 @@ class MemoryStore implements SessionStore {
   readonly shared = true;
   readonly #documents = new Map<string, SessionDocument>();
   /** By name and id. */
-  readonly #locks = new Map<string, Holding>();
+  readonly #locks = new Map<string, LockHolder>();
   readonly #fences = new Map<string, number>();
   #fence = 0;
 

@@ -1,6 +1,6 @@
 import { checkNumber, checkOptions, ownCopy } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
-import type { Lease } from './account-lease.ts';
+import type { AccountLease } from './account-lease.ts';
 import type { Clock } from './clock.ts';
 import { count } from './pool-options.ts';
 import type { RegistrySession } from './registry-session.ts';
@@ -38,14 +38,14 @@ export interface RunOptions {
 export type Job<Item, Result> = (
   session: RegistrySession,
   item: Item,
-  lease: Lease,
+  lease: AccountLease,
 ) => Promise<Result> | Result;
 
 /** How a run gets accounts: waits for the next, and then opens its session. */
 export interface LeaseSource {
   readonly clock: Clock;
   /** @returns what opens the session */
-  next(wait: number | undefined): Promise<() => Promise<Lease>>;
+  next(wait: number | undefined): Promise<() => Promise<AccountLease>>;
 }
 
 const keys: ReadonlySet<string> = new Set(['concurrency', 'retries', 'wait', 'onProgress']);
@@ -110,8 +110,8 @@ async function settle<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
 
 async function runOne<Result>(
   source: LeaseSource,
-  first: () => Promise<Lease>,
-  job: (lease: Lease) => Promise<Result> | Result,
+  first: () => Promise<AccountLease>,
+  job: (lease: AccountLease) => Promise<Result> | Result,
   { retries, wait }: { readonly retries: number; readonly wait: number | undefined },
 ): Promise<Awaited<Result>> {
   let open = first;
@@ -127,8 +127,8 @@ async function runOne<Result>(
 }
 
 async function within<Result>(
-  lease: Lease,
-  job: (lease: Lease) => Promise<Result> | Result,
+  lease: AccountLease,
+  job: (lease: AccountLease) => Promise<Result> | Result,
 ): Promise<Awaited<Result>> {
   const { signal } = lease;
   const { promise: over, reject } = Promise.withResolvers<never>();

@@ -1,7 +1,7 @@
 import { checkOptions, maxTimerDelay, ownCopy } from '../core/checks.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
 import { Account, type AccountInfo, type AccountInput } from './account.ts';
-import { createLease, type Lease, type LeaseParts, noteStanding } from './account-lease.ts';
+import { type AccountLease, createLease, type LeaseParts, noteStanding } from './account-lease.ts';
 import { AccountQueue } from './account-queue.ts';
 import { liveOf } from './live-session.ts';
 import { type PoolOptions, type ResolvedPool, resolvePool } from './pool-options.ts';
@@ -125,15 +125,15 @@ export class Pool {
    * @throws RequestError ERR_NO_ACCOUNT when all are retired, ERR_TIMEOUT, ERR_POOL_CLOSED, and what `getOrCreate`
    *   throws; the reason of the signal
    */
-  async lease(options: PoolLeaseOptions = {}): Promise<Lease> {
-    checkOptions(options, 'Lease options', leaseKeys);
-    const { id, wait, signal } = ownCopy('Lease options', options);
+  async lease(options: PoolLeaseOptions = {}): Promise<AccountLease> {
+    checkOptions(options, 'AccountLease options', leaseKeys);
+    const { id, wait, signal } = ownCopy('AccountLease options', options);
     const open = await this.#next(resolveWait({ wait: wait ?? maxTimerDelay, signal }), id);
     return open();
   }
 
   /** Waits for an account. The caller opens its session, so that other jobs need not wait for that. */
-  async #next(limits: WaitLimits, id?: string): Promise<() => Promise<Lease>> {
+  async #next(limits: WaitLimits, id?: string): Promise<() => Promise<AccountLease>> {
     const named = id === undefined ? null : this.#accounts.get(id);
     if (named === undefined) throw new RequestError('ERR_NO_ACCOUNT', `The pool has no account ${id}`);
     const end = this.#options.clock.monotonic() + limits.wait;
@@ -149,7 +149,7 @@ export class Pool {
   }
 
   /** `null` when the account cannot be used now, because another process has it or has noted something. */
-  async #open(account: Account, signal: AbortSignal | null): Promise<Lease | null> {
+  async #open(account: Account, signal: AbortSignal | null): Promise<AccountLease | null> {
     const parts = await this.#openSession(account, signal);
     if (parts === null) return null;
     const live = liveOf(parts.session);

@@ -11,13 +11,13 @@ export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
-type Send = (args: readonly string[], signal: AbortSignal) => Promise<unknown>;
+type SendCommand = (args: readonly string[], signal: AbortSignal) => Promise<unknown>;
 
 /** The functions of a client that are used. Answers are text. */
 export interface RedisCommands {
-  readonly send: Send;
+  readonly send: SendCommand;
   /** One for each server that holds keys. */
-  scanners(): readonly Send[];
+  scanners(): readonly SendCommand[];
   close(): void;
 }
 
@@ -48,7 +48,7 @@ function ofIoRedis(client: IoRedisClient): RedisCommands {
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
   const sender =
-    (to: IoRedisClient): Send =>
+    (to: IoRedisClient): SendCommand =>
     async ([command = '', ...args]) =>
       asText(await to.call(command, ...args));
   if (isCluster !== true) {
@@ -68,22 +68,22 @@ const parameters = { sentinel: 3, cluster: 4 };
 
 function ofNodeRedis(client: NodeRedisClient): RedisCommands {
   const plain =
-    (to: NodeRedisClient): Send =>
+    (to: NodeRedisClient): SendCommand =>
     async (args, abortSignal) =>
       asText(await to.sendCommand([...args], { abortSignal }));
   const isCluster = 'masters' in client || client.sendCommand.length === parameters.cluster;
   if (isCluster) {
     const { masters, nodeClient }: NodeRedisCluster = Object(client);
-    const send: Send = async (args, abortSignal) =>
+    const send: SendCommand = async (args, abortSignal) =>
       asText(await client.sendCommand(firstKey(args), false, [...args], { abortSignal }));
     const toMaster =
-      (master: unknown): Send =>
+      (master: unknown): SendCommand =>
       async (args, signal) =>
         plain(await nodeClient.call(client, master))(args, signal);
     return { send, scanners: () => masters.map(toMaster), close: nothing };
   }
   if (client.sendCommand.length === parameters.sentinel) {
-    const send: Send = async (args) => asText(await client.sendCommand(false, [...args]));
+    const send: SendCommand = async (args) => asText(await client.sendCommand(false, [...args]));
     return { send, scanners: () => [send], close: nothing };
   }
   const send = plain(client);
@@ -122,7 +122,7 @@ async function withNodeRedis(url: string): Promise<RedisCommands | null> {
   // The connection never keeps the process alive.
   client.on('connect', () => client.unref());
   client.connect().catch(() => {});
-  const send: Send = async (args, abortSignal) => {
+  const send: SendCommand = async (args, abortSignal) => {
     try {
       return await client.sendCommand([...args], { abortSignal });
     } catch (error) {
@@ -139,7 +139,7 @@ async function withIoRedis(url: string): Promise<RedisCommands | null> {
   const client = new ioredis.Redis(url, { retryStrategy: backoff, maxRetriesPerRequest: null });
   client.on('error', () => {});
   client.on('connect', () => client.stream.unref());
-  const send: Send = ([command = '', ...args]) => client.call(command, ...args);
+  const send: SendCommand = ([command = '', ...args]) => client.call(command, ...args);
   return { send, scanners: () => [send], close: () => client.disconnect() };
 }
 

@@ -1,5 +1,5 @@
 import type { RedisConnection } from './redis-connection.ts';
-import { type PageOptions, pageOf } from './store.ts';
+import { type IdPageOptions, idPageOf } from './store.ts';
 
 /** Entries that are read at a time. */
 const batch = 1000;
@@ -39,13 +39,13 @@ export class RedisIndex {
     await this.#connection.send(['ZREM', this.#name, id]);
   }
 
-  async page({ prefix, after, limit }: PageOptions): Promise<string[]> {
+  async page({ prefix, after, limit }: IdPageOptions): Promise<string[]> {
     // Ids are of ASCII: the order of bytes is that of characters.
     const from = after >= prefix ? (after === '' ? '-' : `(${after}`) : `[${prefix}`;
     const to = prefix === '' ? '+' : `[${prefix}\u007f`;
     const count = Number.isFinite(limit) ? ['LIMIT', '0', String(limit)] : [];
     const found = await this.#connection.send(['ZRANGE', this.#name, from, to, 'BYLEX', ...count]);
-    return pageOf((Array.isArray(found) ? found : []).map(String), { prefix, after, limit });
+    return idPageOf((Array.isArray(found) ? found : []).map(String), { prefix, after, limit });
   }
 
   async all(): Promise<string[]> {

@@ -15,9 +15,9 @@ import { extendScript, killScript, lockScript, unlockScript, writeScript } from 
 import { type EncryptionKey, openUnsealed, resolveSeal, type Seal } from './sealing.ts';
 import type {
   DocumentChange,
+  IdPageOptions,
   KillOptions,
   LockOptions,
-  PageOptions,
   SessionStore,
   StoreLock,
   UpdateOptions,
@@ -208,7 +208,7 @@ class RedisStore implements SessionStore {
     return this.#index.all();
   }
 
-  page(options: PageOptions): Promise<string[]> {
+  page(options: IdPageOptions): Promise<string[]> {
     return this.#index.page(options);
   }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRequestError, RequestError } from '../core/errors.ts';
-import { ForeignFile } from './durable-file.ts';
+import { UntrustedFile } from './durable-file.ts';
 import { prepareDatabaseFile } from './sqlite-file.ts';
 
 type Sqlite = typeof import('node:sqlite');
@@ -184,7 +184,7 @@ function prepareSchema(database: DatabaseSync): void {
     }
     if (version === 0) {
       if (database.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined)
-        throw new ForeignFile('the database belongs to another program');
+        throw new UntrustedFile('the database belongs to another program');
       database.exec(schema);
     }
     database.exec('COMMIT');
@@ -214,7 +214,7 @@ async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof ForeignFile) return `: ${error.message}`;
+  if (error instanceof UntrustedFile) return `: ${error.message}`;
   const { errstr, code }: { errstr?: unknown; code?: unknown } = Object(error);
   const reason = errstr ?? code;
   return typeof reason === 'string' ? ` (${reason})` : '';

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { checkOwner, ForeignFile, fileMode, folderMode, othersMask } from './durable-file.ts';
+import { checkOwner, fileMode, folderMode, othersMask, UntrustedFile } from './durable-file.ts';
 
 /**
  * Makes the file of a database, or takes others' rights to it away. SQLite gives the files beside it the same rights.
@@ -9,7 +9,7 @@ import { checkOwner, ForeignFile, fileMode, folderMode, othersMask } from './dur
  * In one go, before SQLite opens it: to close a file that is open in the same process ends the locks that SQLite has
  * on it (https://sqlite.org/howtocorrupt.html, section 2.2), so one that is there is not opened here.
  *
- * @throws ForeignFile
+ * @throws UntrustedFile
  */
 export function prepareDatabaseFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: folderMode });
@@ -19,10 +19,10 @@ export function prepareDatabaseFile(path: string): void {
 }
 
 function checkFile(path: string, found: Stats): void {
-  if (found.isSymbolicLink()) throw new ForeignFile(`${path} is a link`);
-  if (!found.isFile()) throw new ForeignFile(`${path} is no file`);
+  if (found.isSymbolicLink()) throw new UntrustedFile(`${path} is a link`);
+  if (!found.isFile()) throw new UntrustedFile(`${path} is no file`);
   checkOwner(path, found.uid);
   // Under another name SQLite would look for its journal elsewhere.
-  if (found.nlink > 1) throw new ForeignFile(`${path} has another name, too`);
+  if (found.nlink > 1) throw new UntrustedFile(`${path} has another name, too`);
   if ((found.mode & othersMask) !== 0) chmodSync(path, fileMode);
 }

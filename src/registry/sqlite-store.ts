@@ -11,9 +11,9 @@ import { type EncryptionKey, openUnsealed, resolveSeal, type Seal } from './seal
 import { loadSqlite, SqliteDatabase, type Statements } from './sqlite-database.ts';
 import type {
   DocumentChange,
+  IdPageOptions,
   KillOptions,
   LockOptions,
-  PageOptions,
   SessionStore,
   StoreLock,
   UpdateOptions,
@@ -61,7 +61,7 @@ interface Stored {
   readonly text: string | null;
 }
 
-type Outcome = 'written' | 'changed' | 'fenced' | 'killed';
+type WriteResult = 'written' | 'changed' | 'fenced' | 'killed';
 
 class SqliteStore implements SessionStore {
   readonly shared = true;
@@ -125,10 +125,10 @@ class SqliteStore implements SessionStore {
     tag: string,
     document: SessionDocument | null,
     { ttl, lock, begins = false }: UpdateOptions,
-  ): Promise<Outcome> {
+  ): Promise<WriteResult> {
     const text = document === null ? null : serializeDocument(document);
     const sealed = text === null ? null : ((await this.#seal?.seal(id, text)) ?? text);
-    return this.#database.write(`save session ${id}`, (sql): Outcome => {
+    return this.#database.write(`save session ${id}`, (sql): WriteResult => {
       const now = Date.now();
       this.#tidy(sql, now);
       if (!begins && isKilled(sql, id, now)) return 'killed';
@@ -200,7 +200,7 @@ class SqliteStore implements SessionStore {
     return rows.map(({ id }) => String(id));
   }
 
-  async page({ prefix, after, limit }: PageOptions): Promise<string[]> {
+  async page({ prefix, after, limit }: IdPageOptions): Promise<string[]> {
     // Ids are of ASCII: nothing of them is behind this character.
     const text = `SELECT id FROM sessions WHERE id > ? AND id >= ? AND id <= ? AND (ends_at IS NULL OR ends_at > ?)
       ORDER BY id LIMIT ?`;

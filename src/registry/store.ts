@@ -22,7 +22,7 @@ export interface KillOptions {
 }
 
 /** Options of {@link SessionStore.page}. */
-export interface PageOptions {
+export interface IdPageOptions {
   /** Only ids that begin so; empty for all. */
   readonly prefix: string;
   /** Only ids behind this one; empty for the first. */
@@ -32,7 +32,7 @@ export interface PageOptions {
 }
 
 /** The page of `ids`, for a store that has no order of its own. */
-export function pageOf(ids: Iterable<string>, { prefix, after, limit }: PageOptions): string[] {
+export function idPageOf(ids: Iterable<string>, { prefix, after, limit }: IdPageOptions): string[] {
   const wanted = [...ids].filter((id) => id > after && id.startsWith(prefix)).sort();
   return wanted.length > limit ? wanted.slice(0, limit) : wanted;
 }
@@ -104,7 +104,7 @@ export interface SessionStore {
    * Ids of documents, in the order of their characters; fewer than `limit` only at the end. A store without this method
    * is asked for all.
    */
-  page?(options: PageOptions): Promise<string[]>;
+  page?(options: IdPageOptions): Promise<string[]>;
   /**
    * Deletes what the store knows to be over, and puts in order what it keeps beside the documents.
    *

@@ -6,7 +6,7 @@ import { HeldLock } from './held-lock.ts';
 import type { LiveSession } from './live-session.ts';
 import type { ResolvedRegistry } from './options.ts';
 import type { RegistryWatch } from './registry-watch.ts';
-import { type PageOptions, pageOf, type SessionStore, type UpdateOptions } from './store.ts';
+import { type IdPageOptions, idPageOf, type SessionStore, type UpdateOptions } from './store.ts';
 
 /** Longest time for which a store remembers that a session was killed, in milliseconds. */
 const longestMemory = 30 * 86_400_000;
@@ -175,10 +175,10 @@ export class StoredSessions {
     return store === null ? [] : this.guard('', () => store.ids(), []);
   }
 
-  async page(options: PageOptions): Promise<readonly string[]> {
+  async page(options: IdPageOptions): Promise<readonly string[]> {
     const { store } = this;
     if (store?.page === undefined || options.limit === Number.POSITIVE_INFINITY) {
-      return pageOf(await this.ids(), options);
+      return idPageOf(await this.ids(), options);
     }
     const page = store.page.bind(store);
     return this.guard('', () => page(options), []);

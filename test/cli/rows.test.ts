@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { OptionRow } from '../../src/cli/command.ts';
+import type { CommandOption } from '../../src/cli/command.ts';
 import { commandRows } from '../../src/cli/table/rows.ts';
 import { packageVersion } from '../../src/core/version.ts';
 
@@ -24,7 +24,7 @@ it.each(commandRows)('$name loads, and has examples that use it', async ({ name,
 it('has one type and one letter for each option, whatever the command', () => {
   const known = new Map<string, { type: string; short: string | undefined }>();
   for (const { options } of commandRows) {
-    for (const [name, { type, short }] of Object.entries<OptionRow>(options)) {
+    for (const [name, { type, short }] of Object.entries<CommandOption>(options)) {
       expect({ name, type, short }).toEqual({ name, ...(known.get(name) ?? { type, short }) });
       known.set(name, { type, short });
     }
@@ -33,7 +33,7 @@ it('has one type and one letter for each option, whatever the command', () => {
 
 it('has no letter for two options of one command', () => {
   for (const { name, options } of commandRows) {
-    const letters = Object.values<OptionRow>(options).flatMap(({ short = [] }) => short);
+    const letters = Object.values<CommandOption>(options).flatMap(({ short = [] }) => short);
     expect([name, new Set(letters).size]).toEqual([name, letters.length]);
   }
 });

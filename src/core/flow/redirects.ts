@@ -10,10 +10,10 @@ import type { CallRequest, Stage } from './pipeline.ts';
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** What the loop over hops needs of a request. */
-export type HopRequest = ResolvedRequest & Pick<CallRequest, 'watch'>;
+export type RedirectRequest = ResolvedRequest & Pick<CallRequest, 'watch'>;
 
 /** What the loop over hops needs of a response. */
-export interface HopResponse {
+export interface RedirectResponse {
   readonly url: URL;
   readonly status: number;
   readonly headers: RawHeaders;
@@ -32,7 +32,7 @@ export const followRedirects: Stage = (next) =>
  *
  * @param onLast told of the response that is returned, and of all responses
  */
-export function overHops<Request extends HopRequest, Response extends HopResponse>(
+export function overHops<Request extends RedirectRequest, Response extends RedirectResponse>(
   next: (request: Request) => Promise<Response>,
   onLast: (response: Response, hops: readonly Response[]) => void,
 ): (first: Request) => Promise<Response> {
@@ -57,11 +57,11 @@ export function overHops<Request extends HopRequest, Response extends HopRespons
   };
 }
 
-function nextHop<Request extends HopRequest>(
+function nextHop<Request extends RedirectRequest>(
   request: Request,
   status: number,
   location: string | readonly string[],
-  hops: readonly HopResponse[],
+  hops: readonly RedirectResponse[],
 ): Request {
   const { settings } = request;
   if (settings.redirect === 'error') {
@@ -104,9 +104,9 @@ const maxLocationBytes = 32_768;
 
 /** An empty Location means the same URL, as in browsers. Fetch Standard, "location URL". */
 function resolveLocation(
-  request: HopRequest,
+  request: RedirectRequest,
   location: string | readonly string[],
-  hops: readonly HopResponse[],
+  hops: readonly RedirectResponse[],
 ): URL {
   const refuse = (message: string): RequestError =>
     redirectError('ERR_INVALID_REDIRECT', message, request, hops);
@@ -184,10 +184,10 @@ export function mayLeaveOrigin(name: string, settings: Pick<CallSettings, 'cross
  * by later hops of the chain either. Invariant: credentials have a home.
  */
 function travellingHeaders(
-  request: HopRequest,
+  request: RedirectRequest,
   url: URL,
   dropsBody: boolean,
-): Pick<HopRequest, 'headers' | 'cookie'> {
+): Pick<RedirectRequest, 'headers' | 'cookie'> {
   const isSameOrigin = url.origin === request.url.origin;
   const travels = ([spelling]: HeaderEntry): boolean => {
     const name = spelling.toLowerCase();
@@ -200,8 +200,8 @@ function travellingHeaders(
 function redirectError(
   code: RequestErrorCode,
   message: string,
-  request: HopRequest,
-  hops: readonly HopResponse[],
+  request: RedirectRequest,
+  hops: readonly RedirectResponse[],
 ): RequestError {
   return new RequestError(code, message, {
     request: { method: request.method, url: redactUrl(request.url) },

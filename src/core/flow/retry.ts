@@ -82,7 +82,12 @@ async function sendWithRetry(
 }
 
 /** @param attempt number of the try that comes */
-function giveUp({ response, error }: Outcome, attempt: number, wait: number, watch: CallWatch | null): void {
+function giveUp(
+  { response, error }: AttemptOutcome,
+  attempt: number,
+  wait: number,
+  watch: CallWatch | null,
+): void {
   response?.body?.discard();
   watch?.retry({ attempt, wait, status: response?.status ?? null, error: error ?? null });
 }
@@ -100,7 +105,7 @@ async function waitForHold(request: CallRequest, held: number): Promise<void> {
   });
 }
 
-interface Outcome {
+interface AttemptOutcome {
   readonly response: RawResponse | null;
   readonly error: unknown;
   readonly origin: string;
@@ -108,7 +113,7 @@ interface Outcome {
   readonly asked: number | null;
 }
 
-async function outcomeOf(sent: Promise<RawResponse>): Promise<Outcome> {
+async function outcomeOf(sent: Promise<RawResponse>): Promise<AttemptOutcome> {
   try {
     const response = await sent;
     const asked = retryAfter(response.status, response.headers);
@@ -119,7 +124,7 @@ async function outcomeOf(sent: Promise<RawResponse>): Promise<Outcome> {
 }
 
 /** Milliseconds until the next try; `null` when there is none. */
-function waitBefore(retry: number, outcome: Outcome, settings: RetrySettings): number | null {
+function waitBefore(retry: number, outcome: AttemptOutcome, settings: RetrySettings): number | null {
   const { response, error, asked } = outcome;
   const isPassing =
     response === null

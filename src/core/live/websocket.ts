@@ -24,7 +24,7 @@ export interface SocketHost {
 }
 
 /** A socket, and how its session ends it. */
-export interface OpenSocket {
+export interface LiveSocket {
   readonly socket: WebSocket;
   /** Closes with code 1000, and cuts the connection where the server does not answer. */
   close(): Promise<void>;
@@ -49,7 +49,7 @@ export async function openWebSocket(
   host: SocketHost,
   url: string | URL,
   given: WebSocketOptions,
-): Promise<OpenSocket> {
+): Promise<LiveSocket> {
   const resolved = resolveSocket(url, given, host.options);
   const call = new Call(resolved.request, host.watch(resolved.request));
   try {
@@ -62,7 +62,7 @@ export async function openWebSocket(
   }
 }
 
-async function open(host: SocketHost, resolved: ResolvedSocket, first: CallRequest): Promise<OpenSocket> {
+async function open(host: SocketHost, resolved: ResolvedSocket, first: CallRequest): Promise<LiveSocket> {
   const { protocols, binaryType, maxMessageSize } = resolved;
   const target = new URL(first.url);
   target.protocol = target.protocol === 'https:' ? 'wss:' : 'ws:';

@@ -4,7 +4,7 @@ import { fill } from './layout.ts';
 import { layoutOf } from './layout-cache.ts';
 import type { Preset } from './preset.ts';
 import { originText, refererText } from './referrer.ts';
-import { pageOf, type WeighedFacts, weighHop } from './weigh-hop.ts';
+import { pageInContext, type WeighedFacts, weighHop } from './weigh-hop.ts';
 
 /** One hop of a request, as the preset stage sees it. */
 export interface PresetRequest {
@@ -40,7 +40,7 @@ function urlValue(
   request: PresetRequest,
   weighed: WeighedFacts,
 ): string {
-  const page = pageOf(request);
+  const page = pageInContext(request);
   if (from === 'origin')
     return originText(request.context, page, [...request.redirectedFrom, request.url], preset.hidesOrigin);
   return page === null ? '' : refererText(page, weighed.refererLevel);

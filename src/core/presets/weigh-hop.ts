@@ -20,7 +20,7 @@ export interface WeighInput {
 export type WeighedFacts = Omit<HeaderFacts, 'names' | 'referer'> & { readonly refererLevel: RefererLevel };
 
 /** The page a request comes from; `null` for a typed navigation. */
-export function pageOf(input: Pick<WeighInput, 'context' | 'url' | 'redirectedFrom'>): URL | null {
+export function pageInContext(input: Pick<WeighInput, 'context' | 'url' | 'redirectedFrom'>): URL | null {
   const { context, redirectedFrom, url } = input;
   if (context.referrer !== null || context.mode === 'navigate') return context.referrer;
   return rootOf(redirectedFrom[0] ?? url);
@@ -30,7 +30,7 @@ export function pageOf(input: Pick<WeighInput, 'context' | 'url' | 'redirectedFr
 export function weighHop(input: WeighInput): WeighedFacts {
   const { context, method, redirectedFrom } = input;
   const hops = redirectedFrom.length === 0 ? [input.url] : [...redirectedFrom, input.url];
-  const page = pageOf(input);
+  const page = pageInContext(input);
   // Computed once: the rules for site, origin and referrer all need it, and URL getters are slow.
   const sites = page === null ? [] : hops.map((hop) => siteBetween(page, hop));
   const initiator = context.initiator ?? initiatorOf(method, input.headers);

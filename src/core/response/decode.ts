@@ -119,14 +119,14 @@ function faultOf(frames: ZstdFrames): Error | null {
  * Refuses what stands behind the end of deflate and Brotli data, which Node.js leaves out. Behind gzip data it takes
  * zeros and refuses the rest itself, and zstd frames are counted before.
  */
-function checkEnd(coding: Coding, { bytesWritten }: Engine, given: number): void {
+function checkEnd(coding: Coding, { bytesWritten }: ZlibStream, given: number): void {
   if ((coding !== 'deflate' && coding !== 'br') || bytesWritten === given) return;
   const message = `${given - bytesWritten} bytes behind the end of the ${coding} data`;
   throw Object.assign(new Error(message), { code: 'Z_DATA_ERROR' });
 }
 
 /** As much of a decoder of `node:zlib` as tells how many bytes it took. */
-type Engine = Pick<zlib.Zlib, 'bytesWritten'>;
+type ZlibStream = Pick<zlib.Zlib, 'bytesWritten'>;
 
 type Variant = Coding | 'deflate-raw';
 
@@ -139,12 +139,12 @@ interface WholeOptions {
 /** What the functions of `node:zlib` return with the option `info`, which their types leave out. */
 interface Decoded {
   readonly buffer: Uint8Array;
-  readonly engine: Engine;
+  readonly engine: ZlibStream;
 }
 
 interface Decoder {
   readonly whole: (input: Uint8Array, options: WholeOptions) => unknown;
-  pieces(options: { readonly chunkSize: number }): Transform & Engine;
+  pieces(options: { readonly chunkSize: number }): Transform & ZlibStream;
 }
 
 const decoders: Readonly<Record<Variant, Decoder>> = {
@@ -211,7 +211,7 @@ class DecodingSink implements Sink {
   readonly #target: Sink;
   readonly #onDrain: () => void;
   readonly #frames: ZstdFrames | null;
-  #decoder: (Transform & Engine) | null = null;
+  #decoder: (Transform & ZlibStream) | null = null;
   /** Bytes that the decoder was given. */
   #given = 0;
 
@@ -246,7 +246,7 @@ class DecodingSink implements Sink {
     this.#decoder?.destroy();
   }
 
-  #start(firstChunk: Uint8Array): Transform & Engine {
+  #start(firstChunk: Uint8Array): Transform & ZlibStream {
     const decoder = decoders[variant(this.#coding, firstChunk)].pieces({ chunkSize: pieceSize });
     decoder.on('data', (decoded: Uint8Array) => {
       if (!this.#target.push(decoded)) decoder.pause();
@@ -262,7 +262,7 @@ class DecodingSink implements Sink {
     return decoder;
   }
 
-  #end(decoder: Engine): void {
+  #end(decoder: ZlibStream): void {
     try {
       checkEnd(this.#coding, decoder, this.#given);
     } catch (error) {

@@ -1,16 +1,16 @@
 import type { WebSocket } from 'undici';
 import type { SharedCall } from '../flow/watch.ts';
 import { EventStream, type EventStreamInit } from '../live/event-stream.ts';
-import type { OpenSocket } from '../live/websocket.ts';
+import type { LiveSocket } from '../live/websocket.ts';
 import type { CallSettings } from '../request/call-settings.ts';
 import type { RequestInit } from '../request/init.ts';
 import type { SessionResponse } from '../response/response.ts';
 
 /** The sockets and event streams of a session, which go on after their call. */
 export class Ongoing {
-  readonly #open = new Set<OpenSocket | EventStream>();
+  readonly #open = new Set<LiveSocket | EventStream>();
 
-  addSocket(opened: OpenSocket): WebSocket {
+  addSocket(opened: LiveSocket): WebSocket {
     this.#open.add(opened);
     opened.socket.addEventListener('close', () => this.#open.delete(opened));
     return opened.socket;

@@ -9,7 +9,7 @@ import type { Observer } from '../flow/observer.ts';
 import { type SharedCall, watchCall, watchForeign } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import type { EventStream, EventStreamInit } from '../live/event-stream.ts';
-import { type OpenSocket, openWebSocket } from '../live/websocket.ts';
+import { type LiveSocket, openWebSocket } from '../live/websocket.ts';
 import type { WebSocketOptions } from '../live/websocket-options.ts';
 import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
@@ -156,7 +156,7 @@ export class Session extends CookieMethods {
     };
     transport.begin();
     this.#calls.begin();
-    let opened: OpenSocket;
+    let opened: LiveSocket;
     try {
       opened = await openWebSocket(host, url, options);
     } finally {

@@ -42,12 +42,12 @@ export function createConnect(settings: ConnectSettings): Connect {
   return (options, attempt, callback) => {
     const url = targetUrl(options);
     const proxy = settings.proxyFor(url);
-    const making = new Making(settings.connectTimeout, options, attempt, callback);
+    const pending = new PendingConnection(settings.connectTimeout, options, attempt, callback);
     const refusal = proxy === null ? null : judgeProxied(settings.addressRules, url);
-    if (refusal !== null) making.settle(refusal);
-    else if (proxy === null) making.run((done) => open(options, attempt, done), making.settle);
-    else connectThrough(proxy, { open, openToProxy, options, attempt, making });
-    return making.abandon;
+    if (refusal !== null) pending.settle(refusal);
+    else if (proxy === null) pending.run((done) => open(options, attempt, done), pending.settle);
+    else connectThrough(proxy, { open, openToProxy, options, attempt, pending });
+    return pending.abandon;
   };
 }
 
@@ -55,12 +55,12 @@ export function createConnect(settings: ConnectSettings): Connect {
 export function createForwardConnect(settings: ConnectSettings): Connect {
   const open = createProxySteps(settings);
   return (options, attempt, callback) => {
-    const making = new Making(settings.connectTimeout, options, attempt, (...[error, socket]) => {
+    const pending = new PendingConnection(settings.connectTimeout, options, attempt, (...[error, socket]) => {
       if (error === null) callback(null, socket);
       else callback(proxyFailure(error, { hostname: options.hostname, port: Number(options.port) }), null);
     });
-    making.run((done) => open(options, attempt, done), making.settle);
-    return making.abandon;
+    pending.run((done) => open(options, attempt, done), pending.settle);
+    return pending.abandon;
   };
 }
 
@@ -107,8 +107,8 @@ function createSteps(settings: SocketSettings, allowH2: boolean, rules: AddressR
   };
 }
 
-/** A connection that is being made. It reports the result once. */
-class Making {
+/** A connection attempt with its time limit. It reports its result once, and can be abandoned. */
+class PendingConnection {
   readonly #callback: buildConnector.Callback;
   #timer: NodeJS.Timeout | undefined;
   #giveUp: (() => void) | null = null;
@@ -155,12 +155,12 @@ interface ThroughProxy {
   readonly openToProxy: Steps;
   readonly options: buildConnector.Options;
   readonly attempt: ConnectAttempt;
-  readonly making: Making;
+  readonly pending: PendingConnection;
 }
 
 function connectThrough(
   proxy: ProxySettings,
-  { open, openToProxy, options, attempt, making }: ThroughProxy,
+  { open, openToProxy, options, attempt, pending }: ThroughProxy,
 ): void {
   const hop: buildConnector.Options = {
     hostname: proxy.hostname,
@@ -171,20 +171,20 @@ function connectThrough(
   // The times of the connection to the proxy are not those of the target.
   const onTheWay: ConnectAttempt = { ...attempt };
   attempt.phase = 'proxy';
-  making.run(
+  pending.run(
     (done) => openToProxy(hop, onTheWay, done),
     (error, socket) => {
       if (error !== null || socket === undefined) {
-        making.settle(proxyFailure(error ?? new Error('no socket'), proxy));
+        pending.settle(proxyFailure(error ?? new Error('no socket'), proxy));
         return;
       }
       noteAddresses(socket, attempt);
       openTunnel(socket, proxy, { hostname: options.hostname, port: portOf(options) }, (failure) => {
-        if (failure !== null) making.settle(failure);
-        else if (options.protocol === 'http:') making.settle(null, socket);
+        if (failure !== null) pending.settle(failure);
+        else if (options.protocol === 'http:') pending.settle(null, socket);
         else {
           attempt.phase = 'tls';
-          making.run((done) => open({ ...options, httpSocket: socket }, attempt, done), making.settle);
+          pending.run((done) => open({ ...options, httpSocket: socket }, attempt, done), pending.settle);
         }
       });
     },

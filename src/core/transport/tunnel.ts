@@ -28,11 +28,11 @@ export function openTunnel(
 /**
  * A handshake: yields how many bytes it needs next (`head`: up to the blank line), gets them, and returns at the end.
  */
-type Handshake = Generator<number | 'head', void, Buffer>;
+type ProxyHandshake = Generator<number | 'head', void, Buffer>;
 
 function converse(
   socket: Socket,
-  steps: Handshake,
+  steps: ProxyHandshake,
   name: string,
   callback: (error: RequestError | null) => void,
 ): void {
@@ -99,7 +99,7 @@ function available(buffered: Buffer, wanted: number | 'head', name: string): num
   return null;
 }
 
-function* connect(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Handshake {
+function* connect(socket: Socket, proxy: ProxySettings, target: TunnelTarget): ProxyHandshake {
   const host = isIPv6(target.hostname) ? `[${target.hostname}]` : target.hostname;
   const authority = `${host}:${target.port}`;
   const authorization = proxyAuthorization(proxy);
@@ -133,7 +133,7 @@ function nameOf({ hostname, port }: ProxyAddress): string {
 }
 
 /** RFC 1928 and RFC 1929; the name of the target is always resolved by the proxy. */
-function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Handshake {
+function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): ProxyHandshake {
   const name = nameOf(proxy);
   const hasCredentials = proxy.username !== '' || proxy.password !== '';
   socket.write(Buffer.from(hasCredentials ? [5, 2, 0, 2] : [5, 1, 0]));

@@ -3,7 +3,7 @@ import { invalidOption } from '../../core/errors.ts';
 import { createTransport, publicAddressesOnly, type SessionOptions, type Transport } from '../../index.ts';
 import type { Page } from '../../page/index.ts';
 import { createRegistry, fileStore, type Registry } from '../../registry/index.ts';
-import { Arguments } from '../arguments.ts';
+import { ToolArguments } from '../arguments.ts';
 import type { Budget } from '../budget.ts';
 import { ClientSessions } from '../client-sessions.ts';
 import { Files } from '../files.ts';
@@ -78,7 +78,7 @@ export interface ToolResult {
 }
 
 /** Options of a call. */
-export interface CallOptions {
+export interface ToolCallOptions {
   /**
    * The name of the client. Each client has its own sessions and pages.
    * @default 'local'
@@ -92,7 +92,7 @@ export interface Toolbox extends AsyncDisposable {
   /** The tools, always in the same order. */
   readonly tools: readonly ToolDescription[];
   /** Calls a tool. A failure is a result with `isError`, a code and the next step; the promise never rejects. */
-  call(name: string, args: unknown, options?: CallOptions): Promise<ToolResult>;
+  call(name: string, args: unknown, options?: ToolCallOptions): Promise<ToolResult>;
   /** Closes all sessions, also where closing one of them fails. */
   close(): Promise<void>;
 }
@@ -184,7 +184,7 @@ class Tools implements Toolbox {
     this.tools = tools.map(({ run: _, ...description }) => description);
   }
 
-  async call(name: string, args: unknown, options: CallOptions = {}): Promise<ToolResult> {
+  async call(name: string, args: unknown, options: ToolCallOptions = {}): Promise<ToolResult> {
     const { client = 'local', signal } = options;
     try {
       const tool = this.#byName.get(name);
@@ -192,7 +192,7 @@ class Tools implements Toolbox {
         const all = [...this.#byName.keys()].join(', ');
         throw new ToolError('ERR_UNKNOWN_TOOL', 'There is no such tool', `There are: ${all}.`);
       }
-      const checked = new Arguments(checkArguments(tool.inputSchema, args ?? {}));
+      const checked = new ToolArguments(checkArguments(tool.inputSchema, args ?? {}));
       return this.#result(await tool.run(this.#place, { args: checked, client, signal }));
     } catch (error) {
       return this.#failure(error);

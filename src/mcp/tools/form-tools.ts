@@ -6,7 +6,7 @@ import {
   fileFrom,
   type Submitter,
 } from '../../page/index.ts';
-import type { Arguments } from '../arguments.ts';
+import type { ToolArguments } from '../arguments.ts';
 import { objectOf } from '../schema.ts';
 import { parseTarget } from '../target.ts';
 import type { Tool, Workplace } from '../tool.ts';
@@ -110,7 +110,7 @@ const formSubmit: Tool = {
 };
 
 /** @throws ToolError ERR_INVALID_OPTION where more than one way is given */
-function submitterOf(args: Arguments): Submitter | undefined {
+function submitterOf(args: ToolArguments): Submitter | undefined {
   const click = args.optionalText('click');
   const ways = Number(click !== undefined) + Number(args.flag('enter')) + Number(args.flag('script'));
   if (ways > 1) {

@@ -7,7 +7,7 @@ import { ToolError } from '../tool-error.ts';
 import { shortText } from '../untrusted.ts';
 import { hiddenOf } from './visits.ts';
 
-/** Arguments that choose the view of a page. */
+/** ToolArguments that choose the view of a page. */
 export const viewArguments = {
   'view?': { type: 'string', enum: ['snapshot', 'markdown', 'text'], default: 'snapshot' },
   'max_chars?': { type: 'integer', minimum: 100, maximum: 100_000, default: usualViewLength },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BrowserAlias, OperatingSystem } from '../../index.ts';
 import type { RegistrySession } from '../../registry/index.ts';
-import type { Arguments } from '../arguments.ts';
+import type { ToolArguments } from '../arguments.ts';
 import { objectOf } from '../schema.ts';
 import type { Tool, Workplace } from '../tool.ts';
 import { ToolError } from '../tool-error.ts';
@@ -68,7 +68,7 @@ const sessionCreate: Tool = {
 async function cookiesFor(
   { sessions, files }: Workplace,
   client: string,
-  args: Arguments,
+  args: ToolArguments,
 ): Promise<string | object | undefined> {
   const file = args.optionalText('cookies_file');
   const from = args.optionalText('fork_of');

@@ -1,5 +1,5 @@
 import type { Engine } from '../encoding/engine.ts';
-import { resolveUrl } from '../encoding/resolve-url.ts';
+import { resolvePageUrl } from '../encoding/resolve-url.ts';
 import { type DocumentNode, type ElementNode, htmlNamespace } from '../tree/nodes.ts';
 import { listedElements } from '../tree/tree-builder.ts';
 import { closest, elementsIn, textOf } from '../tree/walk.ts';
@@ -59,7 +59,7 @@ export class PageDocument {
   baseUrlAt(order: number): URL | null {
     const base = this.index.bases.find((element) => element.order < order && element.has('href'));
     if (base === undefined) return this.url;
-    const url = resolveUrl(base.attribute('href') ?? '', this.url, this.encoding, this.engine);
+    const url = resolvePageUrl(base.attribute('href') ?? '', this.url, this.encoding, this.engine);
     // Chromium uses about:blank where the base is not a valid URL.
     if (url === null) return this.engine === 'chromium' ? null : this.url;
     if (url.protocol === 'data:' || url.protocol === 'javascript:') return this.url;
@@ -70,8 +70,8 @@ export class PageDocument {
   resolve(text: string): URL | null {
     const base = this.baseUrl;
     if (base === null)
-      return URL.canParse(text) ? resolveUrl(text, this.url, this.encoding, this.engine) : null;
-    return resolveUrl(text, base, this.encoding, this.engine);
+      return URL.canParse(text) ? resolvePageUrl(text, this.url, this.encoding, this.engine) : null;
+    return resolvePageUrl(text, base, this.encoding, this.engine);
   }
 
   get title(): string {

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
  *
  * @returns `null` for an invalid URL
  */
-export function resolveUrl(text: string, base: URL, encoding: string, engine: Engine): URL | null {
+export function resolvePageUrl(text: string, base: URL, encoding: string, engine: Engine): URL | null {
   const url = URL.parse(inEncoding(text, base, outputEncoding(encoding)), base.href);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return url;
   const path = url.pathname;

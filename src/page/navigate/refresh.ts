@@ -1,5 +1,5 @@
 import type { PageDocument } from '../document/page-document.ts';
-import { resolveUrl } from '../encoding/resolve-url.ts';
+import { resolvePageUrl } from '../encoding/resolve-url.ts';
 import { isSameBut } from './navigation.ts';
 
 /** A refresh of a page. */
@@ -36,7 +36,7 @@ export function refreshOf(document: PageDocument): Refresh | null {
   const consider = (text: string, base: URL | null, encoding: string): void => {
     const parsed = parseRefresh(text, engine === 'firefox');
     if (parsed === null) return;
-    const target = parsed.target === '' ? url : base && resolveUrl(parsed.target, base, encoding, engine);
+    const target = parsed.target === '' ? url : base && resolvePageUrl(parsed.target, base, encoding, engine);
     const delay = parsed.seconds * 1000;
     if (target === null || target.protocol === 'javascript:') return;
     if (soonest === null || delay <= soonest.delay) soonest = { delay, url: target };

@@ -1,7 +1,7 @@
 import { AttributeAction, type AttributeSelector, isTraversal, type Selector, SelectorType } from 'css-what';
 import { RequestError } from '../../core/errors.ts';
 import { DocumentNode, ElementNode, htmlNamespace, type ParentNode } from '../tree/nodes.ts';
-import { following, rootOf } from '../tree/walk.ts';
+import { following, treeRoot } from '../tree/walk.ts';
 import { matchesPseudo } from './pseudo-classes.ts';
 import type { Complex, SelectorList } from './selector.ts';
 
@@ -26,7 +26,7 @@ export class Matcher {
   #steps = 0;
 
   constructor(root: ParentNode, scope: ElementNode | null) {
-    const top = rootOf(root);
+    const top = treeRoot(root);
     this.#isQuirks = top instanceof DocumentNode && top.mode === 'quirks';
     this.scope = scope;
   }

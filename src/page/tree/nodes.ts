@@ -105,7 +105,7 @@ export function insert(parent: ParentNode, node: ChildNode, reference: ChildNode
 }
 
 /** Takes `node` out of its tree. */
-export function detach(node: ChildNode): void {
+export function removeNode(node: ChildNode): void {
   const { parent, previous, next } = node;
   if (parent === null) return;
   if (previous === null) parent.first = next;

@@ -5,14 +5,14 @@ import {
   type ChildNode,
   CommentNode,
   DocumentNode,
-  detach,
   ElementNode,
   htmlNamespace,
   insert,
   ParentNode,
+  removeNode,
   TextNode,
 } from './nodes.ts';
-import { following, rootOf } from './walk.ts';
+import { following, treeRoot } from './walk.ts';
 
 export type PageTree = TreeAdapterTypeMap<
   ChildNode | ParentNode,
@@ -82,7 +82,7 @@ export class TreeBuilder implements TreeAdapter<PageTree> {
     const { formElement: form, intendedParent: parent } = context;
     if (form === null || context.isInTemplate || parent.depth >= maxDepth) return;
     if (element.namespace !== htmlNamespace || !listedElements.has(element.name)) return;
-    if (element.has('form') || rootOf(parent) !== rootOf(form)) return;
+    if (element.has('form') || treeRoot(parent) !== treeRoot(form)) return;
     element.parserOwner = form;
     this.#hasOwners = true;
   }
@@ -110,7 +110,7 @@ export class TreeBuilder implements TreeAdapter<PageTree> {
 
   /** HTML Standard: a control that is removed from its form's tree loses the owner that the parser has set. */
   detachNode(node: ChildNode): void {
-    detach(node);
+    removeNode(node);
     if (!this.#hasOwners || !(node instanceof ElementNode)) return;
     for (
       let inside: ChildNode | ParentNode | null = node;
@@ -119,7 +119,7 @@ export class TreeBuilder implements TreeAdapter<PageTree> {
     ) {
       if (++this.#moves > maxMoves) throw tooLarge('moves too much of itself while it is parsed');
       if (!(inside instanceof ElementNode) || inside.parserOwner === undefined) continue;
-      if (rootOf(inside.parserOwner) !== node) inside.parserOwner = undefined;
+      if (treeRoot(inside.parserOwner) !== node) inside.parserOwner = undefined;
     }
   }
 

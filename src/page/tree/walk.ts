@@ -49,7 +49,7 @@ export function childTextOf(parent: ParentNode): string {
 }
 
 /** The root of the tree of `node`. */
-export function rootOf(node: ParentNode): ParentNode {
+export function treeRoot(node: ParentNode): ParentNode {
   let root = node;
   while (root.parent !== null) root = root.parent;
   return root;
