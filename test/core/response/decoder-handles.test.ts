@@ -42,7 +42,12 @@ interface Given {
 }
 
 /** A response that arrived as far as it will before anyone reads it. */
-async function respond({ body, isWhole, maxBodyBytes = 8192 * mebibyte, ...init }: Given): Promise<SessionResponse> {
+async function respond({
+  body,
+  isWhole,
+  maxBodyBytes = 8192 * mebibyte,
+  ...init
+}: Given): Promise<SessionResponse> {
   const server = await startRawServer((socket) => {
     socket.write(httpHead([`Content-Length: ${body.length}`, 'Content-Encoding: gzip, gzip']));
     socket.write(isWhole ? body : body.subarray(0, -1));
