@@ -53,8 +53,13 @@ export class Report {
     }
   }
 
-  /** Prints the last line and returns whether all is well. */
-  finish(): boolean {
+  /** Text as it is. */
+  lines(lines: readonly string[]): void {
+    for (const line of lines) console.log(dim(`       ${line}`));
+  }
+
+  /** Prints the last line, and where to go on when all is well, which it returns. */
+  finish({ next }: { readonly next: string }): boolean {
     const total = this.#passed + this.#failed;
     const time = `${Math.round(performance.now() - this.#start)} ms`;
     const isWell = this.#failed === 0;
@@ -62,6 +67,7 @@ export class Report {
       ? green(`All ${total} as expected`)
       : red(`${this.#failed} of ${total} not as expected`);
     console.log(`\n${verdict}, in ${time}.`);
+    if (isWell) console.log(`Go on with ${next}.`);
     return isWell;
   }
 

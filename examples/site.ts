@@ -5,7 +5,7 @@
  * It runs inside the process that uses it, on 127.0.0.1, and forgets everything when closed.
  */
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPages } from './site-pages.ts';
 
@@ -32,6 +32,18 @@ export interface Site {
 export interface SiteOptions {
   /** Break the site as a bad cache would: everybody gets the device cookie of the first who logged in. */
   readonly leak?: boolean;
+  /** Told of each request once it is answered. */
+  readonly onVisit?: (visit: SeenVisit) => void;
+}
+
+/** A request as the site has seen it, and its answer. Cookies are told by their names. */
+export interface SeenVisit {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<IncomingHttpHeaders>;
+  readonly cookies: readonly string[];
+  readonly status: number;
+  readonly setCookies: readonly string[];
 }
 
 /** One request, read to its end. */
@@ -58,6 +70,7 @@ export type Route = (visit: Visit) => Reply;
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const routes = createRoutes(options.leak ?? false);
   const server = createServer((request, response) => {
+    response.once('finish', () => options.onVisit?.(visitOf(request, response)));
     answer(routes, request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -199,6 +212,13 @@ async function answer(
   response.setHeader('Content-Type', isJson ? 'application/json' : 'text/html; charset=utf-8');
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
   response.end(isJson ? JSON.stringify(reply.json) : (reply.text ?? reply.html ?? ''));
+}
+
+function visitOf({ method = '', url = '', headers }: IncomingMessage, response: ServerResponse): SeenVisit {
+  const nameOf = (line: string): string => line.slice(0, line.indexOf('='));
+  const cookies = headers.cookie?.split('; ').map(nameOf) ?? [];
+  const setCookies = [response.getHeader('set-cookie') ?? []].flat().map(String).map(nameOf);
+  return { method, path: url, headers, cookies, status: response.statusCode, setCookies };
 }
 
 async function readVisit(raw: IncomingMessage): Promise<Visit> {

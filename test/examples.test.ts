@@ -16,6 +16,8 @@ describe('the demo', () => {
     const { code, output, errors } = await runExample('demo.ts');
     expect(errors).toBe('');
     expect(output).toMatch(/All \d+ as expected/);
+    expect(output).toMatch(/POST \/login +none +403/);
+    expect(output).toMatch(/POST \/login +visitor +303/);
     expect(output).toContain('✓');
     expect(output).not.toContain('✗');
     expect(output).not.toContain('\u001B');
