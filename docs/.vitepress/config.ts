@@ -36,7 +36,7 @@ export default defineConfig({
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
-      { text: 'Guide', link: '/recipes' },
+      { text: 'Guide', link: '/guide/getting-started' },
       { text: 'Changelog', link: '/project/changelog' },
     ],
     sidebar: sidebar.map(({ text, rows }) => ({

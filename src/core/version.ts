@@ -1,2 +1,2 @@
 /** That of package.json, which the bundles do not carry; a test holds them together. */
-export const packageVersion = '0.1.0';
+export const packageVersion = '0.2.0';
