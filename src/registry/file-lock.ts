@@ -6,7 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { absentAs, type FileSystem, fileMode, systemFiles } from './durable-file.ts';
 import type { WrittenFile } from './known-files.ts';
 
-/** A lock of a dead holder is taken over after so long, in milliseconds; a live one renews it twice in that time. */
+/**
+ * After this time, in milliseconds, the lock of a dead holder is taken over; a live holder renews it twice in that
+ * time.
+ */
 const staleAfter = 4000;
 
 /** Longest pause between two tries, in milliseconds. */
@@ -18,7 +21,7 @@ const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EO
 /**
  * Runs `action` while no other process holds the lock of this file.
  *
- * @param timeout longest wait for it in milliseconds
+ * @param timeout longest wait in milliseconds
  */
 export async function withFileLock<T>(
   path: string,
@@ -80,7 +83,7 @@ export class FileLock {
       if (await this.#removeStale()) continue;
       const left = end - performance.now();
       if (left <= 0) throw failure('ELOCKED', 'The lock is held by another process');
-      // Random, so that many waiters do not try at the same time again and again.
+      // Random, so that many waiters do not retry at the same time again and again.
       await delay(Math.min(left, pause * (1 + Math.random())));
     }
   }

@@ -2,7 +2,8 @@ const prefix = 'session-';
 const suffix = '.json';
 
 /**
- * The file name of a session. Small letters, digits and hyphens stand for themselves, everything else for its code:
+ * The file name of a session. Small letters, digits and hyphens stay, every other character becomes its code: two ids
+ * never share a name, also on file systems that ignore case, and the prefix avoids device names.
  * no two ids share a name, on file systems that ignore case too, and the prefix keeps names from being devices.
  */
 export function fileNameOf(id: string): string {

@@ -3,11 +3,11 @@ import type { SessionCookieInit } from '../core/cookies/input.ts';
 import { isRequestError, RequestError } from '../core/errors.ts';
 import type { RegistrySession } from './registry-session.ts';
 
-/** Cookies that a session begins with. */
+/** The cookies of a new session. */
 export interface FirstCookies {
   readonly cookies?: string | object | undefined;
   readonly cookieFormat?: ImportFormat | ImportOptions | undefined;
-  /** The URL of cookies that name no domain. */
+  /** The URL of cookies without a domain. */
   readonly url?: string | URL | undefined;
 }
 
@@ -40,14 +40,14 @@ const recordKeys: ReadonlySet<string> = new Set([
   ...['partitioned', 'expiresAtMs'],
 ]);
 
-/** The records that `setCookies` accepts. Any other list gets the error that its format is not known. */
+/** The records that `setCookies` accepts. Any other list gets the error for an unknown format. */
 function setRecords(
   session: RegistrySession,
   cookies: readonly SessionCookieInit[],
   url: string | URL | undefined,
   unknown: RequestError,
 ): void {
-  // An unknown field may hold the end of the cookie, and an ended login would become valid again.
+  // An unknown field can hold the expiry of the cookie, and an ended login would become valid again.
   const other = cookies.flatMap((cookie) => Object.keys(Object(cookie))).find((key) => !recordKeys.has(key));
   if (other !== undefined) throw unknown;
   try {
@@ -60,7 +60,7 @@ function setRecords(
   }
 }
 
-/** Names with their values, and nothing else. */
+/** An object of names and values only. */
 function isMap(cookies: string | object): cookies is Readonly<Record<string, string>> {
   if (typeof cookies !== 'object') return false;
   const prototype: unknown = Object.getPrototypeOf(cookies);

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { LockOptions, SessionStore, StoreLock } from './store.ts';
 
-/** A lock of a process that died is free after so long, in milliseconds. */
+/** After this time, in milliseconds, the lock of a dead process is free. */
 export const lockLife = 10_000;
 
 /** A lock that is renewed for as long as its holder works. */
@@ -36,7 +36,7 @@ export class HeldLock {
     return this.#lock.fence;
   }
 
-  /** Aborted when the lock ended while it was held: this process was stopped, or the store was not reachable. */
+  /** Aborted when the lock ended while it was held: this process was stopped, or the store could not be reached. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -46,7 +46,7 @@ export class HeldLock {
   }
 
   async #renew(): Promise<void> {
-    // A store that is not reachable for a moment does not end the lock. The next renewal decides.
+    // A store that cannot be reached for a moment does not end the lock. The next renewal decides.
     const isOurs = await this.#lock.extend(lockLife).catch(() => true);
     if (!this.#isHeld) return;
     if (isOurs) this.#renewLater();

@@ -20,7 +20,7 @@ export function checkId(id: unknown): string {
   );
 }
 
-/** The id of a session to create: a random one when none or `'new'` is asked for. */
+/** The id of a new session: a random one without an id or for `'new'`. */
 export function newId(id: unknown): string {
   return id === undefined || id === 'new' ? randomUUID() : checkId(id);
 }

@@ -1,4 +1,4 @@
-/** Runs actions of one key one after the other, those of different keys side by side. */
+/** Runs the actions of one key one after the other, and those of different keys concurrently. */
 export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 

@@ -18,7 +18,7 @@ export class Leasing {
   }
 
   /**
-   * @param open finds or creates the session, once nobody else has it
+   * @param open finds or creates the session, once no one else holds its lease
    * @throws RequestError ERR_STORE_LOCKED, and what `open` throws; the reason of the signal
    */
   async take(id: string, limits: WaitLimits, open: () => Promise<RegistrySession>): Promise<SessionLease> {
@@ -34,12 +34,12 @@ export class Leasing {
     }
   }
 
-  /** How many are held, or being taken. */
+  /** The number of leases that are held or being acquired. */
   get held(): number {
     return this.#held;
   }
 
-  /** Gives no more leases and waits for those that are held. */
+  /** Refuses new leases and waits for those that are held. */
   async drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#held === 0) return;

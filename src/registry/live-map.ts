@@ -17,7 +17,7 @@ export class LiveMap {
   readonly #onDue: (live: LiveSession) => void;
   #isStopped = false;
 
-  /** @param onDue called with each session that is to be saved or has expired */
+  /** @param onDue called with each session that must be saved or has expired */
   constructor(clock: Clock, limits: LifeLimits, onDue: (live: LiveSession) => void) {
     this.#clock = clock;
     this.#limits = limits;
@@ -57,7 +57,7 @@ export class LiveMap {
     this.#sessions.set(live.session.id, live);
   }
 
-  /** A session with a call under way is in use. */
+  /** A session with a call in progress is in use. */
   leastRecentlyUsed(): LiveSession | null {
     for (const live of this.#sessions.values()) if (!live.isBusy) return live;
     return null;
@@ -67,13 +67,13 @@ export class LiveMap {
     return live.expiresOn(this.#limits) <= this.#clock.monotonic();
   }
 
-  /** Checks it again when it is to be saved or expires. */
+  /** Checks it again when it must be saved or expires. */
   schedule(live: LiveSession): void {
     this.#due.add(live, Math.min(live.expiresOn(this.#limits), live.saveOn));
     if (!this.#isStopped) this.#alarm.set(this.#due.next);
   }
 
-  /** Does what is due, without a walk over the others. */
+  /** Handles the due sessions, without a walk over the others. */
   sweep(): void {
     const now = this.#clock.monotonic();
     for (const live of [...this.#due.take(now)]) {

@@ -19,17 +19,17 @@ export interface LifeLimits {
   readonly maxAge: number;
 }
 
-/** What a session in memory reports to its registry. */
+/** Events of a session in memory for its registry. */
 export interface LiveSessionEvents {
-  /** Something may be worth saving. */
+  /** A change may need to be saved. */
   changed(live: LiveSession): void;
-  /** It is used. */
+  /** The session is used. */
   touched(live: LiveSession): void;
-  /** Its caller closes it. */
+  /** The caller closes it. */
   closing(live: LiveSession): void;
 }
 
-/** Told how a call ended: one of the two is `null`. */
+/** The result of a call: one of the two is `null`. */
 export type AnswerWatch = (response: SessionResponse | null, error: unknown) => void;
 
 const lives = new WeakMap<RegistrySession, LiveSession>();
@@ -39,11 +39,11 @@ export function liveOf(session: RegistrySession): LiveSession | undefined {
   return lives.get(session);
 }
 
-/** How a session in memory begins. */
+/** The initial values of a session in memory. */
 export interface LiveSessionStart {
-  /** Those of the session, its id and, for one from the store, its jar included. */
+  /** Its options, its id and, for a session from the store, its jar. */
   readonly options: SessionOptions;
-  /** What the store has of it, `null` for a new one. */
+  /** The stored document, `null` for a new session. */
   readonly stored: SessionDocument | null;
   readonly userData: unknown;
   /** The proxy's password is saved too. */
@@ -52,7 +52,7 @@ export interface LiveSessionStart {
   readonly middleware: (live: LiveSession) => readonly Middleware[];
 }
 
-/** A session in a registry's memory: its times, its counts, and what the store is known to have. */
+/** A session in a registry's memory: its times, its counts, and the last known stored state. */
 export class LiveSession implements SessionWatcher {
   readonly session: RegistrySession;
   /** The session's. */
@@ -65,16 +65,16 @@ export class LiveSession implements SessionWatcher {
   readonly #createdOn: number;
   /** Monotonic milliseconds. */
   lastUsedOn: number;
-  /** The document that the store is known to have. */
+  /** The last known stored document. */
   #base: SessionDocument | null;
   /** The part of the document that never changes. */
   readonly #written: SessionDocument;
   #lineage: string | undefined;
   /** The document that is being saved. */
   #captured: { readonly document: SessionDocument; readonly version: number } | null = null;
-  /** The user data that the store is known to have, compared by identity. */
+  /** The last known stored user data, compared by identity. */
   #savedData: unknown = null;
-  /** The jar's version that the store is known to have. */
+  /** The version of the jar at the last known stored state. */
   #savedVersion = -1;
   #lastUsedAt: number;
   #calls = 0;
@@ -86,14 +86,14 @@ export class LiveSession implements SessionWatcher {
   userData: unknown;
   /** The lease under which it is used and saved; `null` for none. */
   lease: HeldLock | null = null;
-  /** False until it is handed out for the first time. */
+  /** False until it is returned to a caller for the first time. */
   isReady = false;
   requests: number;
   /** The pause after failed logins; `undefined` while none has failed. */
   loginPause: LoginPause | undefined;
-  /** How the site treats its account; `undefined` as long as no pool has noted anything. */
+  /** The standing of its account with the site; `undefined` until a pool sets it. */
   account: AccountStanding | undefined;
-  /** Told how each call ended, its login included: by an answer, or by an error. */
+  /** Receives the result of each call, its login included: a response or an error. */
   readonly watches = new Set<AnswerWatch>();
 
   constructor(start: LiveSessionStart, clock: Clock, events: LiveSessionEvents) {
@@ -102,7 +102,7 @@ export class LiveSession implements SessionWatcher {
     this.#events = events;
     const now = clock.wall();
     this.createdAt = stored?.createdAt ?? now;
-    // The time before this process is only known by the system's clock.
+    // The time before this process is only known from the system's clock.
     this.#createdOn = clock.monotonic() - Math.max(0, now - this.createdAt);
     this.#lastUsedAt = now;
     this.lastUsedOn = clock.monotonic();
@@ -129,7 +129,7 @@ export class LiveSession implements SessionWatcher {
     if (stored !== null) this.#savedVersion = this.jar.version;
   }
 
-  /** Logins so far. */
+  /** The number of logins. */
   get logins(): number {
     return this.jar.logins;
   }
@@ -144,7 +144,7 @@ export class LiveSession implements SessionWatcher {
     this.#events.changed(this);
   }
 
-  /** A note about it has changed. */
+  /** Its notes have changed. */
   noteworthy(): void {
     this.#events.changed(this);
   }
@@ -153,7 +153,7 @@ export class LiveSession implements SessionWatcher {
     this.#events.closing(this);
   }
 
-  /** Says that it is used: its idle time starts anew. */
+  /** Marks it as used: its idle time starts again. */
   touch(): void {
     this.#lastUsedAt = this.#clock.wall();
     this.lastUsedOn = this.#clock.monotonic();
@@ -164,18 +164,18 @@ export class LiveSession implements SessionWatcher {
     return this.#lastUsedAt;
   }
 
-  /** True while a call is under way: a request, a body that is not read to its end, a socket, an event stream. */
+  /** True while a call is in progress: a request, a body that is not read to its end, a socket, an event stream. */
   get isBusy(): boolean {
     return this.#calls > 0;
   }
 
-  /** Resolves when no call is under way. */
+  /** Resolves when no call is in progress. */
   whenQuiet(): Promise<void> {
     if (!this.isBusy) return Promise.resolve();
     return new Promise((resolve) => void this.#quiet.push(resolve));
   }
 
-  /** Counts calls. The session is in use while one is under way, to the last byte that is received. */
+  /** Counts calls. The session is in use while one is in progress, until the last byte has been received. */
   readonly #use: Observer = {
     onCallStart: () => {
       this.#calls++;
@@ -205,35 +205,35 @@ export class LiveSession implements SessionWatcher {
     }
   };
 
-  /** True for a session that no store has had yet. */
+  /** True for a session that was never stored. */
   get isNew(): boolean {
     return this.#base === null;
   }
 
-  /** True for the document of another session of this id: this one was killed, and that one created since. */
+  /** True for the document of another session with this id: this session was killed, and that one created since. */
   isSucceededBy(stored: SessionDocument): boolean {
     return this.#base !== null && stored.lineage !== this.#lineage;
   }
 
-  /** Milliseconds for which a store has to keep it; one that is busy is used now. */
+  /** Milliseconds for which a store must keep it; a busy session counts as used now. */
   lifeLeft({ idleTimeout, maxAge }: LifeLimits): number {
     const now = this.#clock.monotonic();
     const idle = this.isBusy ? idleTimeout : this.lastUsedOn + idleTimeout - now;
     return Math.min(idle, this.#createdOn + maxAge - now);
   }
 
-  /** Monotonic milliseconds at which it expires when nothing happens until then. */
+  /** Monotonic milliseconds at which it expires without further use. */
   expiresOn({ idleTimeout, maxAge }: LifeLimits): number {
     const idle = this.isBusy ? Number.POSITIVE_INFINITY : this.lastUsedOn + idleTimeout;
     return Math.min(idle, this.#createdOn + maxAge);
   }
 
-  /** True when the store does not know all that is known here. */
+  /** True when it has changes that are not stored. */
   hasNews({ idleTimeout }: LifeLimits): boolean {
     if (this.#base === null || this.jar.version !== this.#savedVersion) return true;
     if (this.userData !== this.#savedData) return true;
     if (this.logins !== this.#base.logins || this.#hasNotes(this.#base)) return true;
-    // Other processes and the next one judge its idle time by what is stored.
+    // Other processes judge its idle time by the stored time.
     return this.#lastUsedAt - this.#base.lastUsedAt > idleTimeout / 10;
   }
 
@@ -241,7 +241,7 @@ export class LiveSession implements SessionWatcher {
     return isNewer(this.loginPause, loginPause) || isNewer(this.account, account);
   }
 
-  /** Captures what is to be saved, as a change of the stored document. Works on a closed session, too. */
+  /** Captures the changes to save, as a change of the stored document. Also works on a closed session. */
   capture(): DocumentChange {
     const cookieJar = this.jar;
     const document: SessionDocument = {
@@ -262,15 +262,15 @@ export class LiveSession implements SessionWatcher {
     this.#captured = { document, version: cookieJar.version };
     return (stored) => {
       if (stored !== null && this.isSucceededBy(stored)) throw wasKilled(this.session.id);
-      // A store without the document gets a new one with everything that is known here.
+      // A store without the document gets a new one with the whole state.
       const own = stored === null ? { ...document, era: randomUUID() } : document;
       return mergeDocument(stored, { document: own, base, changes });
     };
   }
 
   /**
-   * Takes over what is stored, read or written after a capture: cookies that others changed, their counts and data.
-   * What was changed here meanwhile stays.
+   * Takes over the stored state, read or written after a capture: cookies that others changed, their counts and data.
+   * Later changes of this process stay.
    *
    * @throws RequestError ERR_SESSION_NOT_FOUND when that is another session of this id
    */
@@ -282,7 +282,7 @@ export class LiveSession implements SessionWatcher {
     this.#lineage = stored.lineage;
     if (this.#captured === null && this.#base !== null && hasGoneBack(stored, this.#base)) {
       jar.unite(stored.cookies);
-      // Everything that is known here must be written again.
+      // The whole state must be written again.
       this.#savedVersion = -1;
       this.requests = Math.max(this.requests, stored.requests);
       this.logins = Math.max(this.logins, stored.logins);
@@ -294,7 +294,7 @@ export class LiveSession implements SessionWatcher {
     }
     if (isNewer(stored.loginPause, this.loginPause)) this.loginPause = stored.loginPause;
     if (isNewer(stored.account, this.account)) this.account = stored.account;
-    // What was set here meanwhile goes over what others have set.
+    // Values that were set here meanwhile replace those of others.
     this.userData = mergeData(stored.userData, seen.userData, this.userData);
     this.#savedData = isSameData(this.userData, stored.userData) ? this.userData : stored.userData;
     this.#captured = null;

@@ -16,7 +16,7 @@ import { RegistryWatch } from './registry-watch.ts';
 import type { UpdateOptions } from './store.ts';
 import { StoredSessions } from './stored-sessions.ts';
 
-/** The sessions in memory and their way to and from the store. */
+/** The sessions in memory, and their transfer to and from the store. */
 export class LiveSessions implements LiveSessionEvents, LoginHost {
   readonly #options: ResolvedRegistry;
   readonly #live: LiveMap;
@@ -26,7 +26,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   readonly stored: StoredSessions;
   readonly endings: Endings;
   readonly watch: RegistryWatch;
-  /** All work for one session is done in order. */
+  /** The operations on one session run in order. */
   readonly queue = new KeyedQueue();
   #reserved = 0;
 
@@ -56,7 +56,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     return this.#live.all();
   }
 
-  /** The ids of the sessions in memory that are wanted. */
+  /** The ids of the sessions in memory that `isWanted` selects. */
   ids(isWanted: (session: { readonly id: string }) => boolean): string[] {
     return this.all()
       .map(({ session }) => session.id)
@@ -96,7 +96,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     return loaded;
   }
 
-  /** Adds a new session once `prepare` has done its part; when that fails, there is none. */
+  /** Adds a new session after `prepare`; when that fails, no session is added. */
   async create(
     id: string,
     options: SessionOptions,
@@ -157,7 +157,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     }
   }
 
-  /** Moves it into the store, and back into memory when the store fails, so that nothing is lost. */
+  /** Moves it into the store, and keeps it in memory when the store fails, so that nothing is lost. */
   #evict(victim: LiveSession): void {
     const { id } = victim.session;
     this.#live.remove(victim);
@@ -174,7 +174,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     this.#departures.inBackground(id, done);
   }
 
-  /** It left the memory for the store. */
+  /** It moved from the memory into the store. */
   unloaded(live: LiveSession): void {
     const { id } = live.session;
     this.#passages.unloaded(id, this.stored.lifeOf(live));
@@ -182,9 +182,9 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   }
 
   /**
-   * Takes over what others stored.
+   * Takes over changes that others stored.
    *
-   * @throws RequestError ERR_SESSION_NOT_FOUND when one of them has killed it, which ends it here, too
+   * @throws RequestError ERR_SESSION_NOT_FOUND when another process has killed it, which also ends it here
    */
   async refresh(live: LiveSession): Promise<void> {
     const { id } = live.session;
@@ -197,7 +197,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     }
   }
 
-  /** Another process has ended the session: it ends for its holder, too, and is not written back. */
+  /** Another process has killed the session: it also ends here, and is not written back. */
   #endIfKilled(live: LiveSession, error: unknown): void {
     if (!isRequestError(error, 'ERR_SESSION_NOT_FOUND')) return;
     const { id } = live.session;
@@ -206,7 +206,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     this.#departures.inBackground(id, live.session.close());
   }
 
-  /** Another has used it since its lease was lost: what is known here is of an earlier time, and is not saved. */
+  /** Another has used it since its lease was lost: the state of this process is older, and is not saved. */
   giveUp(live: LiveSession): void {
     this.#departures.forget(live);
     this.#departures.inBackground(live.session.id, live.session.close());
@@ -216,9 +216,10 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     return this.stored.lock(id, { name, wait, signal });
   }
 
-  /** Saves what is known here over what is stored, and takes over what others stored. */
+  /** Merges the state of this process into the stored one, and takes over the changes of others. */
   async save(live: LiveSession, lock?: UpdateOptions['lock']): Promise<void> {
-    // Its first request has logged in: the queue of its id waits for that, and it is saved with what follows.
+    // Its first request has logged in: the queue of its id waits for that, so the session is saved with the next
+    // change.
     if (!live.isReady) return;
     return this.stored.guard(live.session.id, () => this.write(live, lock), undefined);
   }
@@ -229,7 +230,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     return forAll(changed, (live) => this.save(live));
   }
 
-  /** As {@link save}, and fails whatever the caller said about stores that fail. */
+  /** As {@link save}, but fails whatever the option `onStoreError` says. */
   write(live: LiveSession, lock?: UpdateOptions['lock']): Promise<void> {
     live.saveOn = Number.POSITIVE_INFINITY;
     return this.queue.run(live.session.id, async () => {
@@ -290,7 +291,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
     return this.#departures.closeAll();
   }
 
-  /** How many sessions have changes that the store does not know. */
+  /** The number of sessions with unsaved changes. */
   get unsaved(): number {
     return this.stored.store === null ? 0 : this.#departures.unsaved;
   }

@@ -2,7 +2,7 @@ import { invalidOption } from '../core/errors.ts';
 import type { SessionResponse } from '../core/response/response.ts';
 import { hostFacts, isIpAddress } from '../core/sites.ts';
 
-/** The parts of a response that tell whether the login has ended: all but its body. */
+/** The parts of a response that show whether the login has ended: all but its body. */
 export type LoginCheck = Pick<
   SessionResponse,
   'status' | 'url' | 'redirected' | 'headers' | 'hops' | 'cookies'
@@ -11,7 +11,7 @@ export type LoginCheck = Pick<
 /**
  * Tells whether a response shows that the login has ended.
  *
- * @param home the origins of the login; empty as long as they are not known
+ * @param home the origins of the login; empty while they are not known
  */
 export type LoggedOutRule = (response: LoginCheck, home: ReadonlySet<string>) => boolean;
 
@@ -40,8 +40,8 @@ function withoutBody({ status, url, redirected, headers, hops, cookies }: LoginC
 }
 
 /**
- * The status is 401, or a redirect leads to a login page, on whatever hop. What a site says that has nothing to do with
- * the login does not count.
+ * The status is 401, or a redirect on any hop leads to a login page. A response of a site outside the login is
+ * ignored.
  */
 function ruleOf(isLoginPage: (url: URL) => boolean): LoggedOutRule {
   return (response, home) => {
@@ -50,9 +50,9 @@ function ruleOf(isLoginPage: (url: URL) => boolean): LoggedOutRule {
     if (status === 401) return isHome(url, home);
     const urls = urlsOf(response, url);
     const [asked = url] = urls;
-    // A request for the login page itself is no sign of a lost login.
+    // A request for the login page itself does not show a lost login.
     if (isLoginPage(asked)) return false;
-    // A chain of redirects that leads back to the page has logged in by itself, as single sign-on does.
+    // A redirect chain that leads back to the page has logged in by itself, as single sign-on does.
     if (urls.length > 1 && status < 300 && url.href === asked.href) return false;
     return redirectsOf(response, urls).some(({ from, to }) => isHome(from, home) && isLoginPage(to));
   };
@@ -73,7 +73,7 @@ function redirectsOf({ status, headers }: LoginCheck, urls: readonly URL[]): Red
   return to === null ? followed : [...followed, { from, to }];
 }
 
-/** The URLs of the hops; of most responses that is one. */
+/** The URLs of the hops; most responses have one. */
 function urlsOf(response: LoginCheck, url: URL): URL[] {
   return response.redirected ? response.hops.map((hop) => new URL(hop.url)) : [url];
 }

@@ -3,15 +3,15 @@ import type { Clock } from './clock.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LoginSettings } from './login-options.ts';
 
-/** The parts of the registry that a brake needs. */
+/** The parts of the registry that LoginBrake needs. */
 export interface BrakeHost {
   readonly clock: Clock;
   save(live: LiveSession): Promise<void>;
-  /** Tells of a failure that nobody waits for. */
+  /** Reports a failure that no caller waits for. */
   onError(error: unknown, id: string): void;
 }
 
-/** Failures of the connection. They say nothing about the password, so the pause does not grow. */
+/** Failures of the connection. They do not concern the password, so the pause does not grow. */
 const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
   'ERR_CONNECT',
   'ERR_CONNECTION_LOST',
@@ -21,8 +21,8 @@ const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
 ]);
 
 /**
- * Makes a growing pause between failed logins. It is saved with the session, so that every process with the store keeps
- * it. Sites lock accounts after many failed logins.
+ * Enforces a growing pause between failed logins. The pause is saved with the session, so that every process with the
+ * store respects it. Sites lock accounts after many failed logins.
  */
 export class LoginBrake {
   readonly #live: LiveSession;
@@ -39,14 +39,14 @@ export class LoginBrake {
     const { loginPause, session } = this.#live;
     if (loginPause === undefined) return;
     const { failures, until } = loginPause;
-    // The clock of the process that noted it may run ahead.
+    // The clock of the process that saved it can be ahead.
     const left = Math.min(until - this.#host.clock.wall(), backoff(Math.max(1, failures)));
     if (left <= 0) return;
     const message = `login of session ${session.id} has failed: the next one is made in ${Math.ceil(left)} ms`;
     throw new RequestError('ERR_LOGIN_FAILED', message, { cause: this.#last });
   }
 
-  /** A login has failed or did not help. */
+  /** A login has failed or had no effect. */
   async failed(error: RequestError, { backoff }: LoginSettings): Promise<void> {
     this.#last = error;
     const { cause } = error;

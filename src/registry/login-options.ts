@@ -6,15 +6,15 @@ import { type LoggedOutRule, type LoginCheck, resolveLoggedOut } from './logged-
 /** How a session of a registry logs in. */
 export interface LoginOptions {
   /**
-   * Logs in, on a copy of the session; when it resolves, the cookies that it changed become the session's. Called once
-   * for all requests that found the login gone, with a store that can lock once for all processes. What it throws
-   * leaves the session as it was, and fails all of them with ERR_LOGIN_FAILED.
+   * Logs in, on a copy of the session; when it resolves, the cookies that it changed become the session's. Called
+   * once for all requests that found the login lost, and with a store that has locks once for all processes. When it
+   * throws, the session does not change, and all these requests fail with ERR_LOGIN_FAILED.
    */
   readonly login?: ((session: Session) => unknown) | undefined;
   /**
-   * Tells of a response that the login is gone. A pattern: the status is 401, or a redirect of any hop leads to a URL
-   * that matches. A function: what it says. `false` or `null`: never. A pattern and the default look only at answers of
-   * the site of `baseUrl` and of the sites that the login itself talks to.
+   * Detects a lost login in a response. A pattern: the status is 401, or a redirect on any hop leads to a URL that
+   * matches. A function: its result. `false` or `null`: never. A pattern and the default ignore responses of sites
+   * other than that of `baseUrl` and those that the login itself sends requests to.
    * @default the status is 401, or a redirect of any hop leads to a URL that looks like a login page
    */
   readonly isLoggedOut?: RegExp | ((response: LoginCheck) => boolean) | false | null | undefined;
@@ -24,8 +24,8 @@ export interface LoginOptions {
    */
   readonly loginTimeout?: number | undefined;
   /**
-   * Milliseconds before the next login after the n-th in a row that failed or did not help; until then, what needs a
-   * login fails with ERR_LOGIN_FAILED at once. All processes with the store keep to it.
+   * Milliseconds before the next login after the n-th in a row that failed or had no effect; until then, requests
+   * that need a login fail with ERR_LOGIN_FAILED at once. All processes with the store respect it.
    * @default 5000 times 2 to the power of (n - 1), at most 300000
    */
   readonly loginBackoff?: ((failures: number) => number) | undefined;

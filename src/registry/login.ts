@@ -14,13 +14,13 @@ import { SessionJar } from './session-jar.ts';
 export interface LoginHost extends BrakeHost {
   /** A lock that all processes with this store respect; `null` where the store has none. */
   lock(id: string, name: string, wait: number): Promise<HeldLock | null>;
-  /** Takes over what others stored. */
+  /** Takes over changes that others stored. */
   refresh(live: LiveSession): Promise<void>;
   save(live: LiveSession, lock?: HeldLock): Promise<void>;
   readonly watch: RegistryWatch;
 }
 
-/** Most times that one call is sent again because a login has ended meanwhile. */
+/** How often one call is sent again because a login has ended meanwhile. */
 const maxRounds = 4;
 
 /** The login of one session: at most one at a time, and one for all calls that found it lost. */
@@ -29,7 +29,7 @@ export class Login {
   readonly #settingsNow: () => LoginSettings | undefined;
   readonly #host: LoginHost;
   readonly #brake: LoginBrake;
-  /** The origins of the login, as far as they are known. */
+  /** The known origins of the login. */
   readonly #home = new Set<string>();
   #running: Promise<Renewal> | null = null;
   /** Logins that ended in this process, also failed ones. */
@@ -37,10 +37,10 @@ export class Login {
   #failure: unknown = null;
   /** True while it waits for the lock. */
   #isLocked = false;
-  /** The number of the last login after which the site still asked for one. */
+  /** The number of the last login after which the site still required one. */
   #unhelpful = -1;
 
-  /** @param settings how the session logs in now: a caller may give another password */
+  /** @param settings the current login options: a caller can change the password */
   constructor(live: LiveSession, settings: () => LoginSettings | undefined, host: LoginHost) {
     this.#live = live;
     this.#settingsNow = settings;
@@ -48,7 +48,7 @@ export class Login {
     this.#brake = new LoginBrake(live, host);
   }
 
-  /** Around a whole call: logs in when the answer shows that it must, and sends the request once more. */
+  /** Wraps a whole call: logs in when the response requires it, and sends the request once more. */
   readonly middleware: Middleware = (request, next) => {
     const settings = this.#settingsNow();
     return settings === undefined ? next(request) : this.#call(request, next, settings);
@@ -77,7 +77,7 @@ export class Login {
     }
   }
 
-  /** A call whose time runs out meanwhile tells what it waited for. */
+  /** The error of a call whose time ends meanwhile names the login as its phase. */
   async #named<T>(signal: AbortSignal, renewal: Promise<T>): Promise<T> {
     const name = (): void => {
       const { reason } = signal;
@@ -94,7 +94,7 @@ export class Login {
     }
   }
 
-  /** True when the answer came after a login that was made for it, and no other has ended since. */
+  /** True when the response came after a login for this call, and no other login has ended since. */
   #wasInVain(renewal: Renewal | null, before: LoginState): boolean {
     return renewal === 'made' && before.logins === this.#live.logins;
   }
@@ -109,10 +109,10 @@ export class Login {
     return { ended: this.#ended, logins: this.#live.logins };
   }
 
-  /** Waits for the login that ended or began since `before`, or makes one. */
+  /** Waits for a login that ended or began since `before`, or starts one. */
   #renew(before: LoginState, settings: LoginSettings): Promise<Renewal> {
     if (this.#running !== null) return this.#running;
-    // Another process may have logged in, too.
+    // Another process can have logged in, too.
     if (this.#live.logins !== before.logins) return Promise.resolve('found');
     if (this.#ended !== before.ended) return Promise.reject(this.#failure);
     this.#running = this.#attempt(before.logins, settings).finally(() => {
@@ -122,13 +122,13 @@ export class Login {
     return this.#running;
   }
 
-  /** @param known how many logins there were when the request was sent that found the login gone */
+  /** @param known the number of logins when the request was sent that found the login lost */
   async #attempt(known: number, settings: LoginSettings): Promise<Renewal> {
     try {
       this.#brake.check(settings);
       return await this.#alone(settings, async (lock) => {
         await this.#host.refresh(this.#live);
-        // A save or `get` may have taken over another's login, too, while this one waited for the lock.
+        // While this one waited for the lock, a save or `get` can have taken over another's login.
         if (this.#live.logins > known) return 'found';
         this.#brake.check(settings);
         return (await this.#logIn(settings, lock)) ? 'made' : 'found';
@@ -150,7 +150,7 @@ export class Login {
     try {
       return await action(lock);
     } finally {
-      // The work is done, and the lock expires by itself.
+      // The login is done, and the lock expires by itself.
       await lock?.release().catch((error) => this.#host.onError(error, id));
     }
   }
@@ -179,7 +179,7 @@ export class Login {
     }
   }
 
-  /** A process that was stopped for so long that another has logged in takes the other's login over its own. */
+  /** A process was stopped for so long that another has logged in: the other's login has precedence. */
   async #keep(before: readonly DocumentCookie[], lock: HeldLock | null): Promise<boolean> {
     const jar = this.#live.jar;
     const after = jar.documentCookies();
@@ -195,13 +195,13 @@ export class Login {
     }
   }
 
-  /** The answer after a login is still that of a visitor who is not logged in. */
+  /** The response after a login is still that of a visitor without a login. */
   async #noHelp(
     response: SessionResponse,
     { logins }: LoginState,
     settings: LoginSettings,
   ): Promise<unknown> {
-    // A login that did not help counts as one failure, however many requests waited for it.
+    // A login without effect counts as one failure, however many requests waited for it.
     if (this.#unhelpful === logins) return this.#failure;
     this.#unhelpful = logins;
     const { status, url, hops } = response;
@@ -213,13 +213,13 @@ export class Login {
     return error;
   }
 
-  /** A request was answered that needed the login: where it went, the login counts. */
+  /** A request that needed the login was answered: the login works at that origin. */
   #helped({ url, hops }: SessionResponse, { logins }: LoginState): void {
     this.#home.add(new URL(url).origin).add(new URL(hops[0]?.url ?? url).origin);
     if (logins === this.#live.logins) this.#brake.helped();
   }
 
-  /** @throws RequestError ERR_LOGIN_FAILED, and the next login waits */
+  /** @throws RequestError ERR_LOGIN_FAILED; the next login must wait */
   async #inTime({ timeout, ...settings }: LoginSettings, login: () => Promise<unknown>): Promise<void> {
     try {
       await this.#before(timeout, login);
@@ -243,10 +243,10 @@ export class Login {
   }
 }
 
-/** How the login was made: for this call, or by another meanwhile, which may have ended again. */
+/** The login that a call used: its own, or another's meanwhile, which can have ended again. */
 type Renewal = 'made' | 'found';
 
-/** How many logins there were. */
+/** The number of logins. */
 interface LoginState {
   /** In this process, also failed ones. */
   readonly ended: number;

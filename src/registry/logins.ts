@@ -5,18 +5,20 @@ import { Login, type LoginHost } from './login.ts';
 import type { LoginSettings } from './login-options.ts';
 import type { Passages } from './passages.ts';
 
-/** How the sessions of a registry log in, by id, for as long as they are not ended. */
+/** The login options of the sessions of a registry, by id, until the sessions end. */
 export class Logins implements Passages {
   readonly #clock: Clock;
   readonly #settings = new Map<string, LoginSettings>();
-  /** When the sessions end that are in the store only, the first that went there first; monotonic milliseconds. */
+  /**
+   * When the sessions that are only in the store end, in the order in which they were moved; monotonic milliseconds.
+   */
   readonly #departed = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A session that went into the store and comes back logs in as before; the last login that was given holds. */
+  /** A session that moves into the store and back keeps its login options; the last given options apply. */
   note(id: string, login: LoginSettings | null): void {
     if (login === null) return;
     this.#settings.set(id, login);
@@ -37,7 +39,7 @@ export class Logins implements Passages {
     this.#departed.delete(id);
   }
 
-  /** Called when a session went into the store. After its time nobody can ask for it. */
+  /** Called when a session moved into the store. After its time it cannot come back. */
   unloaded(id: string, lifeLeft: number): void {
     const now = this.#clock.monotonic();
     if (this.#settings.has(id) && Number.isFinite(lifeLeft)) this.#departed.set(id, now + lifeLeft);
@@ -47,12 +49,12 @@ export class Logins implements Passages {
     }
   }
 
-  /** How many logins are kept. */
+  /** The number of kept login options. */
   get size(): number {
     return this.#settings.size;
   }
 
-  /** The middleware of the session `id`, which asks for its login with each call. */
+  /** The middleware of the session `id`, which looks up the login options at each call. */
   middleware(id: string, host: LoginHost): (live: LiveSession) => readonly Middleware[] {
     return (live) => [new Login(live, () => this.#settings.get(id), host).middleware];
   }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { LiveSession, type LiveSessionEvents, type LiveSessionStart } from './live-session.ts';
 import type { ResolvedRegistry } from './options.ts';
 
-/** Makes a session of a registry of its options, and of what the store has of it. */
+/** Creates a session of a registry from its options and from its stored document. */
 export function makeSession(
   id: string,
   options: SessionOptions,

@@ -8,7 +8,7 @@ export interface CookieChanges {
   readonly removed: readonly DocumentCookie[];
 }
 
-/** Tells whether two cookies of one identity say the same, the login that they belong to included. */
+/** Tells whether two cookies with the same identity are equal, the login that they belong to included. */
 export function saysTheSame(a: DocumentCookie, b: DocumentCookie): boolean {
   return hasSameContent(a, b) && loginOf(a) === loginOf(b);
 }
@@ -22,7 +22,7 @@ export function byIdentity(cookies: readonly DocumentCookie[]): Map<string, Docu
   return new Map(cookies.map((cookie) => [identityOf(cookie), cookie]));
 }
 
-/** What leads from the cookies `before` to those `after`. */
+/** The changes from the cookies `before` to those `after`. */
 export function changesBetween(
   before: readonly DocumentCookie[],
   after: readonly DocumentCookie[],
@@ -42,10 +42,10 @@ export function isOlder(a: DocumentCookie, b: DocumentCookie): boolean {
 }
 
 /**
- * The cookies `stored` with one side's changes: those of others stay. Of two changes to one cookie that of the later
- * login stays, and under one login the newer.
+ * The cookies `stored` with one side's changes: the cookies of others stay. Of two changes to one cookie the one of
+ * the later login wins, and within one login the newer one.
  *
- * @param base what the stored cookies were when this side last saw them
+ * @param base the stored cookies when this side last read them
  */
 function mergeCookies(
   stored: readonly DocumentCookie[],
@@ -81,12 +81,12 @@ export interface OwnState {
   readonly changes: CookieChanges;
 }
 
-/** True when the store has lost what it had, or has gone back to an earlier time: what it lacks was not deleted. */
+/** True when the store has lost documents, or was restored from an older state: a missing cookie was not deleted. */
 export function hasGoneBack(stored: SessionDocument, base: SessionDocument): boolean {
   return stored.era !== base.era || stored.revision < base.revision;
 }
 
-/** One side's document over what is stored: cookie by cookie, counts added up, the newest of times. */
+/** Merges one side's document into the stored one: cookie by cookie, counts added up, the newest of times. */
 export function mergeDocument(stored: SessionDocument | null, own: OwnState): SessionDocument {
   const { document, base, changes } = own;
   if (stored !== null && base !== null && hasGoneBack(stored, base)) return uniteDocuments(stored, document);
@@ -97,7 +97,7 @@ export function mergeDocument(stored: SessionDocument | null, own: OwnState): Se
     revision: (stored?.revision ?? base?.revision ?? 0) + 1,
     requests: added('requests'),
     logins: added('logins'),
-    // Where nothing is stored any more, all that is known here is written again.
+    // Without a stored document the whole state is written again.
     cookies: mergeCookies(stored?.cookies ?? base?.cookies ?? [], base?.cookies ?? [], changes),
     userData:
       stored === null
@@ -106,7 +106,7 @@ export function mergeDocument(stored: SessionDocument | null, own: OwnState): Se
   };
 }
 
-/** All that both have; of two values of one cookie the newer. */
+/** All cookies of both sides; of two values of one cookie the newer. */
 function uniteDocuments(stored: SessionDocument, document: SessionDocument): SessionDocument {
   return {
     ...common(stored, document),
@@ -120,8 +120,8 @@ function uniteDocuments(stored: SessionDocument, document: SessionDocument): Ses
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * User data with one side's changes over what is stored: of objects key by key, so that two who write different keys
- * lose nothing; of one key, and of anything else, what is written last.
+ * Merges one side's user data into the stored data: objects key by key, so that two sides with different keys lose
+ * nothing; for one key, and for any other value, the last write wins.
  */
 export function mergeData(stored: unknown, base: unknown, own: unknown): unknown {
   if (isSame(own, base)) return stored;

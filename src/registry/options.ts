@@ -10,12 +10,12 @@ export interface RegistryOptions {
   /** Options of every session of the registry, unless its own options differ. */
   readonly session?: SessionOptions | undefined;
   /**
-   * Ends a session that nobody has asked for or sent a request with for so long.
+   * Ends a session after so many milliseconds without a request and without `get`.
    * @default no limit
    */
   readonly idleTimeout?: number | undefined;
   /**
-   * Ends a session so long after it was created, whoever uses it.
+   * Ends a session so many milliseconds after its creation.
    * @default no limit
    */
   readonly maxAge?: number | undefined;
@@ -25,19 +25,19 @@ export interface RegistryOptions {
    */
   readonly maxSessions?: number | undefined;
   /**
-   * What makes room past `maxSessions`: `evict` takes the one that was not used for longest, with a store into the
-   * store, else to its end; `refuse` throws ERR_TOO_MANY_SESSIONS.
+   * How a session beyond `maxSessions` gets room: `evict` removes the least recently used one, into the store if
+   * there is one, else it ends; `refuse` throws ERR_TOO_MANY_SESSIONS.
    * @default 'evict'
    */
   readonly whenFull?: 'evict' | 'refuse' | undefined;
   /**
-   * Where sessions are kept beyond this process. The caller closes the store.
-   * @default none: sessions live in memory, and what ends is gone
+   * Where sessions are stored beyond this process. The caller closes the store.
+   * @default none: sessions exist only in memory
    */
   readonly store?: SessionStore | undefined;
   /**
-   * A change is saved this long after it was seen, together with all until then; so a session is never saved more
-   * often than that. `false`: only by `save()`, `close()` and when it leaves the memory.
+   * A change is saved this many milliseconds later, together with all changes until then; so no session is saved more
+   * often. `false`: saved only by `save()`, `close()` and when it leaves the memory.
    * @default 1000
    */
   readonly saveInterval?: number | false | undefined;
@@ -47,14 +47,14 @@ export interface RegistryOptions {
    */
   readonly saveProxyPassword?: boolean | undefined;
   /**
-   * What a store that cannot be used does to a caller: `throw` fails what needs it with ERR_STORE, `keep-going` goes
-   * on with what is in memory and saves when the store is back.
+   * The effect of a store that cannot be used: `throw` fails the operations that need it with ERR_STORE, `keep-going`
+   * continues with the sessions in memory and saves them when the store works again.
    * @default 'throw'
    */
   readonly onStoreError?: 'throw' | 'keep-going' | undefined;
-  /** Told of failures that nobody waits for: a save in the background, the end of an expired session. */
+  /** Called with failures that no caller waits for: of a save in the background, of the end of an expired session. */
   readonly onError?: ((error: unknown, id: string) => void) | undefined;
-  /** Watch what the registry does: sessions that come and go, saves, logins, locks. @default none */
+  /** Watch the operations of the registry: new and ended sessions, saves, logins, locks. @default none */
   readonly observers?: readonly RegistryObserver[] | undefined;
   /**
    * True: SIGINT, SIGTERM and the end of the process close the registry first, and the signal is raised again.
@@ -66,7 +66,7 @@ export interface RegistryOptions {
    * @default 5000
    */
   readonly exitTimeout?: number | undefined;
-  /** Where time comes from; for tests. @default the system's */
+  /** The source of time, for tests. @default the system's */
   readonly clock?: Clock | undefined;
 }
 
@@ -138,7 +138,7 @@ function limit(name: string, value: number | undefined, integer: boolean): numbe
   return checkNumber(name, value, { least: 1, integer });
 }
 
-/** Options that the registry sets itself are refused in those of its sessions. */
+/** Refuses options of sessions that the registry sets itself. */
 export function checkShared<T extends SessionOptions>(what: string, given: T): T {
   const options = ownCopy(what, given);
   for (const key of ['sessionId', 'cookieJar'] as const) {

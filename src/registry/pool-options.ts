@@ -16,8 +16,8 @@ export interface PoolOptions {
    */
   readonly perAccount?: number | undefined;
   /**
-   * Which free account is next: the one that was used `least`, the one `longest` ago, a `random` one, or the one that
-   * was used last, `until-failure`.
+   * Which free account is next: the one that was used `least`, the one `longest` ago, a `random` one, or with
+   * `until-failure` the one that was used last.
    * @default 'longest'
    */
   readonly rotate?: Rotation | undefined;
@@ -25,16 +25,19 @@ export interface PoolOptions {
   readonly maxUses?: number | undefined;
   /** Time after its first job at which an account is retired. @default no limit */
   readonly maxAge?: number | undefined;
-  /** Longest time of one job; then it fails with ERR_TIMEOUT, and its account is free once no request is under way. @default no limit */
+  /**
+   * Longest time of one job. After it the job fails with ERR_TIMEOUT, and its account is free once no request is in
+   * progress. @default no limit
+   */
   readonly leaseTimeout?: number | undefined;
   /**
-   * What answers of the site and errors mean for the account, by status or code, over the usual: 429 and ERR_PROXY let
-   * it rest, 401, 403 and ERR_LOGIN_FAILED let it rest for long and add to its score, 503 counts by its Retry-After.
-   * `null` for what means nothing. Of an account with a `baseUrl`, only that site's answers count.
+   * The effect of responses and errors on the account, by status or code, in addition to the defaults: 429 and
+   * ERR_PROXY let it rest, 401, 403 and ERR_LOGIN_FAILED let it rest for long and add to its score, 503 counts with
+   * its Retry-After. `null` has no effect. For an account with a `baseUrl`, only responses of that site count.
    */
   readonly outcomes?: AccountOutcomes | undefined;
   /**
-   * Score at which an account is retired; a good answer takes half a point off.
+   * Score at which an account is retired; a good response lowers it by half a point.
    * @default 3
    */
   readonly maxScore?: number | undefined;
@@ -42,17 +45,17 @@ export interface PoolOptions {
   readonly accountDelay?: number | undefined;
   /** Shortest time from the start of a job through a proxy to that of the next through it. @default 0 */
   readonly proxyDelay?: number | undefined;
-  /** Jobs that may use one proxy at the same time, by whatever accounts. @default no limit */
+  /** Jobs that may use one proxy at the same time, over all accounts. @default no limit */
   readonly perProxy?: number | undefined;
   /**
-   * True: an account is leased as by `registry.lease`, so that nobody else has it in any process with the store. Not
-   * together with `perAccount`.
+   * True: an account is leased as by `registry.lease`, so that no one else uses it in any process with the store.
+   * Cannot be combined with `perAccount`.
    * @default false
    */
   readonly exclusive?: boolean | undefined;
-  /** Told what becomes of the accounts. */
+  /** Called with the changes of the accounts. */
   readonly onEvent?: ((event: PoolEvent) => void) | undefined;
-  /** Where time comes from; for tests. @default the registry's: by the store, where that tells the time */
+  /** The source of time, for tests. @default the registry's: the store's clock, where it has one */
   readonly clock?: Clock | undefined;
 }
 
@@ -61,7 +64,7 @@ export type PoolEvent =
   | {
       readonly type: 'rest';
       readonly id: string;
-      /** The status or code that it rests for, or `'rest'` where the job said so. */
+      /** The status or code that makes it rest, or `'rest'` from the job itself. */
       readonly reason: string;
       /** Epoch milliseconds. */
       readonly until: number;

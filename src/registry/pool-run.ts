@@ -5,13 +5,13 @@ import type { Clock } from './clock.ts';
 import { count } from './pool-options.ts';
 import type { RegistrySession } from './registry-session.ts';
 
-/** How far a run is. */
+/** The progress of a run. */
 export interface PoolProgress {
   readonly done: number;
   readonly failed: number;
-  /** Of an async iterable, the items that came so far. */
+  /** The number of items; of an async iterable, those read so far. */
   readonly total: number;
-  /** Jobs that ended in a second, on average so far. */
+  /** Average number of finished jobs per second so far. */
   readonly perSecond: number;
 }
 
@@ -20,13 +20,13 @@ export interface RunOptions {
   /** Most jobs at the same time. @default as many as the accounts allow */
   readonly concurrency?: number | undefined;
   /**
-   * Times that a job is run again, with the next free account, when the account was made to rest or retired while it
-   * ran. Then its own outcome counts.
+   * How often a job is run again, with the next free account, when the account was made to rest or retired during the
+   * job. After that its own outcome counts.
    * @default 0
    */
   readonly retries?: number | undefined;
   /**
-   * Longest wait of a job for a free account in milliseconds; then it fails with ERR_TIMEOUT.
+   * Longest wait of a job for a free account in milliseconds; after it the job fails with ERR_TIMEOUT.
    * @default no limit
    */
   readonly wait?: number | undefined;
@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly onProgress?: ((progress: PoolProgress) => void) | undefined;
 }
 
-/** What a job does with the account that it was given. */
+/** The function of a job. */
 export type Job<Item, Result> = (
   session: RegistrySession,
   item: Item,
@@ -50,7 +50,10 @@ export interface LeaseSource {
 
 const keys: ReadonlySet<string> = new Set(['concurrency', 'retries', 'wait', 'onProgress']);
 
-/** Runs a job for every item. One item waits for an account at a time, so that any number of items costs no memory. */
+/**
+ * Runs a job for every item. Only one item waits for an account at a time, so that any number of items needs no
+ * memory.
+ */
 export async function runJobs<Item, Result>(
   source: LeaseSource,
   items: Iterable<Item> | AsyncIterable<Item>,

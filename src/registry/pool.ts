@@ -12,14 +12,14 @@ import { resolveWait, type WaitLimits } from './session-lease.ts';
 
 /** Options of {@link Pool.lease}. */
 export interface PoolLeaseOptions {
-  /** Waits for this account alone. @default the next that is free */
+  /** Waits only for this account. @default the next free one */
   readonly id?: string | undefined;
   /**
    * Longest wait for a free account in milliseconds; then ERR_TIMEOUT.
    * @default no limit
    */
   readonly wait?: number | undefined;
-  /** Gives up waiting. */
+  /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,7 +29,7 @@ const leaseKeys: ReadonlySet<string> = new Set(['id', 'wait', 'signal']);
 const busyPause = 250;
 
 /**
- * Creates a pool: jobs lease one account's session each, and whole identities rotate. The sessions stay the registry's.
+ * Creates a pool: jobs lease one account's session each, with its whole identity. The sessions stay in the registry.
  *
  * @throws RequestError ERR_INVALID_OPTION
  * @example
@@ -64,9 +64,9 @@ export class Pool {
   }
 
   /**
-   * Adds an account; jobs that wait get it.
+   * Adds an account; a waiting job gets it.
    *
-   * @throws RequestError ERR_INVALID_OPTION for one that is there already
+   * @throws RequestError ERR_INVALID_OPTION for an account that the pool has already
    */
   add(account: AccountInput): void {
     const { id } = this.#add(account);
@@ -88,7 +88,7 @@ export class Pool {
   }
 
   /**
-   * Takes an account out. A job that has it keeps it to its end; its session stays the registry's.
+   * Removes an account. A job that has it keeps it to its end; its session stays in the registry.
    *
    * @returns false when there was none
    */
@@ -120,7 +120,7 @@ export class Pool {
   }
 
   /**
-   * Leases an account, waiting for one where all are in use or rest.
+   * Leases an account, and waits while all are in use or rest.
    *
    * @throws RequestError ERR_NO_ACCOUNT when all are retired, ERR_TIMEOUT, ERR_POOL_CLOSED, and what `getOrCreate`
    *   throws; the reason of the signal
@@ -148,7 +148,7 @@ export class Pool {
     };
   }
 
-  /** `null` when the account cannot be used now, because another process has it or has noted something. */
+  /** `null` when the account cannot be used now, because another process holds it or has let it rest. */
   async #open(account: Account, signal: AbortSignal | null): Promise<AccountLease | null> {
     const parts = await this.#openSession(account, signal);
     if (parts === null) return null;
@@ -188,9 +188,9 @@ export class Pool {
   }
 
   /**
-   * Runs `fn` for every item, each with an account of its own for that time. A job that fails stops no other.
+   * Runs `fn` for every item, each with an account leased for that time. A failed job does not stop the others.
    *
-   * @returns what became of the items, in their order
+   * @returns the outcomes of the items, in their order
    * @throws RequestError ERR_INVALID_OPTION; what an async iterable throws
    */
   run<Item, Result>(
@@ -205,7 +205,7 @@ export class Pool {
     return runJobs(source, items, fn, options);
   }
 
-  /** Ends the pool: who waits is refused with ERR_POOL_CLOSED, leases run to their end. Sessions stay open. */
+  /** Ends the pool: waiting jobs are refused with ERR_POOL_CLOSED, leases run to their end. Sessions stay open. */
   close(): Promise<void> {
     return this.#queue.close();
   }

@@ -11,7 +11,7 @@ export interface LaneLimits {
 /** The accounts of one proxy, with limits on the number of jobs and the time between them. */
 export class ProxyLane {
   readonly #limits: LaneLimits;
-  /** Accounts that only wait for the proxy. */
+  /** Accounts that wait only for the proxy. */
   readonly parked = new Set<Account>();
   /** Monotonic milliseconds from which the next job may begin. */
   readyOn = Number.NEGATIVE_INFINITY;
@@ -37,7 +37,7 @@ export class ProxyLane {
   }
 }
 
-/** Finds the lane of a proxy; accounts without one have none, and neither have those whose proxy a function says. */
+/** Finds the lane of a proxy. Accounts without a proxy, or with a function that chooses it, have none. */
 export function createLanes(limits: LaneLimits): (proxy: unknown) => ProxyLane | null {
   const lanes = new Map<string, ProxyLane>();
   const isLimited = limits.proxyDelay > 0 || Number.isFinite(limits.perProxy);

@@ -2,21 +2,21 @@ import { isRequestError, RequestError } from '../core/errors.ts';
 import type { RedisCommands } from './redis-client.ts';
 import type { RedisScript } from './redis-scripts.ts';
 
-/** First and longest time in milliseconds for which a Redis that gives no answer is not asked again. */
+/** First and longest time in milliseconds for which no command is sent after a missing answer. */
 const shortestRest = 100;
 const longestRest = 2000;
 
 /**
- * The connection to Redis. An answer that does not come in time is an error, and for a while the next commands fail at
- * once. Otherwise commands, with their documents, would collect for a Redis that hangs.
+ * The connection to Redis. A missing answer is an error after a time limit, and for a while the next commands fail at
+ * once. Otherwise commands with their documents would collect for a Redis that hangs.
  */
 export class RedisConnection {
   readonly #connect: () => Promise<RedisCommands>;
   readonly #timeout: number;
   #commands: Promise<RedisCommands> | undefined;
-  /** Number of answers in a row that did not come. */
+  /** The number of missing answers in a row. */
   #silences = 0;
-  /** Monotonic milliseconds until which nothing is asked. */
+  /** Monotonic milliseconds until which no command is sent. */
   #restsUntil = 0;
   /** After a pause a single command is sent first. */
   #isProbing = false;
@@ -26,7 +26,7 @@ export class RedisConnection {
     this.#timeout = timeout;
   }
 
-  /** Runs a script by its name, and shows it to a Redis that does not know it. */
+  /** Runs a script by its hash, and sends the script to a Redis that does not have it. */
   async run(script: RedisScript, names: readonly string[], args: readonly string[]): Promise<unknown> {
     const rest = [String(names.length), ...names, ...args];
     try {
@@ -84,7 +84,7 @@ export class RedisConnection {
     }
   }
 
-  /** @throws RequestError ERR_STORE while Redis is not asked */
+  /** @throws RequestError ERR_STORE during the pause */
   #checkRest(): void {
     if (this.#silences === 0) return;
     if (performance.now() >= this.#restsUntil && !this.#isProbing) {

@@ -1,16 +1,16 @@
 import type { RedisConnection } from './redis-connection.ts';
 import { type IdPageOptions, idPageOf } from './store.ts';
 
-/** Entries that are read at a time. */
+/** Entries per read. */
 const batch = 1000;
 
-/** After so many milliseconds a part of the index is looked at again. */
+/** Milliseconds between two checks of a part of the index. */
 const tidySpacing = 60_000;
 
 /**
- * The ids of a store in one sorted set, so that a list costs what it shows, however many keys are beside it. A session
- * that ends by its time leaves its id behind, which is found a part at a time. An id is noted before and after its
- * document is written: so neither a process that dies in between nor one that tidies at that moment loses it.
+ * The ids of a store in one sorted set, so that a list costs only its own length, however many other keys there are.
+ * The id of a session that expired stays, and is removed by a check of one part at a time. An id is added before and
+ * after its document is written, so that neither a crash in between nor a concurrent check loses it.
  */
 export class RedisIndex {
   readonly #connection: RedisConnection;
@@ -18,7 +18,7 @@ export class RedisIndex {
   readonly #keyOf: (id: string) => string;
   /** Monotonic milliseconds. */
   #tidyOn = performance.now() + tidySpacing * Math.random();
-  /** Behind which id it is tidied next. */
+  /** The id after which the next check begins. */
   #tidied = '';
 
   /**
@@ -59,7 +59,7 @@ export class RedisIndex {
     }
   }
 
-  /** Looks at the next part of the index now and then; called with each write, and waited for by nobody. */
+  /** Checks the next part of the index at intervals; called with each write, which does not wait for it. */
   tidyNowAndThen(): void {
     const now = performance.now();
     if (now < this.#tidyOn) return;
@@ -87,7 +87,7 @@ export class RedisIndex {
     return Number(await this.#connection.send(['EXISTS', this.#keyOf(id)])) === 1;
   }
 
-  /** Forgets the ids that have no session, and notes those of all sessions that there are. */
+  /** Removes the ids without a session, and adds those of all sessions. */
   async rebuild(): Promise<void> {
     this.#tidied = '';
     while (await this.#tidyNext());

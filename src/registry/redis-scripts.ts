@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A Lua script, and the name by which Redis knows it once it has seen it. */
+/** A Lua script, and the hash under which Redis caches it. */
 export interface RedisScript {
   readonly text: string;
   readonly sha: string;
@@ -11,11 +11,11 @@ function script(text: string): RedisScript {
 }
 
 /**
- * Writes what was made of what `tag` stands for, unless that is no longer stored, a later lock has written, or the
- * session was killed.
+ * Writes the new document, unless the stored one no longer has the old tag, a later lock has written, or the session
+ * was killed.
  *
  * KEYS: session, killed. ARGV: old tag, new tag, document or '', ttl or '', fence or '', name of the lock, '1' for a
- * session that begins.
+ * new session.
  */
 export const writeScript = script(`
 if ARGV[7] ~= '1' and redis.call('EXISTS', KEYS[2]) == 1 then return 'killed' end
@@ -34,8 +34,8 @@ if ARGV[7] == '1' then redis.call('DEL', KEYS[2]) end
 return 'written'`);
 
 /**
- * Deletes a session, whatever its key holds, and notes that it was killed. KEYS: session, killed. ARGV: ttl, '1' to note
- * it where there was none.
+ * Deletes a session, whatever its key holds, and records that it was killed. KEYS: session, killed. ARGV: ttl, '1' to
+ * record it also where there was no session.
  */
 export const killScript = script(`
 local found = redis.call('DEL', KEYS[1])
@@ -43,8 +43,9 @@ if found == 1 or ARGV[2] == '1' then redis.call('SET', KEYS[2], '1', 'PX', ARGV[
 return found`);
 
 /**
- * Takes a free lock and returns its fence, larger than all before: the microseconds of Redis' clock, or one more than
- * the last that has written. Empty when it is not free. KEYS: lock, session. ARGV: token, ttl, field of the fence.
+ * Acquires a free lock and returns its fence, larger than all before: the microseconds of Redis' clock, or one more
+ * than the last fence that has written. Empty when it is not free. KEYS: lock, session. ARGV: token, ttl, field of
+ * the fence.
  */
 export const lockScript = script(`
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return '' end
@@ -55,12 +56,12 @@ if redis.call('TYPE', KEYS[2]).ok == 'hash' then
 end
 return string.format('%.0f', math.max(tonumber(now[1]) * 1000000 + tonumber(now[2]), written + 1))`);
 
-/** Keeps a lock for longer, unless it ended. KEYS: lock. ARGV: token, ttl. */
+/** Extends a lock, unless it has ended. KEYS: lock. ARGV: token, ttl. */
 export const extendScript = script(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 0`);
 
-/** Frees a lock, unless it ended and is another's. KEYS: lock. ARGV: token. */
+/** Releases a lock, unless it has ended and belongs to another. KEYS: lock. ARGV: token. */
 export const unlockScript = script(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`);

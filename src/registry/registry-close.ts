@@ -4,7 +4,8 @@ import { RequestError } from '../core/errors.ts';
 /** Options of {@link Registry.close} and {@link Registry.drain}. */
 export interface CloseOptions {
   /**
-   * Longest time in milliseconds; then it fails with ERR_TIMEOUT, which says how many sessions are not saved.
+   * Time limit in milliseconds; after it the call fails with ERR_TIMEOUT, whose message has the number of unsaved
+   * sessions.
    * @default no limit: until the last request has ended
    */
   readonly timeout?: number | undefined;
@@ -25,8 +26,8 @@ export function resolveClose(options: CloseOptions): number | null {
 /**
  * Waits for the end of a registry, `timeout` milliseconds at most.
  *
- * @param what it was to be by then
- * @param unsaved how many sessions are not saved yet
+ * @param what the expected state, for the message
+ * @param unsaved the number of unsaved sessions
  * @throws RequestError ERR_TIMEOUT
  */
 export async function endedWithin(
@@ -36,7 +37,7 @@ export async function endedWithin(
   unsaved: () => number,
 ): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  // By a timer that keeps the process: there is something to wait for.
+  // This timer keeps the process alive, because there is work to wait for.
   const timer = setTimeout(() => {
     const message = `Registry was not ${what} within ${timeout} ms: ${unsaved()} sessions are not saved`;
     reject(new RequestError('ERR_TIMEOUT', message, { timeout }));

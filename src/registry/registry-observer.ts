@@ -1,30 +1,30 @@
 import { invalidOption } from '../core/errors.ts';
 import { checkObserverList, type ObservedFailure } from '../core/flow/observer.ts';
 
-/** What happened to a session of a registry. No cookie and no password is in it. */
+/** An event of a session of a registry, without cookies and passwords. */
 export interface RegistryEvent {
   /** Of the session. */
   readonly id: string;
 }
 
-/** What was done for a session, well or not. */
+/** An operation for a session, successful or not. */
 export interface RegistryTimedEvent extends RegistryEvent {
   /** Milliseconds that it took. */
   readonly duration: number;
-  /** `null` when it ended well. */
+  /** `null` for success. */
   readonly failure: ObservedFailure | null;
 }
 
-/** A lock of a session that was waited for. */
+/** A lock of a session, after the wait for it. */
 export interface RegistryLockEvent extends RegistryTimedEvent {
   /** `login`, or `use` for a lease. */
   readonly name: string;
 }
 
 /**
- * Watches what a registry does, and cannot change it. Every method is optional. They are called at once, what they
- * return is not waited for, and what they throw is reported as an uncaught exception. To watch requests, give observers
- * to the sessions: `createRegistry({ session: { observers } })`.
+ * Watches the operations of a registry, and cannot change them. Every method is optional. The methods are called
+ * synchronously, their results are not awaited, and their exceptions are reported as uncaught. To watch requests,
+ * give observers to the sessions: `createRegistry({ session: { observers } })`.
  *
  * @example
  * const registry = createRegistry({
@@ -32,23 +32,25 @@ export interface RegistryLockEvent extends RegistryTimedEvent {
  * });
  */
 export interface RegistryObserver {
-  /** A new session is there. */
+  /** A session was created. */
   onCreate?(event: RegistryEvent): void;
-  /** A session came from the store into memory. */
+  /** A session was loaded from the store. */
   onLoad?(event: RegistryEvent): void;
-  /** A session left the memory for the store: by `maxSessions`, its `close`, or the end of the registry. */
+  /** A session moved from memory into the store: by `maxSessions`, its `close`, or the end of the registry. */
   onUnload?(event: RegistryEvent): void;
-  /** A session ended by `idleTimeout` or `maxAge`, as far as this process has seen it. */
+  /** A session ended by `idleTimeout` or `maxAge`, and this process has noticed it. */
   onExpire?(event: RegistryEvent): void;
   /** A session was killed, here or by another process that shares the store. */
   onKill?(event: RegistryEvent): void;
-  /** A session was saved; or the store did not take it. */
+  /** A session was saved, or the save failed. */
   onSave?(event: RegistryTimedEvent): void;
-  /** A login has ended; one that others made is theirs to tell. */
+  /** A login of this process has ended. */
   onLogin?(event: RegistryTimedEvent): void;
-  /** A lock between processes was waited for, and is held; or was not given. */
+  /** A lock between processes was acquired, or not. */
   onLock?(event: RegistryLockEvent): void;
-  /** A process that had the lock later has written: what was changed here under the earlier one was dropped. */
+  /**
+   * The changes of this process under an earlier lock were dropped, because a later holder of the lock has written.
+   */
   onConflict?(event: RegistryEvent): void;
 }
 

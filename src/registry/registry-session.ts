@@ -11,17 +11,17 @@ import type { SaveOptions, SessionDocument } from '../core/session/saved-session
 import { Session } from '../core/session/session.ts';
 import { copyUserData } from '../core/session/user-data.ts';
 
-/** What a session reports to its registry. */
+/** Events of a session for its registry. */
 export interface SessionWatcher {
   /** Kept with the session. */
   userData: unknown;
-  /** The session was changed by its caller, not by a response. */
+  /** The caller, and not a response, changed the session. */
   changed(): void;
   /** The caller closes the session; called before it is closed. */
   closing(): void;
 }
 
-/** What a registry gives to a session besides its options. */
+/** The values that a registry gives to a session besides its options. */
 export interface RegistrySeams {
   readonly jar: BrowserCookieJar;
   /** Epoch milliseconds. */
@@ -67,7 +67,7 @@ export class RegistrySession extends Session {
   }
 
   /**
-   * The caller's own, kept with the session; of what JSON has. A change inside it is seen when it is set again.
+   * The caller's data, stored with the session as JSON. A change inside the object is noticed when it is set again.
    * @default null
    */
   get userData(): unknown {

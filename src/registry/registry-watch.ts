@@ -1,38 +1,38 @@
 import { isRequestError } from '../core/errors.ts';
 import type { RegistryObserver } from './registry-observer.ts';
 
-/** What a registry has done so far. Times are milliseconds. */
+/** Counts of a registry. Times are milliseconds. */
 export interface RegistryCounts {
-  /** Sessions that are new. */
+  /** Sessions that were created. */
   readonly created: number;
-  /** Sessions that came from the store. */
+  /** Sessions that were loaded from the store. */
   readonly loaded: number;
-  /** Sessions that left the memory for the store. */
+  /** Sessions that moved from memory into the store. */
   readonly unloaded: number;
-  /** Sessions that ended by `idleTimeout` or `maxAge`, as far as this process has seen it. */
+  /** Sessions that ended by `idleTimeout` or `maxAge`, and this process has noticed it. */
   readonly expired: number;
   /** Sessions that were killed, here or elsewhere. */
   readonly killed: number;
   readonly saves: number;
   readonly failedSaves: number;
-  /** Of all saves together. */
+  /** The time of all saves together. */
   readonly saveTime: number;
   readonly logins: number;
   readonly failedLogins: number;
-  /** Of all logins together. */
+  /** The time of all logins together. */
   readonly loginTime: number;
-  /** Locks between processes that were given. */
+  /** Locks between processes that were acquired. */
   readonly locks: number;
   readonly failedLocks: number;
-  /** Waited for locks, all together. */
+  /** The time of all waits for locks together. */
   readonly lockTime: number;
-  /** Sessions whose changes were dropped, since a process that had the lock later has written. */
+  /** Sessions whose changes were dropped, because a later holder of the lock has written. */
   readonly conflicts: number;
 }
 
 type Counts = { -readonly [Key in keyof RegistryCounts]: number };
 
-/** What is counted under which names: the good ones, the others, and the time of both. */
+/** The names of the counts of an operation: successes, failures, and the time of both. */
 const timed = {
   onSave: ['saves', 'failedSaves', 'saveTime'],
   onLogin: ['logins', 'failedLogins', 'loginTime'],
@@ -48,7 +48,7 @@ const plain = {
   onConflict: 'conflicts',
 } as const;
 
-/** Counts what a registry does, and tells its observers. */
+/** Counts the operations of a registry, and calls its observers. */
 export class RegistryWatch {
   readonly #observers: readonly RegistryObserver[];
   readonly #counts: Counts = {
@@ -71,7 +71,7 @@ export class RegistryWatch {
     if (this.#observers.length > 0) this.#tell(method, { id });
   }
 
-  /** Does `work`, and says how it ended and how long it took. */
+  /** Does `work`, and reports its result and duration. */
   async time<T>(
     method: keyof typeof timed,
     event: { readonly id: string; readonly name?: string },

@@ -19,7 +19,7 @@ import { type LeaseOptions, resolveWait, type SessionLease } from './session-lea
 import { type Beginning, type RegistrySessionOptions, resolveBeginning } from './session-options.ts';
 
 /**
- * Creates a registry: sessions by id, each created once, ended when forgotten, and kept where `store` says.
+ * Creates a registry: sessions by id, each created once, ended after disuse, and stored in `store`.
  *
  * @throws RequestError ERR_INVALID_OPTION
  * @example
@@ -32,12 +32,12 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
 
 const clocks = new WeakMap<Registry, Clock>();
 
-/** The time of all who use the registry's store. */
+/** The time of all processes with the registry's store. */
 export function clockOf(registry: Registry): Clock | undefined {
   return clocks.get(registry);
 }
 
-/** Sessions by id. Safe for parallel calls; what concerns one session happens in order. */
+/** Sessions by id. Safe for concurrent calls; operations on one session run in order. */
 export class Registry {
   readonly #options: ResolvedRegistry;
   readonly #live: LiveSessions;
@@ -91,10 +91,10 @@ export class Registry {
   }
 
   /**
-   * The session `id`, from memory or the store. Asking is use: its idle time starts anew.
+   * The session `id`, from memory or the store. This counts as use: its idle time starts again.
    *
-   * @throws RequestError ERR_SESSION_NOT_FOUND, which says whether it expired, was killed or never was; ERR_STORE,
-   *   ERR_INVALID_DOCUMENT, ERR_TOO_MANY_SESSIONS, ERR_REGISTRY_CLOSED
+   * @throws RequestError ERR_SESSION_NOT_FOUND, whose message says whether it expired, was killed or never existed;
+   * ERR_STORE, ERR_INVALID_DOCUMENT, ERR_TOO_MANY_SESSIONS, ERR_REGISTRY_CLOSED
    */
   async get(id: string): Promise<RegistrySession> {
     this.#checkOpen();
@@ -107,8 +107,8 @@ export class Registry {
   }
 
   /**
-   * The session `id`, created when there is none; once, however many ask at the same time: the options of the first
-   * hold. On a session that is in memory already, options change nothing but the login.
+   * The session `id`, created if it does not exist; once, also for concurrent calls: the options of the first call
+   * apply. For a session in memory, options change only the login.
    *
    * @throws RequestError as {@link create}
    */
@@ -148,9 +148,9 @@ export class Registry {
   }
 
   /**
-   * The session `id`, created when there is none, for this caller alone: in all processes with the store nobody else
-   * has its lease meanwhile. It is read from the store before, and saved when it is given back. For sites that change
-   * the session's cookie with every request.
+   * The session `id`, created if it does not exist, for this caller alone: no one else gets its lease meanwhile, in
+   * any process with the store. It is read from the store first, and saved at the end of the lease. For sites that
+   * change the session's cookie with every request.
    *
    * @throws RequestError as {@link getOrCreate}; ERR_STORE_LOCKED when another holds it for longer than `wait`; the
    *   reason of the signal
@@ -168,7 +168,7 @@ export class Registry {
   }
 
   /**
-   * Runs `fn` with the session `id` leased as by {@link lease}, and gives it back whatever happened.
+   * Runs `fn` with the session `id` leased as by {@link lease}, and ends the lease afterwards, also after a failure.
    *
    * @returns what `fn` returns
    * @throws RequestError as {@link lease}, and what `fn` throws
@@ -190,7 +190,7 @@ export class Registry {
   }
 
   /**
-   * Tells whether `get` would find the session; no use of it.
+   * Tells whether `get` would find the session. This does not count as use.
    *
    * @throws RequestError ERR_STORE, ERR_INVALID_DOCUMENT, ERR_REGISTRY_CLOSED
    */
@@ -204,8 +204,8 @@ export class Registry {
   }
 
   /**
-   * All sessions or a page of them, those that are only in the store too, in the order of their ids. One that cannot be
-   * read is left out and told to `onError`.
+   * All sessions or a page of them, in the order of their ids, those that are only in the store included. A session
+   * that cannot be read is left out and reported to `onError`.
    *
    * @throws RequestError ERR_STORE, ERR_INVALID_OPTION, ERR_REGISTRY_CLOSED
    * @example
@@ -219,8 +219,8 @@ export class Registry {
   }
 
   /**
-   * Deletes from the store the sessions whose time is over. Redis and SQLite do that by themselves, too; files stay
-   * until somebody asks for them.
+   * Deletes the expired sessions from the store. Redis and SQLite also do that by themselves; expired files stay
+   * until they are read.
    *
    * @returns how many sessions were deleted
    * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED; AggregateError with every failure of several
@@ -230,13 +230,13 @@ export class Registry {
     return this.#listing.purge();
   }
 
-  /** What the registry has done so far, and what it does now. */
+  /** Counts of the registry so far, and its current state. */
   stats(): RegistryStats {
     return statsOf(this.#live, this.#leasing);
   }
 
   /**
-   * Fails when the registry cannot work now: for the probes of whoever runs the process.
+   * Fails when the registry cannot work now: for health checks of the process.
    *
    * @returns milliseconds that the store took to answer, 0 without a store
    * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED
@@ -247,7 +247,7 @@ export class Registry {
   }
 
   /**
-   * Saves a session now; without an id, all that have changes.
+   * Saves a session now; without an id, all with changes.
    *
    * @throws RequestError ERR_STORE, ERR_SESSION_NOT_FOUND for one that is not in memory, ERR_INVALID_OPTION without a
    *   store; AggregateError with every failure of several
@@ -267,10 +267,10 @@ export class Registry {
   }
 
   /**
-   * Ends a session for every process, and deletes it from the store. Requests under way finish. A process that holds it
-   * learns of it with its next save or `get`: ERR_SESSION_NOT_FOUND.
+   * Ends a session for every process, and deletes it from the store. Requests in progress finish. Another process
+   * that holds it gets ERR_SESSION_NOT_FOUND at its next save or `get`.
    *
-   * @returns false when there was none
+   * @returns false when it did not exist
    * @throws RequestError ERR_STORE, ERR_REGISTRY_CLOSED
    */
   async kill(id: string): Promise<boolean> {
@@ -281,13 +281,13 @@ export class Registry {
   }
 
   /**
-   * Ends all sessions, those in the store too.
+   * Ends all sessions, also those in the store.
    *
    * @throws AggregateError with every failure, none of which stops the rest
    */
   async killAll(): Promise<void> {
     this.#checkOpen();
-    // None is to be left, also where an index has lost it.
+    // Also sessions that an index has lost must end.
     await this.#live.stored.store?.purge?.();
     const inMemory = this.#live.ids(() => true);
     const ids = new Set([...inMemory, ...(await this.#live.stored.ids())]);
@@ -304,8 +304,8 @@ export class Registry {
   }
 
   /**
-   * Lets work end: waits until no lease is held and no request is under way, and saves what has changed. No new lease
-   * is given from now on; sessions in use can be asked for until `close`.
+   * Waits for the end of the work: until no lease is held and no request is in progress, and saves the changes. New
+   * leases are refused from now on; `get` works until `close`.
    *
    * @throws AggregateError with every save that failed; RequestError ERR_TIMEOUT, ERR_REGISTRY_CLOSED
    */
@@ -320,9 +320,9 @@ export class Registry {
   }
 
   /**
-   * Ends the registry: sessions are saved where there is a store, those with changes first, and closed; requests under
-   * way finish. Closing again waits for the same end; everything else throws ERR_REGISTRY_CLOSED from now on. The store
-   * stays open.
+   * Ends the registry: sessions are saved where there is a store, those with changes first, and closed; requests in
+   * progress finish. A second call waits for the same end; everything else throws ERR_REGISTRY_CLOSED from now on.
+   * The store stays open.
    *
    * @throws AggregateError with every failure, none of which stops the rest; RequestError ERR_TIMEOUT
    */

@@ -2,23 +2,23 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:cryp
 import { types } from 'node:util';
 import { invalidOption, RequestError } from '../core/errors.ts';
 
-/** A secret that encrypts documents: a passphrase, of which scrypt makes the key, or the key itself, 32 bytes. */
+/** A secret that encrypts documents: a passphrase, from which scrypt derives the key, or the key itself, 32 bytes. */
 export type EncryptionKey = string | Uint8Array;
 
-/** The prefix of a sealed text. It names the way of sealing. */
+/** The prefix of an encrypted text, with the version of the format. */
 const format = 'jarfetch-sealed-1';
 const keyBytes = 32;
 const saltBytes = 16;
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** RFC 7914. One guess costs 32 MiB and about 100 ms. */
+/** RFC 7914. One derivation costs 32 MiB and about 100 ms. */
 const scryptCost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 
-/** Most keys that are kept of one passphrase: a store has one salt, and a few of former times. */
+/** Most cached keys of one passphrase: a store has one salt, and a few earlier ones. */
 const maxDerived = 64;
 
-/** A sealed text as it is written: AES-256-GCM, bytes in base64. */
+/** The form of an encrypted text: AES-256-GCM, bytes in base64. */
 interface Sealed {
   readonly format: typeof format;
   /** Of the passphrase; empty where the key was given as bytes. */
@@ -28,15 +28,15 @@ interface Sealed {
   readonly data: string;
 }
 
-/** Where a store keeps the one salt of all who write to it: returns the one that is kept, or keeps `fresh`. */
+/** Where a store keeps its one salt: returns the stored one, or stores `fresh`. */
 export type SharedSalt = (fresh: string) => Promise<string>;
 
 /**
- * What `encryptionKey` says: `null` for a store that does not encrypt.
+ * Reads the option `encryptionKey`: `null` for a store that does not encrypt.
  *
  * @param options the options of the store, as given
- * @throws RequestError ERR_INVALID_OPTION; also for a key that is there and undefined, which is a variable of the
- *   environment that is not set, and must not turn encryption off
+ * @throws RequestError ERR_INVALID_OPTION; also for a key that is present and undefined, which is an environment
+ * variable that is not set, and must not turn encryption off
  */
 export function resolveSeal(options: object, salt: SharedSalt): Seal | null {
   if (!Object.hasOwn(options, 'encryptionKey')) return null;
@@ -105,7 +105,7 @@ function derive(passphrase: string, salt: string): Promise<Uint8Array> {
   });
 }
 
-/** Encrypts and decrypts documents. The id is sealed in: a document does not open under another name. */
+/** Encrypts and decrypts documents. The id is authenticated: a document cannot be decrypted under another name. */
 export class Seal {
   readonly #current: Secret;
   /** Older keys, with which documents are still decrypted. */
@@ -135,7 +135,10 @@ export class Seal {
     return JSON.stringify(sealed);
   }
 
-  /** One salt for all who write to the store, so that one key opens all; none is taken from a document. */
+  /**
+   * One salt for all processes with the store, so that one key decrypts all; the salt of a document is not used for
+   * new ones.
+   */
   #ownSalt(): Promise<string> {
     if (!this.#current.isPassphrase) return Promise.resolve('');
     this.#salt ??= this.#findSalt().catch((error) => {
@@ -151,7 +154,7 @@ export class Seal {
     return isSalt(kept) ? kept : fresh;
   }
 
-  /** @throws RequestError ERR_STORE_KEY, ERR_INVALID_DOCUMENT for what is cut or no document at all */
+  /** @throws RequestError ERR_STORE_KEY, ERR_INVALID_DOCUMENT for a truncated or invalid text */
   async open(id: string, text: string): Promise<string> {
     const sealed = readSealed(text);
     if (sealed === null) throw wrongKey(id, 'is not encrypted: read it without encryptionKey');
@@ -181,7 +184,7 @@ function openWith(key: Uint8Array, id: string, { iv, tag, data }: Sealed): strin
 }
 
 /**
- * The text of a document, once it is sure that no key is needed.
+ * The text of a document that is certainly not encrypted.
  *
  * @throws RequestError ERR_STORE_KEY
  */
@@ -193,9 +196,9 @@ export function openUnsealed(id: string, text: string): string {
 const beginning = `{"format":"${format}"`;
 
 /**
- * `null` for a document that is not sealed.
+ * `null` for a document that is not encrypted.
  *
- * @throws RequestError ERR_INVALID_DOCUMENT for what is cut or no document at all
+ * @throws RequestError ERR_INVALID_DOCUMENT for a truncated or invalid text
  */
 function readSealed(text: string): Sealed | null {
   const fields = parseObject(text);

@@ -2,17 +2,17 @@ import type { SessionDocument } from '../core/session/saved-session.ts';
 import type { Clock } from './clock.ts';
 import type { LifeLimits, LiveSession } from './live-session.ts';
 
-/** The facts of a session that a registry shows. It has no value of a cookie. */
+/** The facts of a session that a registry shows, without values of cookies. */
 export interface SessionInfo {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   /** Epoch milliseconds. */
   readonly lastUsedAt: number;
-  /** Epoch milliseconds at which it ends if nobody uses it; `null` for never. */
+  /** Epoch milliseconds at which it ends without use; `null` for never. */
   readonly expiresAt: number | null;
   readonly requests: number;
-  /** How many cookies it has. */
+  /** The number of its cookies. */
   readonly cookies: number;
   /** False: it is only in the store. */
   readonly loaded: boolean;
