@@ -21,6 +21,16 @@ interface Gap {
 interface Template {
   readonly gaps: readonly Gap[];
   readonly pieces: readonly string[];
+  /** The last head of this layout; `null` for none, and where its fields differ from request to request. */
+  latest: Composed | null;
+}
+
+/** What was made of a head, and of what. The request line is in neither. */
+interface Composed {
+  readonly written: string;
+  readonly headers: readonly HeaderEntry[];
+  readonly cookie: string | null;
+  readonly fields: string;
 }
 
 /** A head as undici writes it, by where its parts begin. */
@@ -52,10 +62,37 @@ export interface HeadSource {
  * @param cookie value of the Cookie header
  */
 export function composeHead(text: string, head: RequestHead, cookie: string | null): string {
-  const written = takeApart(text);
+  const template = templateOf(head);
+  const fieldsAt = text.indexOf('\n') + 1;
+  // Most requests of a session differ in their request line alone.
+  const { latest } = template;
+  if (
+    latest?.headers === head.headers &&
+    latest.cookie === cookie &&
+    isRest(text, fieldsAt, latest.written)
+  ) {
+    return text.slice(0, fieldsAt) + latest.fields;
+  }
+  const written = takeApart(text, fieldsAt);
   if (written === null) return isHead(text) ? insertFields(text, head, cookie) : text;
-  const { gaps, pieces } = templateOf(head);
-  let composed = text.slice(0, written.host);
+  const fields = composeFields(written, head, cookie, template);
+  if (head.variable.length === 0) {
+    template.latest = { written: text.slice(fieldsAt), headers: head.headers, cookie, fields };
+  }
+  return text.slice(0, fieldsAt) + fields;
+}
+
+function isRest(text: string, from: number, rest: string): boolean {
+  return text.length - from === rest.length && text.endsWith(rest);
+}
+
+function composeFields(
+  written: Written,
+  head: RequestHead,
+  cookie: string | null,
+  { gaps, pieces }: Template,
+): string {
+  let composed = '';
   for (let at = 0; at < gaps.length; at++) {
     const gap = gaps[at] as Gap;
     const header = head.headers[gap.index];
@@ -63,7 +100,7 @@ export function composeHead(text: string, head: RequestHead, cookie: string | nu
     if (gap.field !== 'own') composed += lineOf(gap, written, cookie);
     else if (header !== undefined) composed += `${header[0]}: ${header[1]}\r\n`;
   }
-  return `${composed}${pieces[gaps.length]}${text.slice(written.end)}`;
+  return `${composed}${pieces[gaps.length]}${written.text.slice(written.end)}`;
 }
 
 function lineOf({ field, name }: Gap, written: Written, cookie: string | null): string {
@@ -93,8 +130,7 @@ const contentLength = 'content-length: ';
 const chunked = 'transfer-encoding: chunked\r\n';
 
 /** Searches for a single character where possible, which is faster than a search for a longer text. */
-function takeApart(text: string): Written | null {
-  const host = text.indexOf('\n') + 1;
+function takeApart(text: string, host: number): Written | null {
   const connection = text.indexOf('\n', host) + 1;
   if (!text.startsWith('host: ', host) || !text.startsWith('connection: ', connection)) return null;
   if (!text.endsWith('\r\n\r\n')) {
@@ -120,7 +156,7 @@ function templateOf(head: RequestHead): Template {
   let template = templates.get(head.order);
   if (template === undefined) {
     const gaps = findGaps(head);
-    template = { gaps, pieces: piecesBetween(gaps, head.headers) };
+    template = { gaps, pieces: piecesBetween(gaps, head.headers), latest: null };
     templates.set(head.order, template);
   }
   return template;
