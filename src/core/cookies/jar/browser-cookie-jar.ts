@@ -10,6 +10,7 @@ import type { CookieRejection, SetCookieResult } from './outcome.ts';
 import { nameOfLine, parseSetCookie } from './parse.ts';
 import { putRecord, removeMatching, removeSame, setRecord } from './put.ts';
 import { receiveCookie } from './receive.ts';
+import { RepeatedLines } from './repeated-lines.ts';
 import { originOf, type SameSiteContext } from './rules.ts';
 import { type CookieExplanation, explainCookies, fitInto, joinPairs, selectCookies } from './send.ts';
 import { settle, settleLater } from './store.ts';
@@ -50,6 +51,9 @@ export interface ReceiveOptions {
  * jar.cookieHeader(new URL('https://shop.example/cart')); // 'sid=1'
  */
 export class BrowserCookieJar extends CookieJarMethods {
+  /** Lines that servers set again as they were; made with the first. */
+  #repeats: RepeatedLines | undefined;
+
   /**
    * A jar without cookies.
    *
@@ -89,16 +93,18 @@ export class BrowserCookieJar extends CookieJarMethods {
 
   /** Stores the cookie of a Set-Cookie line, or returns why not. Never throws. */
   receive(line: string, url: URL, options: ReceiveOptions = {}): CookieOutcome {
+    const { now = Date.now(), sameSite = 'strict', date } = options;
+    const receipt = { origin: originOf(url), now, date, context: sameSite, http: true };
+    const repeated = this.#repeats?.receive(this.sites, line, receipt);
+    if (repeated !== undefined) return { name: repeated, stored: true };
     const parsed = parseSetCookie(line);
     if (typeof parsed === 'string') return { name: nameOfLine(line), stored: false, reason: parsed };
-    const { now = Date.now(), sameSite = 'strict', date } = options;
-    const { rejection } = receiveCookie(this.sites, parsed, {
-      origin: originOf(url),
-      now,
-      date,
-      context: sameSite,
-      http: true,
-    });
+    const { version } = this.sites;
+    const { cookie, rejection } = receiveCookie(this.sites, parsed, receipt);
+    if (cookie !== undefined && rejection === undefined && version === this.sites.version) {
+      this.#repeats ??= new RepeatedLines();
+      this.#repeats.add(line, receipt, cookie, version);
+    }
     return resultOf(parsed.name, rejection);
   }
 
