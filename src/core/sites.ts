@@ -40,11 +40,17 @@ function hasTooManyLabels(host: string, length: number): boolean {
 
 const memoSize = 1024;
 const memo = new Map<string, HostFacts>();
+/** The facts that were asked for last. To compare a host is cheaper than to look it up. */
+let latest: HostFacts | undefined;
 
 /** Facts of a host, remembered for the hosts seen last, so that a read asks the public suffix list only once. */
 export function hostFacts(host: string): HostFacts {
+  if (latest?.host === host) return latest;
   const known = memo.get(host);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    latest = known;
+    return known;
+  }
   // Decided before its labels are read, and not cached: a server may name a host of 64 KB.
   if (isOversized(host)) return { host, site: host, local: false, publicSuffix: true };
   if (memo.size >= memoSize) memo.clear();

@@ -82,14 +82,10 @@ class CallDeadline implements DeadlineFork {
   /** The failure is a limit of the connect phase. */
   #isPassing = false;
 
-  constructor(
-    limits: TimeoutLimits,
-    signal: AbortSignal | null,
-    request: TimedRequest,
-    startedAt: number = performance.now(),
-  ) {
-    this.#startedAt = startedAt;
-    this.#phaseStartedAt = startedAt;
+  constructor(limits: TimeoutLimits, signal: AbortSignal | null, request: TimedRequest, startedAt?: number) {
+    const now = performance.now();
+    this.#startedAt = startedAt ?? now;
+    this.#phaseStartedAt = this.#startedAt;
     this.#limits = limits;
     this.#signal = signal;
     this.#request = request;
@@ -98,7 +94,7 @@ class CallDeadline implements DeadlineFork {
       return;
     }
     signal?.addEventListener('abort', this);
-    this.#arm();
+    this.#arm(now);
   }
 
   enter(phase: RequestPhase): number {
@@ -108,7 +104,7 @@ class CallDeadline implements DeadlineFork {
     this.#held = false;
     this.#resting = false;
     this.#phaseStartedAt = now;
-    this.#arm();
+    this.#arm(now);
     return now;
   }
 
@@ -230,7 +226,7 @@ class CallDeadline implements DeadlineFork {
     return this.#limits.connect;
   }
 
-  #arm(): void {
+  #arm(now: number = performance.now()): void {
     const total = this.#limits.total === false ? Infinity : this.#startedAt + this.#limits.total;
     const limit = this.#phaseLimit();
     const dueAt = limit === false ? total : Math.min(total, this.#phaseStartedAt + limit);
@@ -238,7 +234,7 @@ class CallDeadline implements DeadlineFork {
     if (dueAt >= this.#timerDueAt || dueAt === Infinity) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timerDueAt = dueAt;
-    this.#timer = setTimeout(CallDeadline.#onTimer, Math.max(1, Math.ceil(dueAt - performance.now())), this);
+    this.#timer = setTimeout(CallDeadline.#onTimer, Math.max(1, Math.ceil(dueAt - now)), this);
     // The socket of a call keeps the process alive, and its timer does not.
     this.#timer.unref();
   }

@@ -36,25 +36,40 @@ export function overHops<Request extends RedirectRequest, Response extends Redir
   next: (request: Request) => Promise<Response>,
   onLast: (response: Response, hops: readonly Response[]) => void,
 ): (first: Request) => Promise<Response> {
-  return async (first) => {
-    const hops: Response[] = [];
-    let request = first;
-    for (;;) {
-      const response = await next(request);
-      hops.push(response);
-      const { status, headers } = response;
-      const { location } = headers;
-      if (location === undefined || !redirectStatuses.has(status) || request.settings.redirect === 'manual') {
-        onLast(response, hops);
-        return response;
-      }
+  const end = (response: Response, hops: readonly Response[]): Response => {
+    onLast(response, hops);
+    return response;
+  };
+  const follow = async (request: Request, redirect: Response, hops: Response[]): Promise<Response> => {
+    let [current, response] = [request, redirect];
+    for (let location = redirectOf(current, response); location !== undefined; ) {
       // It is not decoded. Invariant: no stranded body.
       response.body?.discard();
-      const context = contextAfter(request.context, headers['referrer-policy'], hops.length);
-      request = { ...nextHop(request, status, location, hops), context };
-      request.watch?.redirect(status, request.url);
+      const context = contextAfter(current.context, response.headers['referrer-policy'], hops.length);
+      current = { ...nextHop(current, response.status, location, hops), context };
+      current.watch?.redirect(response.status, current.url);
+      response = await next(current);
+      hops.push(response);
+      location = redirectOf(current, response);
     }
+    return end(response, hops);
   };
+  // Most calls have one hop, which takes no more than one promise.
+  return (request) =>
+    next(request).then((response) =>
+      redirectOf(request, response) === undefined
+        ? end(response, [response])
+        : follow(request, response, [response]),
+    );
+}
+
+/** The Location that is followed, `undefined` where this is the last response. */
+function redirectOf(
+  { settings }: HopRequest,
+  { status, headers: { location } }: HopResponse,
+): string | readonly string[] | undefined {
+  const isFollowed = location !== undefined && redirectStatuses.has(status) && settings.redirect !== 'manual';
+  return isFollowed ? location : undefined;
 }
 
 function nextHop<Request extends RedirectRequest>(

@@ -14,7 +14,19 @@ export function toHeaders(raw: RawHeaders, without: ReadonlySet<string>): Header
 /** The bytes that a Content-Length promises, `null` without a usable one. */
 export function contentLengthOf(headers: RawHeaders): number | null {
   const value = headers['content-length'];
-  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null;
+  return typeof value === 'string' ? numberOf(value) : null;
+}
+
+/** The number that digits alone are, else `null`. Every response passes here, and no text is as fast to test. */
+function numberOf(digits: string): number | null {
+  if (digits === '') return null;
+  let number = 0;
+  for (let at = 0; at < digits.length; at++) {
+    const digit = digits.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return null;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 export function toCookies(lines: string | string[] | undefined): Record<string, string | string[]> {
