@@ -42,7 +42,6 @@ export type BodyInput =
 export type BrowserAlias = keyof typeof versions;
 
 export declare class BrowserCookieJar extends CookieJarMethods {
-  #private;
   constructor(limits?: Partial<CookieLimits>);
   get version(): number;
   get size(): number;

@@ -51,9 +51,6 @@ export interface ReceiveOptions {
  * jar.cookieHeader(new URL('https://shop.example/cart')); // 'sid=1'
  */
 export class BrowserCookieJar extends CookieJarMethods {
-  /** Lines that servers set again as they were; made with the first. */
-  #repeats: RepeatedLines | undefined;
-
   /**
    * A jar without cookies.
    *
@@ -95,15 +92,15 @@ export class BrowserCookieJar extends CookieJarMethods {
   receive(line: string, url: URL, options: ReceiveOptions = {}): CookieOutcome {
     const { now = Date.now(), sameSite = 'strict', date } = options;
     const receipt = { origin: originOf(url), now, date, context: sameSite, http: true };
-    const repeated = this.#repeats?.receive(this.sites, line, receipt);
+    const repeated = this.sites.repeats?.receive(this.sites, line, receipt);
     if (repeated !== undefined) return { name: repeated, stored: true };
     const parsed = parseSetCookie(line);
     if (typeof parsed === 'string') return { name: nameOfLine(line), stored: false, reason: parsed };
     const { version } = this.sites;
     const { cookie, rejection } = receiveCookie(this.sites, parsed, receipt);
     if (cookie !== undefined && rejection === undefined && version === this.sites.version) {
-      this.#repeats ??= new RepeatedLines();
-      this.#repeats.add(line, receipt, cookie, version);
+      this.sites.repeats ??= new RepeatedLines();
+      this.sites.repeats.add(line, receipt, cookie, version);
     }
     return resultOf(parsed.name, rejection);
   }

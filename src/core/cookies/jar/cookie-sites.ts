@@ -1,6 +1,7 @@
 import { hasSameContent } from './cookie-record.ts';
 import { chooseByCharacters, chooseByNumber, chooseOfParent, chooseOfSite } from './eviction.ts';
 import { type CookieLimits, defaultLimits, keptOf, maxParentCharacters, maxSiteCookies } from './limits.ts';
+import type { RepeatedLines } from './repeated-lines.ts';
 import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
 import { findSame, headerOf, keepCookies, placeCookie, type SiteCookies, siteOfOne } from './site-cookies.ts';
 
@@ -14,6 +15,8 @@ export class CookieSites {
   readonly limits: CookieLimits;
   /** Called after each change, when it is complete. */
   onChange: (() => void) | undefined = undefined;
+  /** Lines that servers set again as they were; made with the first. */
+  repeats: RepeatedLines | undefined = undefined;
   #sites: Map<string, SiteCookies> | undefined;
   #sequence = 0;
   #uses = 0;
