@@ -65,8 +65,8 @@ export function overHops<Request extends RedirectRequest, Response extends Redir
 
 /** The Location that is followed, `undefined` where this is the last response. */
 function redirectOf(
-  { settings }: HopRequest,
-  { status, headers: { location } }: HopResponse,
+  { settings }: RedirectRequest,
+  { status, headers: { location } }: RedirectResponse,
 ): string | readonly string[] | undefined {
   const isFollowed = location !== undefined && redirectStatuses.has(status) && settings.redirect !== 'manual';
   return isFollowed ? location : undefined;
