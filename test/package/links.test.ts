@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
+import { anchorOf } from '../../docs/.vitepress/links.ts';
 import { root } from '../../tools/entries.ts';
 import { pages } from './pages.ts';
 
@@ -18,6 +19,28 @@ function linksOf(document: string): string[] {
 
 it.each(documents)('the links of %s lead to files that exist', (document) => {
   expect(linksOf(document).filter((target) => !existsSync(join(root, target)))).toEqual([]);
+});
+
+/** The anchors of a document's headings as GitHub makes them. Lines of code blocks are none. */
+function anchorsOf(document: string): ReadonlySet<string> {
+  const text = readFileSync(join(root, document), 'utf8').replace(/^```.*?^```/gms, '');
+  const counts = new Map<string, number>();
+  const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => {
+    const anchor = anchorOf(heading);
+    const count = counts.get(anchor) ?? 0;
+    counts.set(anchor, count + 1);
+    return count === 0 ? anchor : `${anchor}-${count}`;
+  });
+  return new Set(anchors);
+}
+
+it.each(documents)('the anchors in the links of %s exist', (document) => {
+  const text = readFileSync(join(root, document), 'utf8');
+  const missing = [...text.matchAll(/\]\(([^)\s#]*\.md)?#([^)\s]+)\)/g)].filter(([, target, anchor = '']) => {
+    const file = target === undefined ? document : normalize(join(dirname(document), target));
+    return !/^[a-z]+:/.test(target ?? '') && !anchorsOf(file).has(anchor);
+  });
+  expect(missing.map(([link]) => link)).toEqual([]);
 });
 
 it('the package has what its documents link to', () => {
