@@ -11,6 +11,7 @@ const size = 100;
 const made: Readonly<Record<string, string>> = {
   'har/redact-body.ts': 'the names of attributes are ours, and the rest is as in the literals around it',
   'har/redactor.ts': 'secrets side by side, without anything that repeats',
+  'mcp/scrubber.ts': 'side by side as they stand in the file; scrubber.test.ts measures them',
   'page/encoding/prescan.ts': 'the names of elements are ours, and nothing repeats',
   'page/extract/pattern.ts': 'patterns of a schema, which run under a watch that ends them',
   'registry/logged-out.ts': "the caller's own, for what the caller calls logged out",

@@ -102,6 +102,7 @@ export interface ToolboxOptions {
   readonly maxSessions?: number | undefined;
   readonly maxPages?: number | undefined;
   readonly idleTimeout?: number | undefined;
+  readonly maxFileBytes?: number | undefined;
   readonly timeout?: number | undefined;
 }
 

@@ -27,6 +27,7 @@ export interface Credentials {
     | undefined;
   readonly extra?: FillValues | undefined;
   readonly check?: ((page: Page) => boolean | Promise<boolean>) | undefined;
+  readonly origins?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -4,8 +4,10 @@ export interface Budget {
   readonly maxSessions: number;
   /** Most kept pages of one client; the least recently used one is removed first. */
   readonly maxPages: number;
-  /** Time limit of a call in milliseconds. */
+  /** Time limit of a request in milliseconds; a call has ten times as long. */
   readonly timeout: number;
+  /** Largest file that is downloaded, in bytes. */
+  readonly maxFileBytes: number;
   /** Largest HTML document in bytes. */
   readonly maxHtmlBytes: number;
   /** Longest view in characters, whatever the call requests. */
@@ -15,13 +17,20 @@ export interface Budget {
 /** The length of a view where the call does not choose one. */
 export const usualViewLength = 20_000;
 
-/** The part of a text from a cursor on, and the cursor of the next part. */
+/**
+ * The part of a text from a cursor on, and the cursor of the next part.
+ *
+ * @param byLines ends with a whole line, unless a line alone is longer
+ */
 export function partOf(
   text: string,
   cursor: number,
   length: number,
+  byLines = false,
 ): { readonly text: string; readonly next: number | null } {
   let end = cursor + length;
+  const lineEnd = byLines && end < text.length ? text.lastIndexOf('\n', end - 1) : -1;
+  if (lineEnd > cursor) end = lineEnd + 1;
   // Do not cut a surrogate pair.
   if (end < text.length && (text.charCodeAt(end) & 0xfc00) === 0xdc00) end--;
   return { text: text.slice(cursor, end), next: end < text.length ? end : null };

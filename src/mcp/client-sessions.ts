@@ -19,6 +19,8 @@ interface Keep {
   readonly baseUrl: string | null;
   /** When it ends, in epoch milliseconds; `null` for no such time. */
   readonly expiresAt: number | null;
+  readonly browser: CreateOptions['browser'] | null;
+  readonly os: CreateOptions['os'] | null;
 }
 
 /** A session as the tools describe it to a client. */
@@ -38,6 +40,8 @@ export class ClientSessions {
   readonly once: SessionOptions;
   readonly #registry: Registry;
   readonly #budget: Budget;
+  /** The last creation of each client. */
+  readonly #creating = new Map<string, Promise<void>>();
 
   constructor(registry: Registry, once: SessionOptions, budget: Budget) {
     this.once = once;
@@ -46,14 +50,27 @@ export class ClientSessions {
   }
 
   /** @throws ToolError ERR_TOO_MANY_SESSIONS */
-  async create(client: string, { name, ttl, baseUrl, ...options }: CreateOptions): Promise<RegistrySession> {
+  create(client: string, options: CreateOptions): Promise<RegistrySession> {
+    // One after the other, so that many at once are counted, too.
+    const before = this.#creating.get(client) ?? Promise.resolve();
+    const created = before.then(() => this.#create(client, options));
+    const settled = created.then(
+      () => {},
+      () => {},
+    );
+    this.#creating.set(client, settled);
+    return created;
+  }
+
+  async #create(client: string, { name, ttl, baseUrl, ...options }: CreateOptions): Promise<RegistrySession> {
     const { maxSessions } = this.#budget;
     if ((await this.#of(client)).length >= maxSessions) {
       const message = `The limit of ${maxSessions} sessions is reached`;
       throw new ToolError('ERR_TOO_MANY_SESSIONS', message, 'Close one with session_close.');
     }
     const expiresAt = ttl === null ? null : Date.now() + ttl * 1000;
-    const userData: Keep = { client, name, expiresAt, baseUrl: baseUrl ?? null };
+    const { browser = null, os = null } = options;
+    const userData: Keep = { client, name, expiresAt, baseUrl: baseUrl ?? null, browser, os };
     return this.#registry.create(`s_${randomBytes(16).toString('hex')}`, { ...options, baseUrl, userData });
   }
 
@@ -96,6 +113,12 @@ export class ClientSessions {
     };
   }
 
+  /** What a fork takes over beside the cookies. */
+  likeness(session: RegistrySession): Partial<Pick<CreateOptions, 'browser' | 'os' | 'baseUrl'>> {
+    const { browser, os, baseUrl } = keepOf(session) ?? {};
+    return { ...(browser && { browser }), ...(os && { os }), ...(baseUrl && { baseUrl }) };
+  }
+
   /** The base URL of a session's relative URLs. */
   baseUrlOf(session: RegistrySession): string | undefined {
     return keepOf(session)?.baseUrl ?? undefined;
@@ -108,8 +131,9 @@ export class ClientSessions {
 }
 
 function keepOf({ userData }: RegistrySession): Keep | null {
-  const { client, name = null, expiresAt = null, baseUrl = null } = Object(userData) as Partial<Keep>;
-  return typeof client === 'string' ? { client, name, expiresAt, baseUrl } : null;
+  const { client, ...kept } = Object(userData) as Partial<Keep>;
+  const { name = null, expiresAt = null, baseUrl = null, browser = null, os = null } = kept;
+  return typeof client === 'string' ? { client, name, expiresAt, baseUrl, browser, os } : null;
 }
 
 function notFound(): ToolError {

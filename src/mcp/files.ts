@@ -38,4 +38,14 @@ export class Files {
     }
     return path;
   }
+
+  /**
+   * The path of a file that is not there yet.
+   * @throws ToolError ERR_FILE, also for a file that is there: nothing is replaced
+   */
+  async newPath(name: string): Promise<string> {
+    const path = await this.path(name);
+    if ((await lstat(path).catch(() => null)) === null) return path;
+    throw new ToolError('ERR_FILE', 'There is a file of this name already', 'Give another name.');
+  }
 }

@@ -5,8 +5,8 @@ export { serveStdio } from './server/serve.ts';
 export {
   createToolbox,
   type Toolbox,
-  type ToolboxOptions,
   type ToolCallOptions,
   type ToolResult,
 } from './server/toolbox.ts';
+export type { ToolboxOptions } from './server/toolbox-options.ts';
 export type { ToolAnnotations, ToolDescription } from './tool.ts';

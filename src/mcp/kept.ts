@@ -5,7 +5,11 @@ interface Entry<Value> {
   readonly value: Value;
   readonly client: string;
   readonly sessionId: string | null;
+  readonly size: number;
 }
+
+/** Most characters of all pages, or of all texts, of one client. */
+const mostCharacters = 20_000_000;
 
 /** The pages or texts that were used last, by random ids. They do not change. */
 export class Kept<Value> {
@@ -25,13 +29,20 @@ export class Kept<Value> {
     this.#again = again;
   }
 
-  /** @param sessionId the session that it is removed with, `null` for none */
-  add(value: Value, client: string, sessionId: string | null): string {
+  /**
+   * @param size in characters
+   * @param sessionId the session that it is removed with, `null` for none
+   */
+  add(value: Value, size: number, client: string, sessionId: string | null): string {
     const own = [...this.#entries].filter(([, entry]) => entry.client === client);
-    const oldest = own[0]?.[0];
-    if (oldest !== undefined && own.length >= this.#most) this.#entries.delete(oldest);
+    let sum = own.reduce((all, [, entry]) => all + entry.size, size);
+    for (const [index, [oldest, entry]] of own.entries()) {
+      if (own.length - index < this.#most && sum <= mostCharacters) break;
+      this.#entries.delete(oldest);
+      sum -= entry.size;
+    }
     const id = `${this.#prefix}_${randomBytes(16).toString('hex')}`;
-    this.#entries.set(id, { value, client, sessionId });
+    this.#entries.set(id, { value, client, sessionId, size });
     return id;
   }
 

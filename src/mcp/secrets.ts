@@ -1,5 +1,6 @@
 import { ownCopy } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
+import { type Mark, Scrubber } from './scrubber.ts';
 import { ToolError } from './tool-error.ts';
 
 /** A value that the model uses by its name. The model never sees the value. */
@@ -24,6 +25,7 @@ const shortest = 4;
  */
 export class Secrets {
   readonly #secrets = new Map<string, StoredSecret>();
+  #own: Scrubber | undefined;
 
   /** @throws RequestError ERR_INVALID_OPTION */
   constructor(given: Readonly<Record<string, McpSecret>>) {
@@ -68,11 +70,7 @@ export class Secrets {
   /** The text with the values of its secrets. @throws ToolError ERR_SECRET for an unknown name or another origin */
   expand(text: string, origin: string): string {
     return text.replace(reference, (_, name: string) => {
-      const secret = this.#secrets.get(name);
-      if (secret === undefined) {
-        const known = [...this.#secrets.keys()].join(', ') || 'none';
-        throw new ToolError('ERR_SECRET', `There is no secret with this name`, `There are: ${known}.`);
-      }
+      const secret = this.#known(name);
       if (secret.origins.has(origin)) return secret.value;
       const message = `The secret ${name} may not be sent to this origin`;
       throw new ToolError('ERR_SECRET', message, 'Use it only for its own site.');
@@ -96,36 +94,30 @@ export class Secrets {
 
   /** The text without the values of all secrets, in any encoding. */
   scrub(text: string): string {
-    return this.scrubber([])(text);
+    this.#own ??= new Scrubber(this.#marks());
+    return this.#own.clean(text);
   }
 
   /** The same for the many texts of one answer, and for the values `others`: the forms are made once. */
   scrubber(others: readonly string[]): (text: string) => string {
-    const secrets = [...this.#secrets].map(([name, { value }]) => [value, `[secret ${name}]`] as const);
-    const hidden = others.filter(({ length }) => length >= 8).map((value) => [value, '[hidden]'] as const);
-    const marks = [...secrets, ...hidden].flatMap(([value, mark]) =>
-      formsOf(value).map((form) => [form, mark] as const),
-    );
-    return (text) => marks.reduce((clean, [form, mark]) => clean.replaceAll(form, mark), text);
+    const hidden = others.map((value) => ({ value, mark: '[hidden]' }));
+    const scrubber = new Scrubber([...this.#marks(), ...hidden]);
+    return (text) => scrubber.clean(text);
   }
-}
 
-/**
- * The forms in which a value can appear: unchanged, in URLs, forms, HTML and JSON, and as Base64; the longest first.
- */
-function formsOf(value: string): string[] {
-  const percent = encodeURIComponent(value);
-  const form = new URLSearchParams({ v: value }).toString().slice(2);
-  const html = value.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
-  const named = value
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;');
-  const json = JSON.stringify(value).slice(1, -1);
-  const base64 = Buffer.from(value).toString('base64');
-  const lower = percent.replace(/%../g, (each) => each.toLowerCase());
-  const forms = [value, percent, lower, form, html, named, json, json.replaceAll('/', '\\/'), base64];
-  const all = new Set([...forms, base64.replace(/(?<!=)=+$/, ''), Buffer.from(value).toString('base64url')]);
-  return [...all].filter(({ length }) => length >= shortest).sort((a, b) => b.length - a.length);
+  #marks(): Mark[] {
+    return [...this.#secrets].map(([name, { value }]) => ({ value, mark: `[secret ${name}]` }));
+  }
+
+  /** Where a secret may be sent. @throws ToolError ERR_SECRET */
+  originsOf(name: string): readonly string[] {
+    return [...this.#known(name).origins];
+  }
+
+  #known(name: string): StoredSecret {
+    const secret = this.#secrets.get(name);
+    if (secret !== undefined) return secret;
+    const known = [...this.#secrets.keys()].join(', ') || 'none';
+    throw new ToolError('ERR_SECRET', 'There is no secret of this name', `There are: ${known}.`);
+  }
 }

@@ -59,6 +59,8 @@ export interface ToolAnswer {
   readonly data: Readonly<Record<string, unknown>>;
   /** Text of a server, which is not trusted: it is fenced and becomes `view`. */
   readonly view?: { readonly text: string; readonly url: string };
+  /** The URL of the page whose text is in `data`, which is then fenced where it is shown as text. */
+  readonly from?: string;
   /** Values that must not be shown, such as those of the session's cookies. */
   readonly hidden?: readonly string[];
 }

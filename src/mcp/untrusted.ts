@@ -2,22 +2,42 @@ import { randomBytes } from 'node:crypto';
 
 /**
  * Invisible characters: controls except tab and line break, format characters (soft hyphens, zero-width and
- * bidirectional marks, tags), line separators, and the other default-ignorable characters of Unicode. Instructions
- * for models are hidden in them. The two variation selectors of emoji stay. Unicode Technical Report 36.
+ * bidirectional marks, tags), line separators, halves of surrogate pairs, and the other default-ignorable characters of
+ * Unicode. Instructions for models are hidden in them. One variation selector after an emoji stays: the others can
+ * encode text. Unicode Technical Report 36.
  */
-const invisible = /(?!\n|\t|\ufe0e|\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const invisible =
+  /(?![\n\t]|(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text with each invisible character as its number: `\u{200b}`. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .replace(invisible, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`);
 }
 
 /** A short text of a server, on one line. */
-export function shortText(text: string, most = 300): string {
-  const line = visible(text.replace(/\s+/g, ' ').trim());
+function shortText(text: string, most = 300): string {
+  const line = visible(text)
+    .replace(/[\t\n ]+/g, ' ')
+    .trim();
   return line.length > most ? `${line.slice(0, most)}…` : line;
+}
+
+/** A short text of a server, which is cut only when what must not be shown has been taken out: no part of that is left. */
+export class ServerText {
+  readonly #text: string;
+  readonly #most: number;
+
+  constructor(text: string, most = 300) {
+    this.#text = text;
+    this.#most = most;
+  }
+
+  /** @param clean takes out what must not be shown */
+  shown(clean: (text: string) => string): string {
+    return shortText(clean(this.#text), this.#most);
+  }
 }
 
 /**

@@ -3,10 +3,11 @@ import { invalidOption, isRequestError, RequestError } from '../core/errors.ts';
 import type { Session } from '../index.ts';
 import type { Query } from './document/query.ts';
 import { oneLine } from './document/text.ts';
+import type { FormControl } from './form/control.ts';
 import type { FillValues } from './form/fill.ts';
 import { hasLoginForm, isHidden, type LoginForm, loginFormOf } from './login-form.ts';
 import { openPage } from './open-page.ts';
-import type { Page } from './page.ts';
+import type { Form, Page } from './page.ts';
 
 /** The credentials of a login, and details that cannot be found in the page. */
 export interface Credentials {
@@ -31,6 +32,11 @@ export interface Credentials {
    * @default its status is below 400 and it has no login form
    */
   readonly check?: ((page: Page) => boolean | Promise<boolean>) | undefined;
+  /**
+   * Where the password may be sent, such as `['https://shop.example']`: a form that leads elsewhere is not submitted.
+   * @default wherever the form leads
+   */
+  readonly origins?: readonly string[] | undefined;
   /** Ends the login at any stage; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,6 +61,7 @@ export async function logIn(session: Session, url: string | URL, credentials: Cr
   const login = loginFormOf(start, given.form, given.fields ?? {});
   const values = { [login.username]: username, [login.password]: password, ...given.extra };
   const filled = login.form.fill(values);
+  checkAim(filled, login.button, given.origins);
   const answer = await click({ ...login, form: filled }, signal);
   const page = await passPosts(answer, signal);
   const isIn = given.check === undefined ? isLoggedIn(page) : await given.check(page);
@@ -80,7 +87,7 @@ export function formLogin(
 }
 
 const keys: ReadonlySet<string> = new Set([
-  ...['username', 'password', 'form', 'fields', 'extra', 'check', 'signal'],
+  ...['username', 'password', 'form', 'fields', 'extra', 'check', 'origins', 'signal'],
 ]);
 
 function checked(credentials: Credentials): Credentials {
@@ -92,7 +99,8 @@ function checked(credentials: Credentials): Credentials {
       throw new RequestError('ERR_INVALID_OPTION', `credentials.${key} must be a string`);
     }
   }
-  const { check, fields, extra } = given;
+  const { check, fields, extra, origins } = given;
+  if (origins !== undefined) checkOrigins(origins);
   if (fields !== undefined) {
     checkOptions(fields, 'fields', new Set(['username', 'password']));
     for (const [key, name] of Object.entries(fields)) {
@@ -104,6 +112,24 @@ function checked(credentials: Credentials): Credentials {
   if (check !== undefined && typeof check !== 'function')
     throw invalidOption('check', 'a function of a page', check);
   return given;
+}
+
+function checkOrigins(origins: unknown): void {
+  const isRight =
+    Array.isArray(origins) &&
+    origins.every((origin) => typeof origin === 'string' && URL.parse(origin)?.origin === origin);
+  if (!isRight) throw invalidOption('origins', "a list of origins such as 'https://shop.example'", origins);
+}
+
+/** @throws RequestError ERR_LOGIN_FAILED for a form that would send the password to another origin */
+function checkAim(form: Form, button: FormControl | null, origins: readonly string[] | undefined): void {
+  if (origins === undefined) return;
+  const { origin } = form.request(button).url;
+  if (origins.includes(origin)) return;
+  throw new RequestError(
+    'ERR_LOGIN_FAILED',
+    `The login form leads to ${origin}, which is not among origins: nothing was sent`,
+  );
 }
 
 /** Clicks the login button, or submits as the page's script would where there is none. */

@@ -86,9 +86,9 @@ class Guard {
   judge({ headers, url = '' }: IncomingMessage): McpAuth | number {
     if (url.split('?')[0] !== path) return 404;
     if (!this.#hosts.has(nameOf(`http://${headers.host ?? ''}`))) return 403;
-    // A web page of another site is not a client of the protocol.
+    // A web page of another origin is not a client of the protocol, also where only its port differs.
     const { origin } = headers;
-    if (origin !== undefined && !this.#hosts.has(nameOf(origin))) return 403;
+    if (origin !== undefined && URL.parse(origin)?.host !== hostOf(origin, headers.host ?? '')) return 403;
     if (this.#tokens.length === 0) return { token: '', clientId: 'http', scopes: [] };
     const given = /^Bearer ([^\s]+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
     const hash = digest(given);
@@ -100,6 +100,11 @@ class Guard {
 
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
+}
+
+/** The Host as an origin of this scheme has it: without the scheme's own port. */
+function hostOf(origin: string, host: string): string {
+  return URL.parse(`${origin.split(':')[0]}://${host}`)?.host ?? '';
 }
 
 function nameOf(url: string): string {

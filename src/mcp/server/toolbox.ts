@@ -1,16 +1,13 @@
-import { checkNumber, checkOneOf, checkOptions, checkString, own, ownCopy } from '../../core/checks.ts';
-import { invalidOption } from '../../core/errors.ts';
-import { createTransport, publicAddressesOnly, type SessionOptions, type Transport } from '../../index.ts';
+import { checkOneOf, checkOptions, checkString, own, ownCopy } from '../../core/checks.ts';
+import type { SessionOptions, Transport } from '../../index.ts';
 import type { Page } from '../../page/index.ts';
 import { createRegistry, fileStore, type Registry } from '../../registry/index.ts';
 import { ToolArguments } from '../arguments.ts';
-import type { Budget } from '../budget.ts';
 import { ClientSessions } from '../client-sessions.ts';
 import { Files } from '../files.ts';
-import { forbiddenPorts } from '../forbidden-ports.ts';
 import { Kept } from '../kept.ts';
 import { checkArguments } from '../schema.ts';
-import { type McpSecret, Secrets } from '../secrets.ts';
+import { Secrets } from '../secrets.ts';
 import type { LongText, Tool, ToolAnswer, ToolDescription, Workplace } from '../tool.ts';
 import { failureOf, ToolError } from '../tool-error.ts';
 import { fetchTool } from '../tools/fetch-tool.ts';
@@ -18,57 +15,15 @@ import { formsTool, submitTool } from '../tools/form-tools.ts';
 import { moreTools } from '../tools/more-tools.ts';
 import { extractTools, pageTools } from '../tools/page-tools.ts';
 import { sessionTools } from '../tools/session-tools.ts';
-import { fenced } from '../untrusted.ts';
-
-/** Which tools there are, what they may reach, and their limits. */
-export interface ToolboxOptions {
-  /**
-   * `all` adds page_paginate, page_wait, download, cookies_list, cookies_import, login_run and har_export.
-   * @default 'core'
-   */
-  readonly tools?: 'core' | 'all' | undefined;
-  /** Hosts that may be reached although their addresses are not public: `localhost`, `intranet.example:8443`. */
-  readonly allowHosts?: readonly string[] | undefined;
-  /** Values that the model uses by name (`{{secret:NAME}}`). The model never sees them. */
-  readonly secrets?: Readonly<Record<string, McpSecret>> | undefined;
-  /**
-   * The folder from which cookie files and uploads are read and to which downloads are written.
-   * @default none
-   */
-  readonly folder?: string | null | undefined;
-  /**
-   * A folder that keeps sessions over restarts, in the format of fileStore of jarfetch/registry.
-   * @default none: sessions end with the process
-   */
-  readonly storeFolder?: string | null | undefined;
-  /** The key that encrypts the files of `storeFolder`; `null` stores them without encryption. */
-  readonly encryptionKey?: string | null | undefined;
-  /**
-   * A proxy for all requests. Then only `allowHosts` can be reached: a proxy resolves names itself, so the addresses
-   * cannot be checked.
-   */
-  readonly proxy?: string | undefined;
-  /**
-   * Most sessions of one client.
-   * @default 20
-   */
-  readonly maxSessions?: number | undefined;
-  /**
-   * Most kept pages of one client.
-   * @default 50
-   */
-  readonly maxPages?: number | undefined;
-  /**
-   * Milliseconds after which an unused session is closed.
-   * @default 1800000
-   */
-  readonly idleTimeout?: number | undefined;
-  /**
-   * Time limit of a request in milliseconds.
-   * @default 30000
-   */
-  readonly timeout?: number | undefined;
-}
+import { hiddenOf } from '../tools/visits.ts';
+import { fenced, ServerText, visible } from '../untrusted.ts';
+import {
+  budgetOf,
+  encryptionOf,
+  type ToolboxOptions,
+  toolboxOptions,
+  transportOf,
+} from './toolbox-options.ts';
 
 /** The result of a call, as the Model Context Protocol defines it. */
 export interface ToolResult {
@@ -97,21 +52,6 @@ export interface Toolbox extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const known: ReadonlySet<string> = new Set([
-  ...[
-    'tools',
-    'allowHosts',
-    'secrets',
-    'folder',
-    'storeFolder',
-    'encryptionKey',
-    'proxy',
-    'maxSessions',
-    'maxPages',
-  ],
-  ...['idleTimeout', 'timeout'],
-]);
-
 const coreTools: readonly Tool[] = [
   ...sessionTools.slice(0, 3),
   fetchTool,
@@ -124,9 +64,9 @@ const coreTools: readonly Tool[] = [
 
 /** Limits without an option. */
 const maxBodyBytes = 5 * 1024 * 1024;
-const maxHtmlBytes = 2 * 1024 * 1024;
-const maxViewLength = 100_000;
 const maxTexts = 20;
+/** Most characters of a message that quotes a page. */
+const longestMessage = 2000;
 
 /**
  * Creates the tools of the MCP server: sessions, pages, forms and requests for an agent, safe by default. They reach
@@ -138,7 +78,7 @@ const maxTexts = 20;
  * const { structuredContent } = await toolbox.call('session_create', { browser: 'firefox' });
  */
 export async function createToolbox(options: ToolboxOptions = {}): Promise<Toolbox> {
-  checkOptions(options, 'Toolbox options', known);
+  checkOptions(options, 'Toolbox options', toolboxOptions);
   const given = ownCopy('Toolbox options', options);
   const tools = checkOneOf('tools', own(given, 'tools') ?? 'core', ['core', 'all']);
   const transport = await transportOf(given);
@@ -185,7 +125,9 @@ class Tools implements Toolbox {
   }
 
   async call(name: string, args: unknown, options: ToolCallOptions = {}): Promise<ToolResult> {
-    const { client = 'local', signal } = options;
+    const { client = 'local' } = options;
+    const limit = AbortSignal.timeout(this.#place.budget.timeout * 10);
+    const signal = options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]);
     try {
       const tool = this.#byName.get(name);
       if (tool === undefined) {
@@ -195,15 +137,18 @@ class Tools implements Toolbox {
       const checked = new ToolArguments(checkArguments(tool.inputSchema, args ?? {}));
       return this.#result(await tool.run(this.#place, { args: checked, client, signal }));
     } catch (error) {
-      return this.#failure(error);
+      return this.#failure(error, await this.#hiddenOf(args, client));
     }
   }
 
-  #result({ data, view, hidden = [] }: ToolAnswer): ToolResult {
+  #result({ data, view, from, hidden = [] }: ToolAnswer): ToolResult {
     const scrub = this.#place.secrets.scrubber(hidden);
-    const clean = scrubAll(data, scrub) as Record<string, unknown>;
+    const clean = cleaned(data, (text) => visible(scrub(text))) as Record<string, unknown>;
     const facts = JSON.stringify(clean);
-    if (view === undefined) return { content: [{ type: 'text', text: facts }], structuredContent: clean };
+    if (view === undefined) {
+      const text = from === undefined ? facts : fenced(facts, scrub(from));
+      return { content: [{ type: 'text', text }], structuredContent: clean };
+    }
     const text = fenced(scrub(view.text), scrub(view.url));
     return {
       content: [{ type: 'text', text: `${facts}\n${text}` }],
@@ -211,14 +156,32 @@ class Tools implements Toolbox {
     };
   }
 
-  #failure(error: unknown): ToolResult {
-    const { code, message, next } = failureOf(error);
-    const said = this.#place.secrets.scrub(message);
+  /** @param hidden what must not be shown of the session that the call was about */
+  #failure(error: unknown, hidden: readonly string[]): ToolResult {
+    const { code, message, next, isQuoting } = failureOf(error);
+    const text = this.#place.secrets.scrubber(hidden)(message);
+    const said = isQuoting ? fenced(text.slice(0, longestMessage), 'a page') : visible(text);
     return {
-      content: [{ type: 'text', text: `${code}: ${said}. ${next}` }],
+      content: [{ type: 'text', text: `${code}: ${said}${isQuoting ? '\n' : '. '}${next}` }],
       structuredContent: { code, message: said, next },
       isError: true,
     };
+  }
+
+  /** What must not be shown of the session that a call names, or whose page it names. */
+  async #hiddenOf(args: unknown, client: string): Promise<readonly string[]> {
+    const { session_id: sessionId, page_id: pageId } = Object(args) as Readonly<Record<string, unknown>>;
+    try {
+      const { sessions, pages } = this.#place;
+      if (typeof pageId === 'string') {
+        const { value, sessionId: id } = pages.get(pageId, client);
+        return hiddenOf(await sessions.get(client, id ?? ''), value);
+      }
+      return typeof sessionId === 'string' ? hiddenOf(await sessions.get(client, sessionId)) : [];
+    } catch {
+      // There is no such session, and so nothing of it.
+      return [];
+    }
   }
 
   async close(): Promise<void> {
@@ -237,47 +200,11 @@ class Tools implements Toolbox {
   }
 }
 
-/** Without this option fileStore reads the key from its environment variable. */
-function encryptionOf({ encryptionKey }: ToolboxOptions): { readonly encryptionKey?: string | null } {
-  return encryptionKey === undefined ? {} : { encryptionKey };
-}
-
-function budgetOf(options: ToolboxOptions): Budget {
-  const count = (name: 'maxSessions' | 'maxPages' | 'timeout', otherwise: number): number =>
-    checkNumber(name, own(options, name) ?? otherwise, { least: 1, integer: true });
-  return {
-    maxSessions: count('maxSessions', 20),
-    maxPages: count('maxPages', 50),
-    timeout: count('timeout', 30_000),
-    maxHtmlBytes,
-    maxViewLength,
-  };
-}
-
-function transportOf({ allowHosts = [], proxy }: ToolboxOptions): Promise<Transport> {
-  if (!Array.isArray(allowHosts) || allowHosts.some((host) => typeof host !== 'string')) {
-    throw invalidOption(
-      'allowHosts',
-      "a list of hosts such as 'localhost' or 'intranet.example:8443'",
-      allowHosts,
-    );
-  }
-  const allowed = new Set(allowHosts.map((host) => host.toLowerCase()));
-  const isAllowed = (hostname: string, port: number): boolean =>
-    allowed.has(hostname) || allowed.has(`${hostname}:${port}`);
-  return createTransport({
-    allowAddress: (address, { hostname, port }) =>
-      isAllowed(hostname, port) || (!forbiddenPorts.has(port) && publicAddressesOnly(address)),
-    ...(proxy !== undefined && { proxy, allowHost: (hostname, { port }) => isAllowed(hostname, port) }),
-  });
-}
-
 /** A copy in which `clean` has changed all texts, names included. */
-function scrubAll(value: unknown, clean: (text: string) => string): unknown {
+function cleaned(value: unknown, clean: (text: string) => string): unknown {
   if (typeof value === 'string') return clean(value);
-  if (Array.isArray(value)) return value.map((each) => scrubAll(each, clean));
+  if (value instanceof ServerText) return value.shown(clean);
+  if (Array.isArray(value)) return value.map((each) => cleaned(each, clean));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [clean(name), scrubAll(each, clean)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [clean(name), cleaned(each, clean)]));
 }

@@ -1,10 +1,10 @@
 import { createSession, type RequestInit, type Session, type SessionResponse } from '../../index.ts';
-import { pageOf } from '../../page/index.ts';
+import { type Page, pageOf } from '../../page/index.ts';
 import { partOf, usualViewLength } from '../budget.ts';
 import { objectOf } from '../schema.ts';
 import type { LongText, Tool, ToolAnswer, ToolCall, Workplace } from '../tool.ts';
 import { ToolError } from '../tool-error.ts';
-import { shortText } from '../untrusted.ts';
+import { ServerText } from '../untrusted.ts';
 import { readCursor } from './page-view.ts';
 import { checkUrl, hiddenOf } from './visits.ts';
 
@@ -47,11 +47,11 @@ export const fetchTool: Tool = {
     if (id !== undefined) {
       const session = await place.sessions.get(call.client, id);
       const base = place.sessions.baseUrlOf(session);
-      return request(place, call, { session, base, hidden: () => hiddenOf(session) }, checkUrl(place, url));
+      return request(place, call, { session, base }, checkUrl(place, url));
     }
     const session = await createSession(place.sessions.once);
     try {
-      return await request(place, call, { session, base: undefined, hidden: () => [] }, checkUrl(place, url));
+      return await request(place, call, { session, base: undefined }, checkUrl(place, url));
     } finally {
       await session.close();
     }
@@ -61,23 +61,24 @@ export const fetchTool: Tool = {
 interface Sender {
   readonly session: Session;
   readonly base: string | undefined;
-  readonly hidden: () => readonly string[];
 }
 
 async function request(
   place: Workplace,
   call: ToolCall,
-  { session, base, hidden }: Sender,
-  url: string,
+  { session, base }: Sender,
+  url: URL | string,
 ): Promise<ToolAnswer> {
-  const response = await session.fetch(url, initOf(place, call, URL.parse(url, base)?.origin ?? ''));
+  const response = await session.fetch(url, initOf(place, call, URL.parse(String(url), base)?.origin ?? ''));
   const as = call.args.optionalText('as') ?? 'text';
-  const { text, secrets } = await bodyAs(place, session, response, as);
-  const kept: LongText = { text, url: response.url, hidden: [...hidden(), ...secrets] };
+  const { text, page } = await bodyAs(place, session, response, as);
+  const hidden = hiddenOf(session, page);
+  // Kept when it is clean: a value that stands at the end of a part would be shown in two pieces.
+  const kept: LongText = { text: place.secrets.scrubber(hidden)(text), url: response.url, hidden };
   const hops = response.hops.map(({ url, status }) => ({ url, status }));
   const facts = {
     status: response.status,
-    type: shortText(response.headers.get('content-type') ?? ''),
+    type: new ServerText(response.headers.get('content-type') ?? ''),
     hops,
   };
   return answerPart(place, call, kept, 0, facts, null);
@@ -100,21 +101,20 @@ function initOf({ secrets }: Workplace, { args, signal }: ToolCall, origin: stri
   };
 }
 
-/** The body, and the values in it that must not be shown: those of password fields. */
+/** The body as text, and as a page where it is one. */
 async function bodyAs(
   { budget }: Workplace,
   session: Session,
   response: SessionResponse,
   as: string,
-): Promise<{ readonly text: string; readonly secrets: readonly string[] }> {
-  if (as === 'json') return { text: JSON.stringify(await response.json(), null, 2), secrets: [] };
+): Promise<{ readonly text: string; readonly page: Page | null }> {
+  if (as === 'json') return { text: JSON.stringify(await response.json(), null, 2), page: null };
   const isHtml = /^(text\/html|application\/xhtml)/i.test(response.headers.get('content-type') ?? '');
-  if (!isHtml && as !== 'markdown') return { text: await response.text(), secrets: [] };
+  if (!isHtml && as !== 'markdown') return { text: await response.text(), page: null };
   const page = await pageOf(session, response, { maxHtmlBytes: budget.maxHtmlBytes });
-  if (as === 'markdown') return { text: page.markdown(), secrets: [] };
-  if (as === 'text') return { text: page.text(), secrets: [] };
-  const fields = page.queryAll('input[type=password]');
-  return { text: page.html(), secrets: fields.map((field) => field.attribute('value') ?? '') };
+  if (as === 'markdown') return { text: page.markdown(), page };
+  if (as === 'text') return { text: page.text(), page };
+  return { text: page.html(), page };
 }
 
 function nextPart(place: Workplace, call: ToolCall, cursor: string): ToolAnswer {
@@ -134,7 +134,7 @@ function answerPart(
   const length = Math.min(args.number('max_chars', usualViewLength), budget.maxViewLength);
   const { text, next } = partOf(kept.text, cursor, length);
   const session = args.optionalText('session_id') ?? null;
-  const rest = next === null ? null : `${id ?? texts.add(kept, client, session)}:${next}`;
+  const rest = next === null ? null : `${id ?? texts.add(kept, kept.text.length, client, session)}:${next}`;
   const { url, hidden } = kept;
   return {
     data: { ...facts, url, truncated: next !== null, next_cursor: rest },

@@ -11,7 +11,7 @@ import { objectOf } from '../schema.ts';
 import { parseTarget } from '../target.ts';
 import type { Tool, Workplace } from '../tool.ts';
 import { ToolError } from '../tool-error.ts';
-import { shortText } from '../untrusted.ts';
+import { ServerText } from '../untrusted.ts';
 import { pageFacts, showPage, viewArguments } from './page-view.ts';
 import { hiddenOf, pageOfCall } from './visits.ts';
 
@@ -34,30 +34,31 @@ const pageForms: Tool = {
     const { page, session } = await pageOfCall(place, call);
     const target = call.args.optionalText('form');
     const forms = target === undefined ? page.forms() : [page.form(parseTarget(target))];
-    return { data: { forms: forms.slice(0, 50).map(formFacts) }, hidden: hiddenOf(session) };
+    const data = { forms: forms.slice(0, 50).map(formFacts) };
+    return { data, from: page.url, hidden: hiddenOf(session, page) };
   },
 };
 
 function formFacts(form: Form): Record<string, unknown> {
   const { element } = form;
   return {
-    name: form.name,
+    name: new ServerText(form.name),
     method: (element.attribute('method') ?? 'get').toLowerCase(),
-    action: shortText(element.attribute('action') ?? ''),
+    action: new ServerText(element.attribute('action') ?? ''),
     controls: form.controls().slice(0, 200).map(controlFacts),
   };
 }
 
 function controlFacts(control: FormControl): Record<string, unknown> {
   const { name, type, label, isChecked, isRequired, isDisabled, isReadOnly, options } = control;
-  const value = isHidden(type) ? null : shortText(control.value);
+  const value = isHidden(type) ? null : new ServerText(control.value);
   const choices = options.slice(0, 100).map((option) => ({
-    value: shortText(option.value),
-    text: shortText(option.text),
+    value: new ServerText(option.value),
+    text: new ServerText(option.text),
     selected: option.isSelected,
   }));
   return {
-    ...{ name, type, label: shortText(label), value, checked: isChecked },
+    ...{ name: new ServerText(name), type, label: new ServerText(label), value, checked: isChecked },
     ...{ required: isRequired, disabled: isDisabled, read_only: isReadOnly },
     ...(choices.length > 0 && { options: choices }),
   };
@@ -103,7 +104,8 @@ const formSubmit: Tool = {
     const blank = target === undefined ? page.form() : page.form(parseTarget(target));
     const submitter = submitterOf(args);
     const form = blank.fill(await valuesFor(place, blank, submitter, args.members('values')));
-    if (args.flag('dry_run')) return { data: preview(form, submitter), hidden: hiddenOf(session) };
+    if (args.flag('dry_run'))
+      return { data: preview(form, submitter), from: page.url, hidden: hiddenOf(session, page) };
     const next = await form.submit(submitter, signal === undefined ? {} : { signal });
     return showPage(place, call, session, next);
   },
@@ -160,8 +162,11 @@ function preview(form: Form, submitter: Submitter | undefined): Record<string, u
       .map(({ name }) => name),
   );
   const entries = form.entries(submitter).map(([name, value]) => {
-    if (masked.has(name)) return [name, '[hidden]'];
-    return [name, typeof value === 'string' ? shortText(value) : `[file of ${value.size} bytes]`];
+    if (masked.has(name)) return [new ServerText(name), '[hidden]'];
+    return [
+      new ServerText(name),
+      typeof value === 'string' ? new ServerText(value) : `[file of ${value.size} bytes]`,
+    ];
   });
   const { method, url } = form.request(submitter);
   const target = new URL(url);

@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { download, type ExtractSchema, logIn, type Page, paginate, pollPage } from '../../page/index.ts';
 import { objectOf } from '../schema.ts';
 import { parseTarget } from '../target.ts';
 import type { Tool } from '../tool.ts';
 import { ToolError } from '../tool-error.ts';
-import { shortText } from '../untrusted.ts';
+import { ServerText } from '../untrusted.ts';
 import { pageFacts, showPage, viewArguments } from './page-view.ts';
 import { checkUrl, hiddenOf, pageOfCall } from './visits.ts';
 
@@ -28,14 +28,21 @@ const pagePaginate: Tool = {
     const { page, session } = await pageOfCall(place, call);
     const { args, signal } = call;
     const next = args.optionalText('next');
-    const rows = await paginate(page, {
-      items: args.value('schema') as ExtractSchema,
+    const schema = args.value('schema') as ExtractSchema;
+    const most = args.number('max_items', 200);
+    const pages = paginate(page, {
       maxPages: args.number('max_pages', 5),
-      maxItems: args.number('max_items', 200),
       ...(next !== undefined && { next: parseTarget(next) }),
       ...(signal !== undefined && { signal }),
-    }).all();
-    return { data: { rows }, hidden: hiddenOf(session) };
+    });
+    const rows: unknown[] = [];
+    const hidden: string[] = [];
+    for await (const each of pages) {
+      rows.push(...each.extract(schema, { limit: most - rows.length }));
+      hidden.push(...hiddenOf(session, each));
+      if (rows.length >= most) break;
+    }
+    return { data: { rows }, from: page.url, hidden: [...new Set([...hidden, ...hiddenOf(session)])] };
   },
 };
 
@@ -69,27 +76,41 @@ const pageWait: Tool = {
 const downloadTool: Tool = {
   name: 'download',
   title: 'Download a file',
-  description: 'Downloads a URL into the folder of this server.',
+  description: 'Downloads a URL into the folder of this server. No file that is there is replaced.',
   annotations: { destructiveHint: true, openWorldHint: true },
   inputSchema: objectOf({
     session_id: sessionId,
     url: { type: 'string' },
-    file: { type: 'string', description: 'A plain file name' },
+    file: { type: 'string', description: 'A new, plain file name' },
     'checksum?': { type: 'string', description: 'Such as sha256:…' },
   }),
   outputSchema: objectOf({ file: { type: 'string' }, size: { type: 'integer' } }),
   run: async (place, call) => {
     const { args, signal } = call;
     const session = await place.sessions.get(call.client, args.text('session_id'));
-    const path = await place.files.path(args.text('file'));
+    const path = await place.files.newPath(args.text('file'));
     const checksum = args.optionalText('checksum');
+    const { maxFileBytes } = place.budget;
+    const limit = new AbortController();
     const { size } = await download(session, checkUrl(place, args.text('url')), path, {
       ...(checksum !== undefined && { checksum }),
-      ...(signal !== undefined && { signal }),
+      onProgress: ({ loaded }) => {
+        if (loaded > maxFileBytes) limit.abort(tooLarge(maxFileBytes));
+      },
+      signal: signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]),
     });
+    if (size > maxFileBytes) {
+      await rm(path, { force: true });
+      throw tooLarge(maxFileBytes);
+    }
     return { data: { file: args.text('file'), size } };
   },
 };
+
+function tooLarge(most: number): ToolError {
+  const next = 'Download another file. Whoever runs this server sets the limit.';
+  return new ToolError('ERR_BODY_TOO_LARGE', `The file has more than ${most} bytes`, next);
+}
 
 const cookiesList: Tool = {
   name: 'cookies_list',
@@ -102,7 +123,7 @@ const cookiesList: Tool = {
     const session = await sessions.get(client, args.text('session_id'));
     const cookies = session.exportCookies('playwright').cookies.map(({ value: _, ...cookie }) => ({
       ...cookie,
-      name: shortText(cookie.name),
+      name: new ServerText(cookie.name),
     }));
     return { data: { cookies }, hidden: hiddenOf(session) };
   },
@@ -151,10 +172,13 @@ const loginRun: Tool = {
     const { secrets, sessions } = place;
     const session = await sessions.get(client, args.text('session_id'));
     const url = checkUrl(place, args.text('url'));
-    const origin = URL.parse(url, sessions.baseUrlOf(session))?.origin ?? '';
+    const origin = URL.parse(String(url), sessions.baseUrlOf(session))?.origin ?? '';
+    const name = args.text('password_secret');
     const page = await logIn(session, url, {
       username: secrets.expand(args.text('username'), origin),
-      password: secrets.get(args.text('password_secret'), origin),
+      password: secrets.get(name, origin),
+      // The page may have been redirected, and its form may lead anywhere.
+      origins: secrets.originsOf(name),
       ...(signal !== undefined && { signal }),
     });
     return showPage(place, call, session, page);
@@ -176,7 +200,7 @@ const harExport: Tool = {
       const next = 'Make one with session_create and record: true.';
       throw new ToolError('ERR_INVALID_OPTION', 'This session is not recorded', next);
     }
-    const path = await files.path(args.text('file'));
+    const path = await files.newPath(args.text('file'));
     const har = await recording.stop();
     recordings.delete(id);
     try {

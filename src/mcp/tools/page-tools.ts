@@ -2,7 +2,7 @@ import type { ExtractSchema, PageLink } from '../../page/index.ts';
 import { objectOf } from '../schema.ts';
 import { parseTarget } from '../target.ts';
 import type { Tool } from '../tool.ts';
-import { shortText } from '../untrusted.ts';
+import { ServerText } from '../untrusted.ts';
 import { pageFacts, showPage, viewArguments, viewPage } from './page-view.ts';
 import { hiddenOf, openFor, pageOfCall } from './visits.ts';
 
@@ -57,12 +57,12 @@ const pageLinks: Tool = {
     const limit = call.args.number('limit', 100);
     const links = query === undefined ? page.links() : page.links(parseTarget(query));
     const data = { links: links.slice(0, limit).map(linkFacts), total: links.length };
-    return { data, hidden: hiddenOf(session) };
+    return { data, from: page.url, hidden: hiddenOf(session, page) };
   },
 };
 
 function linkFacts({ text, url, rel }: PageLink): Record<string, unknown> {
-  return { text: shortText(text), url: url?.href ?? null, rel };
+  return { text: new ServerText(text), url: url?.href ?? null, rel: rel.map((word) => new ServerText(word)) };
 }
 
 const pageFollow: Tool = {
@@ -103,7 +103,8 @@ const pageExtract: Tool = {
     const { page, session } = await pageOfCall(place, call);
     const schema = call.args.value('schema') as ExtractSchema;
     const rows = page.extract(schema, { limit: call.args.number('limit', 100) });
-    return { data: { rows: [...rows], misses: rows.misses }, hidden: hiddenOf(session) };
+    const data = { rows: [...rows], misses: rows.misses };
+    return { data, from: page.url, hidden: hiddenOf(session, page) };
   },
 };
 

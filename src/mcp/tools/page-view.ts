@@ -4,7 +4,7 @@ import { partOf, usualViewLength } from '../budget.ts';
 import { objectOf, type Schema } from '../schema.ts';
 import type { ToolAnswer, ToolCall, Workplace } from '../tool.ts';
 import { ToolError } from '../tool-error.ts';
-import { shortText } from '../untrusted.ts';
+import { ServerText } from '../untrusted.ts';
 import { hiddenOf } from './visits.ts';
 
 /** ToolArguments that choose the view of a page. */
@@ -26,48 +26,42 @@ export const pageFacts = objectOf({
 
 /** Keeps a page and shows it. */
 export function showPage(place: Workplace, call: ToolCall, session: RegistrySession, page: Page): ToolAnswer {
-  const id = place.pages.add(page, call.client, session.id);
+  const size = page.isHtml ? page.html().length : 0;
+  const id = place.pages.add(page, size, call.client, session.id);
   return viewPage(place, call, id, session, page);
 }
 
 /** Shows a kept page. */
 export function viewPage(
-  { budget }: Workplace,
+  { budget, secrets }: Workplace,
   { args }: ToolCall,
   id: string,
   session: RegistrySession,
   page: Page,
 ): ToolAnswer {
   const length = Math.min(args.number('max_chars', usualViewLength), budget.maxViewLength);
-  const part = partOfView(
-    page,
-    args.optionalText('view') ?? 'snapshot',
-    readCursor(args.optionalText('cursor')),
-    length,
-  );
+  const hidden = hiddenOf(session, page);
+  const view = args.optionalText('view') ?? 'snapshot';
+  // Cut when it is clean: a value that stands at the end of a part would be shown in two pieces.
+  const text = secrets.scrubber(hidden)(viewOf(page, view));
+  const part = partOf(text, readCursor(args.optionalText('cursor')), length, view === 'snapshot');
   const { url } = page;
   const data = {
     page_id: id,
     url,
-    title: shortText(page.title),
+    title: new ServerText(page.title),
     status: page.status,
     links: page.links().length,
     forms: page.forms().length,
     next_cursor: part.next === null ? null : String(part.next),
   };
-  return { data, view: { text: part.text, url }, hidden: hiddenOf(session) };
+  return { data, view: { text: part.text, url }, hidden };
 }
 
-function partOfView(
-  page: Page,
-  view: string,
-  cursor: number,
-  length: number,
-): { readonly text: string; readonly next: number | null } {
-  if (view === 'markdown') return partOf(page.markdown(), cursor, length);
-  if (view === 'text') return partOf(page.text(), cursor, length);
-  const { text, cursor: next } = page.snapshot({ cursor, maxLength: length });
-  return { text, next };
+function viewOf(page: Page, view: string): string {
+  if (view === 'markdown') return page.markdown();
+  if (view === 'text') return page.text();
+  return page.snapshot({ maxLength: Number.MAX_SAFE_INTEGER }).text;
 }
 
 /** Reads a cursor: a number as text. @throws ToolError ERR_INVALID_OPTION */

@@ -35,7 +35,10 @@ const sessionCreate: Tool = {
       type: 'string',
       description: 'A cookie file in the folder of this server, of any format',
     },
-    'fork_of?': { type: 'string', description: 'A session_id whose cookies are copied' },
+    'fork_of?': {
+      type: 'string',
+      description: 'A session_id whose cookies, browser and base_url are copied',
+    },
     'url?': { type: 'string', description: 'A page to open first' },
     'record?': { type: 'boolean', description: 'Record what is sent and received, for har_export' },
   }),
@@ -43,13 +46,15 @@ const sessionCreate: Tool = {
   run: async (place, call) => {
     const { client, args } = call;
     const { sessions } = place;
+    const forked = await forkedFrom(place, client, args);
+    const like = forked === null ? {} : sessions.likeness(forked);
     const session = await sessions.create(client, {
       name: args.optionalText('name') ?? null,
-      browser: (args.optionalText('browser') ?? 'chrome') as BrowserAlias,
-      os: args.optionalText('os') as OperatingSystem | undefined,
-      baseUrl: args.optionalText('base_url'),
+      browser: (args.optionalText('browser') as BrowserAlias | undefined) ?? like.browser ?? 'chrome',
+      os: (args.optionalText('os') as OperatingSystem | undefined) ?? like.os,
+      baseUrl: args.optionalText('base_url') ?? like.baseUrl,
       ttl: args.value('ttl_s') === undefined ? null : args.number('ttl_s', 0),
-      cookies: await cookiesFor(place, client, args),
+      cookies: forked?.exportCookies('playwright') ?? (await cookiesOf(place, args)),
     });
     if (args.flag('record')) {
       // Loaded with the first recording.
@@ -58,28 +63,31 @@ const sessionCreate: Tool = {
     }
     const url = args.optionalText('url');
     if (url === undefined) return { data: { ...sessions.factsOf(session) } };
-    const page = await openFor(place, call, session, url);
+    const page = await openFor(place, call, session, url).catch(async (error: unknown) => {
+      // Nobody would know of it.
+      await sessions.close(client, session.id);
+      throw error;
+    });
     const { data, view, hidden = [] } = showPage(place, call, session, page);
     const facts = { ...sessions.factsOf(session), page: data };
     return view === undefined ? { data: facts, hidden } : { data: facts, view, hidden };
   },
 };
 
-async function cookiesFor(
-  { sessions, files }: Workplace,
+async function forkedFrom(
+  { sessions }: Workplace,
   client: string,
   args: ToolArguments,
-): Promise<string | object | undefined> {
-  const file = args.optionalText('cookies_file');
+): Promise<RegistrySession | null> {
   const from = args.optionalText('fork_of');
-  if (file !== undefined && from !== undefined) {
-    throw new ToolError(
-      'ERR_INVALID_OPTION',
-      'cookies_file and fork_of cannot be combined',
-      'Give one of them.',
-    );
-  }
-  if (from !== undefined) return (await sessions.get(client, from)).exportCookies('playwright');
+  if (from === undefined) return null;
+  if (args.optionalText('cookies_file') === undefined) return sessions.get(client, from);
+  const message = 'cookies_file and fork_of cannot be combined';
+  throw new ToolError('ERR_INVALID_OPTION', message, 'Give one of them.');
+}
+
+async function cookiesOf({ files }: Workplace, args: ToolArguments): Promise<string | undefined> {
+  const file = args.optionalText('cookies_file');
   return file === undefined ? undefined : readFile(await files.path(file), 'utf8');
 }
 

@@ -97,6 +97,19 @@ it.each([
   ['a web page of another site', { authorization: `Bearer ${token}`, origin: 'https://evil.example' }, 403],
   ['another name, as a rebinding one', { authorization: `Bearer ${token}`, host: 'evil.example' }, 403],
   ['a sandboxed page', { authorization: `Bearer ${token}`, origin: 'null' }, 403],
+  [
+    'a page of another port of this machine',
+    { authorization: `Bearer ${token}`, origin: 'http://127.0.0.1:1' },
+    403,
+  ],
+  ['a page of another name of it', { authorization: `Bearer ${token}`, origin: 'http://localhost' }, 403],
+  [
+    'a page of a name that only begins so',
+    { authorization: `Bearer ${token}`, host: '127.0.0.1.evil.example' },
+    403,
+  ],
+  ['a token as another scheme', { authorization: `Basic ${token}` }, 401],
+  ['a token that only begins so', { authorization: `Bearer ${token}x` }, 401],
 ])('refuses %s', async (_, headers, status) => {
   const site = await startSite(answers);
   const url = await httpServer(site, { tokens: [token] });
@@ -112,6 +125,35 @@ it.each([
     sent.end('{}');
   });
   expect(answered).toBe(status);
+});
+
+it('answers a page of its own origin', async () => {
+  const url = await httpServer(await startSite(answers));
+  const { origin } = new URL(url);
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+  const accept = 'application/json, text/event-stream';
+  const headers = { 'content-type': 'application/json', accept, origin };
+  expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(200);
+  // What a page of another site can send without being asked for permission.
+  const simple = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain', accept },
+    body,
+  });
+  expect(simple.status).toBe(415);
+  expect((await fetch(url, { method: 'OPTIONS' })).headers.get('access-control-allow-origin')).toBeNull();
+});
+
+it('refuses a request that is too large', async () => {
+  const url = await httpServer(await startSite(answers));
+  const body = JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'ping',
+    params: { x: 'x'.repeat(8_000_000) },
+  });
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(413);
 });
 
 it('listens to other machines only where a token is asked for', async () => {

@@ -1,0 +1,47 @@
+import { expect, onTestFinished } from 'vitest';
+import { createToolbox, type Toolbox, type ToolboxOptions } from '../../src/mcp/index.ts';
+import type { Site } from './site.ts';
+
+/** Tools of one test, which may reach the site. */
+export async function toolboxFor(site: Site | null, options: ToolboxOptions = {}): Promise<Toolbox> {
+  const toolbox = await createToolbox({ ...(site && { allowHosts: [site.host] }), ...options });
+  onTestFinished(() => toolbox.close());
+  return toolbox;
+}
+
+/** Calls a tool that does not fail. */
+export async function call(
+  toolbox: Toolbox,
+  name: string,
+  args: object,
+  client?: string,
+): Promise<Record<string, unknown>> {
+  const { structuredContent, isError } = await toolbox.call(
+    name,
+    args,
+    client === undefined ? {} : { client },
+  );
+  expect([isError, structuredContent.message]).toEqual([undefined, undefined]);
+  return structuredContent;
+}
+
+/** Calls a tool that fails. */
+export async function fail(
+  toolbox: Toolbox,
+  name: string,
+  args: object,
+  client?: string,
+): Promise<Record<string, unknown>> {
+  const { structuredContent, isError } = await toolbox.call(
+    name,
+    args,
+    client === undefined ? {} : { client },
+  );
+  expect(isError).toBe(true);
+  return structuredContent;
+}
+
+/** What stands inside the fence. */
+export function textOf({ view }: Record<string, unknown>): string {
+  return String(view).split('\n').slice(1, -1).join('\n');
+}
