@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createSession } from 'jarfetch';
 import {
+  createPool,
   createRegistry,
   fileStore,
   memoryStore,
@@ -184,6 +185,40 @@ async function cpu(): Promise<Row[]> {
   return rows;
 }
 
+/** Milliseconds for one account of so many: who gets one uses it at once and gives it back. */
+async function leases(accounts: number): Promise<Row[]> {
+  const turns = 2000;
+  const ids = Array.from({ length: accounts }, (_, index) => `s${index}`);
+  const registry = createRegistry();
+  const pool = createPool(registry, { accounts: ids });
+  // The session is made before, as crawlee's is.
+  for (const id of ids) await registry.create(id);
+  const ours = await costOf(turns, async () => {
+    for (let turn = 0; turn < turns; turn++) (await pool.lease()).release();
+    return 0;
+  });
+  // Loaded here, so that no other question pays for it.
+  const { Configuration, SessionPool } = await import('@crawlee/core');
+  const config = new Configuration({ persistStorage: false });
+  const theirs = await SessionPool.open(
+    { maxPoolSize: accounts, persistenceOptions: { enable: false } },
+    config,
+  );
+  for (const id of ids) await theirs.addSession({ id });
+  const peer = await costOf(turns, async () => {
+    for (let turn = 0; turn < turns; turn++) (await theirs.getSession()).markGood();
+    return 0;
+  });
+  await theirs.teardown();
+  const what = `pool of ${accounts.toLocaleString('en')} accounts: one lease`;
+  const measured = `${ours.cpu.toFixed(0)} µs of CPU; crawlee's SessionPool ${peer.cpu.toFixed(0)} µs`;
+  return [{ what, measured }];
+}
+
+async function pool(): Promise<Row[]> {
+  return [...(await leases(100)), ...(await leases(10_000)), ...(await leases(many))];
+}
+
 async function listOf(name: string, store: SessionStore): Promise<Row[]> {
   const session = await createSession();
   session.setCookie('sid', 'x'.repeat(20), url);
@@ -255,6 +290,7 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
   sqlite,
   ...(hasRedis ? { redis } : {}),
   cpu,
+  pool,
   list,
   close,
 };
