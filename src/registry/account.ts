@@ -1,10 +1,11 @@
 import { ownCopy } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
+import { checkSessionKeys } from '../core/session/options.ts';
 import type { AccountStanding } from '../core/session/saved-session.ts';
 import type { Clock } from './clock.ts';
 import { checkId } from './ids.ts';
 import type { ProxyLane } from './proxy-lane.ts';
-import type { RegistrySessionOptions } from './session-options.ts';
+import { type RegistrySessionOptions, resolveBeginning } from './session-options.ts';
 
 /** An account of a pool: the id of a session, or an id with the options it is created with. */
 export type AccountInput = string | (RegistrySessionOptions & { readonly id: string });
@@ -84,6 +85,8 @@ export class Account {
       throw invalidOption('account', 'an id', input);
     const { id, ...options } = isId ? { id: input } : ownCopy('account', input);
     this.id = checkId(id);
+    // A mistake is told now, not by the first job that gets the account.
+    checkSessionKeys(resolveBeginning(options).session);
     this.options = options;
     this.order = order;
     this.lane = laneOf(options.proxy);

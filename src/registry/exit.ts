@@ -13,6 +13,8 @@ export function closeOnExit(
   const onSignal = async (signal: NodeJS.Signals): Promise<void> => {
     off();
     await close(timeout).catch(onError);
+    // What was told may be on its way out: a warning is written a turn later.
+    await new Promise((resolve) => setImmediate(resolve));
     process.kill(process.pid, signal);
   };
   const onIdle = (): void => {

@@ -77,14 +77,13 @@ export class Login {
     }
   }
 
-  /** The error of a call whose time ends meanwhile names the login as its phase. */
+  /** The error of a call whose time ends meanwhile names the login, or the lock that it waits for. */
   async #named<T>(signal: AbortSignal, renewal: Promise<T>): Promise<T> {
     const name = (): void => {
-      const { reason } = signal;
-      if (!isRequestError(reason, 'ERR_TIMEOUT') || reason.cause !== undefined) return;
-      const what = this.#isLocked ? 'the login lock, which another process holds' : 'the login';
-      const cause = new Error(`it waited for ${what}, of session ${this.#live.session.id}`);
-      Object.defineProperty(reason, 'cause', { value: cause, configurable: true, writable: true });
+      if (!isRequestError(signal.reason, 'ERR_TIMEOUT')) return;
+      const what = this.#isLocked ? 'login lock' : 'login';
+      const who = this.#isLocked ? ', which another process holds' : '';
+      sayWhy(signal.reason, `waiting for the ${what} of session ${this.#live.session.id}${who}`);
     };
     signal.addEventListener('abort', name, { once: true });
     try {
@@ -241,6 +240,13 @@ export class Login {
         .finally(cancel);
     });
   }
+}
+
+/** Puts into the message of a timeout what the call waited for, instead of the exchange, which there was none of. */
+function sayWhy(error: Error, why: string): void {
+  const { message, stack } = error;
+  error.message = message.replace(/(?<= timed out after \d+ ms ).*$/, why);
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
 }
 
 /** The login that a call used: its own, or another's meanwhile, which can have ended again. */

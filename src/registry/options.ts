@@ -52,7 +52,11 @@ export interface RegistryOptions {
    * @default 'throw'
    */
   readonly onStoreError?: 'throw' | 'keep-going' | undefined;
-  /** Called with failures that no caller waits for: of a save in the background, of the end of an expired session. */
+  /**
+   * Called with failures that no caller waits for: of a save in the background, of the end of an expired session, of
+   * the close on exit.
+   * @default only a failed close on exit is told, as a warning of the process
+   */
   readonly onError?: ((error: unknown, id: string) => void) | undefined;
   /** Watch the operations of the registry: new and ended sessions, saves, logins, locks. @default none */
   readonly observers?: readonly RegistryObserver[] | undefined;
@@ -82,6 +86,8 @@ export interface ResolvedRegistry {
   readonly saveProxyPassword: boolean;
   readonly onStoreError: 'throw' | 'keep-going';
   readonly onError: (error: unknown, id: string) => void;
+  /** Told why the registry could not close when the process ended. */
+  readonly onExitError: (error: unknown) => void;
   readonly observers: readonly RegistryObserver[];
   readonly closeOnExit: boolean;
   readonly exitTimeout: number;
@@ -92,6 +98,13 @@ const keys: ReadonlySet<string> = new Set([
   ...['session', 'idleTimeout', 'maxAge', 'maxSessions', 'whenFull', 'store', 'saveInterval'],
   ...['saveProxyPassword', 'onStoreError', 'onError', 'observers', 'closeOnExit', 'exitTimeout', 'clock'],
 ]);
+
+const nobody = (): void => {};
+
+/** Sessions that are lost at the end of a process must not be lost in silence. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error.message : String(error), 'JarfetchWarning');
+}
 
 /**
  * Checks a registry's options and fills in the rest.
@@ -107,7 +120,7 @@ export function resolveRegistry(given: RegistryOptions): ResolvedRegistry {
     store,
     saveInterval = 1000,
     onStoreError = 'throw',
-    onError = () => {},
+    onError = nobody,
     clock = systemClock,
   } = options;
   if (store !== undefined && (typeof store !== 'object' || typeof store?.update !== 'function')) {
@@ -126,6 +139,7 @@ export function resolveRegistry(given: RegistryOptions): ResolvedRegistry {
     saveProxyPassword: checkBoolean('saveProxyPassword', options.saveProxyPassword ?? false),
     onStoreError: checkOneOf('onStoreError', onStoreError, ['throw', 'keep-going']),
     onError,
+    onExitError: onError === nobody ? warn : (error) => onError(error, ''),
     observers: checkRegistryObservers(options.observers),
     closeOnExit: checkBoolean('closeOnExit', options.closeOnExit ?? false),
     exitTimeout: limit('exitTimeout', options.exitTimeout ?? 5000, false),

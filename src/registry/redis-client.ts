@@ -21,7 +21,8 @@ export interface RedisCommands {
   close(): void;
 }
 
-const expected =
+/** What redisStore takes. */
+export const expectedClient =
   'redisStore takes a redis: URL, a client, pool, cluster or sentinel of redis (5 or later), or a client or cluster of ioredis (or iovalkey)';
 
 /**
@@ -30,10 +31,15 @@ const expected =
  * @throws RequestError ERR_INVALID_OPTION for a client that is not known, or that would hide keys
  */
 export function commandsOf(client: NodeRedisClient | IoRedisClient): RedisCommands {
+  // Not a function, which has a `call`, too.
+  const isObject = typeof client === 'object' && client !== null;
   // Checked first, because ioredis also has a sendCommand, with other parameters.
-  if ('call' in client && typeof client.call === 'function') return ofIoRedis(client);
-  if ('sendCommand' in client && typeof client.sendCommand === 'function') return ofNodeRedis(client);
-  throw new RequestError('ERR_INVALID_OPTION', `${expected}, got ${describe(client)}`);
+  if (isObject && 'call' in client && typeof client.call === 'function') return ofIoRedis(client);
+  // With `send_command` it is one of redis 3, whose sendCommand takes a callback.
+  const isOld = isObject && 'send_command' in client;
+  if (isObject && !isOld && 'sendCommand' in client && typeof client.sendCommand === 'function')
+    return ofNodeRedis(client);
+  throw new RequestError('ERR_INVALID_OPTION', `${expectedClient}, got ${describe(client)}`);
 }
 
 const nothing = (): void => {};

@@ -67,7 +67,7 @@ export class RedisConnection {
     const timer = setTimeout(() => {
       limit.abort();
       // After the client's own error, which has the reason.
-      setImmediate(reject, new Silence(`no answer within ${this.#timeout} ms`));
+      setImmediate(reject, this.#silence());
     }, this.#timeout);
     try {
       this.#commands ??= this.#connect();
@@ -77,11 +77,17 @@ export class RedisConnection {
       return answer;
     } catch (error) {
       if (limit.signal.aborted) this.#rest();
-      throw this.#failureOf(what, error);
+      // A client that gives a command up only says that it was aborted.
+      const isAbort = limit.signal.aborted && error instanceof Error && /\baborted\b/.test(error.message);
+      throw this.#failureOf(what, isAbort ? this.#silence() : error);
     } finally {
       clearTimeout(timer);
       this.#isProbing = false;
     }
+  }
+
+  #silence(): Silence {
+    return new Silence(`no answer within ${this.#timeout} ms`);
   }
 
   /** @throws RequestError ERR_STORE during the pause */

@@ -8,7 +8,13 @@ import { compareAndSet } from './compare-and-set.ts';
 import { checkId } from './ids.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { waitForLock } from './lock-waiting.ts';
-import { commandsOf, connectRedis, type IoRedisClient, type NodeRedisClient } from './redis-client.ts';
+import {
+  commandsOf,
+  connectRedis,
+  expectedClient,
+  type IoRedisClient,
+  type NodeRedisClient,
+} from './redis-client.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisIndex } from './redis-index.ts';
 import { extendScript, killScript, lockScript, unlockScript, writeScript } from './redis-scripts.ts';
@@ -258,12 +264,10 @@ async function releaseLate(release: () => Promise<void>, ttl: number): Promise<v
 /** @throws RequestError ERR_INVALID_OPTION; it never shows the URL, which holds a password */
 function connectorOf(connection: string | NodeRedisClient | IoRedisClient) {
   if (typeof connection !== 'string') {
-    const commands = commandsOf(Object(connection));
+    const commands = commandsOf(connection);
     return async () => commands;
   }
   if (/^rediss?:\/\//.test(connection) && URL.canParse(connection)) return () => connectRedis(connection);
-  throw new RequestError(
-    'ERR_INVALID_OPTION',
-    'redisStore takes a redis: URL or a client of redis or ioredis',
-  );
+  // Not shown, since it may have a password.
+  throw new RequestError('ERR_INVALID_OPTION', `${expectedClient}, got a text that is no redis: URL`);
 }

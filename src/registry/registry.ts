@@ -56,13 +56,9 @@ export class Registry {
     clocks.set(this, this.#live.clock);
     this.#leasing = new Leasing(this.#live);
     this.#listing = new Listing(this.#live, this.#options);
-    const { closeOnExit: isWanted, exitTimeout } = this.#options;
+    const { closeOnExit: isWanted, exitTimeout, onExitError } = this.#options;
     this.#offExit = isWanted
-      ? closeOnExit(
-          (timeout) => this.close({ timeout }),
-          exitTimeout,
-          (error) => this.#options.onError(error, ''),
-        )
+      ? closeOnExit((timeout) => this.close({ timeout }), exitTimeout, onExitError)
       : () => {};
   }
 

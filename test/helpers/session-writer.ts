@@ -5,7 +5,7 @@ import { type Child, startChild } from './child.ts';
 const stores = {
   fileStore: (place: string): SessionStore => fileStore(place, { lockTimeout: 60_000 }),
   sqliteStore: (place: string): SessionStore => sqliteStore(place, { lockTimeout: 60_000 }),
-  redisStore: (place: string): SessionStore => redisStore(place),
+  redisStore: (place: string): SessionStore => redisStore(place, { timeout: 60_000 }),
 };
 
 export type StoreKind = keyof typeof stores;
@@ -18,7 +18,7 @@ export function openStoreOf(kind: StoreKind, place: string): SessionStore {
 const program = `
   import { createRegistry, ...stores } from 'jarfetch/registry';
   const [kind, place, name, saves] = process.argv.slice(1);
-  const store = ({ fileStore, sqliteStore, redisStore })[kind](place, kind === 'redisStore' ? {} : { lockTimeout: 60_000 });
+  const store = ({ fileStore, sqliteStore, redisStore })[kind](place, kind === 'redisStore' ? { timeout: 60_000 } : { lockTimeout: 60_000 });
   const registry = createRegistry({ store, saveInterval: false });
   const session = await registry.getOrCreate('ada');
   for (let index = 0; index < Number(saves); index++) {

@@ -369,3 +369,31 @@ describe('options of a pool', () => {
     expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(name) });
   });
 });
+
+describe('an account that is none', () => {
+  it.each<[string, unknown]>([
+    ['a number', 5],
+    ['null', null],
+    ['undefined', undefined],
+    ['an empty id', ''],
+    ['an id with a path', '../evil'],
+    ['a list', ['ada']],
+    ['a function', () => 'ada'],
+    ['options without an id', { baseUrl: 'https://example.com' }],
+    ['an id that is a number', { id: 7 }],
+    ['an option that there is not', { id: 'ada', baseURL: 'https://example.com' }],
+  ])('is refused with a sentence, to create and to add: %s', async (_, account) => {
+    const pool = openPool();
+    for (const attempt of [
+      () => openPool({ accounts: ['bob', account] as string[] }),
+      () => pool.add(account as string),
+    ]) {
+      const error = await refusalOf(attempt);
+      expect([error.code, error.message]).toEqual([
+        'ERR_INVALID_OPTION',
+        expect.stringMatching(/account|\bid must be|baseURL/),
+      ]);
+    }
+    expect(pool.accounts.map(({ id }) => id)).toEqual(['ada', 'bob', 'eve']);
+  });
+});

@@ -76,7 +76,8 @@ describe('A25 a Redis that gives no answer', () => {
     const lost = new Promise<void>((resolve) =>
       server.once('connection', (socket) => socket.resume().once('close', () => resolve())),
     );
-    await refusalOf(() => store.load('ada'));
+    const { message } = await refusalOf(() => store.load('ada'));
+    expect(message).toBe('redisStore failed at HMGET: no answer within 1000 ms');
     await lost;
   });
 });
@@ -114,6 +115,28 @@ describe('F8 a client through which keys cannot be found', () => {
       code: 'ERR_INVALID_OPTION',
       message: expect.stringContaining('keyPrefix'),
     });
+  });
+
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['a number', 6379],
+    ['options', { host: '127.0.0.1', port: 6379 }],
+    ['a Map', new Map()],
+    ['a function', () => {}],
+    ['a client without commands by name', { get: async () => null, set: async () => 'OK' }],
+    [
+      'a client of redis 3',
+      { sendCommand: (_a: unknown, _b: unknown, _c: unknown) => true, send_command: 1 },
+    ],
+    ['a URL of something else', 'https://example.com'],
+    ['a port', ':6379'],
+  ])('F8 is refused with what redisStore takes: %s', async (_, client) => {
+    const error = await refusalOf(() => redisStore(client as string));
+    expect([error.code, error.message]).toEqual([
+      'ERR_INVALID_OPTION',
+      expect.stringMatching(/^redisStore takes a redis: URL, a client, .*, got /),
+    ]);
   });
 
   it.skipIf(!hasRedis)('is none that answers with bytes', async () => {

@@ -102,12 +102,21 @@ const sessionOptions = optionsIn(optionTable, 'session');
 const sessionKeys: ReadonlySet<string> = new Set(sessionOptions);
 
 /**
+ * Refuses options that there are not.
+ *
+ * @throws RequestError ERR_INVALID_OPTION
+ */
+export function checkSessionKeys(given: SessionOptions): void {
+  checkOptions(given, 'Session options', sessionKeys, adviseSession);
+}
+
+/**
  * Checks a session's options and fills in the rest.
  *
  * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_HEADER or ERR_INVALID_URL that names the option
  */
 export function resolveSession(given: SessionOptions): ResolvedSession {
-  checkOptions(given, 'Session options', sessionKeys, adviseSession);
+  checkSessionKeys(given);
   const options = ownCopy('Session options', given);
   const { browser, os, sessionId, defaultHeaders } = options;
   const preset = browser === null ? null : resolvePreset(browser ?? optionTable.browser.default, os);
