@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
+import { apiSidebar } from './api.ts';
 import { anchorOf, siteTarget } from './links.ts';
 import { sidebar } from './sidebar.ts';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const repository = packageJson.repository.url.replace(/^git\+|\.git$/g, '');
 
+// A project page of GitHub is below the name of its repository.
+const base = process.env.DOCS_BASE ?? '/';
+
 export default defineConfig({
   title: 'jarfetch',
   description: packageJson.description,
   lang: 'en',
-  // A project page of GitHub is below the name of its repository.
-  base: process.env.DOCS_BASE ?? '/',
+  base,
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}icon.svg` }]],
   srcExclude: ['api-report/**', 'node_modules/**'],
   markdown: {
     anchor: { slugify: anchorOf },
@@ -33,16 +37,21 @@ export default defineConfig({
     },
   },
   themeConfig: {
+    logo: '/icon.svg',
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
       { text: 'Guide', link: '/guide/getting-started' },
+      { text: 'API reference', link: '/api/' },
       { text: 'Changelog', link: '/project/changelog' },
     ],
-    sidebar: sidebar.map(({ text, rows }) => ({
-      text,
-      items: rows.map((row) => ({ text: row.text, link: `/${row.page}` })),
-    })),
+    sidebar: {
+      ...apiSidebar(new URL('../api', import.meta.url).pathname),
+      '/': sidebar.map(({ text, rows }) => ({
+        text,
+        items: rows.map((row) => ({ text: row.text, link: `/${row.page}` })),
+      })),
+    },
     socialLinks: [{ icon: 'github', link: repository }],
     footer: { message: `${packageJson.name} ${packageJson.version}, MIT licensed` },
   },

@@ -3,7 +3,7 @@ import type { SessionOptions } from '../core/session/options.ts';
 import { type LoginOptions, type LoginSettings, resolveLogin } from './login-options.ts';
 import { checkShared } from './options.ts';
 
-/** Options of a session of a registry: those of {@link createSession}, and what it begins with. */
+/** Options of a session of a registry: those of `createSession`, and what it begins with. */
 export interface RegistrySessionOptions
   extends Omit<SessionOptions, 'sessionId' | 'cookieJar'>,
     LoginOptions {

@@ -256,7 +256,7 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Writes the session as plain JSON, for {@link loadSession}: all unexpired cookies with everything, browser, headers,
+   * Writes the session as plain JSON, for `loadSession`: all unexpired cookies with everything, browser, headers,
    * base URL, proxy. The document is as secret as the cookies in it. TLS options and a transport of yours are not in it.
    *
    * @throws RequestError ERR_INVALID_OPTION for user data that is no JSON, or a jar with an asynchronous store
