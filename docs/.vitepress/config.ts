@@ -10,14 +10,29 @@ const repository = packageJson.repository.url.replace(/^git\+|\.git$/g, '');
 // A project page of GitHub is below the name of its repository.
 const base = process.env.DOCS_BASE ?? '/';
 
+/** Without JavaScript the menu of a narrow screen does not open: its pages stand below the text then. */
+const withoutScript = `
+  .VPNavBarHamburger, .VPLocalNav, .VPNavBarSearch, .VPNavBarAppearance, .VPNavBarExtra { display: none !important }
+  @media (max-width: 959px) {
+    .Layout { display: flex; flex-direction: column }
+    .VPSidebar { order: 1; position: static !important; transform: none !important; opacity: 1 !important;
+      visibility: visible !important; width: auto !important; max-width: none !important; box-shadow: none !important }
+  }
+`;
+
 export default defineConfig({
   title: 'jarfetch',
   description: packageJson.description,
   lang: 'en',
   base,
-  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}icon.svg` }]],
+  head: [
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}icon.svg` }],
+    ['noscript', {}, `<style>${withoutScript}</style>`],
+  ],
   srcExclude: ['api-report/**', 'node_modules/**'],
   markdown: {
+    // Their colours have the contrast that text needs; those of the usual themes do not.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: anchorOf },
     languageAlias: { mjs: 'js', cjs: 'js', mts: 'ts', cts: 'ts' },
     config: (md) => {

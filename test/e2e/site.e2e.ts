@@ -50,7 +50,7 @@ export const suite: Suite = {
     const guide = [
       ...paths.filter((path) => !path.startsWith('api/')),
       ...paths.filter((path) =>
-        /^api\/jarfetch\/(classes\/Session|functions\/createS|index|type)/.test(path),
+        /^api\/jarfetch\/(index|classes\/Session|functions\/createSession|interfaces\/RequestInit|type-aliases\/BodyInput)\./.test(path),
       ),
     ];
     await step('text has contrast, light and dark', () => checkContrast({ ...site, paths: guide }));
@@ -118,7 +118,7 @@ const rules = ['color-contrast', 'document-title', 'html-has-lang', 'image-alt',
 
 async function checkContrast({ url, browser, paths }: Site): Promise<void> {
   const axe = await readFile(axePath(), 'utf8');
-  const faults: string[] = [];
+  const faults = new Map<string, string>();
   const check = async (scheme: 'light' | 'dark'): Promise<void> => {
     const page = await browser.newPage({ viewport: wide, colorScheme: scheme, reducedMotion: 'reduce' });
     for (const path of paths) {
@@ -129,16 +129,16 @@ async function checkContrast({ url, browser, paths }: Site): Promise<void> {
         `axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations }) => violations)`,
       );
       for (const { id, nodes } of found) {
-        const [first] = nodes;
-        faults.push(
-          `${path} (${scheme}): ${id} ${nodes.length} times: ${first?.html} ${first?.failureSummary}`,
-        );
+        // A colour is wrong on many pages: it is told once.
+        for (const { html, failureSummary } of nodes) {
+          faults.set(`${scheme} ${id} ${failureSummary}`, `${path} (${scheme}): ${id}: ${html} ${failureSummary}`);
+        }
       }
     }
     await page.close();
   };
   await Promise.all([check('light'), check('dark')]);
-  assert.deepEqual(faults, []);
+  assert.deepEqual([...faults.values()], []);
 }
 
 async function checkWithoutScript({ url, browser, paths }: Site): Promise<void> {
