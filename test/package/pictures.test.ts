@@ -47,14 +47,21 @@ describe('the picture', () => {
     '%s is told to who does not see it, in both colour schemes',
     (name) => {
       const picture = committed(`${name}.svg`);
-      expect(picture).toMatch(/<title id="title">[^<]{10,}<\/title>\n<desc id="description">[^<]{80,}<\/desc>/);
+      expect(picture).toMatch(
+        /<title id="title">[^<]{10,}<\/title>\n<desc id="description">[^<]{80,}<\/desc>/,
+      );
       expect(picture).toContain('prefers-color-scheme: dark');
     },
   );
 });
 
 describe('the chart of the throughput', () => {
-  const figures = { [tableTitle]: [{ name: 'a', ratio: 1, noise: 0, time: 3 }, { name: 'b', ratio: 0.456, noise: 0.021 }] };
+  const figures = {
+    [tableTitle]: [
+      { name: 'a', ratio: 1, noise: 0, time: 3 },
+      { name: 'b', ratio: 0.456, noise: 0.021 },
+    ],
+  };
 
   it('takes its table from the figures of the benchmark', () => {
     expect(throughputRows(figures)).toEqual([
@@ -74,7 +81,13 @@ describe('the chart of the throughput', () => {
 });
 
 it('text is escaped', () => {
-  const picture = svg({ width: 1, height: 1, title: 'a < b', description: '"c" & d', shapes: [text(0, 0, '<&>')] });
+  const picture = svg({
+    width: 1,
+    height: 1,
+    title: 'a < b',
+    description: '"c" & d',
+    shapes: [text(0, 0, '<&>')],
+  });
   expect(picture).toContain('a &lt; b');
   expect(picture).toContain('&quot;c&quot; &amp; d');
   expect(picture).toContain('&lt;&amp;&gt;');
