@@ -50,7 +50,9 @@ export const suite: Suite = {
     const guide = [
       ...paths.filter((path) => !path.startsWith('api/')),
       ...paths.filter((path) =>
-        /^api\/jarfetch\/(index|classes\/Session|functions\/createSession|interfaces\/RequestInit|type-aliases\/BodyInput)\./.test(path),
+        /^api\/jarfetch\/(index|classes\/Session|functions\/createSession|interfaces\/RequestInit|type-aliases\/BodyInput)\./.test(
+          path,
+        ),
       ),
     ];
     await step('text has contrast, light and dark', () => checkContrast({ ...site, paths: guide }));
@@ -131,7 +133,10 @@ async function checkContrast({ url, browser, paths }: Site): Promise<void> {
       for (const { id, nodes } of found) {
         // A colour is wrong on many pages: it is told once.
         for (const { html, failureSummary } of nodes) {
-          faults.set(`${scheme} ${id} ${failureSummary}`, `${path} (${scheme}): ${id}: ${html} ${failureSummary}`);
+          faults.set(
+            `${scheme} ${id} ${failureSummary}`,
+            `${path} (${scheme}): ${id}: ${html} ${failureSummary}`,
+          );
         }
       }
     }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createSession } from '../../src/index.ts';
 import { rectangle, svg, text } from './drawing.ts';
 
-export interface FlowHop {
+interface FlowHop {
   readonly attempt: number;
   readonly request: string;
   /** Number of header lines that the preset has written. */

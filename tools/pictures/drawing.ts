@@ -1,7 +1,7 @@
 /** Shapes of the pictures, as SVG that follows the reader's light or dark scheme and is told to screen readers. */
 
-/** Width of a character of each font, in units of the picture. */
-export const characterWidth = { mono: 7.25, text: 6.6 } as const;
+/** Width of a character of the font of code, in units of the picture. */
+const characterWidth = 7.25;
 
 const style = `
 text { font: 13px system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif; fill: #24292f }
@@ -89,7 +89,7 @@ export function chip(
   word: string,
   className = 'warm',
 ): { readonly shape: string; readonly next: number } {
-  const width = word.length * characterWidth.mono + 14;
+  const width = word.length * characterWidth + 14;
   const shape =
     rectangle({ x, y, width, height: 20, className, round: 10 }) +
     text(x + 7, y + 14, word, { className: 'mono' });
