@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { createSession, type Observer } from 'jarfetch';
-import { callLog } from 'jarfetch/har';
+import { callLog, recordHar } from 'jarfetch/har';
 import { Agent, request, fetch as undiciFetch } from 'undici';
 import { openSession } from './cookies.ts';
 
@@ -41,6 +41,17 @@ async function watchedSession(origin: string): Promise<Peer> {
 /** The same, with what explainCall needs. */
 function loggedSession(origin: string): Promise<Peer> {
   return openWatched('session.fetch, with callLog', origin, callLog());
+}
+
+/** The same, recorded: what is kept of each call. Entries are made when the recording ends, which is not measured. */
+async function recordedSession(origin: string): Promise<Peer> {
+  const own = await openSession(origin, cookieNames.length, { insecure: true });
+  recordHar(own);
+  return {
+    name: 'session.fetch, with recordHar',
+    get: async (url) => (await own.fetch(url)).text(),
+    close: () => own.close(),
+  };
 }
 
 async function openWatched(name: string, origin: string, observer: Observer): Promise<Peer> {
@@ -169,5 +180,5 @@ async function nodeFetch(origin: string): Promise<Peer> {
 /** All of them by the names that a process is told; each is made for an origin, with its cookies if it has any. */
 export const makers = {
   ...{ undiciRequest, session, fetchOfUndici, fetchCookie, wreq, impit, got, axios, ky, nodeFetch },
-  ...{ undiciPost, sessionPost, fetchJson, sessionJson, watchedSession, loggedSession },
+  ...{ undiciPost, sessionPost, fetchJson, sessionJson, watchedSession, loggedSession, recordedSession },
 } satisfies Record<string, (origin: string) => Peer | Promise<Peer>>;

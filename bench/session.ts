@@ -109,7 +109,7 @@ async function watched(): Promise<void> {
   await comparePeers(
     'watched, C=50',
     `${origin}/`,
-    ['session', 'watchedSession', 'loggedSession'],
+    ['session', 'watchedSession', 'recordedSession', 'loggedSession'],
     goals,
     4000,
   );

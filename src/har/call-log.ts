@@ -31,9 +31,12 @@ export interface LoggedCall {
   readonly steps: LoggedStep[];
   /** Epoch milliseconds, `null` while it is running. */
   endedAt: number | null;
+  /** The log that keeps it: of several, the last. */
+  readonly log: Observer;
 }
 
-const calls = new WeakMap<ObservedCall, LoggedCall>();
+/** Where a call has what is kept of it: an entry in a WeakMap costs ten times as much as a property. */
+const kept = Symbol('jarfetch.callLog');
 const failures = new WeakMap<object, ObservedCall>();
 
 /** Most events that are kept of a call: an event stream can reconnect for days. */
@@ -47,41 +50,56 @@ const maxSteps = 200;
  * const session = await createSession({ observers: [callLog()] });
  */
 export function callLog(): Observer {
-  const exchanges = new WeakMap<ObservedExchange, LoggedExchange>();
+  const keptOf = (call: ObservedCall): LoggedCall | null => {
+    const logged = loggedOf(call);
+    return logged?.log === log ? logged : null;
+  };
   const add = (call: ObservedCall, step: LoggedStep): void => {
-    const steps = calls.get(call)?.steps;
+    const steps = keptOf(call)?.steps;
     steps?.push(step);
     // The first events say how the call began.
     if (steps !== undefined && steps.length > maxSteps) steps.splice(maxSteps / 2, 1);
   };
-  return {
-    onCallStart: (call) => void calls.set(call, { call, steps: [], endedAt: null }),
+  const exchangeOf = (exchange: ObservedExchange): LoggedExchange | undefined => {
+    const step = keptOf(exchange.call)?.steps.findLast(
+      (each) => each.kind === 'exchange' && each.logged.exchange === exchange,
+    );
+    return step?.kind === 'exchange' ? step.logged : undefined;
+  };
+  const log: Observer = {
+    onCallStart: (call) => {
+      const value: LoggedCall = { call, steps: [], endedAt: null, log };
+      Object.defineProperty(call, kept, { value, configurable: true });
+    },
     onExchangeStart: (exchange) => {
       const logged: LoggedExchange = { exchange, cookies: null, setCookies: [], information: [] };
-      exchanges.set(exchange, logged);
       add(exchange.call, { kind: 'exchange', logged });
     },
-    onCookies: (exchange, cookies) => change(exchanges.get(exchange), { cookies }),
-    onInformation: (exchange, head) => void exchanges.get(exchange)?.information.push(head),
-    onSetCookies: (exchange, setCookies) => change(exchanges.get(exchange), { setCookies }),
+    onCookies: (exchange, cookies) => change(exchangeOf(exchange), { cookies }),
+    onInformation: (exchange, head) => void exchangeOf(exchange)?.information.push(head),
+    onSetCookies: (exchange, setCookies) => change(exchangeOf(exchange), { setCookies }),
     onRetry: (call, retry) => add(call, { kind: 'retry', retry }),
     onRedirect: (call, redirect) => add(call, { kind: 'redirect', redirect }),
     onCallEnd: (call) => {
-      const logged = calls.get(call);
-      if (logged !== undefined) logged.endedAt = Date.now();
+      const logged = keptOf(call);
+      if (logged !== null) logged.endedAt = Date.now();
       const reason = call.failure?.reason;
       if (typeof reason === 'object' && reason !== null) failures.set(reason, call);
     },
   };
+  return log;
 }
 
 function change(logged: LoggedExchange | undefined, known: Partial<LoggedExchange>): void {
   if (logged !== undefined) Object.assign(logged, known);
 }
 
+function loggedOf(call: object): LoggedCall | null {
+  return (Reflect.get(call, kept) as LoggedCall | undefined) ?? null;
+}
+
 /** The record of a call by its response, its error or the call itself; `null` without one. */
 export function loggedCall(subject: unknown): LoggedCall | null {
   if (typeof subject !== 'object' || subject === null) return null;
-  const call = callOf(subject) ?? failures.get(subject) ?? (subject as ObservedCall);
-  return calls.get(call) ?? null;
+  return loggedOf(callOf(subject) ?? failures.get(subject) ?? subject);
 }

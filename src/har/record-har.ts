@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { checkNumber, checkOneOf, checkOptions, own } from '../core/checks.ts';
 import { invalidOption } from '../core/errors.ts';
 import type { ObservedExchange, Observer } from '../core/flow/observer.ts';
+import { copiesBytes } from '../core/flow/watch.ts';
 import { Session } from '../core/session/session.ts';
 import { packageVersion } from '../core/version.ts';
 import { entryOf, type TakenBody, type TakenExchange } from './har-entry.ts';
@@ -132,6 +133,7 @@ class Recorder {
   readonly #settings: RecorderSettings;
   readonly #taken = new Map<ObservedExchange, TakenExchange>();
   readonly #callNumbers = new Map<number, number>();
+  readonly #pieces = new KeptPieces();
 
   constructor(settings: RecorderSettings) {
     this.#settings = settings;
@@ -149,6 +151,7 @@ class Recorder {
       ...(settings.embeds && {
         onRequestData: (exchange, chunk) => this.#take(taken.get(exchange)?.sent, chunk),
         onResponseData: (exchange, chunk) => this.#take(taken.get(exchange)?.received, chunk),
+        [copiesBytes]: true,
       }),
     };
   }
@@ -178,7 +181,24 @@ class Recorder {
     if (body === undefined || body.isCut) return;
     body.isCut = body.length + chunk.length > this.#settings.maxBody;
     if (body.isCut) return;
-    body.chunks.push(chunk);
+    body.chunks.push(this.#pieces.keep(chunk));
     body.length += chunk.length;
+  }
+}
+
+/** Bytes of one block, in which small pieces are kept: an ArrayBuffer of its own costs a piece more than its copy. */
+const blockSize = 65_536;
+
+/** Copies of pieces of bodies. */
+class KeptPieces {
+  #block = Buffer.alloc(0);
+
+  keep(piece: Uint8Array): Uint8Array {
+    if (piece.length > blockSize / 4) return new Uint8Array(piece);
+    if (piece.length > this.#block.length) this.#block = Buffer.allocUnsafeSlow(blockSize);
+    const kept = this.#block.subarray(0, piece.length);
+    this.#block = this.#block.subarray(piece.length);
+    kept.set(piece);
+    return kept;
   }
 }

@@ -137,6 +137,13 @@ describe('the call of', () => {
     expect([await response.text(), explainCall(response, plain).includes('< 200')]).toEqual(['made', true]);
   });
 
+  it('a session with two logs is told once', async () => {
+    const transport = mockTransport(() => new Response('sent'));
+    await using session = await createSession({ transport, observers: [callLog(), callLog()] });
+    const text = explainCall(await session.fetch('https://shop.example/'), plain);
+    expect(text.match(/< 200/g)).toHaveLength(1);
+  });
+
   it('a socket is known by what observers are given', async () => {
     const server = await startWebSocketServer();
     const calls: ObservedCall[] = [];

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { concernsCookies } from '../cookies/set-cookie-lines.ts';
 import type { RawHeaders, RequestBody } from '../http.ts';
 import { showMasked } from '../masking.ts';
 import type { ResolvedRequest } from '../request/resolve.ts';
@@ -7,6 +8,7 @@ import { keepRawFields, readRawFields, type SentHead } from '../transport/head/s
 import type { Lease } from '../transport/lease.ts';
 import type { Timings } from '../transport/timings.ts';
 import { bodyLength } from '../transport/upload.ts';
+import { diagnosticsObserver } from './diagnostics.ts';
 import type { ObservedCookie } from './observed-cookies.ts';
 import {
   CallRecord,
@@ -36,11 +38,15 @@ export interface WatchedRequest {
   readonly observedCookies?: readonly ObservedCookie[] | null;
 }
 
-const calls = new WeakMap<object, ObservedCall>();
+/** Where a response has its call: an entry in a WeakMap costs ten times as much as a property. */
+const ofCall = Symbol('jarfetch.call');
+
+/** Marks an observer that copies what it keeps of bytes at once, and changes none: it is given no copies. */
+export const copiesBytes = Symbol('jarfetch.copiesBytes');
 
 /** The call whose response this is; `null` where nobody watched it. */
 export function callOf(response: object): ObservedCall | null {
-  return calls.get(response) ?? null;
+  return (Reflect.get(response, ofCall) as ObservedCall | undefined) ?? null;
 }
 
 /**
@@ -56,7 +62,8 @@ export class CallWatch {
   readonly #context = new AsyncResource('JarfetchCall');
   /** The latest exchange. */
   #exchange: ExchangeRecord | null = null;
-  readonly #answers = new WeakMap<RawResponse, ExchangeRecord>();
+  /** The answers whose cookies are not stored yet. */
+  #answers: Map<RawResponse, ExchangeRecord> | null = null;
 
   constructor(observers: readonly Observer[], record: CallRecord) {
     this.#observers = observers;
@@ -84,7 +91,10 @@ export class CallWatch {
 
   /** Each observer gets a copy of the bytes, which belong to another reader. */
   tellData(method: 'onRequestData' | 'onResponseData', exchange: ExchangeRecord, chunk: Uint8Array): void {
-    if (this.asksFor(method)) this.tell(method, exchange, new Uint8Array(chunk));
+    const askers = this.#observers.filter((observer) => observer[method] !== undefined);
+    if (askers.length === 0) return;
+    const copy = askers.every((observer) => copiesBytes in observer) ? chunk : new Uint8Array(chunk);
+    this.tell(method, exchange, copy);
   }
 
   asksFor(method: keyof Observer): boolean {
@@ -93,18 +103,22 @@ export class CallWatch {
 
   /** An exchange has this answer, on its way to its caller. */
   answered(exchange: ExchangeRecord, response: RawResponse): void {
-    if (this.asksFor('onSetCookies')) this.#answers.set(response, exchange);
+    if (!this.asksFor('onSetCookies') || !concernsCookies(response.headers)) return;
+    this.#answers ??= new Map();
+    this.#answers.set(response, exchange);
   }
 
   /** What became of the cookies of an answer is known. */
   setCookies(response: RawResponse): void {
-    const exchange = this.#answers.get(response);
-    if (exchange !== undefined) this.tell('onSetCookies', exchange, response.setCookies);
+    const exchange = this.#answers?.get(response);
+    if (exchange === undefined) return;
+    this.#answers?.delete(response);
+    this.tell('onSetCookies', exchange, response.setCookies);
   }
 
   /** The caller gets this response. */
   respond(response: object): void {
-    calls.set(response, this.record);
+    Object.defineProperty(response, ofCall, { value: this.record, configurable: true });
   }
 
   begin(exchange: ExchangeRecord): void {
@@ -145,8 +159,11 @@ export function watchCall(
   kind: ObservedCall['kind'],
 ): CallWatch | null {
   const { onRequestEvent, onProgress } = settings;
-  if (observers === null && onRequestEvent === null && onProgress === null) return null;
-  const own = onRequestEvent === null ? [] : [eventsObserver(onRequestEvent)];
+  const diagnostics = diagnosticsObserver();
+  if (observers === null && onRequestEvent === null && onProgress === null && diagnostics === null)
+    return null;
+  const own = diagnostics === null ? [] : [diagnostics];
+  if (onRequestEvent !== null) own.push(eventsObserver(onRequestEvent));
   if (onProgress !== null) own.push(progressObserver(onProgress));
   return new CallWatch([...(observers ?? []), ...own], new CallRecord(sessionId, kind, method, url));
 }
@@ -158,7 +175,10 @@ export function watchForeign(
   sessionId: string,
   kind: 'cookieDispatcher' | 'cookieFetch',
 ): CallWatch | null {
-  return observers === null ? null : new CallWatch(observers, new CallRecord(sessionId, kind, method, url));
+  const diagnostics = diagnosticsObserver();
+  if (observers === null && diagnostics === null) return null;
+  const all = diagnostics === null ? (observers ?? []) : [...(observers ?? []), diagnostics];
+  return new CallWatch(all, new CallRecord(sessionId, kind, method, url));
 }
 
 /** Tells the observers of a call what happens to one of its exchanges. */

@@ -42,8 +42,22 @@ function readFlat(flat: readonly string[]): HeaderEntry[] {
   return headers;
 }
 
-/** Fields as they were received: names and values in turn, or names with one value or several each. */
-export type RawFields = readonly string[] | Readonly<Record<string, unknown>>;
+/** A head as one text, and where its names and values begin and end in it, in turn. */
+class HeadText {
+  readonly text: string;
+  readonly places: readonly number[];
+
+  constructor(text: string, places: readonly number[]) {
+    this.text = text;
+    this.places = places;
+  }
+}
+
+/**
+ * Fields as they were received: a text with its places, names and values in turn, or names with one value or several
+ * each.
+ */
+export type RawFields = HeadText | readonly string[] | Readonly<Record<string, unknown>>;
 
 /**
  * Keeps the raw fields that undici hands out as bytes. They are copied at once: the bytes are part of a buffer that is
@@ -52,12 +66,42 @@ export type RawFields = readonly string[] | Readonly<Record<string, unknown>>;
  * @param parsed what undici made of them, for where it has no raw ones
  */
 export function keepRawFields(raw: unknown, parsed: Readonly<Record<string, unknown>>): RawFields {
-  if (Array.isArray(raw)) return raw.map(latin1);
+  if (Array.isArray(raw)) return headText(raw) ?? raw.map(latin1);
   return (raw as Readonly<Record<string, unknown>> | null | undefined) ?? parsed;
 }
 
 export function readRawFields(fields: RawFields): HeaderEntry[] {
+  if (fields instanceof HeadText) return readFlat(piecesOf(fields));
   return Array.isArray(fields) ? readFlat(fields) : readFields(fields as Readonly<Record<string, unknown>>);
+}
+
+/** Bytes that may lie between two pieces: a colon, white space, the end of a line. */
+const longestGap = 64;
+
+/**
+ * The pieces of a head that came in one read lie one behind the other: one text of all is cheaper to make and to keep
+ * than a text of each. `null` where they do not.
+ */
+function headText(raw: readonly unknown[]): HeadText | null {
+  const first: unknown = raw[0];
+  if (!(first instanceof Uint8Array)) return null;
+  const start = first.byteOffset;
+  let end = start;
+  const places: number[] = [];
+  for (const piece of raw) {
+    if (!(piece instanceof Uint8Array) || piece.buffer !== first.buffer) return null;
+    const { byteOffset, length } = piece;
+    if (byteOffset < end || byteOffset - end > longestGap) return null;
+    end = byteOffset + length;
+    places.push(byteOffset - start, end - start);
+  }
+  return new HeadText(Buffer.from(first.buffer, start, end - start).toString('latin1'), places);
+}
+
+function piecesOf({ text, places }: HeadText): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at < places.length; at += 2) pieces.push(text.slice(places[at], places[at + 1]));
+  return pieces;
 }
 
 function latin1(part: string | Uint8Array): string {

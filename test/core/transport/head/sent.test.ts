@@ -46,3 +46,43 @@ it('keeps raw fields that came as bytes, whatever becomes of the bytes', () => {
     ['a', 'c'],
   ]);
 });
+
+/** Fields as undici's parser hands them out: pieces of the bytes that were read. */
+const received = Buffer.from('Name: \u00e9\r\nOther:  1\r\nName: \r\n');
+const at = (head: Buffer, part: string, from = 0): Buffer => {
+  const start = head.indexOf(part, from);
+  return head.subarray(start, start + part.length);
+};
+
+it.each<[string, (head: Buffer) => Buffer[]]>([
+  [
+    'of one read',
+    (head) => [
+      ...[at(head, 'Name'), at(head, '\u00e9'), at(head, 'Other'), at(head, '1')],
+      ...[at(head, 'Name', 10), head.subarray(head.length - 2, head.length - 2)],
+    ],
+  ],
+  [
+    'of two reads',
+    (head) => [
+      ...[at(head, 'Name'), at(head, '\u00e9'), Buffer.from('Other'), Buffer.from('1')],
+      ...[Buffer.from('Name'), Buffer.alloc(0)],
+    ],
+  ],
+  [
+    'in another order than they were read',
+    (head) => [
+      ...[at(head, 'Name', 10), at(head, '\u00e9'), at(head, 'Other'), at(head, '1')],
+      ...[at(head, 'Name'), Buffer.alloc(0)],
+    ],
+  ],
+])('keeps raw fields %s, whatever becomes of the bytes', (_, piecesOf) => {
+  const head = Buffer.from(received);
+  const kept = keepRawFields(piecesOf(head), {});
+  head.fill(0);
+  expect(readRawFields(kept)).toEqual([
+    ['Name', '\u00e9'],
+    ['Other', '1'],
+    ['Name', ''],
+  ]);
+});
