@@ -84,15 +84,15 @@ const longestGap = 64;
  */
 function headText(raw: readonly unknown[]): HeadText | null {
   const first: unknown = raw[0];
-  if (!(first instanceof Uint8Array)) return null;
+  if (!ArrayBuffer.isView(first)) return null;
   const start = first.byteOffset;
   let end = start;
   const places: number[] = [];
   for (const piece of raw) {
-    if (!(piece instanceof Uint8Array) || piece.buffer !== first.buffer) return null;
-    const { byteOffset, length } = piece;
+    if (!ArrayBuffer.isView(piece) || piece.buffer !== first.buffer) return null;
+    const { byteOffset, byteLength } = piece;
     if (byteOffset < end || byteOffset - end > longestGap) return null;
-    end = byteOffset + length;
+    end = byteOffset + byteLength;
     places.push(byteOffset - start, end - start);
   }
   return new HeadText(Buffer.from(first.buffer, start, end - start).toString('latin1'), places);

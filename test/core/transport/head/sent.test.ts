@@ -51,7 +51,7 @@ it('keeps raw fields that came as bytes, whatever becomes of the bytes', () => {
 const received = Buffer.from('Name: \u00e9\r\nOther:  1\r\nName: \r\n');
 const at = (head: Buffer, part: string, from = 0): Buffer => {
   const start = head.indexOf(part, from);
-  return head.subarray(start, start + part.length);
+  return head.subarray(start, start + Buffer.byteLength(part));
 };
 
 it.each<[string, (head: Buffer) => Buffer[]]>([
