@@ -29,7 +29,7 @@ export function checkOptions(
   }
 }
 
-/** Refuses a key that is no option. */
+/** Refuses a key that is not an option. */
 export function unknownOption(what: string, key: string, advice: string | undefined): RequestError {
   const said = advice === undefined ? '' : `; ${advice}`;
   return new RequestError(
@@ -43,7 +43,7 @@ function nearAdvice(key: string, known: ReadonlySet<string>): string | undefined
   return near === undefined ? undefined : `did you mean ${near}?`;
 }
 
-/** The own property `key` of `options`. Inherited properties are no options. */
+/** The own property `key` of `options`. Inherited properties are ignored. */
 export function own<T extends object, K extends keyof T>(options: T, key: K): T[K] | undefined {
   return Object.hasOwn(options, key) ? options[key] : undefined;
 }

@@ -62,7 +62,7 @@ export interface FailedRequest {
   readonly url: string;
 }
 
-/** What a {@link RequestError} carries beside its message and code. */
+/** The properties of a {@link RequestError} besides its message and code. */
 export interface RequestErrorDetails {
   readonly cause?: unknown;
   readonly phase?: RequestPhase | undefined;
@@ -113,7 +113,7 @@ export class RequestError extends TypeError {
   }
 }
 
-// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+// The build renames a class that refers to itself, and `inspect` would show that name.
 Object.defineProperty(RequestError, 'name', { value: 'RequestError' });
 
 /**
@@ -126,7 +126,7 @@ export function isRequestError(error: unknown, code?: RequestErrorCode): error i
   return code === undefined || Reflect.get(error, 'code') === code;
 }
 
-/** Refuses an option, saying what was expected and what came. Never shows a value that may be a secret. */
+/** The error for an option, with the expected and the given value. Never shows a value that can be a secret. */
 export function invalidOption(name: string, expected: string, got: unknown): RequestError {
   return new RequestError('ERR_INVALID_OPTION', `${name} must be ${expected}, got ${describe(got)}`);
 }

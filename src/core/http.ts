@@ -44,7 +44,9 @@ const controlOrTab = /[\x00-\x1f\x7f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const controlButTab = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** Tells whether `text` holds a C0 control (Infra Standard): what a URL must not have. DEL is none: it is escaped. */
+/**
+ * Tells whether `text` holds a C0 control (Infra Standard), which a URL must not have. DEL is not one: it is escaped.
+ */
 export function hasC0Control(text: string): boolean {
   return c0Control.test(text);
 }

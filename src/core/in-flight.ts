@@ -1,4 +1,4 @@
-/** Counts the calls that are under way, so that closing can wait for them. */
+/** Counts the calls in progress, so that closing can wait for them. */
 export class InFlight {
   #count = 0;
   #idle: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
@@ -19,7 +19,7 @@ export class InFlight {
     return this.#count;
   }
 
-  /** Resolves when no call is under way, at once when none is. */
+  /** Resolves when no call is in progress. */
   whenIdle(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();
     this.#idle ??= Promise.withResolvers<void>();

@@ -27,7 +27,7 @@ export interface OptionRow {
    * be the same. Absent where only one of them may say it.
    */
   readonly merge?: 'replace' | 'parts' | 'fixed';
-  /** What a `fixed` option is called in the message that refuses another value. */
+  /** The name of a `fixed` option in the error for another value. */
   readonly called?: string;
   /** True where the checked value holds for all hops of a call and is one of its settings. */
   readonly setting?: true;

@@ -16,7 +16,7 @@ export function clearsCookies(headers: RawHeaders, url: URL): boolean {
 
 const cookieWords: ReadonlySet<string> = new Set(['"cookies"', '"*"']);
 
-/** The handshake of a WebSocket is no fetch of a page's data. */
+/** The handshake of a WebSocket does not fetch data of a page. */
 function isFetched({ protocol }: URL): boolean {
   return protocol === 'https:' || protocol === 'http:';
 }

@@ -13,7 +13,7 @@ import type { Sending } from './sending.ts';
 /** What later stages replace. */
 const none: readonly never[] = [];
 
-/** What is known of the response of one exchange once its head has arrived. */
+/** The facts of the response of one exchange, from its head. */
 export class Answer {
   readonly status: number;
   readonly statusText: string;

@@ -12,7 +12,7 @@ export class Call {
   readonly #isPart: boolean;
 
   /**
-   * @param watch who is told of the call, `null` for nobody
+   * @param watch reports the call to observers, `null` without observers
    * @param part its number, where it is one of several requests of a call that goes on after it
    */
   constructor(prepared: ResolvedRequest, watch: CallWatch | null, part: number | null = null) {
@@ -31,7 +31,7 @@ export class Call {
     return response;
   }
 
-  /** The response that the middleware of the call makes of it; `send` is what is inside them. */
+  /** The response after the middleware of the call; `send` is the inner part of the flow. */
   respondThrough(middleware: readonly Middleware[], send: Send): Promise<SessionResponse> {
     const { watch } = this.request;
     const sent = sendThrough(middleware, this.request, send, this.#finish);

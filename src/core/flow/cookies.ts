@@ -16,7 +16,7 @@ export function withCookies(access: CookieAccess): Stage {
     if (!request.settings.credentials) return next(attachCookies(observed(access, request, 'omitted'), ''));
     const store = (response: RawResponse): RawResponse | Promise<RawResponse> =>
       storeOf(access, request, response);
-    // `cookie: null` takes the whole header away; what the response sets is stored all the same.
+    // `cookie: null` removes the whole header; cookies of the response are still stored.
     if (request.removedHeaders.has('cookie')) {
       return next(observed(access, request, 'removed')).then(store);
     }
@@ -44,7 +44,7 @@ function storeOf(
   response: RawResponse,
 ): RawResponse | Promise<RawResponse> {
   if (!concernsCookies(response.headers)) return response;
-  // The call fails, and nobody will read the body. Invariant: no stranded body.
+  // The call fails, so the body will not be read. Invariant: no stranded body.
   const fail = (error: unknown): never => {
     response.body?.discard();
     throw error;

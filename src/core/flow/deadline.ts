@@ -16,7 +16,7 @@ export interface Deadline {
   touch(): void;
   /** Says that the body waits for its reader: meanwhile the silence is not the server's, and the idle limit stands still. */
   hold(isHeld: boolean): void;
-  /** Sets the watcher that is told when the call must end. */
+  /** Sets the watcher that is called when the call must end. */
   watch(watcher: DeadlineWatcher): void;
   /** Removes that watcher, unless another one was set since: the discarded body of a redirect may end late. */
   unwatch(watcher: DeadlineWatcher): void;
@@ -29,13 +29,13 @@ export interface Deadline {
    * @returns false where the call must end, for another reason or because its time is over
    */
   recover(): boolean;
-  /** Goes on after end(): what was left of the total then is left now, and the signal counts again. */
+  /** Continues after end(): the remaining total is the same as then, and the signal applies again. */
   reopen(): void;
 }
 
 /** The deadline of a part of a call, such as one `next` of its middleware. */
 export interface DeadlineFork extends Deadline {
-  /** Ends the part for a reason of its own. */
+  /** Ends the part with its own reason. */
   cancel(reason: unknown): void;
 }
 
@@ -51,7 +51,7 @@ export interface DeadlineWatcher {
  * second, do not include the wait for a connection, and never end a body of which a byte comes now and then.
  * Invariant: abort is yours.
  *
- * @param request what is named where a limit runs out
+ * @param request the request that a timeout error names
  */
 export function startDeadline(
   limits: TimeoutLimits,
@@ -68,7 +68,7 @@ class CallDeadline implements DeadlineFork {
   readonly #request: TimedRequest;
   #startedAt: number;
   #endedAt = 0;
-  /** Parts that are still under way. They know what the call waits for. */
+  /** Parts that have not ended. Their phases show what the call waits for. */
   #forks: Set<CallDeadline> | null = null;
   #phase: RequestPhase = 'queue';
   #phaseStartedAt: number;
@@ -76,7 +76,7 @@ class CallDeadline implements DeadlineFork {
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
   #held = false;
-  /** True while no exchange is under way: then only the total counts. */
+  /** True while no exchange is in progress: then only the total applies. */
   #resting = true;
   #ended = false;
   /** The failure is a limit of the connect phase. */
@@ -110,7 +110,7 @@ class CallDeadline implements DeadlineFork {
 
   async during<T>(work: Promise<T>): Promise<T> {
     if (this.failure !== undefined) {
-      // Nobody waits for the result. A failure that is not handled would end the process.
+      // The result is not awaited. An unhandled rejection would end the process.
       work.catch(() => {});
       throw this.failure.reason;
     }

@@ -23,7 +23,7 @@ export class ExchangeOptions implements LeaseDispatchOptions {
 
   /**
    * @param ordersHead true where the head is composed later, see {@link dispatchHeaders}
-   * @param onBodyError is told when the caller's stream fails
+   * @param onBodyError is called when the caller's stream fails
    */
   constructor(
     request: CallRequest,

@@ -60,7 +60,7 @@ class Exchange
   #isResent = false;
   #isDropped = false;
   #failed: { readonly reason: unknown } | null = null;
-  /** Tells who watches; `null` where nobody does. */
+  /** The watch of the exchange; `null` without observers. */
   #watch: ExchangeWatch | null = null;
 
   constructor(
@@ -244,7 +244,7 @@ class Exchange
     }
     answer.body = body;
     this.#answerWith(answer.respond(this.#request, this.#times, this.#sent));
-    // Nobody is shown it, and its connection must not be left holding it: no stranded body.
+    // It is not returned, and its connection must not keep it: no stranded body.
     if (status === 205) body?.discard();
   }
 
@@ -288,7 +288,7 @@ class Exchange
     this.#sending?.endUpload();
     // The connection is another request's now: a failure while the body is decoded does not end it.
     this.#controller = null;
-    // What is left is our own work: the idle limit is for a silent server.
+    // The rest is work of this package: the idle limit is for a silent server.
     this.#request.deadline.hold(true);
     this.#watch?.end(null);
     this.#answer?.body?.finish();

@@ -46,7 +46,7 @@ type Failure = { readonly reason: unknown } | null;
 /**
  * Sends a call through its middleware.
  *
- * @param send what is inside the innermost
+ * @param send the part of the flow inside the innermost middleware
  * @param onDone told once, when every byte of the response that was returned is here or none will follow
  */
 export function sendThrough(
@@ -118,7 +118,7 @@ class MiddlewareRun {
     if (middleware === undefined) return this.#sendOne(resolved);
     const next: MiddlewareNext = (passed = request) => {
       const answered = this.#step(index + 1, passed);
-      // Nobody may wait for this promise when it is abandoned.
+      // No caller may be waiting for this promise when it is abandoned.
       answered.catch(() => {});
       return answered;
     };
@@ -179,7 +179,7 @@ class MiddlewareRun {
   #finish(raw: RawResponse | null, onDone: (failure: Failure) => void): void {
     const owned = raw === null ? undefined : this.#owned.get(raw);
     this.#giveUp(raw, new DOMException('The middleware returned without waiting for it', 'AbortError'));
-    // A response of another call has limits of its own.
+    // A response of another call has its own limits.
     if (owned === undefined || raw === null || raw.body === null) {
       owned?.end();
       onDone(null);
@@ -206,7 +206,7 @@ class MiddlewareRun {
     this.#discardOthers(returned);
   }
 
-  /** Nobody will read these bodies. Invariant: no stranded body. */
+  /** These bodies will not be read. Invariant: no stranded body. */
   #discardOthers(returned: RawResponse | null): void {
     for (const [raw, { end }] of this.#owned) {
       if (raw === returned) continue;

@@ -119,7 +119,7 @@ export class RequestHeadRecord implements ObservedRequest {
   readonly #path: string;
   #read: ReadHead | null = null;
 
-  /** @param path what the request line names, where the head does not say it */
+  /** @param path the target of the request line, where the head does not have it */
   constructor(method: string, bodyLength: number | null, sent: SentHead, path: string) {
     this.method = method;
     this.bodyLength = bodyLength;

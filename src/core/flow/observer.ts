@@ -69,7 +69,7 @@ export interface Observer {
 
 /** What ended a call or an exchange early. */
 export interface ObservedFailure {
-  /** What the caller gets: a RequestError, or the reason of the caller's abort. */
+  /** The error of the caller: a RequestError, or the reason of the caller's abort. */
   readonly reason: unknown;
 }
 
@@ -169,7 +169,7 @@ export interface ObservedAddress {
 /** The head of a request as it was sent. */
 export interface ObservedRequest {
   readonly method: string;
-  /** What the request line names: a path, or a URL for a proxy that forwards. */
+  /** The target of the request line: a path, or a URL for a forwarding proxy. */
   readonly target: string;
   /**
    * In wire order and spelling; on HTTP/2 with the pseudo-header fields. On a dispatcher of the caller's, what it was

@@ -12,7 +12,7 @@ import type { CallWatch } from './watch.ts';
 /** A request on its way through the stages, one hop at a time. Never changed; a stage passes on a new object. */
 export interface CallRequest extends ResolvedRequest {
   readonly deadline: Deadline;
-  /** Tells who watches the call; `null` where nobody does. */
+  /** The watch of the call; `null` without observers. */
   readonly watch: CallWatch | null;
   /** Which try of the call this belongs to, counted from 1. */
   readonly attempt: number;

@@ -9,15 +9,15 @@ import type { CallRequest, Stage } from './pipeline.ts';
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** What the loop over hops needs of a request. */
+/** The part of a request that the loop over hops uses. */
 export type RedirectRequest = ResolvedRequest & Pick<CallRequest, 'watch'>;
 
-/** What the loop over hops needs of a response. */
+/** The part of a response that the loop over hops uses. */
 export interface RedirectResponse {
   readonly url: URL;
   readonly status: number;
   readonly headers: RawHeaders;
-  /** Called for a response that nobody will read. */
+  /** Called for a response that will not be read. */
   readonly body: { discard(): void } | null;
 }
 
@@ -30,7 +30,7 @@ export const followRedirects: Stage = (next) =>
 /**
  * The loop over hops: Fetch Standard, "HTTP-redirect fetch", with a browser's rules for headers and bodies.
  *
- * @param onLast told of the response that is returned, and of all responses
+ * @param onLast called with the response that is returned, and with all responses
  */
 export function overHops<Request extends RedirectRequest, Response extends RedirectResponse>(
   next: (request: Request) => Promise<Response>,

@@ -12,7 +12,7 @@ type Step = RequestEvent extends infer Event
 /** The fields of an event of one type. */
 type FieldsOf<Type extends RequestEvent['type']> = Omit<Extract<Step, { readonly type: Type }>, 'type'>;
 
-/** The steps of a call as `onRequestEvent` sees them: an observer with nothing secret in what it tells. */
+/** The steps of a call for `onRequestEvent`: an observer whose events have no secrets. */
 export function eventsObserver(listener: (event: RequestEvent) => void): Observer {
   const startedAt = performance.now();
   const tell = (step: Step): void => listener({ ...step, timestamp: performance.now() - startedAt });

@@ -109,7 +109,7 @@ interface AttemptOutcome {
   readonly response: RawResponse | null;
   readonly error: unknown;
   readonly origin: string;
-  /** Milliseconds of the pause that the server asked for. */
+  /** Milliseconds of the pause that the server requires. */
   readonly asked: number | null;
 }
 

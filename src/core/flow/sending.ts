@@ -38,7 +38,7 @@ export class Sending {
 
   /**
    * @param ordersHead true where the head is written in the order of the request
-   * @param onBodyError is told when the caller's stream fails
+   * @param onBodyError is called when the caller's stream fails
    */
   constructor(
     request: CallRequest,

@@ -7,7 +7,7 @@ export interface TimedRequest {
 }
 
 /**
- * Says which limit of a call ran out, and what the call waited for.
+ * The error for a limit of a call, with what the call waited for.
  *
  * @param timeout the limit in milliseconds
  * @param isResting true where no exchange was under way

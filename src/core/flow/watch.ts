@@ -28,7 +28,7 @@ import type {
 import { progressObserver } from './progress.ts';
 import { eventsObserver } from './request-events.ts';
 
-/** A request of which observers are told. */
+/** A request for observers. */
 export interface WatchedRequest {
   readonly method: string;
   readonly url: URL;
@@ -44,7 +44,7 @@ const ofCall = Symbol('jarfetch.call');
 /** Marks an observer that copies what it keeps of bytes at once, and changes none: it is given no copies. */
 export const copiesBytes = Symbol('jarfetch.copiesBytes');
 
-/** The call whose response this is; `null` where nobody watched it. */
+/** The call of this response; `null` without observers. */
 export function callOf(response: object): ObservedCall | null {
   return (Reflect.get(response, ofCall) as ObservedCall | undefined) ?? null;
 }
@@ -151,7 +151,7 @@ export interface SharedCall {
   requests: number;
 }
 
-/** The watch of a call that begins; `null` where nobody watches. */
+/** The watch of a new call; `null` without observers. */
 export function watchCall(
   observers: readonly Observer[] | null,
   { method, url, settings }: ResolvedRequest,
@@ -168,7 +168,7 @@ export function watchCall(
   return new CallWatch([...(observers ?? []), ...own], new CallRecord(sessionId, kind, method, url));
 }
 
-/** The watch of a request that another client makes with a session's cookies; `null` where nobody watches. */
+/** The watch of a request that another client makes with a session's cookies; `null` without observers. */
 export function watchForeign(
   observers: readonly Observer[] | null,
   { method, url }: Pick<WatchedRequest, 'method' | 'url'>,

@@ -56,7 +56,7 @@ export class EventParser {
     this.#maxEventBytes = maxEventBytes;
   }
 
-  /** True when the event under way is larger than allowed. */
+  /** True when the current event is larger than allowed. */
   get isTooLarge(): boolean {
     return this.#size + this.#pending > this.#maxEventBytes;
   }

@@ -24,7 +24,7 @@ export interface EventStreamInit extends RequestInit {
   readonly reconnect?: boolean | undefined;
 }
 
-/** What a stream needs of its session. */
+/** The functions of the session that a stream needs. */
 export interface StreamHost {
   fetch(init: RequestInit): Promise<SessionResponse>;
   /** Milliseconds until the head of a response, where the call does not say. */
@@ -114,7 +114,7 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
   }
 
   /**
-   * Connects when the first event is asked for.
+   * Connects when the first event is requested.
    *
    * @throws RequestError by code; ERR_PROTOCOL for a response that is not an event stream, with its status
    */

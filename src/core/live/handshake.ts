@@ -7,7 +7,7 @@ import type { HeaderEntry, RawHeaders } from '../http.ts';
 import { findHeader } from '../request/headers.ts';
 import type { RawResponse } from '../response/raw.ts';
 
-/** What a handshake needs besides its request. */
+/** The settings of a handshake besides its request. */
 export interface HandshakeSettings {
   /** The stages of one hop: preset, cookies, exchange. */
   readonly send: Send;
@@ -129,7 +129,7 @@ function* protocolFields(given: Readonly<Record<string, unknown>>): Generator<[s
   }
 }
 
-/** Ends undici's side of a handshake whose outcome the caller learns from {@link Handshake.opened}. */
+/** Ends undici's side of a handshake; {@link Handshake.opened} has the outcome for the caller. */
 function fail(handler: Dispatcher.DispatchHandler): void {
   handler.onResponseError?.(new SocketController(null, {}), new Error('the handshake failed'));
 }

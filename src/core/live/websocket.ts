@@ -10,7 +10,7 @@ import type { RawResponse } from '../response/raw.ts';
 import { Handshake } from './handshake.ts';
 import { type ResolvedSocket, resolveSocket, type WebSocketOptions } from './websocket-options.ts';
 
-/** What a socket needs of its session. */
+/** The functions of the session that a socket needs. */
 export interface SocketHost {
   readonly options: RequestBase;
   /** The stages once per opening. A handshake follows no redirects: Fetch Standard, "WebSocket opening handshake". */
@@ -19,7 +19,7 @@ export interface SocketHost {
   readonly send: Send;
   /** The browser's Sec-WebSocket-Extensions, `''` for none; `null` leaves undici's. */
   readonly extensions: string | null;
-  /** Tells who watches the session of an opening that begins; `null` for nobody. */
+  /** The watch of a new opening; `null` without observers. */
   readonly watch: (request: ResolvedRequest) => CallWatch | null;
 }
 

@@ -14,7 +14,7 @@ export interface ChromiumIdentity {
   readonly encodings: string;
 }
 
-/** Destinations whose script is asked for without a page's own headers. */
+/** Destinations whose script is requested without a page's own headers. */
 export const workers: ReadonlySet<string> = new Set(['worker', 'sharedworker', 'serviceworker']);
 
 /** The three low-entropy hints that go with every request to a trustworthy target. */
@@ -84,7 +84,7 @@ const hintsAfter = [
   'sec-ch-prefers-reduced-transparency',
 ];
 
-/** The hints of a navigation, with places for those that a server asked for. Source: captures after Accept-CH. */
+/** The hints of a navigation, with places for those that a server has requested. Source: captures after Accept-CH. */
 export function navigationHints(identity: ChromiumIdentity): HeaderLine[] {
   const [brands, mobile, ...platform] = hintLines(identity);
   return [

@@ -78,7 +78,7 @@ function refererPlace(hop: HeaderFacts): 'none' | 'first' | 'middle' | 'late' {
   // Asked for without one: a service worker's script, a WebSocket.
   if (!hop.referer || hop.destination === 'serviceworker' || hop.mode === 'websocket') return 'none';
   if (hop.redirected || isReload(hop) || isPreflight(hop)) return 'middle';
-  // A navigation with a referrer policy of its own sets it early, too.
+  // A navigation with its own referrer policy also sets it early.
   if (hop.mode === 'navigate') return hop.ownPolicy ? 'first' : 'late';
   return hop.destination === '' && hop.initiator === '' ? 'first' : 'late';
 }

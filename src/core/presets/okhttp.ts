@@ -9,7 +9,7 @@ const webSocketLines = places(
 
 /**
  * Writes the lines that OkHttp's BridgeInterceptor adds: the caller's headers first, then what a request lacks.
- * It has no page, so it sends no Sec-Fetch, Origin or Referer of its own.
+ * It has no page, so it adds no Sec-Fetch, Origin or Referer.
  * Source: OkHttp's BridgeInterceptor.
  */
 export function okhttpLines(identity: { readonly userAgent: string }, hop: HeaderFacts): HeaderLine[] {
@@ -20,7 +20,7 @@ export function okhttpLines(identity: { readonly userAgent: string }, hop: Heade
     hop.mode === 'websocket' && webSocketLines,
     places('Content-Type', 'Content-Length', 'Host'),
     hop.mode !== 'websocket' && places('Connection'),
-    // BridgeInterceptor asks for no compression of a range.
+    // BridgeInterceptor requests no compression for a range.
     line('Accept-Encoding', hop.names.includes('range') ? null : 'gzip'),
     places('Cookie'),
     line('User-Agent', identity.userAgent),

@@ -33,7 +33,7 @@ export interface Preset {
   readonly hidesOrigin: boolean;
   /** HTTP/2's pseudo-header fields in the browser's order. */
   readonly pseudoFields: readonly string[];
-  /** What it offers in Sec-WebSocket-Extensions; `''` where it sends no such field. */
+  /** The value of Sec-WebSocket-Extensions; `''` where it sends no such field. */
   readonly webSocketExtensions: string;
   /** The browser's header lines for one hop. */
   readonly lines: (hop: HeaderFacts) => readonly HeaderLine[];

@@ -136,7 +136,7 @@ const classicHttp: Orders = {
     'host pragma accept wsKey wsVersion wsProtocol language wsExtensions cache encoding origin agent connection cookie wsUpgrade',
 };
 
-// What stands for a kind that was not captured apart.
+// The captured kind for a kind that was not captured.
 const fallbacks: Record<OrderKind, OrderKind> = {
   typed: 'typed',
   link: 'load',

@@ -105,7 +105,7 @@ function iphone(os: string, rest: string): string {
   return `Mozilla/5.0 (iPhone; CPU iPhone OS ${os} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) ${rest}`;
 }
 
-/** Safari's version, as `major * 100 + minor`, on the iPhone that {@link iosUserAgent} tells of. */
+/** Safari's version, as `major * 100 + minor`, on the iPhone of {@link iosUserAgent}. */
 export function iosSafariRank(profile: Profile): number {
   const [major = 0, minor = 0] = iosOf(Number(profile.version)).split('_').map(Number);
   return major * 100 + minor;

@@ -61,7 +61,7 @@ export type OperatingSystem = 'windows' | 'macos' | 'linux' | 'android' | 'ios';
 
 const operatingSystems: readonly OperatingSystem[] = ['windows', 'macos', 'linux', 'android', 'ios'];
 
-// The first is the family's natural one, taken when 'macos' was not asked for and does not exist.
+// The first is the family's natural one, used when 'macos' was not requested and does not exist.
 const desktop: readonly OperatingSystem[] = ['macos', 'windows', 'linux'];
 const everywhere: readonly OperatingSystem[] = [...desktop, 'android', 'ios'];
 const systems: Record<BrowserAlias, readonly OperatingSystem[]> = {
@@ -90,7 +90,7 @@ export interface Profile {
 
 let known: ReadonlyMap<string, Profile> | undefined;
 
-/** All profiles by name, in the table's order. Built when first asked for. */
+/** All profiles by name, in the table's order. Built at the first use. */
 function profiles(): ReadonlyMap<string, Profile> {
   known ??= new Map(
     Object.entries(versions).flatMap(([family, list]) =>

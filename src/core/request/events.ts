@@ -19,7 +19,7 @@ export interface RequestEventFields {
   readonly reason?: string;
 }
 
-/** A step of a call, as `onRequestEvent` sees it; `type` tells what it has. Secrets are removed. */
+/** A step of a call for `onRequestEvent`; its properties depend on `type`. Secrets are removed. */
 export type RequestEvent = RequestEventFields &
   (
     | { readonly type: 'request_start' | 'request_sent'; readonly url: string }
@@ -37,7 +37,7 @@ export type RequestEvent = RequestEventFields &
     | { readonly type: 'error'; readonly message: string }
   );
 
-/** How far a body is, as `onProgress` is told. */
+/** The progress of a body, for `onProgress`. */
 export interface Progress {
   readonly direction: 'upload' | 'download';
   /** Bytes as they are on the wire: with the Content-Encoding. */
@@ -46,6 +46,6 @@ export interface Progress {
   readonly total: number | null;
   /** Bytes a second since the first of this body, `null` before there is time to tell. */
   readonly rate: number | null;
-  /** Milliseconds that the rest will take at that rate, `null` where it cannot be told. */
+  /** Milliseconds for the rest at that rate, `null` where it is not known. */
   readonly eta: number | null;
 }

@@ -50,9 +50,9 @@ export interface RequestInit extends CallOptions {
    */
   readonly priority?: 'high' | 'low' | 'auto' | undefined;
   /**
-   * What in the page asks, where that shows in its headers: XMLHttpRequest, EventSource, a beacon, a prefetch, a
+   * The initiator in the page, where the headers show it: XMLHttpRequest, EventSource, a beacon, a prefetch, a
    * preload, the HTML parser, a style sheet. `fetch`, or `''`, is what is usual for the destination.
-   * @default told from the headers
+   * @default inferred from the headers
    */
   readonly initiator?: Initiator | 'fetch' | undefined;
   /** Connection, proxy and, if it has one, preset of this transport; cookies and headers stay the session's. */
@@ -71,7 +71,7 @@ export interface RequestInit extends CallOptions {
 
 type Table = typeof optionTable;
 
-/** The options of a call, each with a property of its own, so that nothing inherited is taken for one. */
+/** The options of a call, each an own property, so that inherited properties are ignored. */
 type ReadOptions = {
   readonly [Name in CallOption]:
     | (Checked<Name> extends never ? RequestInit[Name] : Checked<Name>)

@@ -7,7 +7,9 @@ import { isFormData, isUrlSearchParams, urlencodedForm } from './fields.ts';
 import { isFileLike, piecesOf, toBlob } from './file-like.ts';
 import { type BoundaryOwner, checkType, encodeMultipart } from './multipart.ts';
 
-/** What a request body may be: as in `fetch`, and async iterables. Streams are sent as they come, with backpressure. */
+/**
+ * The types of a request body: as in `fetch`, and async iterables. Streams are sent as they come, with backpressure.
+ */
 export type BodyInput =
   | string
   | URLSearchParams
@@ -135,7 +137,7 @@ function pipedPieces(form: FormStream): AsyncIterable<Uint8Array> {
   pieces.on('error', () => {});
   form.on('error', (error: Error) => pieces.destroy(error));
   return {
-    // Starts when the first piece is asked for.
+    // Starts when the first piece is requested.
     [Symbol.asyncIterator]: () => {
       form.pipe(pieces);
       return pieces[Symbol.asyncIterator]();

@@ -63,7 +63,7 @@ export function checkDestination(name: string, destination: unknown): string {
 function resolveReferrer(referrer: unknown, baseUrl: URL | null): URL | 'no-referrer' | undefined {
   if (referrer === undefined || referrer === 'about:client') return undefined;
   if (referrer === '' || referrer === 'no-referrer') return 'no-referrer';
-  // A copy, because the caller's URL object may change while the request is under way.
+  // A copy, because the caller can change the URL object during the request.
   if (referrer instanceof URL) return new URL(referrer.href);
   if (typeof referrer === 'string' && URL.canParse(referrer, baseUrl?.href))
     return new URL(referrer, baseUrl?.href);

@@ -44,7 +44,7 @@ function withType(resolved: ResolvedRequest, change: (type: string) => string | 
 }
 
 interface Found {
-  /** What the body was made of, `null` for a stream. */
+  /** The source of the body, `null` for a stream. */
   readonly source: unknown;
   /** The body where there is no source. */
   readonly rest: RequestBody;
@@ -88,7 +88,7 @@ async function sourceOf(request: Request): Promise<unknown> {
   const init: object = { dispatcher, signal: giveUp.signal };
   globalThis.fetch(request, init).then(none, none);
   const source = await promise;
-  // A stream is no source. This one is the other half of the clone, and is cancelled, too.
+  // A stream is not a source. This one is the other half of the clone, and is also cancelled.
   if (source instanceof ReadableStream) source.cancel().catch(() => {});
   giveUp.abort();
   if (request.body?.locked === false) request.body.cancel().catch(() => {});

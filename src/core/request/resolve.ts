@@ -34,7 +34,7 @@ export interface ResolvedRequest {
   readonly settings: CallSettings;
 }
 
-/** What a request inherits from its session. */
+/** The values that a request inherits from its session. */
 export interface RequestBase {
   readonly baseUrl: URL | null;
   readonly defaultHeaders: HeaderList;

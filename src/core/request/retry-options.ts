@@ -10,7 +10,7 @@ export interface RetrySettings {
   readonly maxRetryAfter: number;
 }
 
-/** When a failed call is sent again. Off unless asked for, and always inside the call's total time. */
+/** When a failed call is sent again. Off by default, and always within the call's total time limit. */
 export interface RetryOptions {
   /**
    * Most times a call is sent again.

@@ -3,7 +3,7 @@ import { invalidObject, invalidOption } from '../errors.ts';
 import type { Progress, RequestEvent } from './events.ts';
 import type { RetryOptions } from './retry-options.ts';
 
-/** Limits of one call in milliseconds; `false` is no limit. */
+/** Limits of one call in milliseconds; `false` means no limit. */
 export interface TimeoutLimits {
   /** The whole call: redirects, retries and body included. */
   readonly total: number | false;
@@ -11,11 +11,11 @@ export interface TimeoutLimits {
   readonly connect: number | false;
   /** From a ready connection to the response headers, the sending of the body included. */
   readonly headers: number | false;
-  /** The longest silence of the server between two pieces of the response body; a slow reader is no silence. */
+  /** The longest silence of the server between two pieces of the response body; a slow reader does not count. */
   readonly idle: number | false;
 }
 
-/** Limits of a call in milliseconds; `false` is no limit. A number alone is the total. */
+/** Limits of a call in milliseconds; `false` means no limit. A number alone is the total. */
 export type TimeoutInput =
   | number
   | false
@@ -78,7 +78,7 @@ export interface RequestDefaults {
   readonly acceptLanguage?: string | undefined;
 }
 
-/** What a request may say that holds for all its hops. */
+/** The options of a request that apply to all its hops. */
 export interface CallOptions extends RequestDefaults {
   /** Ends the call at any stage; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | null | undefined;

@@ -24,7 +24,7 @@ const ignored: ReadonlySet<string> = new Set([
   ...['session', 'node', 'code', 'transform', 'retryDelay', 'retryStatusCodes'],
 ]);
 
-/** What was found out about names, `null` for one that is ignored: clients pass the same ones with each call. */
+/** The cached result for each name, `null` for an ignored one: clients pass the same names with each call. */
 const known = new Map<string, string | null>();
 const mostKnown = 256;
 
@@ -64,7 +64,7 @@ const places: readonly (readonly [OptionScope, string])[] = [
   ['eventStream', 'session.eventSource()'],
 ];
 
-/** Says where an option belongs that was given elsewhere, `undefined` for a name that is no option. */
+/** The place where a misplaced option belongs, `undefined` for a name that is not an option. */
 export function placeOf(name: string): string | undefined {
   if (!Object.hasOwn(optionTable, name)) return undefined;
   const { scopes }: OptionRow = optionTable[name as keyof typeof optionTable];
@@ -72,7 +72,7 @@ export function placeOf(name: string): string | undefined {
   return place && `it is an option of ${place[1]}`;
 }
 
-/** Few: what a client passes of its own must not be taken for a misspelt option. */
+/** Few: a client's own option must not count as a misspelt option. */
 function mostEdits(length: number): number {
   if (length < 4) return 0;
   return length < 10 ? 1 : 2;

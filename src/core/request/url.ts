@@ -27,7 +27,7 @@ export function urlFirst(input: unknown, method: string): string {
 }
 
 /**
- * A URL of one's own that can be asked for.
+ * Parses a URL, and requires the scheme http or https.
  *
  * @throws RequestError ERR_INVALID_URL
  */

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Sink } from './decode.ts';
 
-/** What a stream tells its source. */
+/** The calls of a stream to its source. */
 export interface ByteSource {
   /** Its reader wants more. */
   pull(): void;
@@ -27,7 +27,7 @@ export class ByteStream implements Sink {
   #held: Uint8Array | null = null;
   #hasEnded = false;
 
-  /** @param fromSocket whether pieces come from a socket that was opened here, so that nobody else keeps them */
+  /** @param fromSocket whether pieces come from a socket that was opened here, so that no one else keeps them */
   constructor(source: ByteSource, highWaterMark: number, fromSocket: boolean) {
     this.#fromSocket = fromSocket;
     this.stream = new ReadableStream(

@@ -10,7 +10,7 @@ import { createReadable, sinkOf } from './readable-sink.ts';
 import type { ArrivingBody, BodySettings, Flow, ResponseBody } from './response-body.ts';
 import { isDisturbed, readStream, takenStream, teeStream, toReadable } from './stream-body.ts';
 
-/** Bytes that are kept while nobody reads, before the connection is paused. */
+/** Bytes that are kept without a reader, before the connection is paused. */
 const unreadLimit = 65_536;
 /** Bytes of a discarded body that are read so that its connection can be used again. */
 const discardLimit = 65_536;
@@ -45,7 +45,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   get used(): boolean {
-    // A stream that was asked for but not read is not used. Fetch Standard, "disturbed".
+    // A stream that was requested but not read is not used. Fetch Standard, "disturbed".
     return this.#used || (this.#stream !== null && isDisturbed(this.#stream));
   }
 

@@ -1,7 +1,7 @@
 /** Pieces that are kept apart; more small ones become one. */
 const looseLimit = 512;
 
-/** The pieces of a body that nobody reads yet. */
+/** The pieces of a body before it is read. */
 export class KeptPieces {
   readonly #pieces: Uint8Array[] = [];
   #loose = 0;

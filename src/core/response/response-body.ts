@@ -29,7 +29,7 @@ export interface ArrivingBody extends ResponseBody {
   whenDone(callback: (failure: { readonly reason: unknown } | null) => void): void;
 }
 
-/** What a body tells its connection. */
+/** The calls of a body to its connection. */
 export interface Flow {
   pause(): void;
   resume(): void;
@@ -42,13 +42,13 @@ export interface Flow {
 }
 
 export interface BodySettings {
-  /** What is undone, in this order: transfer codings, then content codings. */
+  /** The decoding, in this order: transfer codings, then content codings. */
   readonly codings: readonly Coding[];
   /** Whether content codings are among them. */
   readonly undoesContent: boolean;
   /** Most decoded bytes that read() may return. */
   readonly maxBytes: number;
   readonly describe: () => RequestErrorDetails;
-  /** Whether its pieces come from a socket that was opened here, so that nobody else keeps them. */
+  /** Whether its pieces come from a socket that was opened here, so that no one else keeps them. */
   readonly fromSocket: boolean;
 }

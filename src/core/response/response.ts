@@ -8,7 +8,7 @@ import { contentLengthOf, toCookies, toHeaders } from './response-headers.ts';
 
 /**
  * The response of a call: everything of a WHATWG Response, and more. `instanceof Response` holds. Headers and streams
- * are made when they are first asked for.
+ * are created at the first use.
  */
 export interface SessionResponse extends Response {
   /** Every response of the call in order: redirects, then this one. */
@@ -28,7 +28,7 @@ export interface SessionResponse extends Response {
   /**
    * The body parsed as JSON, of the type that the caller says it has; nothing checks that.
    *
-   * @throws SyntaxError with the status and the URL for what is not JSON
+   * @throws SyntaxError with the status and the URL for a body that is not JSON
    */
   json<T = unknown>(): Promise<T>;
   clone(): SessionResponse;

@@ -53,7 +53,7 @@ export class ZstdFrames {
   }
 }
 
-/** What is needed next: how many bytes to skip, then how many to read. */
+/** The next step: how many bytes to skip, then how many to read. */
 interface Step {
   readonly skip?: number;
   readonly take: number;

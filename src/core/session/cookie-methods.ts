@@ -23,7 +23,7 @@ import type { CookieFilter, SameSiteContext } from '../cookies/jar/browser-cooki
 import { parseCookieUrl } from '../cookies/jar/cookie-url.ts';
 import { RequestError } from '../errors.ts';
 
-/** What a session does with its cookies; every method throws ERR_SESSION_CLOSED once it is closed. */
+/** The cookie methods of a session; every method throws ERR_SESSION_CLOSED once it is closed. */
 export abstract class CookieMethods {
   readonly #cookieJar: CookieJar;
   readonly #cookies: CookieAccess;

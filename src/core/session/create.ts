@@ -29,7 +29,8 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
  *
  * @param document the document, or its JSON text
  * @param options go before what the document says; `cookieJar` is refused
- * @throws RequestError ERR_INVALID_DOCUMENT for what is no such document, ERR_STORE_VERSION for one of a later release; ERR_INVALID_OPTION, also when the proxy's
+ * @throws RequestError ERR_INVALID_DOCUMENT for anything but such a document, ERR_STORE_VERSION for one of a later
+ * release; ERR_INVALID_OPTION, also when the proxy's
  *   password was not saved and no `proxy` is given
  * @example
  * const session = await loadSession(await readFile('session.json', 'utf8'));

@@ -13,7 +13,7 @@ export class Flows {
   readonly #cookies: CookieAccess;
   readonly #preset: Preset | null;
   readonly #own: Transport;
-  /** The outermost stage. A pause that one call was told holds for the other calls of the session. */
+  /** The outermost stage. A pause that a server requires of one call holds for the other calls of the session. */
   readonly withRetry: Stage = withRetry(new OriginHolds());
   #send: Send | undefined;
 
@@ -23,7 +23,7 @@ export class Flows {
     this.#own = own;
   }
 
-  /** The preset of requests over `transport`: its own goes before the session's. */
+  /** The preset of requests over `transport`: its own preset replaces the session's. */
   presetOver(transport: Transport): Preset | null {
     return transport.preset ?? this.#preset;
   }

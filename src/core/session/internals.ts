@@ -13,7 +13,7 @@ export interface SessionInternals {
   begin(): void;
   /** Says that a request has its response, or failed. */
   end(): void;
-  /** The watch of a request of another client; `null` where nobody watches. */
+  /** The watch of a request of another client; `null` without observers. */
   watch(
     kind: 'cookieDispatcher' | 'cookieFetch',
     request: Pick<WatchedRequest, 'method' | 'url'>,

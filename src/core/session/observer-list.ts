@@ -2,7 +2,7 @@ import { checkObservers, type Observer } from '../flow/observer.ts';
 
 /** The observers of a session: those of its options, and those that were added later. */
 export class ObserverList {
-  /** `null` for none. Each change makes a new list, so that calls under way keep theirs. */
+  /** `null` for none. Each change makes a new list, so that calls in progress keep theirs. */
   current: readonly Observer[] | null;
 
   constructor(observers: readonly Observer[] | null) {

@@ -72,7 +72,7 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
    */
   readonly middleware?: readonly Middleware[] | undefined;
   /**
-   * Objects that are told of everything that is sent and received, and cannot change it.
+   * Objects that watch everything that is sent and received, and cannot change it.
    * @default none
    */
   readonly observers?: readonly Observer[] | undefined;
@@ -162,7 +162,7 @@ function checkTransport(options: SessionOptions): Transport | null {
   return transport;
 }
 
-/** The error for an option that is given beside `transport`, which has its own. */
+/** The error for an option that conflicts with `transport`. */
 export function besideTransport(option: string): RequestError {
   return new RequestError(
     'ERR_INVALID_OPTION',

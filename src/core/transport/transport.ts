@@ -193,7 +193,7 @@ export class Transport {
   }
 }
 
-// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+// The build renames a class that refers to itself, and `inspect` would show that name.
 Object.defineProperty(Transport, 'name', { value: 'Transport' });
 
 /** Unread bodies hold a connection until their call's deadline ends them; closing does not wait for that. */

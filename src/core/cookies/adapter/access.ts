@@ -7,8 +7,8 @@ import type { CookieExplanation } from '../jar/send.ts';
 export type PutRejection = CookieRejection | 'refused-by-jar';
 
 /**
- * What a session does with a jar. A jar with an asynchronous store returns promises where the type allows them, and
- * throws where it does not.
+ * The operations of a session on a jar. A jar with an asynchronous store returns promises where the type allows them,
+ * and throws where it does not.
  */
 export interface CookieAccess {
   /**

@@ -28,7 +28,7 @@ export interface ChromeCookie {
   partitionKey?: { topLevelSite: string };
 }
 
-/** Some exporters write null for what was not said. */
+/** Some exporters write null for an absent value. */
 const words: ReadonlyMap<unknown, { readonly sameSite: SameSite | undefined }> = new Map([
   ['no_restriction', { sameSite: 'none' }],
   ['lax', { sameSite: 'lax' }],

@@ -56,7 +56,7 @@ export interface CookieImport {
   readonly format: ImportFormat;
   /** How many cookies were stored. */
   readonly imported: number;
-  /** What was left out, in the order of the file. */
+  /** The entries that were left out, in the order of the file. */
   readonly rejected: readonly RejectedCookie[];
 }
 
@@ -100,7 +100,7 @@ export function exportCookies<Format extends CookieFormat>(
  * Reads cookies of other programs into a jar, by the rules that live cookies meet. What is bad is left out and
  * reported; the rest is stored.
  *
- * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, ERR_INVALID_OPTION for an unknown format
+ * @throws RequestError ERR_INVALID_COOKIE for anything but a cookie file, ERR_INVALID_OPTION for an unknown format
  */
 export function importCookies(
   access: Pick<CookieAccess, 'putOne'>,

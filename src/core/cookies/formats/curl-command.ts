@@ -39,7 +39,7 @@ function isForCmd(text: string): boolean {
   return text.includes('^"') || /\^\r?\n/.test(text);
 }
 
-/** The options and URLs of a command, in their order; `null` for what is no curl command. */
+/** The options and URLs of a command, in their order; `null` for anything but a curl command. */
 export function readCurlOptions(text: string): CurlOption[] | null {
   return isCurlCommand(text) ? optionsIn(text) : null;
 }
@@ -81,7 +81,7 @@ const longWithValue: ReadonlySet<string> = new Set([
 
 /** An option of a command, or a URL. */
 export interface CurlOption {
-  /** `undefined` for a word that is no option: a URL. */
+  /** `undefined` for a word that is not an option: a URL. */
   readonly name: string | undefined;
   readonly value: string;
 }

@@ -25,10 +25,10 @@ export type CookieSource =
   | { readonly format: RecordFormat; readonly records: readonly unknown[] };
 
 /**
- * Finds out in which format text or parsed JSON is, unless the caller knows.
+ * Detects the format of a text or of parsed JSON, unless the caller names it.
  *
  * @param url where the cookies of a Cookie header went to
- * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies; it never shows the content
+ * @throws RequestError ERR_INVALID_COOKIE for anything but a cookie file; the message never shows the content
  */
 export function openSource(input: unknown, format: ImportFormat | undefined, url: URL | null): CookieSource {
   const known = format ?? (typeof input === 'string' ? formatOfText(input, url) : undefined);
@@ -49,7 +49,7 @@ export function openSource(input: unknown, format: ImportFormat | undefined, url
   }
 }
 
-/** The format of text that is no JSON. */
+/** The format of a text that is not JSON. */
 function formatOfText(text: string, url: URL | null): 'netscape' | 'cookie-header' | 'curl' | undefined {
   // Checked first, since a host in brackets begins like a list in JSON. JSON has no tabs after the start of a line.
   if (isNetscape(text)) return 'netscape';

@@ -80,7 +80,7 @@ function partitionKeyOf(cookie: SessionCookie): DevtoolsCookie['partitionKey'] &
   return { sourceOrigin: site, topLevelSite: site, hasCrossSiteAncestor: false };
 }
 
-/** Puppeteer has a word of its own for Firefox, where SameSite was not said. */
+/** Puppeteer has a separate value for Firefox, where SameSite was absent. */
 const puppeteerWords: ReadonlyMap<unknown, { readonly sameSite: SameSite | undefined }> = new Map<
   unknown,
   { readonly sameSite: SameSite | undefined }

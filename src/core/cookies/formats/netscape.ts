@@ -78,7 +78,7 @@ export function readLine(line: string): CookieInit {
   const httpOnly = line.startsWith(httpOnlyMark);
   const columns = (httpOnly ? line.slice(httpOnlyMark.length) : line).split('\t');
   const [domain = '', subdomains = '', path = '', secure = '', expires = '', name, value = ''] = columns;
-  // Which of too many columns is the name cannot be told.
+  // With too many columns it is unknown which one is the name.
   if (name === undefined || columns.length > 7) throw new RecordError('malformed');
   const hostOnly = !readFlag(subdomains) && !domain.startsWith('.');
   return {

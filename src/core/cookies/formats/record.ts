@@ -3,7 +3,7 @@ import type { PutRejection, SessionCookie } from '../adapter/index.ts';
 import type { SameSite } from '../jar/parse.ts';
 
 /**
- * Why a line or record of a file is no cookie; the list is closed.
+ * Why a line or record of a file is not a cookie; the list is closed.
  *
  * - `malformed`: no object, or not the columns of the format
  * - `invalid-type`: a field of another type than the format gives it

@@ -54,14 +54,14 @@ export class BrowserCookieJar extends CookieJarMethods {
   /**
    * A jar without cookies.
    *
-   * @param limits how much servers may bring it to hold; what the caller puts is not bound by them
+   * @param limits for cookies that servers set; they do not apply to cookies that the caller puts
    * @throws RequestError ERR_INVALID_OPTION for limits that are not whole numbers from 1
    */
   constructor(limits?: Partial<CookieLimits>) {
     super(new CookieSites(limits === undefined ? defaultLimits : resolveLimits(limits)));
   }
 
-  /** What the jar was made with. @internal */
+  /** The options of the jar. @internal */
   get limits(): CookieLimits {
     return this.sites.limits;
   }
@@ -108,7 +108,7 @@ export class BrowserCookieJar extends CookieJarMethods {
   /**
    * The value of a request's Cookie header, '' when it gets none: longer paths first, then older cookies.
    *
-   * @param context what the request is to the site; a same-site request by default
+   * @param context the SameSite context of the request; a same-site request by default
    * @param now epoch milliseconds
    * @param room most bytes of the header; where not all cookies fit, those of the host itself go first, then Secure ones
    */
@@ -225,7 +225,7 @@ export class BrowserCookieJar extends CookieJarMethods {
    * The jar of what {@link toJSON} wrote, as an object or as text. Cookies that a server could not have set
    * (a foreign super-cookie, a control character) are left out.
    *
-   * @throws SyntaxError for text that is no JSON, RequestError ERR_INVALID_OPTION when it has no cookies
+   * @throws SyntaxError for text that is not JSON, RequestError ERR_INVALID_OPTION when it has no cookies
    */
   static override deserializeSync(serialized: string | SerializedCookieJar): BrowserCookieJar;
   static override deserializeSync(serialized: string | SerializedCookieJar, store?: Store): CookieJar;
@@ -263,7 +263,7 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 }
 
-// What is built names a class that mentions itself with a `_` in front, and `inspect` shows that.
+// The build renames a class that refers to itself, and `inspect` would show that name.
 Object.defineProperty(BrowserCookieJar, 'name', { value: 'BrowserCookieJar' });
 
 function resultOf(name: string, reason: CookieRejection | undefined): CookieOutcome {

@@ -94,7 +94,7 @@ function fullYear(year: number): number {
  * 31 February. The time zone is ignored, as every browser does. A year before 1601 is a date of the past
  * (browser capture), where the RFC calls it invalid.
  *
- * @returns epoch milliseconds, or `undefined` when the text is no cookie-date
+ * @returns epoch milliseconds, or `undefined` when the text is not a cookie-date
  */
 export function parseCookieDate(text: string): number | undefined {
   const fields: DateFields = { secondOfDay: -1, day: -1, month: -1, year: -1 };

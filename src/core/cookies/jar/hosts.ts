@@ -1,4 +1,4 @@
-/** RFC 6265bis 5.1.3, for a `domain` that is no IP address. */
+/** RFC 6265bis 5.1.3, for a `domain` that is not an IP address. */
 export function domainMatches(host: string, domain: string): boolean {
   if (host.length <= domain.length) return host === domain;
   return host.endsWith(domain) && host.charCodeAt(host.length - domain.length - 1) === 0x2e;

@@ -39,7 +39,7 @@ const limitKeys: ReadonlySet<string> = new Set(Object.keys(defaultLimits));
  * The limits that are meant.
  *
  * @param option the option that holds them; left out where they are the parameter of a constructor
- * @throws RequestError ERR_INVALID_OPTION for one that is no whole number from 1
+ * @throws RequestError ERR_INVALID_OPTION for a limit that is not a whole number from 1
  */
 export function resolveLimits(given: unknown, option?: string): CookieLimits {
   checkOptions(given, option ?? 'Limits of a cookie jar', limitKeys);
@@ -72,7 +72,7 @@ export function keptOf(most: number, ceiling: number): number {
 /**
  * Tells whether `text` takes more than `limit` bytes on the wire.
  *
- * Text is UTF-8; a lone surrogate U+DC80 to U+DCFF stands for one byte that was no UTF-8, and counts as one.
+ * Text is UTF-8; a lone surrogate U+DC80 to U+DCFF stands for one byte that was not UTF-8, and counts as one.
  */
 export function exceedsBytes(text: string, limit: number): boolean {
   // Nothing takes more than three bytes per UTF-16 unit, so that short text needs no count.

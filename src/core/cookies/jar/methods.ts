@@ -37,7 +37,7 @@ export class CookieJarMethods extends CookieJar {
    * Stores a Set-Cookie line or a copy of a `Cookie`. Returns a copy of what was stored, `undefined` when it was refused.
    *
    * @throws RequestError ERR_INVALID_COOKIE when it was refused, unless `ignoreError` is set or, as in
-   *   tough-cookie, the name's prefix was the reason; ERR_INVALID_URL for what is no absolute URL
+   *   tough-cookie, the name's prefix was the reason; ERR_INVALID_URL for anything but an absolute URL
    */
   override setCookieSync(
     cookie: string | Cookie,
@@ -81,7 +81,7 @@ export class CookieJarMethods extends CookieJar {
    * Copies of the cookies that a request would carry, in the order in which it would.
    * Expired ones are never returned, not even with `expire: false`.
    *
-   * @throws RequestError ERR_INVALID_URL for what is no absolute URL; never for a host
+   * @throws RequestError ERR_INVALID_URL for anything but an absolute URL; never for a host
    */
   override getCookiesSync(url: string | URL, options: BrowserGetCookiesOptions = {}): Cookie[] {
     return this.#select(url, options).map(toCookie);

@@ -25,7 +25,7 @@ export interface ParsedSetCookie {
   sameSite: SameSite | undefined;
 }
 
-/** Why a line is no cookie, whatever the request was. */
+/** Why a line is not a cookie, independent of the request. */
 export type SyntaxRejection = 'empty' | 'control-character' | 'too-large' | 'ambiguous-nameless';
 
 function skipBlanks(text: string, start: number, end: number): number {

@@ -10,7 +10,7 @@ import { checkPair, type ParsedSetCookie, parseSameSite, type SameSite } from '.
 import { hasPrefix, keepsPrefix } from './prefixes.ts';
 
 /**
- * What a request is to the site it goes to, which decides on SameSite cookies. Source: RFC 6265bis 5.2.
+ * The relation of a request to its target site, which decides on SameSite cookies. Source: RFC 6265bis 5.2.
  *
  * - `strict`: a same-site request
  * - `lax`: a cross-site top-level navigation; to send, only with a safe method
@@ -43,7 +43,7 @@ export interface CookieOrigin {
   readonly secure: boolean;
 }
 
-/** Facts of a URL, or `undefined` when its scheme knows no cookies. */
+/** Facts of a URL, or `undefined` when its scheme has no cookies. */
 export function originOf(url: URL): CookieOrigin | undefined {
   const { protocol } = url;
   const encrypted = protocol === 'https:' || protocol === 'wss:';
@@ -54,7 +54,7 @@ export function originOf(url: URL): CookieOrigin | undefined {
 
 /** How a cookie was received. */
 export interface Receipt {
-  /** Where from; `undefined` when the URL's scheme knows no cookies. */
+  /** The URL of the response; `undefined` when its scheme has no cookies. */
   readonly origin: CookieOrigin | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -93,7 +93,8 @@ export function admitReceived(
     order: 0,
     written: 0,
   };
-  // `__Host-` wants Path=/ said and Domain unsaid; the host's own address is no Domain. RFC 6265bis 5.7, Chromium.
+  // `__Host-` requires Path=/ and forbids Domain; the host's own IP address does not count as a Domain. RFC 6265bis
+  // 5.7, Chromium.
   const hostLocked = parsed.path === '/' && (scope === undefined || isIpAddress(host));
   return checkPromises(cookie, hostLocked) ?? cookie;
 }
@@ -150,7 +151,7 @@ export function checkText({
   return checkPair(name, value);
 }
 
-/** The domain of a cookie in any spelling, a leading dot included; `undefined` for what is none. */
+/** The domain of a cookie in any spelling, a leading dot included; `undefined` for an invalid one. */
 export function canonicalDomain(domain: string): string | undefined {
   return canonicalHost(domain.startsWith('.') ? domain.slice(1) : domain);
 }
@@ -193,7 +194,7 @@ function pastInstant(instant: number | undefined, now: number): number {
   return typeof instant === 'number' && instant >= 0 && instant < now ? instant : now;
 }
 
-/** What a cookie's own attributes and name promise. RFC 6265bis 5.7; the Http prefixes: both browsers. */
+/** The requirements of a cookie's attributes and name prefix. RFC 6265bis 5.7; the Http prefixes: both browsers. */
 function checkPromises(cookie: StoredCookie, hostLocked: boolean): CookieRejection | undefined {
   if (cookie.sameSite === 'none' && !cookie.secure) return 'same-site-none-insecure';
   if (cookie.partitioned && !cookie.secure) return 'partitioned-insecure';

@@ -35,7 +35,7 @@ function withheld(
   return context === 'none' || cookie.sameSite === 'strict' ? 'same-site' : undefined;
 }
 
-/** Which cookies are asked for. */
+/** Selects the cookies. */
 export interface CookieQuery {
   readonly context: SameSiteContext;
   /** Epoch milliseconds. */
@@ -46,7 +46,7 @@ export interface CookieQuery {
   readonly http?: boolean;
 }
 
-/** The cookies that go with a request, none where the URL's scheme knows no cookies, in the order in which they go. */
+/** The cookies that go with a request, none where the URL's scheme has no cookies, in the order of the header. */
 export function selectCookies(
   sites: CookieSites,
   origin: CookieOrigin | undefined,
