@@ -1,6 +1,7 @@
 /** `jarfetch mcp` of the packed package under the protocol's own programs: its inspector and its conformance checks. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startSite } from '../../examples/site.ts';
@@ -40,6 +41,9 @@ export const suite: Suite = {
     await step('the inspector logs in by tools alone, reads and closes', () =>
       logIn(context, folder, url, site.url),
     );
+    await step('a login by a secret outlasts the process that it was made by', () =>
+      logInByProcesses(context, folder, main, site.url),
+    );
     for (const scenario of scenarios) {
       await step(`it conforms: ${scenario}`, () =>
         run(
@@ -78,20 +82,51 @@ async function serveHttp({ defer }: SuiteContext, main: string, host: string): P
   throw new Error('it ended and never listened');
 }
 
+/** Each call over standard input and output is a process of its own; the session is in the folder of `--store`. */
+async function logInByProcesses(
+  context: SuiteContext,
+  folder: string,
+  main: string,
+  site: string,
+): Promise<void> {
+  const secrets = join(folder, 'secrets.json');
+  const secret = { value: 'white-rabbit', origins: [site] };
+  await writeFile(secrets, JSON.stringify({ alice: secret }), { mode: 0o600 });
+  const options = ['--tools', 'all', '--allow-host', new URL(site).host, '--secrets', secrets];
+  const server = [main, 'mcp', ...options, '--store', join(folder, 'sessions')];
+  const call = (name: string, given: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> =>
+    callTool(context, folder, server, name, given);
+  const { session_id } = await call('session_create', { base_url: site });
+  const login = { session_id, url: '/login', username: 'alice', password_secret: 'alice' };
+  await call('login_run', login);
+  const { view } = await call('fetch', { session_id, url: '/members' });
+  if (!String(view).includes('Hello, alice')) throw new Error(`the page is ${view}`);
+  const { closed } = await call('session_close', { session_id });
+  const { sessions } = await call('session_list', {});
+  if (closed !== true || JSON.stringify(sessions) !== '[]') throw new Error('the session was not closed');
+}
+
+/** Calls a tool by the inspector. */
+async function callTool(
+  context: SuiteContext,
+  folder: string,
+  target: readonly string[],
+  name: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  const pairs = Object.entries(given).flatMap(([key, value]) => [
+    '--tool-arg',
+    `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  ]);
+  const method = ['--method', 'tools/call', '--tool-name', name];
+  const { structuredContent, isError } = await inspect(context, folder, target, [...method, ...pairs]);
+  if (isError === true) throw new Error(`${name}: ${JSON.stringify(structuredContent)}`);
+  return structuredContent as Record<string, unknown>;
+}
+
 async function logIn(context: SuiteContext, folder: string, url: string, site: string): Promise<void> {
-  const call = async (
-    name: string,
-    given: Readonly<Record<string, unknown>>,
-  ): Promise<Record<string, unknown>> => {
-    const pairs = Object.entries(given).flatMap(([key, value]) => [
-      '--tool-arg',
-      `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    ]);
-    const method = ['--method', 'tools/call', '--tool-name', name];
-    const { structuredContent, isError } = await inspect(context, folder, [url], [...method, ...pairs]);
-    if (isError === true) throw new Error(`${name}: ${JSON.stringify(structuredContent)}`);
-    return structuredContent as Record<string, unknown>;
-  };
+  const call = (name: string, given: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> =>
+    callTool(context, folder, [url], name, given);
   const { session_id } = await call('session_create', { base_url: site });
   const { page_id } = await call('page_open', { session_id, url: '/login' });
   const values = { user: 'alice', password: 'white-rabbit' };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createSession } from 'jarfetch';
 import { openPage, paginate, paginateJson } from 'jarfetch/page';
 import { PACKAGES, startMediaWiki } from './mediawiki-server.ts';
+import { editByTools } from './mediawiki-tools.ts';
 import type { Suite } from './suite.ts';
 import { installPackages } from './system.ts';
 import { type Person, type Visit, type WayStep, walk } from './visits.ts';
@@ -29,6 +30,9 @@ export const suite: Suite = {
     await step('the users are read over pages of two, as a visitor sees them', () => readUsers(url));
     await step('recent changes are read over answers of two, by the API', () => readChanges(url));
     await step('what they wrote is found by the search form', () => search(url));
+    const [alice] = people;
+    assert.ok(alice);
+    await step('a page is edited by the tools of jarfetch mcp alone', () => editByTools(context, url, alice));
   },
 };
 
