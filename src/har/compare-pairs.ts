@@ -30,12 +30,17 @@ export function missingPair(
   are: readonly Pair[],
   at: number,
 ): Difference {
-  const lacks = were.slice(at).find(([name]) => !are.some(([other]) => other === name));
+  const [recorded, given] = [namesOf(were), namesOf(are)];
+  const lacks = were.slice(at).find(([name]) => !given.has(name));
   if (lacks !== undefined) return { what: `${named(kind, lacks[0])}, which is missing`, name: lacks[0] };
-  const added = are.slice(at).find(([name]) => !were.some(([other]) => other === name));
+  const added = are.slice(at).find(([name]) => !recorded.has(name));
   if (added !== undefined)
     return { what: `${named(kind, added[0])}, which the recording has not`, name: added[0] };
   return { what: `the order or number of each ${kind}`, name: '' };
+}
+
+function namesOf(pairs: readonly Pair[]): ReadonlySet<string> {
+  return new Set(pairs.map(([name]) => name));
 }
 
 export function named(kind: string, name = ''): string {

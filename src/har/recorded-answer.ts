@@ -3,7 +3,7 @@ import { parseCookieDate } from '../core/cookies/jar/dates.ts';
 import { RequestError, type RequestErrorCode } from '../core/errors.ts';
 import { encodeHeaderText } from '../core/header-text.ts';
 import type { HeaderEntry } from '../core/http.ts';
-import { type Coding, parseCodings } from '../core/response/codings.ts';
+import { type Coding, maxCodings, parseCodings } from '../core/response/codings.ts';
 import type { GivenAnswer } from './answering-dispatcher.ts';
 import type { HarContent, HarEntry } from './har-format.ts';
 
@@ -25,7 +25,9 @@ export function answerOfEntry(entry: HarEntry, context: AnswerContext): GivenAns
   if (!(response.status >= 100)) throw failureOf(entry);
   const body = bodyOf(entry);
   const codings = parseCodings(fieldOf(entry, 'content-encoding')) ?? null;
-  const bytes = body === null || codings === null ? body : codings.reduceRight(encode, body);
+  // More codings are refused by who reads the answer.
+  const isEncoded = codings !== null && codings.length <= maxCodings;
+  const bytes = body !== null && isEncoded ? codings.reduceRight(encode, body) : body;
   return {
     status: response.status,
     statusText: response.statusText ?? '',

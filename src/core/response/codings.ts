@@ -24,9 +24,9 @@ export function parseCodings(header: string | string[] | undefined): Coding[] | 
     if (token === '' || token === 'identity') continue;
     const coding = Object.hasOwn(known, token) ? known[token] : undefined;
     if (coding === undefined) return null;
-    codings.unshift(coding);
+    codings.push(coding);
   }
-  return codings;
+  return codings.reverse();
 }
 
 /**
