@@ -19,5 +19,6 @@ export const slowTests: Readonly<Record<string, string>> = {
   'test/**/import.test.ts': 'reads and writes 100,000 cookies in each format',
   'test/**/cookies-in-and-out.test.ts': 'puts up to 100,000 cookies into a jar',
   'test/page/view/hostile.test.ts': 'writes pages of 100,000 elements in three ways',
+  'test/linear-work-of-programs.test.ts': 'measures each reader on texts 64 times as long',
   'test/**/limits.test.ts': 'fills jars and bodies up to their limits',
 };
