@@ -11,39 +11,12 @@ import {
   redisStore,
   sqliteStore,
 } from '../../../src/registry/index.ts';
+import { certificate } from '../../helpers/certificates.ts';
 import { temporaryFolder } from '../../helpers/folders.ts';
+import { startHttp2Server } from '../../helpers/http2-servers.ts';
+import { turns } from '../../helpers/raw.ts';
 import { startServer } from '../../helpers/servers.ts';
-
-const canary = 'c4n4ry';
-
-/** Everything that a log could show of a value: at full depth, hidden properties too, as JSON, with every stack. */
-function shownOf(value: unknown): string {
-  const parts = [
-    inspect(value, {
-      depth: Number.POSITIVE_INFINITY,
-      showHidden: true,
-      maxStringLength: null,
-      maxArrayLength: null,
-    }),
-    inspect(value),
-  ];
-  try {
-    parts.push(JSON.stringify(value) ?? '');
-  } catch {
-    // What cannot be written as JSON is not shown by it.
-  }
-  for (let error = value; error instanceof Error; error = error.cause)
-    parts.push(String(error), error.stack ?? '');
-  return parts.join('\n');
-}
-
-function leaking(values: Readonly<Record<string, unknown>>): string[] {
-  const secrets = [canary, Buffer.from(`ada:${canary}`).toString('base64')];
-  return Object.entries(values).flatMap(([name, value]) => {
-    const shown = shownOf(value);
-    return secrets.filter((secret) => shown.includes(secret)).map((secret) => `${name}: ${secret}`);
-  });
-}
+import { canary, leaking } from '../../helpers/shown.ts';
 
 async function startLeakySite() {
   return startServer((request, response) => {
@@ -118,6 +91,33 @@ it('A29 shows no secret of transports, agents and dispatchers', async () => {
       dispatcher: cookieDispatcher(session),
     }),
   ).toEqual([]);
+});
+
+it('A29 shows no secret of connections over HTTP/2, idle and while a request is under way', async () => {
+  const waiting: (() => void)[] = [];
+  const server = await startHttp2Server((request, response) => {
+    response.setHeader('set-cookie', `sid=${canary}`);
+    if (request.url.startsWith('/wait')) waiting.push(() => response.end('done'));
+    else response.end('done');
+  });
+  await using transport = await createTransport({ ca: certificate().cert, http2: true });
+  await using session = await open({ transport });
+  const dispatcher = cookieDispatcher(session);
+  await (await session.fetch(`${server.url}/?token=${canary}`)).text();
+  const values = { transport, session, shared: transport.dispatcher, dispatcher };
+  expect(leaking(values)).toEqual([]);
+  const call = session.fetch(`${server.url}/wait?token=${canary}`, {
+    method: 'POST',
+    headers: { cookie: `own=${canary}`, 'proxy-authorization-info': canary },
+    body: canary,
+  });
+  while (waiting.length === 0) await turns(1);
+  expect(leaking({ ...values, call })).toEqual([]);
+  waiting[0]?.();
+  const response = await call;
+  expect(leaking({ ...values, response })).toEqual([]);
+  await response.text();
+  expect(server.sessions).toHaveLength(1);
 });
 
 it('A29 shows no secret of registries and stores', async () => {
