@@ -17,6 +17,13 @@ export function maskUrl(text: string): string {
   return maskQuery(url.href.replaceAll(encodeURIComponent(hidden), hidden));
 }
 
+/** A word of a command line without what may be secret: an item without its value, and a URL as {@link maskUrl}. */
+export function maskWord(word: string): string {
+  if (/^[a-z]+:\/\//i.test(word)) return maskUrl(word);
+  const [, name] = /^([^:=@]*[:=@]+)./s.exec(word) ?? [];
+  return name === undefined ? word : name + hidden;
+}
+
 /** A text that can contain URLs. */
 export function maskUrlsIn(text: string): string {
   return text

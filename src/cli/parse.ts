@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Arguments, CommandOption, CommandRow, OptionRows } from './command.ts';
+import { maskWord } from './mask.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
 
 /** A parsed command line. */
@@ -69,7 +70,7 @@ function findRow(first: string, second: string | undefined, rows: readonly Comma
     if (second === undefined) throw new UsageError(`${first} needs a command: ${group.join(', ')}`);
     const near = didYouMean(second, group);
     throw new UsageError(
-      `${first} has no command ${JSON.stringify(second)}${near || `: it has ${group.join(', ')}`}`,
+      `${first} has no command ${JSON.stringify(maskWord(second))}${near || `: it has ${group.join(', ')}`}`,
     );
   }
   const request = rows.find(({ name }) => name === requestName);
@@ -77,7 +78,7 @@ function findRow(first: string, second: string | undefined, rows: readonly Comma
   const names = new Set(rows.map(({ name }) => name.split(' ')[0] ?? name));
   const near = didYouMean(first, names);
   throw new UsageError(
-    `There is no command ${JSON.stringify(first)}${near}${near === '' ? '; see jarfetch --help' : ''}`,
+    `There is no command ${JSON.stringify(maskWord(first))}${near}${near === '' ? '; see jarfetch --help' : ''}`,
   );
 }
 
@@ -133,9 +134,8 @@ function readOption(token: Extract<Token, { kind: 'option' }>, { name, options }
     throw new UsageError(`${shown} needs a value: ${shown} ${option.value ?? 'VALUE'}`);
   // A word that looks like an option is most likely a mistyped option.
   if (!token.inlineValue && /^-./.test(value)) {
-    throw new UsageError(
-      `${shown} needs a value; if ${JSON.stringify(value)} is it, write ${shown}=${value}`,
-    );
+    const seen = maskWord(value);
+    throw new UsageError(`${shown} needs a value; if ${JSON.stringify(seen)} is it, write ${shown}=${seen}`);
   }
   if (option.choices !== undefined && !option.choices.includes(value)) {
     const near = didYouMean(value, option.choices);
@@ -149,6 +149,6 @@ function readOption(token: Extract<Token, { kind: 'option' }>, { name, options }
 function checkCount(given: readonly string[], { name, args, count: [least, most] }: CommandRow): void {
   if (given.length < least) throw new UsageError(`An argument is missing: jarfetch ${name} ${args}`);
   if (given.length <= most) return;
-  const extra = JSON.stringify(given[most]);
+  const extra = JSON.stringify(maskWord(given[most] ?? ''));
   throw new UsageError(`${extra} is one argument too many: jarfetch ${name} ${args}`.trimEnd());
 }

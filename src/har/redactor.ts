@@ -56,9 +56,13 @@ export class Redactor {
     return entries.map(([name, value]) => [name, this.header(name, value)]);
   }
 
-  /** A URL, absolute or relative, or a text with one: the secret values of its query and fragment. */
+  /** A URL, absolute or relative, or a text with one: the secret values of its query and fragment, and its userinfo. */
   url(text: string): string {
-    return text.replace(/([?&#])([^=&#?]*)=([^&#\s"'<>]*)/g, (whole, before: string, name, value: string) =>
+    const shown = text.replace(
+      /((?:^|[:"'=\s])\/\/)([^\s/?#"'<>\\]+)@/g,
+      (_, before: string, userinfo: string) => `${before}${this.mark(userinfo)}@`,
+    );
+    return shown.replace(/([?&#])([^=&#?]*)=([^&#\s"'<>]*)/g, (whole, before: string, name, value: string) =>
       this.isSecret(unescaped(name)) ? `${before}${name}=${this.mark(unescaped(value))}` : whole,
     );
   }
