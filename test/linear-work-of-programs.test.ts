@@ -19,7 +19,7 @@ import { Recording } from '../src/har/recording.ts';
 import { checkArguments, objectOf } from '../src/mcp/schema.ts';
 import { Secrets } from '../src/mcp/secrets.ts';
 import { parseTarget as parseToolTarget } from '../src/mcp/target.ts';
-import { fenced, shortText } from '../src/mcp/untrusted.ts';
+import { fenced } from '../src/mcp/untrusted.ts';
 import { parsePage } from '../src/page/index.ts';
 import { growthOf, linearGrowth } from './helpers/growth.ts';
 import { harOf, type SmallEntry } from './helpers/hars.ts';
@@ -290,7 +290,7 @@ const readers: readonly Reader[] = [
   },
   {
     name: 'a text of a server for a model',
-    read: (text) => [shortText(text), fenced(text, text)],
+    read: (text) => fenced(text, text),
     texts: [
       ['', ' '],
       ['', '\r'],
