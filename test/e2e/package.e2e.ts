@@ -81,7 +81,9 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
     if (!others.includes('docs/support.md') || !others.includes('examples/login.ts')) {
       throw new Error(`packed ${others.join(', ')}`);
     }
-    const unwanted = others.filter((path) => /api-report|node_modules|package-lock/.test(path));
+    const unwanted = others.filter((path) =>
+      /api-report|node_modules|package(-lock)?\.json|\.vitepress|docs\/(api|project|public)\//.test(path),
+    );
     if (unwanted.length > 0) throw new Error(`packed ${unwanted.join(', ')}`);
     return join(folder, filename);
   });

@@ -37,6 +37,15 @@ export const suite: Suite = {
     const { step, defer, signal } = context;
     await step('chromium is installed', () => installPackages(['chromium'], signal));
     await step('npm run docs builds the site', () => run('npm', ['run', 'docs'], signal));
+    await step('the site has its pages as plain text', async () => {
+      const [short, full] = await Promise.all(
+        ['llms.txt', 'llms-full.txt'].map((name) => readFile(join(built, name), 'utf8')),
+      );
+      assert.match(short ?? '', /^- \[Log in\]\(guide\/log-in\.md\): /m);
+      assert.match(full ?? '', /^Page: guide\/log-in\.md$/m);
+      for (const [, page = ''] of (short ?? '').matchAll(/\]\(([^)]+\.md)\):/g))
+        await readFile(join(built, page));
+    });
     const paths = globSync('**/*.html', { cwd: built }).filter((path) => path !== '404.html');
     const server = await serveFolder(built);
     defer(() => server.close());
@@ -71,10 +80,25 @@ interface Site {
   readonly paths: readonly string[];
 }
 
-async function checkEach({ url, browser, paths }: Site, { signal }: SuiteContext): Promise<void> {
-  const faults: string[] = [];
+async function checkEach(site: Site, { signal }: SuiteContext): Promise<void> {
   const looks = new Map<string, Look>();
-  let path = '';
+  const waiting = [...site.paths];
+  const found = await Promise.all([
+    visitAll(site, waiting, looks, signal),
+    visitAll(site, waiting, looks, signal),
+  ]);
+  assert.deepEqual([...found.flat(), ...deadLinks(site.url, looks)], []);
+}
+
+/** Takes pages from those that wait until none is left, and returns what is wrong with them. */
+async function visitAll(
+  { url, browser }: Site,
+  waiting: string[],
+  looks: Map<string, Look>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const faults: string[] = [];
+  let path: string | undefined;
   const page = await browser.newPage({ viewport: narrow });
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(`${path}: console: ${message.text()}`);
@@ -85,7 +109,7 @@ async function checkEach({ url, browser, paths }: Site, { signal }: SuiteContext
       faults.push(`${path}: asks for ${request.url()}`);
     }
   });
-  for (path of paths) {
+  for (path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     signal.throwIfAborted();
     await page.goto(`${url}/${path}`, { waitUntil: 'load' });
     const seen = await page.evaluate<Look>(look);
@@ -93,7 +117,7 @@ async function checkEach({ url, browser, paths }: Site, { signal }: SuiteContext
     if (seen.needs > narrow.width) faults.push(`${path}: needs ${seen.needs} px`);
   }
   await page.close();
-  assert.deepEqual([...faults, ...deadLinks(url, looks)], []);
+  return faults;
 }
 
 function deadLinks(url: string, looks: ReadonlyMap<string, Look>): string[] {
