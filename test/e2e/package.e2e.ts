@@ -82,7 +82,9 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
       throw new Error(`packed ${others.join(', ')}`);
     }
     const unwanted = others.filter((path) =>
-      /api-report|node_modules|package(-lock)?\.json|\.vitepress|docs\/(api|project|public)\//.test(path),
+      /api-report|node_modules|package-lock|\.vitepress|docs\/(package\.json|api\/|project\/|public\/)/.test(
+        path,
+      ),
     );
     if (unwanted.length > 0) throw new Error(`packed ${unwanted.join(', ')}`);
     return join(folder, filename);
