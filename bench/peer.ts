@@ -31,7 +31,8 @@ process.on('disconnect', () => process.exit());
  * turn the engine collects, and forgets what it knew of objects that are not there. A collection that is asked for
  * would make it forget the more.
  */
-async function round({ name, get }: Peer, url: string, plan: Plan): Promise<unknown> {
+async function round({ name, get, prepare }: Peer, url: string, plan: Plan): Promise<unknown> {
+  await prepare?.(url);
   const run = (): Promise<unknown> => get(url);
   await measure({ name, run }, { ...plan, requests: plan.requests / 2 });
   return measure({ name, run }, plan);

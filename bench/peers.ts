@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { createSession, type Observer } from 'jarfetch';
 import { callLog, recordHar } from 'jarfetch/har';
-import { Agent, request, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, request, fetch as undiciFetch } from 'undici';
 import { openSession } from './cookies.ts';
 
 /** One way to do what a benchmark asks for. */
@@ -9,6 +9,8 @@ export interface Peer {
   readonly name: string;
   /** One request for `url`, its body read as text. */
   readonly get: (url: string) => Promise<unknown>;
+  /** Comes before each round and is not measured. */
+  readonly prepare?: (url: string) => Promise<unknown>;
   readonly close?: () => Promise<void> | void;
 }
 
@@ -67,6 +69,83 @@ function undiciRequest(): Peer {
     name: 'undici.request',
     get: async (url) => (await request(url, { dispatcher })).body.text(),
     close: () => dispatcher.close(),
+  };
+}
+
+/** The bare client with the very head of the session: browser's fields, their order, six cookies. */
+async function undiciWithHead(origin: string): Promise<Peer> {
+  const dispatcher = new Agent({ allowH2: false });
+  const headers = await headOf(origin);
+  return {
+    name: 'undici.request, same head',
+    get: async (url) => (await request(url, { dispatcher, headers })).body.text(),
+    close: () => dispatcher.close(),
+  };
+}
+
+/** The same head by undici's dispatch, with the least that a handler can do: the least that a client can cost. */
+async function dispatchWithHead(origin: string): Promise<Peer> {
+  const dispatcher = new Agent({ allowH2: false });
+  const headers = await headOf(origin);
+  return {
+    name: 'dispatch, same head',
+    get: (url) =>
+      new Promise((resolve, reject) => {
+        const { origin, pathname: path } = new URL(url);
+        const pieces: Buffer[] = [];
+        const handler: Dispatcher.DispatchHandler = {
+          onRequestStart: () => {},
+          onResponseStart: () => {},
+          onResponseData: (_controller, piece) => void pieces.push(piece),
+          onResponseEnd: () => resolve(Buffer.concat(pieces).toString()),
+          onResponseError: (_controller, error) => reject(error),
+        };
+        dispatcher.dispatch({ origin, path, method: 'GET', headers }, handler);
+      }),
+    close: () => dispatcher.close(),
+  };
+}
+
+/** The fields of a session's request, names and values in turn, without those that undici writes itself. */
+async function headOf(origin: string): Promise<string[]> {
+  const heads: (readonly (readonly [string, string])[])[] = [];
+  const observer: Observer = { onRequest: ({ request }) => void heads.push(request?.headers ?? []) };
+  const own = await openSession(origin, cookieNames.length, { observers: [observer] });
+  // The second has the cookie that the first response sets.
+  for (let time = 0; time < 2; time++) await (await own.fetch(origin)).text();
+  await own.close();
+  const head = heads.at(-1) ?? [];
+  return head.filter(([name]) => !/^(host|connection)$/i.test(name)).flat();
+}
+
+/** Ours in a process in which other clients are used, too: what they do to the engine's caches is shared. */
+async function sessionBeside(origin: string): Promise<Peer> {
+  const own = await session(origin);
+  const others = [fetchOfUndici(), await fetchCookie(origin)];
+  return {
+    ...own,
+    name: 'session.fetch, beside others',
+    prepare: async (url) => {
+      for (const { get } of others) for (let time = 0; time < 300; time++) await get(url);
+    },
+  };
+}
+
+function undiciHttp2(): Peer {
+  const dispatcher = new Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
+  return {
+    name: 'undici.request',
+    get: async (url) => (await request(url, { dispatcher })).body.text(),
+    close: () => dispatcher.close(),
+  };
+}
+
+async function sessionHttp2(origin: string): Promise<Peer> {
+  const own = await openSession(origin, cookieNames.length, { insecure: true, http2: true });
+  return {
+    name: 'session.fetch',
+    get: async (url) => (await own.fetch(url)).text(),
+    close: () => own.close(),
   };
 }
 
@@ -180,5 +259,6 @@ async function nodeFetch(origin: string): Promise<Peer> {
 /** All of them by the names that a process is told; each is made for an origin, with its cookies if it has any. */
 export const makers = {
   ...{ undiciRequest, session, fetchOfUndici, fetchCookie, wreq, impit, got, axios, ky, nodeFetch },
+  ...{ undiciWithHead, dispatchWithHead, sessionBeside, undiciHttp2, sessionHttp2 },
   ...{ undiciPost, sessionPost, fetchJson, sessionJson, watchedSession, loggedSession, recordedSession },
 } satisfies Record<string, (origin: string) => Peer | Promise<Peer>>;

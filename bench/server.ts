@@ -1,3 +1,4 @@
+import { createSecureServer } from 'node:http2';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { gzipSync } from 'node:zlib';
@@ -7,6 +8,7 @@ import { certificate } from '../test/helpers/certificates.ts';
  * The benchmarks' server, in its own process and by raw `net`, so that it never limits. Tells its ports to its parent:
  * `/` 1 KB of JSON with one Set-Cookie, `/hop/N` a chain of N redirects with a cookie each, `/gzip` 10 KB of JSON,
  * `/bytes/N` N bytes, `/plain` the page without its Set-Cookie, `/close` the page and the end of the connection;
+ * the third port has the page over HTTP/2;
  * whatever a request sends is taken to nowhere first.
  */
 const json = JSON.stringify({ text: 'x'.repeat(1010) });
@@ -127,8 +129,14 @@ function sendBytes(socket: Socket, bytes: number): void {
   send();
 }
 
+const http2 = createSecureServer(certificate(), (_request, response) => {
+  response.setHeader('content-type', 'application/json');
+  response.setHeader('set-cookie', 'sid=0123456789abcdef; Path=/; HttpOnly');
+  response.end(json);
+});
+
 const ports = await Promise.all(
-  [net.createServer(serve), tls.createServer(certificate(), serve)].map(
+  [net.createServer(serve), tls.createServer(certificate(), serve), http2].map(
     (server) =>
       new Promise<number>((resolve) => {
         server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
