@@ -220,12 +220,15 @@ export function dispatchHeaders(request: HeadSource, composes: boolean): string[
   if (head === null) return withCookie(headers, headers.length, cookie).flat();
   if (composes && http1Head === null) return givenHeaders(head);
   if (http1Head === null) return withCookie(head.headers, head.cookieIndex, cookie).flat();
-  const pairs = cookie?.split('; ').map((pair): HeaderEntry => ['cookie', pair]) ?? [];
-  return [
-    ...head.headers.slice(0, head.cookieIndex),
-    ...pairs,
-    ...head.headers.slice(head.cookieIndex),
-  ].flat();
+  const flat: string[] = [];
+  for (let at = 0; at <= head.headers.length; at++) {
+    if (at === head.cookieIndex && cookie !== null) {
+      for (const pair of cookie.split('; ')) flat.push('cookie', pair);
+    }
+    const header = head.headers[at];
+    if (header !== undefined) flat.push(header[0], header[1]);
+  }
+  return flat;
 }
 
 /** The caller's values of the fields that undici writes itself. */
