@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -287,29 +288,38 @@ describe('a round trip', () => {
     await (await session.fetch(`${base}/upload`, { method: 'POST', body })).text();
     await session.fetch(`${base}/lost`, { method: 'POST' }).catch(() => {});
     await (await session.fetch(`${base}/bytes?token=canary-token&page=2`)).bytes();
+    const events: string[] = [];
+    for await (const { data } of session.eventSource(`${base}/events`)) events.push(data);
+    expect(events).toEqual(['one', 'two']);
     return recording.stop();
   }
 
   it.each([false, true])('of record, replay, record is equal, with redact: %s', async (redact) => {
     let flaky = 0;
+    let streams = 0;
+    const stream = (response: ServerResponse): void => {
+      // 204 ends the stream at its reconnect.
+      if (streams++ > 0) return void response.writeHead(204).end();
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end('retry: 1\ndata: one\n\nid: 2\ndata: two\n\n');
+    };
     const server = await startServer((request, response) => {
+      if (request.url === '/events') return stream(response);
       if (request.url === '/login') {
-        response
-          .writeHead(303, { location: '/', 'set-cookie': ['sid=canary-sid; Path=/; HttpOnly', 'x=y'] })
-          .end();
-      } else if (request.url === '/flaky' && flaky++ === 0) response.writeHead(503).end('later');
-      else if (request.url === '/lost') request.socket.destroy();
-      else if (request.url === '/bytes?token=canary-token&page=2') response.end(new Uint8Array([255]));
-      else {
-        response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' });
-        response.end(gzipSync(`grün ${request.headers.cookie}`));
+        const cookies = ['sid=canary-sid; Path=/; HttpOnly', 'x=y'];
+        return void response.writeHead(303, { location: '/', 'set-cookie': cookies }).end();
       }
+      if (request.url === '/flaky' && flaky++ === 0) return void response.writeHead(503).end('later');
+      if (request.url === '/lost') return void request.socket.destroy();
+      if (request.url?.startsWith('/bytes') === true) return void response.end(new Uint8Array([255]));
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' });
+      response.end(gzipSync(`grün ${request.headers.cookie}`));
     });
     const first = await visit(server.url, null, redact);
     const seen = server.seen.length;
     const second = await visit(server.url, JSON.parse(JSON.stringify(first)), redact);
     expect(server.seen.length).toBe(seen);
-    expect(first.log.entries).toHaveLength(7);
+    expect(first.log.entries).toHaveLength(9);
     // A new recording has a new key: the secrets that are given again have other marks, equal where they were equal.
     const numbered = (har: Har): unknown => {
       const marks: string[] = [];
