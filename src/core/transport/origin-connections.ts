@@ -126,6 +126,8 @@ export class OriginConnections {
     this.#making++;
     const onLate = (): void => {
       this.#endPatience(connection);
+      this.#spendUseless(connection);
+      if (connection.isSpent && connection.leases === 0) this.#end(connection);
       this.#serve();
     };
     connection.patience = setTimeout(onLate, patience);
@@ -185,8 +187,8 @@ export class OriginConnections {
     connection.leases--;
     // A stream that failed does not affect the others of its connection.
     if (!reusable && connection.client.slot.protocol !== 'h2') connection.isSpent = true;
-    // A server that has sent no settings, or allows no stream, would keep the place of a connection that can be used.
-    if (connection.leases === 0 && connection.capacity === 0) connection.isSpent = true;
+    // Until its patience is over the settings may come, and the end of the last stream is still being written.
+    if (connection.patience === null) this.#spendUseless(connection);
     if (connection.isSpent) {
       if (connection.leases === 0) this.#end(connection);
     } else {
@@ -196,6 +198,11 @@ export class OriginConnections {
     if (connection.leases === 0 && !connection.isSpent && !this.#mayIdle()) this.#end(connection);
     this.#forgetIfUnused();
   };
+
+  /** A server that has sent no settings, or allows no stream, would keep the place of a connection that can be used. */
+  #spendUseless(connection: Connection): void {
+    if (connection.leases === 0 && connection.capacity === 0) connection.isSpent = true;
+  }
 
   /** Gives what is free to those who wait, and opens what may be opened for them. */
   #serve(): void {
