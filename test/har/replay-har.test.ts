@@ -303,15 +303,19 @@ describe('a round trip', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.end('retry: 1\ndata: one\n\nid: 2\ndata: two\n\n');
     };
+    const answers: Record<string, (response: ServerResponse) => void> = {
+      '/events': stream,
+      '/bytes?token=canary-token&page=2': (response) => void response.end(new Uint8Array([255])),
+    };
     const server = await startServer((request, response) => {
-      if (request.url === '/events') return stream(response);
       if (request.url === '/login') {
         const cookies = ['sid=canary-sid; Path=/; HttpOnly', 'x=y'];
         return void response.writeHead(303, { location: '/', 'set-cookie': cookies }).end();
       }
       if (request.url === '/flaky' && flaky++ === 0) return void response.writeHead(503).end('later');
       if (request.url === '/lost') return void request.socket.destroy();
-      if (request.url?.startsWith('/bytes') === true) return void response.end(new Uint8Array([255]));
+      const answer = answers[request.url ?? ''];
+      if (answer !== undefined) return answer(response);
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' });
       response.end(gzipSync(`grün ${request.headers.cookie}`));
     });
