@@ -384,6 +384,7 @@ export type PollUntil =
 export type Query = string | QueryBy;
 
 export interface QueryBy {
+  readonly selector?: string | undefined;
   readonly text?: string | undefined;
   readonly exact?: boolean | undefined;
   readonly name?: string | undefined;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import { makeVisible, toSafeJson } from '../core/visible.ts';
 import type { Io, Outcome, TerminalOutput } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { type Color, hasColors, paint } from './terminal.ts';
-import { makeVisible, toSafeJson } from './visible.ts';
 
 /** Version of the form of `--json`. It grows when a program that reads the output could break. */
 const schema = 1;

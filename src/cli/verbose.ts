@@ -1,6 +1,6 @@
+import { makeVisibleLine } from '../core/visible.ts';
 import type { ObservedExchange, Observer } from '../index.ts';
 import type { Output } from './output.ts';
-import { makeVisibleLine } from './visible.ts';
 
 type Printer = Pick<Output, 'note' | 'showsSecrets'>;
 

@@ -1,11 +1,14 @@
 /**
- * Characters by which a text could do something to a terminal, or look like another text: control characters of
- * ECMA-48 (C0, DEL, C1), those of bidirectional text (Unicode Standard Annex 9) and other invisible ones, line
- * separators, and halves of surrogate pairs. Tabs and line feeds stay.
+ * Characters that are not seen, or by which a text could do something to a terminal or look like another text: control
+ * characters of ECMA-48 (C0, DEL, C1), format characters such as those of bidirectional text (Unicode Standard Annex
+ * 9), tags and zero-width spaces, what else Unicode lets programs ignore (Unicode Technical Report 36), line
+ * separators, and halves of surrogate pairs. Tabs and line feeds stay, and one variation selector after an emoji: the
+ * others can encode text.
  */
-export const unsafeCharacters = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+export const unsafeCharacters =
+  /(?![\n\t]|(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** A server's text as a terminal may have it: `\x1b` and `\u202e` in the place of what they name. */
+/** A server's text as a terminal or a model may have it: `\x1b` and `\u202e` in the place of what they name. */
 export function makeVisible(text: string): string {
   // The line ends of HTTP and Windows are line ends here, too.
   return text.replace(/\r\n/g, '\n').replace(unsafeCharacters, shown);
@@ -14,6 +17,16 @@ export function makeVisible(text: string): string {
 /** The same for what has to be one line. */
 export function makeVisibleLine(text: string): string {
   return makeVisible(text).replace(/\n/g, '\\n').replace(/\t/g, ' ');
+}
+
+/** JSON whose strings have no such character either: JSON escapes stand for the same text. */
+export function toSafeJson(value: unknown): string {
+  return JSON.stringify(value).replace(unsafeCharacters, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 function shown(character: string): string {

@@ -1,19 +1,11 @@
 import { randomBytes } from 'node:crypto';
-
-/**
- * Invisible characters: controls except tab and line break, format characters (soft hyphens, zero-width and
- * bidirectional marks, tags), line separators, halves of surrogate pairs, and the other default-ignorable characters of
- * Unicode. Instructions for models are hidden in them. One variation selector after an emoji stays: the others can
- * encode text. Unicode Technical Report 36.
- */
-const invisible =
-  /(?![\n\t]|(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+import { unsafeCharacters } from '../core/visible.ts';
 
 /** The text with each invisible character as its number: `\u{200b}`. */
 export function visible(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
-    .replace(invisible, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`);
+    .replace(unsafeCharacters, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`);
 }
 
 /** A short text of a server, on one line. */

@@ -198,6 +198,13 @@ describe('follow', () => {
     const { run } = await openShop();
     expect((await run('follow', 'href=/b', '--nth', '1')).output).toContain('/b');
   });
+
+  it('chooses one of those that a selector finds', async () => {
+    const { run } = await openShop();
+    expect((await run('follow', '[rel=next]', '--nth', '0')).output).toContain('/b');
+    expect((await run('back')).code).toBe(0);
+    expect(await run('follow', '[rel=next]', '--nth', '1')).toMatchObject({ code: 9 });
+  });
 });
 
 describe('submit', () => {

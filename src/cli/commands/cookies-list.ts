@@ -1,10 +1,10 @@
+import { makeVisibleLine } from '../../core/visible.ts';
 import type { SessionCookie } from '../../index.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { hidden } from '../mask.ts';
 import { completeUrl } from '../request.ts';
 import { withKeptSession } from '../session-of.ts';
 import { tableOf } from '../text-table.ts';
-import { makeVisibleLine } from '../visible.ts';
 
 /** `cookies list`: lists all cookies of the session, or those that a request to a URL sends. */
 export async function listCookies(invocation: Invocation): Promise<Outcome> {

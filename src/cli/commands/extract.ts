@@ -1,9 +1,9 @@
+import { toSafeJson } from '../../core/visible.ts';
 import type { ExtractSchema } from '../../page/index.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { readAll, readInput } from '../input.ts';
 import { parseJson } from '../items.ts';
 import { withPage } from '../pages.ts';
-import { toSafeJson } from '../visible.ts';
 
 /** `extract`: prints the rows that a schema finds, by default one JSON object a line. */
 export async function extractRows(invocation: Invocation): Promise<Outcome> {

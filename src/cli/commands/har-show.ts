@@ -1,3 +1,4 @@
+import { makeVisibleLine } from '../../core/visible.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { readInput } from '../input.ts';
 import { parseJson } from '../items.ts';
@@ -5,7 +6,6 @@ import { maskUrl } from '../mask.ts';
 import { showBytes } from '../progress-bar.ts';
 import { tableOf } from '../text-table.ts';
 import { UsageError } from '../usage-error.ts';
-import { makeVisibleLine } from '../visible.ts';
 
 /** `har show`: lists the exchanges of a recording, one a line. */
 export async function showHar({ args, output }: Invocation): Promise<Outcome> {

@@ -1,3 +1,4 @@
+import { parseTarget } from '../../page/document/target.ts';
 import { logIn } from '../../page/index.ts';
 import { withClient } from '../client.ts';
 import type { Invocation, Outcome } from '../command.ts';
@@ -5,7 +6,6 @@ import { fieldItems, fieldValue } from '../fields.ts';
 import { arriveAt, keeperOf, noteRequest, visitInit } from '../pages.ts';
 import { completeUrl } from '../request.ts';
 import { readPassword } from '../secret-input.ts';
-import { parseTarget } from '../targets.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** `login`: logs in with the login form of a page. */
@@ -26,7 +26,7 @@ export async function logInByForm(invocation: Invocation): Promise<Outcome> {
     const page = await logIn(client.session, url, {
       ...{ username, password, ...visitInit(invocation) },
       ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) as Record<string, string> }),
-      ...(form === undefined ? {} : { form: parseTarget(form, undefined, null) }),
+      ...(form === undefined ? {} : { form: parseTarget(form) }),
       ...(check === undefined ? {} : { check: (answer) => answer.isHtml && answer.query(check) !== null }),
     });
     return arriveAt(invocation, client, page, before);

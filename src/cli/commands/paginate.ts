@@ -1,3 +1,5 @@
+import { toSafeJson } from '../../core/visible.ts';
+import { parseTarget } from '../../page/document/target.ts';
 import { type ExtractSchema, openPage, type Page, type PaginateOptions, paginate } from '../../page/index.ts';
 import { restorePage } from '../../page/restore-page.ts';
 import { type Client, withClient } from '../client.ts';
@@ -7,8 +9,6 @@ import { maskUrl } from '../mask.ts';
 import { keptPage, noteRequest, visitInit } from '../pages.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { completeUrl } from '../request.ts';
-import { parseTarget } from '../targets.ts';
-import { toSafeJson } from '../visible.ts';
 import { readSchema } from './extract.ts';
 
 /** `paginate`: reads page after page; with a schema it prints the rows of all pages, one JSON object a line. */
@@ -68,7 +68,7 @@ function optionsOf(invocation: Invocation): PaginateOptions {
   const delay = args.text('delay');
   return {
     ...visitInit(invocation),
-    ...(next === undefined ? {} : { next: parseTarget(next, undefined, null) }),
+    ...(next === undefined ? {} : { next: parseTarget(next) }),
     ...(max === undefined ? {} : { maxPages: parseCount('--max', max, 1) }),
     ...(delay === undefined ? {} : { delay: parseDuration('--delay', delay) }),
   };

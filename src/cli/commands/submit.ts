@@ -7,7 +7,7 @@ import { type FieldItem, fieldItems, fieldValue } from '../fields.ts';
 import type { KeptPage } from '../kept-page.ts';
 import { hidden, isSecretName, maskUrl } from '../mask.ts';
 import { arriveAt, keptPage, noteRequest, visitInit } from '../pages.ts';
-import { isFormTarget, parseTarget } from '../targets.ts';
+import { isFormTarget, targetOn } from '../targets.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** `submit`: fills a form of the kept page and submits it with a button, or as the Enter key does. */
@@ -37,7 +37,7 @@ async function filledForm(page: Page, kept: KeptPage, args: Arguments): Promise<
   const [first = '', ...rest] = args.positionals;
   const isNamed = isFormTarget(first);
   const items = fieldItems(isNamed ? rest : args.positionals);
-  let form = isNamed ? page.form(parseTarget(first, undefined, kept)) : formOf(page, kept, args, items);
+  let form = isNamed ? page.form(targetOn(kept, first)) : formOf(page, kept, args, items);
   for (const name of args.texts('enable')) form = form.enable(name);
   for (const { name, value } of fieldItems(args.texts('set'))) form = form.set(name, String(value));
   return form.fill(await valuesOf(items));
@@ -48,7 +48,7 @@ function formOf(page: Page, kept: KeptPage, args: Arguments, items: readonly Fie
   const forms = page.forms();
   const button = args.text('click');
   if (button !== undefined && forms.length > 1) {
-    const query = parseTarget(button, undefined, kept);
+    const query = targetOn(kept, button);
     const having = forms.filter((form) => hasControl(form, query));
     if (having.length === 1 && having[0] !== undefined) return having[0];
   }
@@ -81,7 +81,7 @@ async function valuesOf(items: readonly FieldItem[]): Promise<Parameters<Form['f
 
 function submitterOf(args: Arguments, kept: KeptPage): Submitter | undefined {
   const button = args.text('click');
-  if (!args.flag('script')) return button === undefined ? undefined : parseTarget(button, undefined, kept);
+  if (!args.flag('script')) return button === undefined ? undefined : targetOn(kept, button);
   if (button !== undefined) throw new UsageError('--script and --click cannot be combined');
   return null;
 }

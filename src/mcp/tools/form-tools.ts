@@ -1,3 +1,4 @@
+import { parseTarget } from '../../page/document/target.ts';
 import {
   type FillValue,
   type FillValues,
@@ -8,7 +9,6 @@ import {
 } from '../../page/index.ts';
 import type { ToolArguments } from '../arguments.ts';
 import { objectOf } from '../schema.ts';
-import { parseTarget } from '../target.ts';
 import type { Tool, Workplace } from '../tool.ts';
 import { ToolError } from '../tool-error.ts';
 import { ServerText } from '../untrusted.ts';

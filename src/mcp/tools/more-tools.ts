@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { parseTarget } from '../../page/document/target.ts';
 import { download, type ExtractSchema, logIn, type Page, paginate, pollPage } from '../../page/index.ts';
 import { objectOf } from '../schema.ts';
-import { parseTarget } from '../target.ts';
 import type { Tool } from '../tool.ts';
 import { ToolError } from '../tool-error.ts';
 import { ServerText } from '../untrusted.ts';

@@ -1,6 +1,6 @@
+import { parseTarget } from '../../page/document/target.ts';
 import type { ExtractSchema, PageLink } from '../../page/index.ts';
 import { objectOf } from '../schema.ts';
-import { parseTarget } from '../target.ts';
 import type { Tool } from '../tool.ts';
 import { ServerText } from '../untrusted.ts';
 import { pageFacts, showPage, viewArguments, viewPage } from './page-view.ts';

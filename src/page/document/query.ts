@@ -7,6 +7,8 @@ import { nearest, oneLine, shown } from './text.ts';
 
 /** Describes an element by its visible text or its attributes. All given properties must match. */
 export interface QueryBy {
+  /** A CSS selector that matches it or an element inside it. */
+  readonly selector?: string | undefined;
   /** A part of its text, case-insensitive; an element whose whole text matches comes before the others. */
   readonly text?: string | undefined;
   /**
@@ -48,7 +50,7 @@ export interface Kind {
 }
 
 const keys: ReadonlySet<string> = new Set([
-  ...['text', 'exact', 'name', 'label', 'href', 'rel', 'value', 'ref', 'nth'],
+  ...['selector', 'text', 'exact', 'name', 'label', 'href', 'rel', 'value', 'ref', 'nth'],
 ]);
 
 /** @throws RequestError ERR_INVALID_OPTION for a value that is not a query */
@@ -69,7 +71,9 @@ function checkQuery(query: unknown): asserts query is Query {
 export function findAll(kind: Kind, query: Query): ElementNode[] {
   checkQuery(query);
   if (typeof query === 'string') return byCss(kind, query);
-  const found = kind.candidates.filter((element) => holds(kind, element, query));
+  const { selector } = query;
+  const candidates = selector === undefined ? kind.candidates : byCss(kind, selector);
+  const found = candidates.filter((element) => holds(kind, element, query));
   const whole = query.text !== undefined && query.exact !== true ? wholeMatches(kind, found, query.text) : [];
   const chosen = whole.length > 0 ? whole : found;
   if (query.nth === undefined) return chosen;
@@ -101,7 +105,7 @@ function notFound(kind: Kind, query: Query): RequestError {
   const wanted =
     typeof query === 'string'
       ? query
-      : (query.text ?? query.ref ?? query.label ?? query.name ?? query.href ?? '');
+      : (query.text ?? query.ref ?? query.label ?? query.name ?? query.href ?? query.selector ?? '');
   const names = kind.candidates.slice(0, 1000).map((element) => nameOf(kind, element));
   const near = nearest(names, wanted);
   const there = near.length === 0 ? `the page has no ${kind.what}` : `nearest are ${near.join(', ')}`;

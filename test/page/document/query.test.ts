@@ -91,6 +91,9 @@ describe('a query for a link', () => {
     [{ text: 'twice', nth: -1 }, '/e'],
     ['a[title]', '/c'],
     ['img', '/c'],
+    [{ selector: 'img' }, '/c'],
+    [{ selector: 'a[href]', nth: 4 }, '/d'],
+    [{ selector: 'a[href]', text: 'more' }, 'next?p=2'],
   ])('%j finds one', (query, href) => {
     expect(page.link(query).href).toBe(href);
   });
@@ -115,6 +118,8 @@ describe('a query for a link', () => {
     [{ txt: 'a' }, 'unknown key: "txt"'],
     [{ text: 1 }, 'query.text must be a string'],
     [{ nth: '1' }, 'query.nth must be a number'],
+    [{ selector: 1 }, 'query.selector must be a string'],
+    [{ selector: '>' }, 'selector'],
   ])('%j is refused', (query, message) => {
     expect(() => page.link(query as never)).toThrow(message);
   });

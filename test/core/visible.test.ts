@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { makeVisible, makeVisibleLine, toSafeJson } from '../../src/cli/visible.ts';
+import { makeVisible, makeVisibleLine, toSafeJson } from '../../src/core/visible.ts';
 
 it.each([
   ['\u001b[2J', '\\x1b[2J'],
@@ -11,10 +11,11 @@ it.each([
   ['\u2066a\u2069\u200f', '\\u2066a\\u2069\\u200f'],
   ['zero\u200bwidth\ufeff', 'zero\\u200bwidth\\ufeff'],
   ['\u{e0041}', '\\u{e0041}'],
+  ['soft\u00adhyphen, filler\u3164, joiner\u034f', 'soft\\xadhyphen, filler\\u3164, joiner\\u034f'],
   ['\u2028', '\\u2028'],
   ['\ud800', '\\ud800'],
   ['a\r\nb\tc\n', 'a\nb\tc\n'],
-  ['Grüße, 世界 🎉 ע', 'Grüße, 世界 🎉 ע'],
+  ['Grüße, 世界 🎉 ☎️ ע', 'Grüße, 世界 🎉 ☎️ ע'],
 ])('%j is shown as %s', (text, shown) => {
   expect(makeVisible(text)).toBe(shown);
 });
