@@ -7,8 +7,8 @@ import { parseCurl } from '../src/cli/curl-request.ts';
 import { parseDuration } from '../src/cli/duration.ts';
 import { parseItem } from '../src/cli/items.ts';
 import { maskUrl, maskUrlsIn } from '../src/cli/mask.ts';
-import { isFormTarget, parseTarget } from '../src/cli/targets.ts';
-import { makeVisibleLine } from '../src/cli/visible.ts';
+import { isFormTarget } from '../src/cli/targets.ts';
+import { makeVisibleLine } from '../src/core/visible.ts';
 import { compareBodies } from '../src/har/compare-body.ts';
 import { comparePairs } from '../src/har/compare-pairs.ts';
 import { decodeContent } from '../src/har/content-codings.ts';
@@ -18,8 +18,8 @@ import { answerOfEntry } from '../src/har/recorded-answer.ts';
 import { Recording } from '../src/har/recording.ts';
 import { checkArguments, objectOf } from '../src/mcp/schema.ts';
 import { Secrets } from '../src/mcp/secrets.ts';
-import { parseTarget as parseToolTarget } from '../src/mcp/target.ts';
 import { fenced } from '../src/mcp/untrusted.ts';
+import { parseTarget } from '../src/page/document/target.ts';
 import { parsePage } from '../src/page/index.ts';
 import { growthOf, linearGrowth } from './helpers/growth.ts';
 import { harOf, type SmallEntry } from './helpers/hars.ts';
@@ -182,7 +182,7 @@ const readers: readonly Reader[] = [
   },
   {
     name: 'a target of the command line',
-    read: (text) => [parseTarget(text, undefined, null), isFormTarget(text)],
+    read: (text) => [parseTarget(text, 0), isFormTarget(text)],
     texts: [...separators, ['text="', '"'], ['', '['], ['', '[a]'], ['', ']'], ['@e', '1'], ['form', '#']],
   },
   {
@@ -273,7 +273,7 @@ const readers: readonly Reader[] = [
   },
   {
     name: 'a target of a tool',
-    read: (text) => parseToolTarget(text),
+    read: (text) => parseTarget(text),
     texts: [...separators, ['@e', '1'], ['text=', ' ']],
   },
   {

@@ -138,3 +138,24 @@ export async function removePages({ base }: Pick<PagesPlace, 'base'>): Promise<v
   const own = names.filter((name) => name.startsWith(`${basename(base)}.`) && name.endsWith(ending));
   for (const name of own) await removeDurably(join(folder, name), systemFiles);
 }
+
+/**
+ * Removes the pages whose session is gone: another program removed it, or a crash came between.
+ *
+ * @param basesNow gives the names of the files of all sessions, without their ending. It is asked after the folder is
+ *   read, so that a session that is made meanwhile keeps its page
+ * @returns the number of removed pages
+ */
+export async function removeLostPages(
+  folder: string,
+  basesNow: () => Promise<ReadonlySet<string>>,
+): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
+  const bases = await basesNow();
+  const lost = names.filter((name) => {
+    const [, base] = /^(.+)\.[\w-]{1,64}\.page$/.exec(name) ?? [];
+    return base !== undefined && !bases.has(base);
+  });
+  for (const name of lost) await removeDurably(join(folder, name), systemFiles);
+  return lost.length;
+}

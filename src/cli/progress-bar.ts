@@ -37,7 +37,9 @@ export class ProgressBar {
   /** Clears the line for other output. */
   end(): void {
     if (!this.#isShown || this.#length === 0) return;
-    this.#stream.write(`\r${' '.repeat(this.#length)}\r`);
+    // The whole line: a terminal may have written ^C behind the bar.
+    const width = Math.max(this.#length, widthOf(this.#stream) - 1);
+    this.#stream.write(`\r${' '.repeat(width)}\r`);
     this.#length = 0;
   }
 

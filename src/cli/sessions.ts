@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { isRequestError, RequestError } from '../core/errors.ts';
 import { nearName } from '../core/near-names.ts';
 import type { SessionDocument, SessionOptions } from '../index.ts';
-import { fileNameOf } from '../registry/file-names.ts';
 import {
   createRegistry,
   fileStore,
@@ -16,7 +15,7 @@ import { parseDuration } from './duration.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import type { PagesPlace } from './kept-page.ts';
 import { pathId, pathStore } from './path-store.ts';
-import { keyOf, type SessionName, stateFolder } from './state-folder.ts';
+import { baseOf, keyOf, type SessionName, stateFolder } from './state-folder.ts';
 
 /** How long an unused session is kept, in milliseconds. */
 const defaultTtl = 7 * 86_400_000;
@@ -164,6 +163,13 @@ export class Sessions {
     return { sessions: sessions.sort((a, b) => b.lastUsedAt - a.lastUsedAt), expired };
   }
 
+  /** Removes the pages whose session is gone, and tells how many. */
+  async removeLostPages(): Promise<number> {
+    const { removeLostPages } = await import('./kept-page.ts');
+    const basesNow = async () => new Set((await this.store.ids()).map(baseOf));
+    return removeLostPages(join(this.#folder, 'pages'), basesNow);
+  }
+
   async #listed(id: string): Promise<ListedSession | null> {
     try {
       const document = await this.read({ kind: 'id', id });
@@ -200,7 +206,7 @@ export class Sessions {
   /** Where the pages of a session are stored. */
   #pagesOf(name: SessionName): PagesPlace {
     if (name.kind === 'path') return { base: name.path, salt: `${name.path}.salt`, isOwn: false };
-    const file = fileNameOf(name.kind === 'id' ? name.id : 'new').replace(/\.json$/, '');
+    const file = baseOf(name.kind === 'id' ? name.id : 'new');
     const salt = join(this.#folder, 'sessions', 'salt');
     return { base: join(this.#folder, 'pages', file), salt, isOwn: true };
   }
@@ -223,7 +229,7 @@ export class Sessions {
 
   #opened(name: SessionName, session: RegistrySession, registry: Registry): OpenSession {
     const shown = name.kind === 'path' ? name.path : session.id;
-    return { session, name: shown, pages: this.#pagesOf(name), close: () => registry.close() };
+    return { session, name: shown, pages: this.#pagesOf(name), close: () => closeWithOne(registry) };
   }
 
   async #load(store: SessionStore, id: string): Promise<SessionDocument | null> {
@@ -279,4 +285,13 @@ function ttlOf({ userData }: SessionDocument): number {
   const ttl: unknown =
     typeof userData === 'object' && userData !== null ? Reflect.get(userData, 'ttl') : null;
   return typeof ttl === 'number' && ttl > 0 ? ttl : defaultTtl;
+}
+
+/** Closes a registry that has one session: why that one could not be saved is the failure. */
+async function closeWithOne(registry: Registry): Promise<void> {
+  try {
+    await registry.close();
+  } catch (error) {
+    throw error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  }
 }

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileNameOf } from '../registry/file-names.ts';
 import type { Io } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -38,4 +39,9 @@ export function keyOf({ env }: Pick<Io, 'env'>): string | null {
     );
   }
   return key ?? null;
+}
+
+/** The name of the files of a session, without their ending. */
+export function baseOf(id: string): string {
+  return fileNameOf(id).replace(/\.json$/, '');
 }

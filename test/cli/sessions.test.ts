@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSite } from '../../examples/site.ts';
@@ -210,6 +211,30 @@ describe('the commands of sessions', () => {
     expect((await runCommand(['session', 'show', 'old'], { env })).errors).toContain('(it expired)');
   });
 
+  it('collect pages whose session is gone, and no others', async () => {
+    const env = await stateOf();
+    const { url } = await site();
+    for (const id of ['here', 'gone', 'Ada.1']) {
+      await runCommand(['session', 'new', id], { env });
+      await runCommand(['open', url, '-s', id], { env });
+      await runCommand(['open', url, '-s', id, '--page', 'orders'], { env });
+    }
+    const folder = join(env.XDG_STATE_HOME ?? '', 'jarfetch');
+    await rm(join(folder, 'sessions/session-gone.json'));
+    await writeFile(join(folder, 'pages/notes.txt'), 'not a page');
+    const { output } = await runCommand(['session', 'gc'], { env });
+    expect(output).toBe('0 removed, 2 left, 2 pages of sessions that are gone\n');
+    expect((await readdir(join(folder, 'pages'))).sort()).toEqual([
+      'notes.txt',
+      'session-_41da_2e1.main.page',
+      'session-_41da_2e1.orders.page',
+      'session-here.main.page',
+      'session-here.orders.page',
+    ]);
+    const { output: again } = await runCommand(['session', 'gc', '--json'], { env });
+    expect(JSON.parse(again).data).toEqual({ removed: [], left: 2, pages: 0 });
+  });
+
   it.each([
     ['show', 'session show needs a name'],
     ['fork', 'session fork needs a session to copy'],
@@ -251,6 +276,20 @@ describe('the state folder', () => {
     const list = await runCommand(['session', 'list'], { env: other });
     expect([list.code, list.output]).toEqual([0, '']);
     expect(list.errors).toContain('ada cannot be read');
+  });
+
+  it('that cannot be written any more at the end of a command is told, and it ends with 10', async () => {
+    const env = await stateOf({ JARFETCH_SESSION: 'ada' });
+    await runCommand(['session', 'new', 'ada'], { env });
+    const folder = join(env.XDG_STATE_HOME ?? '', 'jarfetch/sessions');
+    const server = await startServer((_request, response) => {
+      rmSync(folder, { recursive: true });
+      writeFileSync(folder, 'a file');
+      response.setHeader('set-cookie', 'a=1').end('the body');
+    });
+    const { code, output, errors } = await runCommand(['get', server.url], { env });
+    expect([code, output]).toEqual([10, 'the body']);
+    expect(errors).toMatch(/^jarfetch: (?!Some sessions).+\n$/);
   });
 
   it('that is a file is told, and the command ends with 10', async () => {

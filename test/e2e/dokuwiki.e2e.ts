@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { PACKAGES, startWiki, type WikiUser } from './dokuwiki-server.ts';
+import { runShellScript } from './shell-script.ts';
 import type { Suite } from './suite.ts';
 import { installPackages } from './system.ts';
 import { type Visit, type WayStep, walk } from './visits.ts';
 
 /** Passwords with what urlencoding gets wrong when it gets something wrong. */
-const users: readonly WikiUser[] = [
+const users: readonly [WikiUser, ...WikiUser[]] = [
   { username: 'alice', name: 'Alice Ampersand', password: 'tea & "scones" = 100%' },
   { username: 'bob', name: 'Bob Backslash', password: 'c:\\wiki;2?' },
   { username: 'carol', name: 'Carol Caret', password: 'été à la plage' },
@@ -49,6 +50,13 @@ export const suite: Suite = {
     await step(`${PACKAGES.join(', ')} are installed`, () => installPackages(PACKAGES, signal));
     const { url } = await step('the wiki runs on 127.0.0.1', () => startWiki(context, settings));
     await walk(context, { url, people: users, way, sessionCookies: /^DokuWiki$/ });
+    await step('a script of bash logs in, edits a page, reads it and logs out', async () => {
+      const [{ username: NAME, password: PASSWORD }] = users;
+      const TEXT = `from a shell & "saved" été ${randomUUID()}`;
+      const env = { SITE: url, NAME, PASSWORD, PAGE: `desk:${NAME}`, TEXT };
+      const output = await runShellScript(context, 'dokuwiki', env);
+      assert.equal(output.replace(/\n+/g, '\n'), `${TEXT}\nPermission Denied\n`);
+    });
   },
 };
 

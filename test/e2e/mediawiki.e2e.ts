@@ -4,11 +4,12 @@ import { createSession } from 'jarfetch';
 import { openPage, paginate, paginateJson } from 'jarfetch/page';
 import { PACKAGES, startMediaWiki } from './mediawiki-server.ts';
 import { editByTools } from './mediawiki-tools.ts';
+import { runShellScript } from './shell-script.ts';
 import type { Suite } from './suite.ts';
 import { installPackages } from './system.ts';
 import { type Person, type Visit, type WayStep, walk } from './visits.ts';
 
-const people: readonly Person[] = [
+const people: readonly [Person, ...Person[]] = [
   { username: 'Alice', password: 'tea & "scones" = 100%' },
   { username: 'Bob Backslash', password: 'c:\\wiki;2? and more' },
   { username: 'Éva', password: 'été à la plage +1' },
@@ -31,8 +32,14 @@ export const suite: Suite = {
     await step('recent changes are read over answers of two, by the API', () => readChanges(url));
     await step('what they wrote is found by the search form', () => search(url));
     const [alice] = people;
-    assert.ok(alice);
     await step('a page is edited by the tools of jarfetch mcp alone', () => editByTools(context, url, alice));
+    await step('a script of bash logs in, edits a page, reads it and logs out', async () => {
+      const { username: NAME, password: PASSWORD } = alice;
+      const TEXT = 'from a shell & "saved" été\n\n== Part ==';
+      const env = { SITE: url, NAME, PASSWORD, PAGE: 'Shell', TEXT };
+      const output = await runShellScript(context, 'mediawiki', env);
+      assert.equal(output, `${TEXT}\nYou are now logged out\n`);
+    });
   },
 };
 

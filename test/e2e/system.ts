@@ -28,6 +28,17 @@ export async function run(
   }
 }
 
+/** The same in an environment of its own, with what it printed to stderr in the error, too. */
+export async function runWith(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<string> {
+  const { stdout } = await execute(command, args, { signal, env, maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
 /** Installs the Debian packages that are missing, as root or by sudo without a password. Returns their names. */
 export async function installPackages(names: readonly string[], signal: AbortSignal): Promise<string[]> {
   const missing: string[] = [];

@@ -8,8 +8,10 @@ export async function collectSessions({ io, output }: Invocation): Promise<Outco
   const { sessions, expired } = await all.list((error, id) =>
     output.note(`jarfetch: ${id} cannot be read: ${showError(error).message}`, 'yellow'),
   );
+  const pages = await all.removeLostPages();
+  const lost = pages === 0 ? '' : `, ${pages} pages of sessions that are gone`;
   return {
-    text: `${expired.length} removed, ${sessions.length} left`,
-    data: { removed: expired, left: sessions.length },
+    text: `${expired.length} removed, ${sessions.length} left${lost}`,
+    data: { removed: expired, left: sessions.length, pages },
   };
 }
