@@ -269,9 +269,12 @@ class Exchange
     answer?.body?.push(chunk);
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: RawHeaders): void {
     const answer = this.#answer;
-    const failure = answer?.endsWithConnection === true ? (this.#sending?.lease.failure ?? null) : null;
+    const failure =
+      answer?.endsWithConnection === true
+        ? (this.#sending?.lease.failure ?? null)
+        : (this.#sending?.faultOfTrailers(trailers) ?? null);
     if (failure !== null) {
       this.onResponseError(controller, failure);
       return;

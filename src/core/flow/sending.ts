@@ -120,6 +120,11 @@ export class Sending {
     return this.#author.stream !== null && isOverLimit(headers) ? new errors.HeadersOverflowError() : null;
   }
 
+  /** The fault in the trailers of a response, `null` for none; see `faultOf`. */
+  faultOfTrailers(trailers: RawHeaders): Error | null {
+    return this.#author.stream !== null && isOverLimit(trailers) ? new errors.HeadersOverflowError() : null;
+  }
+
   /** RFC 9112 section 6.3, rule 8. HTTP/2 has frames for it. */
   endsWithConnection(headers: RawHeaders): boolean {
     if (!this.lease.isHttp1) return false;
