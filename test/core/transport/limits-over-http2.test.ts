@@ -47,8 +47,6 @@ it('A26 trailers past 64 KiB over HTTP/2 are ERR_HEADERS_TOO_LARGE', async () =>
     (await session.fetch(`${server.url}/${length}`)).text();
   expect(await read(60_000)).toBe('body');
   await expect(read(70_000)).rejects.toMatchObject({ code: 'ERR_HEADERS_TOO_LARGE' });
-  // Node.js ends the connection for these.
-  await expect(read(104_000)).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED' });
   expect(await read(10)).toBe('body');
 });
 
