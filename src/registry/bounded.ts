@@ -1,15 +1,17 @@
-/** The greatest number of concurrent operations of one kind: enough to keep a store busy. */
-const breadth = 64;
+/** The number of concurrent operations of one kind, where a store names no other: enough to keep it busy. */
+export const usualBreadth = 64;
 
 /**
  * Does `work` for all items, in order and a few at a time, also after failures. A process that must end early has
  * then finished some items, and the store does not get all requests at once.
  *
+ * @param breadth the number of items at a time
  * @returns the failures, each once
  */
 export async function forAll<T>(
   items: Iterable<T>,
   work: (item: T) => Promise<unknown>,
+  breadth = usualBreadth,
 ): Promise<Set<unknown>> {
   const failures = new Set<unknown>();
   const rest = items[Symbol.iterator]();
@@ -37,7 +39,7 @@ export class Narrow {
   #under = 0;
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#under >= breadth) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    if (this.#under >= usualBreadth) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
     else this.#under++;
     try {
       return await work();

@@ -9,12 +9,17 @@ const maxTries = 500;
 
 /** A document of a store, and a tag that differs for each version. */
 interface Tagged {
+  /** Empty for no document. */
   readonly tag: string;
   readonly document: SessionDocument | null;
 }
 
+const none: Tagged = { tag: '', document: null };
+
 /** How a store reads a document, and writes it if its tag has not changed. */
 export interface TaggedDocument {
+  /** True where there is probably no document: the first try writes without reading. */
+  readonly isProbablyNew: boolean;
   read(): Promise<Tagged>;
   /** @returns `written`, `fenced` after the lock was lost, `killed`; any other text where the tag has changed */
   write(tag: string, document: SessionDocument | null): Promise<string>;
@@ -31,14 +36,16 @@ export async function compareAndSet(
   stored: TaggedDocument,
 ): Promise<SessionDocument | null> {
   for (let tries = 0; tries < maxTries; tries++) {
-    const { tag, document } = await stored.read();
+    const isGuess = tries === 0 && stored.isProbablyNew;
+    const { tag, document } = isGuess ? none : await stored.read();
     const changed = change(document);
+    if (changed === document && isGuess) continue;
     if (changed === document) return document;
     const outcome = await stored.write(tag, changed);
     if (outcome === 'written') return structuredClone(changed);
     if (outcome === 'fenced') throw conflict(id);
     if (outcome === 'killed') throw wasKilled(id);
-    await delay(Math.random() * Math.min(tries, 20));
+    if (!isGuess) await delay(Math.random() * Math.min(tries, 20));
   }
   throw new RequestError(
     'ERR_STORE_CONFLICT',

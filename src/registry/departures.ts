@@ -136,11 +136,11 @@ export class Departures {
     };
     const leave = (live: LiveSession): Promise<void> => this.leave(live, 'stored');
     const [busy, idle] = [[], []] as [LiveSession[], LiveSession[]];
-    for (const error of await forAll(unsaved, save)) failures.add(error);
+    for (const error of await forAll(unsaved, save, this.#host.stored.breadth)) failures.add(error);
     for (const live of this.#live.all()) (live.isBusy ? busy : idle).push(live);
     // Waits for the requests of all sessions at the same time.
     const waiting = Promise.allSettled(busy.map(leave));
-    for (const error of await forAll(idle, leave)) failures.add(error);
+    for (const error of await forAll(idle, leave, this.#host.stored.breadth)) failures.add(error);
     await waiting;
     for (const error of await forAll([...this.#leaving], (work) => work)) failures.add(error);
     return failures;

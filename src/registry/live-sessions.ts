@@ -227,7 +227,7 @@ export class LiveSessions implements LiveSessionEvents, LoginHost {
   /** Saves all that have changes. */
   saveAll(): Promise<Set<unknown>> {
     const changed = this.all().filter((live) => live.hasNews(this.#options));
-    return forAll(changed, (live) => this.save(live));
+    return forAll(changed, (live) => this.save(live), this.stored.breadth);
   }
 
   /** As {@link save}, but fails whatever the option `onStoreError` says. */

@@ -4,6 +4,12 @@ import { type IdPageOptions, idPageOf } from './store.ts';
 /** Entries per read. */
 const batch = 1000;
 
+/** Ids that are added by one command, and the result of that command. */
+interface Addition {
+  readonly ids: Set<string>;
+  readonly done: Promise<void>;
+}
+
 /** Milliseconds between two checks of a part of the index. */
 const tidySpacing = 60_000;
 
@@ -18,6 +24,8 @@ export class RedisIndex {
   readonly #keyOf: (id: string) => string;
   /** Monotonic milliseconds. */
   #tidyOn = performance.now() + tidySpacing * Math.random();
+  /** The command that is sent at the end of this turn. */
+  #addition: Addition | null = null;
   /** The id after which the next check begins. */
   #tidied = '';
 
@@ -31,8 +39,21 @@ export class RedisIndex {
     this.#keyOf = keyOf;
   }
 
-  async add(id: string): Promise<void> {
-    await this.#connection.send(['ZADD', this.#name, '0', id]);
+  /** Ids that are added in one turn of the event loop share a command. */
+  add(id: string): Promise<void> {
+    if (this.#addition === null || this.#addition.ids.size >= batch) this.#addition = this.#addTogether();
+    this.#addition.ids.add(id);
+    return this.#addition.done;
+  }
+
+  #addTogether(): Addition {
+    const ids = new Set<string>();
+    const send = async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#addition?.ids === ids) this.#addition = null;
+      await this.#connection.send(['ZADD', this.#name, ...[...ids].flatMap((id) => ['0', id])]);
+    };
+    return { ids, done: send() };
   }
 
   async remove(id: string): Promise<void> {

@@ -78,6 +78,8 @@ interface Stored {
 
 class RedisStore implements SessionStore {
   readonly shared = true;
+  /** The answers to many commands come in one round trip. */
+  readonly breadth = 512;
   readonly #prefix: string;
   readonly #connection: RedisConnection;
   readonly #seal: Seal | null;
@@ -106,6 +108,7 @@ class RedisStore implements SessionStore {
 
   #update(id: string, change: DocumentChange, options: UpdateOptions): Promise<SessionDocument | null> {
     return compareAndSet(id, change, {
+      isProbablyNew: options.begins === true,
       read: async () => {
         const stored = await this.#read(id);
         if (stored.document === null && options.begins !== true) await this.#checkAlive(id);

@@ -92,6 +92,7 @@ class SqliteStore implements SessionStore {
 
   #update(id: string, change: DocumentChange, options: UpdateOptions): Promise<SessionDocument | null> {
     return compareAndSet(id, change, {
+      isProbablyNew: false,
       read: async () => {
         const { tag, text } = await this.#read(id, options.begins === true);
         return { tag, document: text === null ? null : readDocument(await this.#openText(id, text)) };

@@ -67,6 +67,11 @@ export interface SessionStore {
   /** True when others may write too: a session is then read again before it is handed out. */
   readonly shared: boolean;
   /**
+   * How many sessions are saved at a time where many are.
+   * @default 64
+   */
+  readonly breadth?: number;
+  /**
    * The document of a session, `null` when there is none.
    *
    * @throws RequestError ERR_SESSION_NOT_FOUND for one that was killed, for as long as {@link SessionStore.kill} was told

@@ -1,5 +1,6 @@
 import { isRequestError, RequestError } from '../core/errors.ts';
 import type { SessionDocument } from '../core/session/saved-session.ts';
+import { usualBreadth } from './bounded.ts';
 import { StoreClock } from './clock.ts';
 import type { Endings } from './endings.ts';
 import { HeldLock } from './held-lock.ts';
@@ -28,6 +29,11 @@ export class StoredSessions {
 
   get store(): SessionStore | null {
     return this.#options.store;
+  }
+
+  /** How many sessions are saved at a time. */
+  get breadth(): number {
+    return this.store?.breadth ?? usualBreadth;
   }
 
   /** Runs what needs the store; with `keep-going`, a store that cannot be used gives `fallback`. */
