@@ -26,7 +26,8 @@ export interface RunOptions {
    */
   readonly retries?: number | undefined;
   /**
-   * Longest wait of a job for a free account in milliseconds; after it the job fails with ERR_TIMEOUT.
+   * Longest wait of a job for a free account in milliseconds; after it the job fails with ERR_TIMEOUT. Also bounds the
+   * wait for a store that gives no answer, which is 30 seconds at most; then the job fails with ERR_STORE.
    * @default no limit
    */
   readonly wait?: number | undefined;

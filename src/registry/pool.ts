@@ -9,6 +9,7 @@ import { type Job, type LeaseSource, type RunOptions, runJobs } from './pool-run
 import { createLanes, type ProxyLane } from './proxy-lane.ts';
 import { clockOf, type Registry } from './registry.ts';
 import { resolveWait, type WaitLimits } from './session-lease.ts';
+import { StoreRest } from './store-rest.ts';
 
 /** Options of {@link Pool.lease}. */
 export interface PoolLeaseOptions {
@@ -47,12 +48,14 @@ export class Pool {
   readonly #accounts = new Map<string, Account>();
   readonly #queue: AccountQueue;
   readonly #laneOf: (proxy: unknown) => ProxyLane | null;
+  readonly #rest: StoreRest;
   #given = 0;
 
   /** Use {@link createPool}. @internal */
   constructor(registry: Registry, given: PoolOptions) {
     this.#options = resolvePool(given, clockOf(registry));
     this.#registry = registry;
+    this.#rest = new StoreRest(() => registry.ping(), this.#options.clock);
     this.#laneOf = createLanes(this.#options.lanes);
     this.#queue = new AccountQueue(this.#options.rotate, this.#options.clock);
     for (const account of this.#options.accounts) this.#add(account);
@@ -140,18 +143,23 @@ export class Pool {
     const isBounded = limits.wait < maxTimerDelay || limits.signal !== null;
     const account = await this.#queue.take(isBounded ? limits : null, named);
     return async () => {
-      const lease = await this.#open(account, limits.signal);
+      const left = (): number => Math.max(0, end - this.#options.clock.monotonic());
+      const lease = await this.#open(account, { ...limits, wait: left() });
       if (lease !== null) return lease;
-      const wait = Math.max(0, end - this.#options.clock.monotonic());
+      const wait = left();
       const open = await this.#next({ ...limits, wait }, id);
       return open();
     };
   }
 
-  /** `null` when the account cannot be used now, because another process holds it or has let it rest. */
-  async #open(account: Account, signal: AbortSignal | null): Promise<AccountLease | null> {
-    const parts = await this.#openSession(account, signal);
+  /**
+   * `null` when the account cannot be used now: another process holds it or has let it rest, or the store gave no answer
+   * and has been waited for.
+   */
+  async #open(account: Account, limits: WaitLimits): Promise<AccountLease | null> {
+    const parts = await this.#openSession(account, limits);
     if (parts === null) return null;
+    this.#rest.answered();
     const live = liveOf(parts.session);
     if (live === undefined) return createLease(parts, this.#options);
     if (live.account !== undefined) account.adopt(live.account);
@@ -166,9 +174,10 @@ export class Pool {
     return standing.restsUntil > this.#options.clock.wall();
   }
 
-  async #openSession(account: Account, signal: AbortSignal | null): Promise<LeaseParts | null> {
+  async #openSession(account: Account, limits: WaitLimits): Promise<LeaseParts | null> {
     const giveBack = (): void => this.#queue.giveBack(account);
     const { id, options } = account;
+    const { signal } = limits;
     try {
       if (!this.#options.exclusive) {
         return { account, session: await this.#registry.getOrCreate(id, options), lost: null, giveBack };
@@ -181,9 +190,10 @@ export class Pool {
     } catch (error) {
       const isBusy = isRequestError(error, 'ERR_STORE_LOCKED');
       if (isBusy) account.pause(busyPause * (1 + Math.random()));
-      giveBack();
-      if (isBusy) return null;
-      throw error;
+      // The account is held meanwhile, so that no further jobs begin to wait for the store.
+      else await this.#rest.wait(error, limits).finally(giveBack);
+      if (isBusy) giveBack();
+      return null;
     }
   }
 

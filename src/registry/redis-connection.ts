@@ -1,6 +1,7 @@
 import { isRequestError, RequestError } from '../core/errors.ts';
 import type { RedisCommands } from './redis-client.ts';
 import type { RedisScript } from './redis-scripts.ts';
+import { markSilence } from './store-errors.ts';
 
 /** First and longest time in milliseconds for which no command is sent after a missing answer. */
 const shortestRest = 100;
@@ -79,7 +80,8 @@ export class RedisConnection {
       if (limit.signal.aborted) this.#rest();
       // A client that gives a command up only says that it was aborted.
       const isAbort = limit.signal.aborted && error instanceof Error && /\baborted\b/.test(error.message);
-      throw this.#failureOf(what, isAbort ? this.#silence() : error);
+      const failure = this.#failureOf(what, isAbort ? this.#silence() : error);
+      throw limit.signal.aborted ? markSilence(failure) : failure;
     } finally {
       clearTimeout(timer);
       this.#isProbing = false;
@@ -97,10 +99,8 @@ export class RedisConnection {
       this.#isProbing = true;
       return;
     }
-    throw new RequestError(
-      'ERR_STORE',
-      `redisStore does not ask: Redis gave no answer within ${this.#timeout} ms`,
-    );
+    const message = `redisStore does not ask: Redis gave no answer within ${this.#timeout} ms`;
+    throw markSilence(new RequestError('ERR_STORE', message));
   }
 
   #rest(): void {

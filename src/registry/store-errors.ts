@@ -9,3 +9,16 @@ export function conflict(id: string): RequestError {
 export function wasKilled(id: string): RequestError {
   return new RequestError('ERR_SESSION_NOT_FOUND', `session not found: ${id} (it was killed)`);
 }
+
+const silences = new WeakSet<object>();
+
+/** Marks the error of a store that gave no answer, and may give one later. */
+export function markSilence(error: RequestError): RequestError {
+  silences.add(error);
+  return error;
+}
+
+/** True for an error of a store that gave no answer, and may give one later. */
+export function isSilence(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && silences.has(error);
+}
