@@ -341,6 +341,7 @@ export interface SessionLease {
 
 export interface SessionStore {
   readonly shared: boolean;
+  readonly breadth?: number;
   load(id: string): Promise<SessionDocument | null>;
   update(id: string, change: DocumentChange, options?: UpdateOptions): Promise<SessionDocument | null>;
   lock?(id: string, options: LockOptions): Promise<StoreLock>;

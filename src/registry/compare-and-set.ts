@@ -36,16 +36,15 @@ export async function compareAndSet(
   stored: TaggedDocument,
 ): Promise<SessionDocument | null> {
   for (let tries = 0; tries < maxTries; tries++) {
-    const isGuess = tries === 0 && stored.isProbablyNew;
+    const isGuess = tries === 0 && stored.isProbablyNew && change(null) !== null;
     const { tag, document } = isGuess ? none : await stored.read();
     const changed = change(document);
-    if (changed === document && isGuess) continue;
     if (changed === document) return document;
     const outcome = await stored.write(tag, changed);
     if (outcome === 'written') return structuredClone(changed);
     if (outcome === 'fenced') throw conflict(id);
     if (outcome === 'killed') throw wasKilled(id);
-    if (!isGuess) await delay(Math.random() * Math.min(tries, 20));
+    await delay(Math.random() * Math.min(tries, 20));
   }
   throw new RequestError(
     'ERR_STORE_CONFLICT',

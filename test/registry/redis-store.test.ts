@@ -6,6 +6,53 @@ import { documentOf } from '../contracts/documents.ts';
 import { itIsAStore } from '../contracts/store.ts';
 import { hasRedis, type RedisServer, startRedis } from '../helpers/redis.ts';
 import { refusalOf } from '../helpers/refusals.ts';
+import { openRegistry } from '../helpers/registry.ts';
+
+describe.skipIf(!hasRedis)('F2 a save of many new sessions', () => {
+  it.each(['redis', 'ioredis'])('writes each by one command, and their ids together: %s', async (kind) => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const client = kind === 'redis' ? createClient({ url: server.url }) : new Redis(server.url);
+    if (!(client instanceof Redis)) await client.connect();
+    onTestFinished(() => void (client instanceof Redis ? client.disconnect() : client.destroy()));
+    const registry = openRegistry({ store: redisStore(client), saveInterval: false });
+    const ids = Array.from({ length: 1000 }, (_, index) => `s${index}`);
+    await Promise.all(ids.map((id) => registry.create(id)));
+    const observer = new Redis(server.url);
+    onTestFinished(() => observer.disconnect());
+    await observer.config('RESETSTAT');
+    await registry.save();
+    const stats = await observer.info('commandstats');
+    const callsOf = (command: string): number =>
+      Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+    // Each script reads the tag once, by HMGET; nothing is read before.
+    expect(callsOf('evalsha')).toBe(1000);
+    expect(callsOf('hset')).toBe(1000);
+    expect(callsOf('hmget')).toBe(1000);
+    expect(callsOf('zadd')).toBeLessThan(100);
+    expect((await redisStore(client).ids()).length).toBe(1000);
+  });
+
+  it('keeps what another has written under such an id meanwhile', async () => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const client = new Redis(server.url);
+    onTestFinished(() => client.disconnect());
+    const [store, other] = [redisStore(client), redisStore(client)];
+    const [first, second] = [await documentOf('ada', 'one'), await documentOf('ada', 'two')];
+    await other.update('ada', () => first, { begins: true });
+    const seen: unknown[] = [];
+    const merge = (stored: typeof first | null) => {
+      seen.push(stored);
+      return second;
+    };
+    expect(await store.update('ada', merge, { begins: true })).toEqual(second);
+    expect(seen.at(-1)).toEqual(first);
+    // What becomes null where there is none is read first.
+    await store.update('ada', (stored) => (stored === null ? null : stored), { begins: true });
+    expect(await store.load('ada')).toEqual(second);
+  });
+});
 
 describe.skipIf(!hasRedis)('with a redis-server', () => {
   let server: RedisServer;
