@@ -50,15 +50,17 @@ export interface BrowserSettings {
   readonly onOutput?: (output: string) => void;
   /** More lines of Firefox's user.js. */
   readonly preferences?: string;
+  /** The folder of a profile that outlives this run. A new one, removed at the end, where it is absent. */
+  readonly profile?: string;
 }
 
 /** Starts a browser with these arguments, the last of which may be a URL that is opened as if it were typed. */
 export async function openBrowser(
   browser: CapturedBrowser,
   args: readonly string[],
-  { onExit, onOutput = () => {}, preferences = '' }: BrowserSettings,
+  { onExit, onOutput = () => {}, preferences = '', profile: kept }: BrowserSettings,
 ): Promise<RunningBrowser> {
-  const profile = await mkdtemp(join(tmpdir(), 'jarfetch-browser-'));
+  const profile = kept ?? (await mkdtemp(join(tmpdir(), 'jarfetch-browser-')));
   if (browser === 'firefox') await writeFile(join(profile, 'user.js'), firefoxPreferences + preferences);
   const own =
     browser === 'chromium'
@@ -90,7 +92,7 @@ export async function openBrowser(
     await Promise.race([ended, delay(stopLimit, undefined, { ref: false })]);
     signalGroup(child.pid, 'SIGKILL');
     await ended;
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    if (kept === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   };
   return { stop };
 }

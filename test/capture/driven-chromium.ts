@@ -3,7 +3,7 @@ import { type DrivenBrowser, type HostPorts, majorVersion, startDriven, type Tab
 import { connectRemote, type Remote } from './remote.ts';
 
 /** Upgrades to https are off, so that pages over http can be tested. Without `ports`, only this machine can be reached. */
-function flags(ports: HostPorts | undefined): string[] {
+export function chromiumFlags(ports: HostPorts | undefined): string[] {
   const hosts =
     ports === undefined
       ? 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'
@@ -21,7 +21,11 @@ function flags(ports: HostPorts | undefined): string[] {
 
 /** Debian's Chromium by the Chrome DevTools Protocol. */
 export async function driveChromium(ports?: HostPorts): Promise<DrivenBrowser> {
-  const { url, running } = await startDriven('chromium', flags(ports), /DevTools listening on (ws:\S+)/);
+  const { url, running } = await startDriven(
+    'chromium',
+    chromiumFlags(ports),
+    /DevTools listening on (ws:\S+)/,
+  );
   const remote = await connectRemote(url);
   const { product } = await remote.send<{ product: string }>('Browser.getVersion');
   let open: { readonly targetId: string; readonly tab: Tab } | undefined;

@@ -37,7 +37,7 @@ export async function startDriven(
   browser: CapturedBrowser,
   args: readonly string[],
   pattern: RegExp,
-  settings: Pick<BrowserSettings, 'preferences'> = {},
+  settings: Pick<BrowserSettings, 'preferences' | 'profile'> = {},
 ): Promise<{ url: string; running: RunningBrowser }> {
   let found = (_url: string): void => {};
   let fail = (_error: Error): void => {};
