@@ -1,5 +1,11 @@
 import { hasSameContent } from './cookie-record.ts';
-import { chooseByCharacters, chooseByNumber, chooseOfParent, chooseOfSite } from './eviction.ts';
+import {
+  chooseByCharacters,
+  chooseByNumber,
+  chooseOfParent,
+  chooseOfSite,
+  chooseUnused,
+} from './eviction.ts';
 import { type CookieLimits, defaultLimits, keptOf, maxParentCharacters, maxSiteCookies } from './limits.ts';
 import type { RepeatedLines } from './repeated-lines.ts';
 import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
@@ -58,6 +64,7 @@ export class CookieSites {
     const entry = this.#fresh(site, now);
     if (entry === undefined) return noCookies;
     entry.used = ++this.#uses;
+    entry.usedAtMs = now;
     return entry.cookies;
   }
 
@@ -69,6 +76,7 @@ export class CookieSites {
     const entry = this.#fresh(origin.facts.site, now);
     if (entry === undefined) return '';
     entry.used = ++this.#uses;
+    entry.usedAtMs = now;
     return headerOf(entry, origin, context, join);
   }
 
@@ -110,7 +118,7 @@ export class CookieSites {
     cookie.order = old?.order ?? cookie.written;
     if (old !== undefined) cookie.creation = old.creation;
     const isNews = old === undefined || !hasSameContent(old, cookie);
-    const entry = this.#place(site, cookie, old);
+    const entry = this.#place(site, cookie, old, now);
     if (isNews) this.#noteChange(entry);
     if (limited) this.#enforce(site, entry, cookie, now);
     else {
@@ -142,8 +150,8 @@ export class CookieSites {
    */
   copyFrom(other: CookieSites): void {
     const copies = [...(other.#sites ?? [])].map(
-      ([site, { cookies, earliestExpiry, characters, used }]) =>
-        [site, { cookies: cookies.slice(), earliestExpiry, characters, used }] as const,
+      ([site, { cookies, earliestExpiry, characters, used, usedAtMs }]) =>
+        [site, { cookies: cookies.slice(), earliestExpiry, characters, used, usedAtMs }] as const,
     );
     this.#sites = copies.length === 0 ? undefined : new Map(copies);
     this.#sequence = other.#sequence;
@@ -182,11 +190,11 @@ export class CookieSites {
     if (entry.sent !== undefined) entry.sent = undefined;
   }
 
-  #place(site: string, cookie: StoredCookie, old: StoredCookie | undefined): SiteCookies {
+  #place(site: string, cookie: StoredCookie, old: StoredCookie | undefined, now: number): SiteCookies {
     if (old === undefined) this.#size++;
     const entry = this.#sites?.get(site);
     if (entry === undefined) {
-      const added = siteOfOne(cookie, ++this.#uses);
+      const added = siteOfOne(cookie, ++this.#uses, now);
       this.#sites ??= new Map();
       this.#sites.set(site, added);
       this.#characters += added.characters;
@@ -194,6 +202,7 @@ export class CookieSites {
     }
     const { characters } = entry;
     entry.used = ++this.#uses;
+    entry.usedAtMs = now;
     placeCookie(entry, cookie, old);
     this.#characters += entry.characters - characters;
     return entry;
@@ -227,8 +236,13 @@ export class CookieSites {
   #cut(now: number): void {
     for (const site of this.#sites?.keys() ?? []) this.#fresh(site, now);
     const { maxCookies, maxCharacters } = this.limits;
+    const kept = keptOf(maxCookies, this.#maxSize);
     if (this.#size > this.#maxSize) {
-      this.#dropAll(chooseByNumber(this.#holdings(), this.#size - keptOf(maxCookies, this.#maxSize)));
+      this.#dropAll(chooseUnused(this.#holdings(), this.#size - kept, now));
+    }
+    // Where most were used of late, Chromium would let the jar grow.
+    if (this.#size > this.#maxSize) {
+      this.#dropAll(chooseByNumber(this.#holdings(), this.#size - kept));
     }
     if (this.#characters > this.#maxCharacters) {
       const goal = this.#characters - keptOf(maxCharacters, this.#maxCharacters);

@@ -1,10 +1,10 @@
-import { maxParentCharacters, siteCookiesKept } from './limits.ts';
+import { maxParentCharacters, siteCookiesKept, spareMs } from './limits.ts';
 import type { StoredCookie } from './rules.ts';
 
 /**
- * Which cookies are dropped when there are too many. Browsers drop those that were used longest ago, whoever set too
- * many. Chromium keeps those used in the last 30 days and lets the jar grow. A process that runs for months needs a
- * firm limit, so here the owner with the most cookies loses cookies first.
+ * Which cookies are dropped when there are too many. A full jar drops those that were not used for 30 days, as Chromium
+ * does (test/fixtures/full-jar.json). Chromium lets the jar grow when that is not enough. A process that runs for months
+ * needs a firm limit, so here the owner with the most cookies loses cookies then.
  */
 
 /** The cookies of one owner: a site, or a part of one. */
@@ -22,6 +22,24 @@ const one: Weight = () => 1;
 /** Characters that the jar keeps for a cookie. */
 export function charactersOf({ name, value, domain, path }: StoredCookie): number {
   return name.length + value.length + domain.length + path.length;
+}
+
+/**
+ * Chooses up to `goal` cookies to drop of the sites that were not used for 30 days: those without Secure first, and of
+ * equals those of the site used longest ago. Chromium keeps the time for each cookie, the jar for each site.
+ */
+export function chooseUnused(
+  holdings: readonly (Holding & { readonly usedAtMs: number })[],
+  goal: number,
+  now: number,
+): Set<StoredCookie> {
+  const unused = holdings
+    .filter(({ usedAtMs }) => usedAtMs < now - spareMs)
+    .toSorted((a, b) => a.used - b.used)
+    .flatMap(({ cookies }) => cookies.toSorted((a, b) => a.written - b.written));
+  // The sort is stable.
+  const inOrder = unused.toSorted((a, b) => Number(a.secure) - Number(b.secure));
+  return new Set(inOrder.slice(0, goal));
 }
 
 /** Chooses `goal` cookies to drop. */

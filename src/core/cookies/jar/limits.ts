@@ -7,6 +7,8 @@ export const maxNameValueBytes = 4096;
 export const maxAttributeBytes = 1024;
 /** Longest life of a cookie in milliseconds: 400 days. RFC 6265bis 5.5; both browsers. */
 export const maxLifeMs = 400 * 86_400_000;
+/** Milliseconds that a full jar spares a cookie after its last use. Chromium: kSafeFromGlobalPurgeDays. */
+export const spareMs = 30 * 86_400_000;
 /** Most cookies of one site (registrable domain); one more cuts them to {@link siteCookiesKept}. Both browsers. */
 export const maxSiteCookies = 180;
 /** Cookies that remain when a site has too many. Chromium: kDomainMaxCookies - kDomainPurgeCookies; Firefox: quotaPerHost. */
@@ -19,7 +21,7 @@ export const maxParentCharacters = 8000;
 /** How much servers may bring a jar to hold. */
 export interface CookieLimits {
   /**
-   * Most cookies; one more cuts them by an eleventh.
+   * Most cookies; one more cuts them by up to an eleventh.
    * @default 3300
    */
   readonly maxCookies: number;

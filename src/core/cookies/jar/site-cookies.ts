@@ -13,6 +13,8 @@ export interface SiteCookies {
   characters: number;
   /** Place in the order of use: a cookie was stored, or one was asked for to be sent. */
   used: number;
+  /** When that was; epoch milliseconds. */
+  usedAtMs: number;
   /** The cookies by {@link slotOf}. Made only where there are so many that a search through all is slow. */
   index?: Map<string, StoredCookie[]> | undefined;
   /** The last Cookie header that was made of them, until one of them changes. */
@@ -33,10 +35,10 @@ interface SentHeader {
 const indexFrom = 2 * maxSiteCookies;
 
 /** A site with its first cookie. */
-export function siteOfOne(cookie: StoredCookie, used: number): SiteCookies {
+export function siteOfOne(cookie: StoredCookie, used: number, usedAtMs: number): SiteCookies {
   // An array literal with one cookie has room for one. An array that grows by push() has room for seventeen.
   const cookies = [cookie];
-  return { cookies, earliestExpiry: cookie.expiresAtMs, characters: charactersOf(cookie), used };
+  return { cookies, earliestExpiry: cookie.expiresAtMs, characters: charactersOf(cookie), used, usedAtMs };
 }
 
 /** Finds the cookie that `cookie` would replace. */
