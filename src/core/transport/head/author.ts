@@ -65,7 +65,7 @@ export class HeadAuthor {
   }
 
   /** Notes the stream on which the request was opened, and with which fields. */
-  opened(stream: unknown, fields: Readonly<Record<string, unknown>>): void {
+  opened(stream: unknown, fields: SentHead): void {
     this.#sent = fields;
     this.#stream = stream;
   }

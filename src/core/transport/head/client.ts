@@ -104,7 +104,9 @@ function orderStreams(socket: Socket, slot: HeadSlot): void {
   session.request = (fields, options) => {
     const author = slot.take();
     const order = author?.fieldOrder;
-    const ordered = order === undefined ? fields : orderFields(fields, order);
+    // undici gives an object.
+    const ordered =
+      order === undefined || Array.isArray(fields) ? fields : orderFields(fields as Fields, order);
     const stream = request.call(session, ordered, options);
     author?.opened(stream, ordered);
     if (stream instanceof Readable) {
@@ -138,22 +140,34 @@ function partOf<Part>(socket: Socket, isPart: (value: Partial<Part>) => boolean)
   return null;
 }
 
-/** Puts the pseudo-header fields and the length in their places; all others stay in theirs. */
-function orderFields(
-  fields: Readonly<Record<string, unknown>>,
-  order: readonly string[],
-): Readonly<Record<string, unknown>> {
-  // No prototype, so that any name is a field.
-  const ordered: Record<string, unknown> = Object.create(null);
-  for (const name of order) if (name.startsWith(':') && name in fields) ordered[name] = fields[name];
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Lists the fields in the order of the request, names and values in turn: the pseudo-header fields and the length come
+ * into their places; all others stay in theirs. Node.js reads a list faster than an object.
+ */
+function orderFields(fields: Fields, order: readonly string[]): string[] {
+  const ordered: string[] = [];
+  for (const name of order)
+    if (name.charCodeAt(0) === colon && Object.hasOwn(fields, name)) add(ordered, name, fields[name]);
   const length = fields['content-length'];
-  const place = order.indexOf('content-length');
-  for (const [name, value] of Object.entries(fields)) {
-    if (name === 'content-length') continue;
-    if (length !== undefined && place >= 0 && order.indexOf(name) > place)
-      ordered['content-length'] ??= length;
-    ordered[name] = value;
+  const place = length === undefined ? -1 : order.indexOf('content-length');
+  let isPlaced = length === undefined;
+  for (const name of Object.keys(fields)) {
+    if (name.charCodeAt(0) === colon ? order.includes(name) : name === 'content-length') continue;
+    if (!isPlaced && place >= 0 && order.indexOf(name) > place) {
+      add(ordered, 'content-length', length);
+      isPlaced = true;
+    }
+    add(ordered, name, fields[name]);
   }
-  if (length !== undefined) ordered['content-length'] ??= length;
+  if (!isPlaced) add(ordered, 'content-length', length);
   return ordered;
+}
+
+const colon = 0x3a;
+
+function add(list: string[], name: string, value: unknown): void {
+  if (Array.isArray(value)) for (const each of value) list.push(name, String(each));
+  else if (value !== undefined && value !== null) list.push(name, String(value));
 }

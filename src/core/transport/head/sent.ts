@@ -2,8 +2,8 @@ import { decodeHeaderText } from '../../header-text.ts';
 import type { HeaderEntry } from '../../http.ts';
 
 /**
- * The head of a request in the form in which it was handed over: HTTP/1.1 text, the fields of an HTTP/2 stream, or the
- * flat list of names and values that a dispatcher of the caller's was given.
+ * The head of a request in the form in which it was handed over: HTTP/1.1 text, the fields of an HTTP/2 stream, or a
+ * flat list of names and values, as an HTTP/2 stream or a dispatcher of the caller's was given.
  */
 export type SentHead = string | Readonly<Record<string, unknown>> | readonly string[];
 
@@ -18,9 +18,15 @@ export interface ReadHead {
 /** Reads a head that was sent. */
 export function readSentHead(sent: SentHead): ReadHead {
   if (typeof sent === 'string') return readText(sent);
-  if (Array.isArray(sent)) return { target: null, headers: readFlat(sent) };
+  if (Array.isArray(sent)) return { target: pathOf(sent), headers: readFlat(sent) };
   const fields = sent as Readonly<Record<string, unknown>>;
   return { target: String(fields[':path'] ?? '*'), headers: readFields(fields) };
+}
+
+/** The path of an HTTP/2 stream, which stands among its fields. */
+function pathOf(flat: readonly string[]): string | null {
+  for (let at = 0; at + 1 < flat.length; at += 2) if (flat[at] === ':path') return flat[at + 1] ?? null;
+  return null;
 }
 
 function readText(text: string): ReadHead {

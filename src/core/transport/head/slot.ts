@@ -4,7 +4,7 @@ import type { IncomingHeads } from './incoming.ts';
 
 /** The members of node:http2's ClientHttp2Session that are needed to see every request of undici. */
 export interface StreamOpener {
-  request: (fields: Readonly<Record<string, unknown>>, options: unknown) => unknown;
+  request: (fields: Readonly<Record<string, unknown>> | readonly string[], options: unknown) => unknown;
   readonly remoteSettings?: { readonly maxConcurrentStreams?: number | undefined } | undefined;
   readonly closed?: boolean;
   readonly destroyed?: boolean;
