@@ -11,11 +11,13 @@ interface Course {
   readonly startedAt: number;
   toldAt: number;
   told: number;
+  /** Reports what was held back when nothing more comes. */
+  timer: NodeJS.Timeout | null;
 }
 
 /**
  * The bytes of a call's bodies as `onProgress` sees them: at most ten reports a second for each direction, and one when
- * all are there. Bodies of redirects are not told.
+ * all are there. A body that stalls is reported as far as it came. Bodies of redirects are not told.
  *
  * @param now milliseconds of a clock that never goes back
  */
@@ -30,10 +32,18 @@ export function progressObserver(
     const time = now();
     let course = courses.get(direction);
     if (course?.exchange !== exchange) {
-      course = { exchange, startedAt: time, toldAt: Number.NEGATIVE_INFINITY, told: 0 };
+      stop(course);
+      course = { exchange, startedAt: time, toldAt: Number.NEGATIVE_INFINITY, told: 0, timer: null };
       courses.set(direction, course);
     }
-    if (course.told === loaded || (!isEnd && time - course.toldAt < interval)) return;
+    if (course.told === loaded) return;
+    const wait = isEnd ? 0 : course.toldAt + interval - time;
+    if (wait > 0) {
+      // What keeps the process alive is the request, not its progress.
+      course.timer ??= setTimeout(tell, wait, exchange, direction, true).unref();
+      return;
+    }
+    stop(course);
     course.toldAt = time;
     course.told = loaded;
     listener(progressOf(exchange, direction, loaded, time - course.startedAt));
@@ -43,8 +53,15 @@ export function progressObserver(
     onRequestEnd: (exchange) => tell(exchange, 'upload', true),
     onExchangeEnd: (exchange) => {
       if (exchange.failure === null) tell(exchange, 'download', true);
+      for (const course of courses.values()) if (course.exchange === exchange) stop(course);
     },
   };
+}
+
+function stop(course: Course | undefined): void {
+  if (course === undefined || course.timer === null) return;
+  clearTimeout(course.timer);
+  course.timer = null;
 }
 
 function loadedOf(exchange: ObservedExchange, direction: Progress['direction']): number {

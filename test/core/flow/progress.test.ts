@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { progressObserver } from '../../../src/core/flow/progress.ts';
 import { createSession, type Progress, type RequestInit } from '../../../src/index.ts';
 import { startServer } from '../../helpers/servers.ts';
@@ -84,6 +84,78 @@ it('tells at most ten times a second, and the end', () => {
   expect(told.slice(-3)).toEqual([2000, 2000, 0]);
   observer.onRequestEnd?.(exchange as never);
   expect(told).toHaveLength(33);
+});
+
+it('tells how far a body came that stalls', async () => {
+  const { promise: hasFirst, resolve: sendMore } = Promise.withResolvers<void>();
+  const server = await startServer(async (_request, response) => {
+    response.setHeader('content-length', '4000');
+    response.write('x'.repeat(1000));
+    await hasFirst;
+    response.write('x'.repeat(1000));
+  });
+  await using session = await createSession();
+  const all: Progress[] = [];
+  const { promise: hasHalf, resolve: stop } = Promise.withResolvers<void>();
+  const response = await session.fetch(server.url, {
+    onProgress: (progress) => {
+      all.push(progress);
+      if (progress.loaded >= 1000) sendMore();
+      if (progress.loaded >= 2000) stop();
+    },
+  });
+  // Without the report at the stall this waits for ever.
+  await Promise.race([response.text(), hasHalf]);
+  expect(all.at(-1)).toMatchObject({ direction: 'download', loaded: 2000, total: 4000 });
+});
+
+/** An exchange that tells its progress at a time that stands still. */
+function stillProgress() {
+  const told: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const observer = progressObserver(
+    ({ loaded }) => {
+      told.push(loaded);
+      if (told.length === 2) resolve();
+    },
+    () => 0,
+  );
+  const exchange = { sentBytes: 0, receivedBytes: 0, request: { bodyLength: null }, response: null };
+  const facts = Object.assign(exchange, { failure: null as object | null });
+  const receive = (): void => {
+    facts.receivedBytes += 10;
+    observer.onBytes?.(facts as never, 'received');
+  };
+  return { told, second: promise, observer, exchange: facts, receive };
+}
+
+it('tells what was held back once, as far as it is then', async () => {
+  const { told, second, receive } = stillProgress();
+  for (let count = 0; count < 5; count++) receive();
+  expect(told).toEqual([10]);
+  await second;
+  expect(told).toEqual([10, 50]);
+});
+
+it('has no timer that keeps the process alive, and none after the end', () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  const cleared = vi.spyOn(globalThis, 'clearTimeout');
+  onTestFinished(() => {
+    set.mockRestore();
+    cleared.mockRestore();
+  });
+  const { observer, exchange, receive } = stillProgress();
+  receive();
+  expect(set).not.toHaveBeenCalled();
+  receive();
+  receive();
+  expect(set).toHaveBeenCalledTimes(1);
+  expect(timers()).toBe(before);
+  exchange.failure = { reason: new Error('cut') };
+  observer.onExchangeEnd?.(exchange as never);
+  expect(cleared).toHaveBeenLastCalledWith(set.mock.results[0]?.value);
 });
 
 it('is refused where it is no function', async () => {
