@@ -145,8 +145,17 @@ describe('a session', () => {
     const env = await stateOf();
     await runCommand(['session', 'new', 'ada'], { env });
     expect((await runCommand(['session', 'close', 'ada'], { env })).code).toBe(0);
-    const { code, errors } = await runCommand(['session', 'show', 'ada'], { env });
-    expect([code, errors]).toEqual([10, 'jarfetch: session not found: ada (it was killed)\n']);
+    const told = 'session not found: ada (it was closed)';
+    for (const words of [
+      ['session', 'show', 'ada'],
+      ['get', 'http://a.test', '-s', 'ada'],
+      ['text', '-s', 'ada'],
+    ]) {
+      const { code, errors } = await runCommand(words, { env });
+      expect([code, errors]).toEqual([10, `jarfetch: ${told}\n`]);
+      const { output } = await runCommand([...words, '--json'], { env });
+      expect(JSON.parse(output).error).toMatchObject({ code: 'ERR_SESSION_NOT_FOUND', message: told });
+    }
   });
 
   it('stays for JARFETCH_TTL, or seven days', async () => {
