@@ -72,7 +72,7 @@ export abstract class CookieMethods {
   /**
    * Stores cookies without loss, all or none: the inverse of {@link getAllCookies}.
    *
-   * @param url where cookies without a domain come from
+   * @param url the URL for which cookies without a domain are set
    * @throws RequestError ERR_INVALID_COOKIE, ERR_INVALID_URL; the jar stays as it was
    */
   setCookies(cookies: readonly SessionCookieInit[], url?: string | URL): void {
@@ -88,9 +88,9 @@ export abstract class CookieMethods {
   }
 
   /**
-   * Deletes the cookies that have all that the filter names; without a filter, every one.
+   * Deletes the cookies that match every property of the filter; without a filter, all cookies.
    *
-   * @throws RequestError ERR_INVALID_OPTION for a filter that is not understood
+   * @throws RequestError ERR_INVALID_OPTION for an invalid filter
    */
   async clearCookies(filter: CookieFilter = {}): Promise<void> {
     this.#checkOpen();
@@ -98,11 +98,12 @@ export abstract class CookieMethods {
   }
 
   /**
-   * Says of each cookie of the URL's site whether a request to `url` would carry it, and if not, why.
+   * Reports for each cookie of the URL's site whether a request to `url` would carry it, and if not, the reason.
    *
-   * @param context what the request is to the site: `strict` a same-site one, `lax` a cross-site navigation by GET
-   *   or HEAD, `none` any other cross-site one
-   * @throws RequestError ERR_INVALID_URL; ERR_INVALID_OPTION for a cookieJar of the caller's, whose rules are its own
+   * @param context the SameSite context of the request: `strict` for a same-site request, `lax` for a cross-site
+   * navigation by GET or HEAD, `none` for any other cross-site request
+   * @throws RequestError ERR_INVALID_URL; ERR_INVALID_OPTION for a `cookieJar` of the caller, which may have other
+   * rules
    */
   explainCookies(url: string | URL, context: SameSiteContext = 'strict'): CookieExplanation[] {
     this.#checkOpen();
@@ -113,7 +114,8 @@ export abstract class CookieMethods {
   }
 
   /**
-   * Writes all unexpired cookies in a format of other programs: text for `netscape`, else plain objects.
+   * Exports all unexpired cookies in the format of another program: text for `netscape`, plain objects for the
+   * others.
    *
    * @throws RequestError ERR_INVALID_OPTION for an unknown format
    * @example
@@ -125,14 +127,14 @@ export abstract class CookieMethods {
   }
 
   /**
-   * Loads cookies of other programs. Each passes the rules that live cookies pass; what is bad is left out and
-   * reported by its place, the rest is stored.
+   * Imports cookies of another program. Each cookie must pass the rules for cookies of a server. An invalid cookie is
+   * left out and reported with its position; the others are stored.
    *
    * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it; a Cookie header; a curl
    *   command as browsers copy it
-   * @param options a format, which is found out when left out; where a Cookie header went to
-   * @throws RequestError ERR_INVALID_COOKIE for what is no file of cookies, or has an end that is not understood;
-   *   ERR_INVALID_OPTION for an unknown format
+   * @param options the format, which is detected when left out; the URL that a Cookie header was sent to
+   * @throws RequestError ERR_INVALID_COOKIE for input that is not a cookie file, or does not end as its format
+   * requires; ERR_INVALID_OPTION for an unknown format
    * @example
    * const { imported, rejected } = session.importCookies(await readFile('cookies.txt'));
    * session.importCookies('Cookie: sid=1; theme=dark', { url: 'https://example.com/' });

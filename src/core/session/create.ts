@@ -24,14 +24,13 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
 }
 
 /**
- * Makes a session from a document that {@link Session.save} wrote. Cookies must satisfy the rules for cookies of a
+ * Creates a session from a document that {@link Session.save} wrote. Cookies must satisfy the rules for cookies of a
  * server: those that no server could have set, and expired ones, are left out.
  *
  * @param document the document, or its JSON text
- * @param options go before what the document says; `cookieJar` is refused
- * @throws RequestError ERR_INVALID_DOCUMENT for anything but such a document, ERR_STORE_VERSION for one of a later
- * release; ERR_INVALID_OPTION, also when the proxy's
- *   password was not saved and no `proxy` is given
+ * @param options take precedence over the document; `cookieJar` is refused
+ * @throws RequestError ERR_INVALID_DOCUMENT for input that is not such a document, ERR_STORE_VERSION for one of a
+ * later release; ERR_INVALID_OPTION, also when the proxy's password was not saved and no `proxy` is given
  * @example
  * const session = await loadSession(await readFile('session.json', 'utf8'));
  */
@@ -65,7 +64,7 @@ export async function withSession<T>(
   }
 }
 
-/** The options of a session that the one-shot {@link fetch} takes for its call alone. */
+/** The options of a session that the one-shot {@link fetch} accepts for its single call. */
 export interface OneShotOptions
   extends Pick<
     SessionOptions,
@@ -84,16 +83,17 @@ export interface OneShotOptions
     | 'observers'
   > {}
 
-/** What the one-shot {@link fetch} takes: a request's options, and those that a session has for all its calls. */
+/** Options of the one-shot {@link fetch}: those of a request, and those that a session has for all its calls. */
 export interface FetchInit extends Omit<RequestInit, keyof OneShotOptions>, OneShotOptions {
   /**
-   * Makes this `session.fetch(input, init)`. What the session was made with (`browser`, `os`, `proxy`, `insecure`,
-   * `trustStore`) may then be said again and not be changed; `ca`, `cert`, `key`, `certOrigins`, `proxyTls`, `http2`,
-   * `middleware` and `observers` are refused.
+   * Sends the request with this session, as `session.fetch(input, init)` does. The options that the session fixes
+   * (`browser`, `os`, `proxy`, `insecure`, `trustStore`) may be repeated, but not changed; `ca`, `cert`, `key`,
+   * `certOrigins`, `proxyTls`, `http2`, `middleware` and `observers` are refused.
    */
   readonly session?: Session | undefined;
   /**
-   * Whose cookies: `session` needs `session`; `ephemeral` is a jar for this call alone.
+   * Which cookies are used: `session` those of the option `session`, `ephemeral` those of a new jar for this call
+   * alone.
    * @default 'ephemeral', or 'session' where one is given
    */
   readonly cookieMode?: 'session' | 'ephemeral' | undefined;
@@ -103,7 +103,7 @@ export interface FetchInit extends Omit<RequestInit, keyof OneShotOptions>, OneS
 const oneShotKeys = optionsIn(optionTable, 'oneShot') satisfies readonly (keyof OneShotOptions)[];
 const callKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'call'));
 const seamKeys = optionsIn(optionTable, 'seam') satisfies readonly (keyof OneShotOptions)[];
-/** Connection options that a call in a session does not know. */
+/** Connection options that a call of a session does not accept. */
 const ownConnectionKeys = oneShotKeys.filter((key) => !callKeys.has(key));
 
 /**
@@ -137,7 +137,7 @@ export async function fetch(
   }
 }
 
-/** A client certificate is for the server that is asked, and not for those that it redirects to. */
+/** A client certificate is sent to the server of the request, not to the servers of its redirects. */
 function certOriginsOf(
   { cert, certOrigins }: SessionOptions,
   input: string | URL | Request,
@@ -158,12 +158,12 @@ function checkCookieMode(cookieMode: unknown, session: unknown): void {
   }
 }
 
-/** The init without the options of which the session is made. With a transport the call itself refuses those. */
+/** The init without the options that create the session. When a transport is given, the call itself refuses them. */
 function callOptions(init: FetchInit): RequestInit {
   const options: Record<string, unknown> = { ...init };
   if (own(init, 'transport') == null) for (const key of oneShotKeys) delete options[key];
   for (const key of seamKeys) delete options[key];
-  // It has done its part: this session's jar is for this call alone.
+  // No longer needed: the jar of this session is for this call alone.
   delete options.cookieMode;
   return options;
 }
@@ -174,7 +174,7 @@ function oneShotOptions(init: FetchInit, input: string | URL | Request): Session
     const options: SessionOptions = Object.fromEntries(oneShotKeys.map((key) => [key, own(init, key)]));
     return { ...seams, ...options, ...certOriginsOf(options, input) };
   }
-  // The others are refused by the call itself, by their names.
+  // The call itself refuses the other options by name.
   const other = ownConnectionKeys.find((key) => own(init, key) !== undefined);
   if (other === undefined) return seams;
   throw besideTransport(other);

@@ -13,7 +13,7 @@ export class Flows {
   readonly #cookies: CookieAccess;
   readonly #preset: Preset | null;
   readonly #own: Transport;
-  /** The outermost stage. A pause that a server requires of one call holds for the other calls of the session. */
+  /** The outermost stage. A pause that a server requires of one call applies to the other calls of the session. */
   readonly withRetry: Stage = withRetry(new OriginHolds());
   #send: Send | undefined;
 

@@ -7,11 +7,11 @@ export interface SessionInternals {
   readonly cookies: CookieAccess;
   readonly transport: Transport;
   /**
-   * Says that a request starts.
+   * Reports that a request starts.
    * @throws RequestError ERR_SESSION_CLOSED, ERR_TRANSPORT_CLOSED
    */
   begin(): void;
-  /** Says that a request has its response, or failed. */
+  /** Reports that a request has its response, or failed. */
   end(): void;
   /** The watch of a request of another client; `null` without observers. */
   watch(

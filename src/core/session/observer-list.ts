@@ -10,7 +10,7 @@ export class ObserverList {
   }
 
   /**
-   * @returns takes the observer away again
+   * @returns a function that removes the observer
    * @throws RequestError ERR_INVALID_OPTION
    */
   add(observer: Observer): () => void {

@@ -35,19 +35,23 @@ import { Transport } from '../transport/transport.ts';
 /** Options of {@link createSession}. Unknown keys are refused. */
 export interface SessionOptions extends ConnectionOptions, RequestDefaults {
   /**
-   * Whose headers are sent: a profile (`chrome_142`), a family for its newest (`chrome`), or `null` for none.
+   * The browser whose headers are sent: a profile (`chrome_142`), a family for its newest profile (`chrome`), or
+   * `null` for no browser headers.
    * @default 'chrome'
    */
   readonly browser?: BrowserProfile | BrowserAlias | null | undefined;
   /**
-   * The operating system of the browser; one where it does not exist is refused.
-   * @default 'macos', or where the browser does not exist there, its own
+   * The operating system of the browser. A system for which the browser does not exist is refused.
+   * @default 'macos', or the browser's own where it does not exist for macOS
    */
   readonly os?: OperatingSystem | undefined;
-  /** Headers of every request: over the preset's, under the request's own. Never changed by a request. */
+  /**
+   * Headers of every request. They take precedence over the preset's headers, and a request's own over them. A
+   * request never changes them.
+   */
   readonly defaultHeaders?: HeadersInput | undefined;
   /**
-   * Names the session.
+   * Identifies the session.
    * @default random
    */
   readonly sessionId?: string | undefined;
@@ -57,22 +61,22 @@ export interface SessionOptions extends ConnectionOptions, RequestDefaults {
    */
   readonly cookieJar?: CookieJar | undefined;
   /**
-   * How much servers may bring the session's own jar to hold; not together with `cookieJar`, which has its own limits.
-   * A fork and a saved session keep them.
+   * Limits of the session's own jar for cookies of servers. Cannot be combined with `cookieJar`, which has its own
+   * limits. A fork and a saved session keep them.
    * @default { maxCookies: 3300, maxCharacters: 4194304 }
    */
   readonly cookieLimits?: Partial<CookieLimits> | undefined;
-  /** Connections that the caller made and will close; not together with `proxy` and TLS options. */
+  /** A transport that the caller created and closes. Cannot be combined with `proxy` and TLS options. */
   readonly transport?: Transport | undefined;
-  /** URL that relative URLs are resolved against. A string that leads to another origin is refused. */
+  /** URL that relative URLs are resolved against. A string that resolves to another origin is refused. */
   readonly baseUrl?: string | URL | undefined;
   /**
-   * Functions that change calls of `session.fetch`, each call once; the first listed is outermost.
+   * Functions that change calls of `session.fetch`. Each runs once per call; the first in the list is the outermost.
    * @default none
    */
   readonly middleware?: readonly Middleware[] | undefined;
   /**
-   * Objects that watch everything that is sent and received, and cannot change it.
+   * Objects that are notified of everything that is sent and received. They cannot change it.
    * @default none
    */
   readonly observers?: readonly Observer[] | undefined;
@@ -84,7 +88,7 @@ export interface ResolvedSession {
   readonly os: OperatingSystem;
   readonly sessionId: string | null;
   readonly cookieJar: CookieJar | null;
-  /** Of the jar that is made where none is given; `null` for the usual ones. */
+  /** Limits of the jar that is created where none is given; `null` for the defaults. */
   readonly cookieLimits: CookieLimits | null;
   readonly transport: Transport | null;
   readonly connection: CheckedConnection;
@@ -94,7 +98,7 @@ export interface ResolvedSession {
   readonly middleware: readonly Middleware[] | null;
   /** `null` for none. */
   readonly observers: readonly Observer[] | null;
-  /** The settings of its calls where they say nothing. */
+  /** The settings that its calls inherit. */
   readonly call: CallSettings;
 }
 
@@ -102,7 +106,7 @@ const sessionOptions = optionsIn(optionTable, 'session');
 const sessionKeys: ReadonlySet<string> = new Set(sessionOptions);
 
 /**
- * Refuses options that there are not.
+ * Refuses unknown options.
  *
  * @throws RequestError ERR_INVALID_OPTION
  */
@@ -111,7 +115,7 @@ export function checkSessionKeys(given: SessionOptions): void {
 }
 
 /**
- * Checks a session's options and fills in the rest.
+ * Checks a session's options and fills in the defaults.
  *
  * @throws RequestError ERR_INVALID_OPTION, ERR_INVALID_HEADER or ERR_INVALID_URL that names the option
  */
@@ -191,7 +195,7 @@ export function checkCookieLimits({ cookieLimits, cookieJar }: SessionOptions): 
   );
 }
 
-/** Refuses what a fork has of the session that it is made of. @throws RequestError ERR_INVALID_OPTION */
+/** Refuses the options that a fork takes over from its session. @throws RequestError ERR_INVALID_OPTION */
 export function checkForkOptions({ cookieJar, cookieLimits }: SessionOptions): void {
   if (cookieJar !== undefined) throw invalidOption('cookieJar', 'left out: a fork has a copy', cookieJar);
   if (cookieLimits === undefined) return;

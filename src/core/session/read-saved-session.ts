@@ -33,7 +33,7 @@ export function readDocument(input: unknown): SessionDocument {
     logins: count(fields, 'logins'),
     ...readLoginPause(fields.loginPause),
     ...readAccount(fields.account),
-    // Which browsers and systems there are is checked when the session is made.
+    // The names of browsers and systems are checked when the session is created.
     browser: textOrNull(fields, 'browser') as SessionDocument['browser'],
     os: text(fields, 'os') as SessionDocument['os'],
     acceptLanguage: textOrNull(fields, 'acceptLanguage'),
@@ -56,12 +56,12 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    // Without the cause: it quotes the text, which holds cookie values.
+    // The cause is left out: it quotes the text, which holds cookie values.
     throw invalid('it is no JSON');
   }
 }
 
-/** A copy that inherits nothing. */
+/** A copy without a prototype, so that no inherited property is read. */
 function fieldsOf(value: unknown, what: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(`${what} must be an object, got ${describe(value)}`);
@@ -193,7 +193,7 @@ function invalid(reason: string): RequestError {
   return new RequestError('ERR_INVALID_DOCUMENT', prefix + reason);
 }
 
-/** A document of a later release is not damaged: that release can read it. */
+/** A document of a later release has a code of its own: it is not damaged, and that release can read it. */
 function newer(version: number): RequestError {
   const message = `The saved session is of version ${version}, which a later release of jarfetch wrote; this one reads version 1`;
   return new RequestError('ERR_STORE_VERSION', message);

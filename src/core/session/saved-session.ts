@@ -13,37 +13,37 @@ import { copyUserData } from './user-data.ts';
 
 /** A cookie in a document, with every field, so that the same cookies are sent after loading. */
 export interface DocumentCookie extends SessionCookie, Partial<Pick<CookieRecord, 'creation'>> {
-  /** Epoch milliseconds of its last change, as far as a registry saw it; the newer of two changes stays. */
+  /** Epoch milliseconds of its last change, as far as a registry noticed it; of two changes the newer one is kept. */
   readonly changedAt?: number;
-  /** Which login of a registry set or used it, by number; a later login goes before an earlier one. */
+  /** Number of the registry's login that set or used it; a later login takes precedence over an earlier one. */
   readonly login?: number;
 }
 
-/** That logins fail, and how long the next one has to wait. */
+/** The failures of logins, and how long the next login has to wait. */
 export interface LoginPause {
-  /** Logins in a row that failed or did not help; 0 after one that helped. */
+  /** Consecutive logins that failed or did not help; 0 after one that helped. */
   readonly failures: number;
-  /** Epoch milliseconds before which no login is made. */
+  /** Epoch milliseconds before which no login is attempted. */
   readonly until: number;
-  /** Epoch milliseconds at which this was noted; the newer of two stays. */
+  /** Epoch milliseconds at which this was recorded; of two records the newer one is kept. */
   readonly changedAt: number;
 }
 
-/** How a site treats the account of a session, as a pool has noted it. Instants are epoch milliseconds. */
+/** How a site treats the account of a session, as a pool has recorded it. Instants are epoch milliseconds. */
 export interface AccountStanding {
-  /** Nobody is to use it before. */
+  /** The account is not used before this instant. */
   readonly restsUntil: number;
-  /** Answers in a row that made it rest. */
+  /** Consecutive responses after which the account had to rest. */
   readonly failures: number;
-  /** Grows with answers that refuse it, and shrinks with good ones. */
+  /** Grows with responses that refuse the account, and shrinks with good ones. */
   readonly score: number;
-  /** Jobs that have used it. */
+  /** Number of jobs that have used it. */
   readonly uses: number;
-  /** Of its first job; 0 for none yet. */
+  /** When its first job used it; 0 before any job. */
   readonly firstUsedAt: number;
-  /** Why nobody gets it any more; `null` when that is not so. */
+  /** Why the account is no longer used; `null` while it may be used. */
   readonly retired: string | null;
-  /** When this was noted; the newer of two stays. */
+  /** When this was recorded; of two records the newer one is kept. */
   readonly changedAt: number;
 }
 
@@ -52,53 +52,56 @@ export interface AccountStanding {
  * cookies in it. All instants are epoch milliseconds.
  */
 export interface SessionDocument {
-  /** Of this form. */
+  /** Version of this format. */
   readonly version: 1;
   readonly sessionId: string;
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly savedAt: number;
-  /** Of this session alone: one that is created later under the same id has another. Set by a registry. */
+  /** Identifies this session: one that is created later under the same id has another value. Set by a registry. */
   readonly lineage?: string;
-  /** Changes when a store that had lost the session gets it back: what it lacks then was not deleted. */
+  /**
+   * Changes when the session is written again to a store that had lost it. Cookies that the store lacks then were not
+   * deleted.
+   */
   readonly era?: string;
-  /** How often a store has written it; 0 when none has. */
+  /** How often a store has written it; 0 for never. */
   readonly revision: number;
-  /** Requests that were made with it in a registry. */
+  /** Number of requests that were made with it in a registry. */
   readonly requests: number;
-  /** Logins that a registry made with it. */
+  /** Number of logins that a registry made with it. */
   readonly logins: number;
   /** Absent as long as none of its logins has failed. */
   readonly loginPause?: LoginPause;
-  /** Absent as long as no pool has noted anything. */
+  /** Absent as long as no pool has recorded anything. */
   readonly account?: AccountStanding;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
   readonly acceptLanguage: string | null;
-  /** In order; `null` takes the preset's header away. */
+  /** In order; `null` removes the preset's header. */
   readonly defaultHeaders: readonly (readonly [name: string, value: string | null])[];
   readonly baseUrl: string | null;
   /** The proxy's URL or `'env'`. */
   readonly proxy: string | null;
-  /** True: the proxy has a password that was not written, and must be given again to load the session. */
+  /** True when the proxy has a password that was not written. It must be given again to load the session. */
   readonly proxyPasswordOmitted: boolean;
-  /** Of its jar. Absent where they are the usual ones, and for a jar of another class. */
+  /** Limits of its jar. Absent for the default limits, and for a jar of another class. */
   readonly cookieLimits?: CookieLimits;
   /** In the order of their creation. */
   readonly cookies: readonly DocumentCookie[];
-  /** The caller's own, of what JSON has; `null` for none. */
+  /** Data of the caller that JSON can represent; `null` for none. */
   readonly userData: unknown;
 }
 
 /** Options of {@link Session.save}. */
 export interface SaveOptions {
   /**
-   * True: the proxy's password is written too.
+   * Whether the proxy's password is written too.
    * @default false
    */
   readonly proxyPassword?: boolean | undefined;
   /**
-   * Of what JSON has.
+   * Data of the caller that JSON can represent.
    * @default null
    */
   readonly userData?: unknown;
@@ -115,7 +118,8 @@ export interface Writable {
 /**
  * Writes a session as a document.
  *
- * @throws RequestError ERR_INVALID_OPTION for user data that JSON does not have, and for more than can be loaded again
+ * @throws RequestError ERR_INVALID_OPTION for user data that JSON cannot represent, and for a document that is too
+ * long to be loaded
  */
 export function writeDocument(session: Writable, options: SaveOptions = {}): SessionDocument {
   const { preset, os, defaultHeaders, baseUrl, connection, call } = session.options;
@@ -166,11 +170,11 @@ function writeCookies(jar: CookieJar): DocumentCookie[] {
   return jar.allCookies();
 }
 
-/** Longest text of a document in characters: what servers may bring a jar to hold fits in. */
+/** Longest text of a document in characters: a jar at the default limits fits. */
 export const maxDocumentLength = 32 * 1024 * 1024;
 
 /**
- * The text of a document, as it is loaded again.
+ * The text of a document, for storage.
  *
  * @throws RequestError ERR_INVALID_OPTION for one that is too long to be loaded
  */
@@ -183,7 +187,9 @@ export function serializeDocument(document: SessionDocument): string {
   );
 }
 
-/** Refuses a document that could not be loaded again, without making its text where it is surely short enough. */
+/**
+ * Refuses a document that is too long to be loaded. Its text is built only where an estimate does not rule that out.
+ */
 function checkLength(document: SessionDocument, userDataLength: number): SessionDocument {
   const cookies = document.cookies.reduce(
     (sum, { name, value, domain, path }) =>
@@ -194,13 +200,13 @@ function checkLength(document: SessionDocument, userDataLength: number): Session
   return document;
 }
 
-/** Most characters that JSON writes for one character, and those of a cookie besides its texts. */
+/** The most characters that JSON writes for one character, and those of a cookie besides its texts. */
 const longestEscape = 6;
 const cookieOverhead = 400;
 
 /**
- * The jar of a document's cookies. Each meets the rules that live cookies meet; what could not have been set, or is
- * over, is left out.
+ * The jar of a document's cookies. Each cookie must pass the rules for cookies of a server. Those that no server
+ * could have set, and expired ones, are left out.
  */
 function jarOf({ cookies }: SessionDocument, limits: CookieLimits | undefined): BrowserCookieJar {
   const jar = new BrowserCookieJar(limits);
@@ -209,7 +215,7 @@ function jarOf({ cookies }: SessionDocument, limits: CookieLimits | undefined): 
 }
 
 /**
- * The options of a session like the one that was written; `given` wins.
+ * The options that create the saved session again; `given` takes precedence.
  *
  * @throws RequestError ERR_INVALID_OPTION when the proxy's password was left out and none is given
  */
@@ -232,11 +238,11 @@ export function optionsOf(document: SessionDocument, given: SessionOptions = {})
     ...(proxy === null || isOwnConnection ? {} : { proxy }),
     cookieJar: jarOf(document, checkCookieLimits(given) ?? document.cookieLimits),
   };
-  // The jar has them.
+  // The limits are already set in the jar.
   return mergeOptions(written, { ...given, cookieLimits: undefined });
 }
 
-/** `given` over `base`; `undefined` inherits. */
+/** Merges two option objects. `given` takes precedence over `base`; `undefined` inherits. */
 export function mergeOptions(base: SessionOptions, given: SessionOptions): SessionOptions {
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...base, ...Object.fromEntries(said) };

@@ -29,15 +29,15 @@ import { checkForkOptions, type ResolvedSession, resolveSession, type SessionOpt
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
 import { transportOf } from './session-transport.ts';
 
-/** For other rooms of the package: index.ts does not export it. */
+/** For other folders of the package. index.ts does not export it. */
 export function internalsOf(session: Session): SessionInternals {
   // biome-ignore lint/complexity/useLiteralKeys: by its name in quotes TypeScript allows a private member
   return session['internals'];
 }
 
 /**
- * A client that remembers: one cookie jar, one browser's headers, warm connections. Safe for parallel calls.
- * An open session never keeps the process alive; an open WebSocket does.
+ * An HTTP session: one cookie jar, one browser's headers, reused connections. Safe for parallel calls. An open
+ * session never keeps the process alive; an open WebSocket does.
  */
 export class Session extends CookieMethods {
   readonly id: string;
@@ -70,7 +70,7 @@ export class Session extends CookieMethods {
     this.#options = resolved;
     this.#observers = new ObserverList(resolved.observers);
     this.#cookies = cookies;
-    // A function is asked for the proxy once, so that a fork has the same proxy.
+    // A function is called for the proxy once, so that a fork has the same proxy.
     this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
     this.#createdAt = createdAt;
     this.id = this.#options.sessionId ?? randomUUID();
@@ -133,8 +133,8 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Opens a WebSocket with the session's cookies, headers, proxy and TLS settings; what the handshake sets is stored.
-   * Resolves when it is open. `session.close()` closes it.
+   * Opens a WebSocket with the session's cookies, headers, proxy and TLS settings; Cookies that the handshake sets
+   * are stored. Resolves when it is open. `session.close()` closes it.
    *
    * @param url `ws:` or `wss:`; `http:` and `https:` mean the same
    * @throws RequestError by code, ERR_PROTOCOL with its status for a server that refuses; a caller's abort rejects
@@ -169,9 +169,9 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Reads server-sent events with the session's cookies and headers. A lost connection is made anew after the
-   * server's `retry` with Last-Event-ID; 204 ends the stream. The total timeout bounds the wait for each response's
-   * head, not the stream. `session.close()` ends it.
+   * Reads server-sent events with the session's cookies and headers. After a lost connection it waits for the
+   * server's `retry` time and reconnects with Last-Event-ID. Status 204 ends the stream. The total timeout bounds the
+   * wait for each response's head, not the stream. `session.close()` ends it.
    *
    * @example
    * for await (const { type, data } of session.eventSource('https://example.com/events')) console.log(type, data);
@@ -185,7 +185,7 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Watches the calls that start from now on, until the function that is returned is called. A fork is not watched.
+   * Adds an observer for the calls that start from now on. The returned function removes it. A fork is not observed.
    *
    * @throws RequestError ERR_INVALID_OPTION, ERR_SESSION_CLOSED
    * @example
@@ -238,9 +238,10 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Makes another session with a copy of the present cookies, on the same connections. Later changes are not shared.
+   * Creates another session with a copy of the current cookies, on the same connections. Later changes are not
+   * shared.
    *
-   * @param options what is to be different; `cookieJar` and `cookieLimits` are refused: the copy is the jar
+   * @param options the options that differ; `cookieJar` and `cookieLimits` are refused: the copy is the jar
    * @throws RequestError ERR_INVALID_OPTION
    * @example
    * const guest = await session.fork({ defaultHeaders: { 'x-test': '1' } });
@@ -256,10 +257,12 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Writes the session as plain JSON, for `loadSession`: all unexpired cookies with everything, browser, headers,
-   * base URL, proxy. The document is as secret as the cookies in it. TLS options and a transport of yours are not in it.
+   * Serializes the session as plain JSON, for `loadSession`: all unexpired cookies with all their attributes,
+   * browser, headers, base URL, proxy. The document is as secret as the cookies in it. It does not include TLS
+   * options and a transport of the caller.
    *
-   * @throws RequestError ERR_INVALID_OPTION for user data that is no JSON, or a jar with an asynchronous store
+   * @throws RequestError ERR_INVALID_OPTION for user data that JSON cannot represent, or a jar with an asynchronous
+   * store
    */
   save(options: SaveOptions = {}): SessionDocument {
     this.#checkOpen();
@@ -292,7 +295,7 @@ export class Session extends CookieMethods {
     if (this.closed) throw sessionClosed();
   }
 }
-// What is built is named _Session without this, see RequestError.
+// Without this the class in the build is named _Session, see RequestError.
 Object.defineProperty(Session, 'name', { value: 'Session' });
 
 const saveKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'save'));

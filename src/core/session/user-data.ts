@@ -27,7 +27,7 @@ export function copyUserData(userData: unknown): unknown {
   return copy;
 }
 
-/** Level by level and without recursion, which too deep data would break. */
+/** Goes level by level. Recursion over data that is too deep would overflow the stack. */
 export function isTooDeep(value: unknown): boolean {
   // Objects that were visited are skipped, since an object may contain itself.
   const seen = new Set<unknown>();
