@@ -10,21 +10,21 @@ export interface ServerSentEvent {
   readonly lastEventId: string;
 }
 
-/** The state that a stream keeps from one connection to the next. */
+/** The state that a stream keeps across its connections. */
 export interface EventState {
   lastEventId: string;
-  /** Milliseconds before a reconnect, `null` while the server has named none. */
+  /** Milliseconds before a reconnect, `null` while the server has sent none. */
   retry: number | null;
 }
 
 /** HTML Standard, section 9.2.5: a CR, an LF or both end a line. */
 const lineEnds = /\r\n?|\n/g;
 
-/** Longest event id that is kept, in bytes of UTF-8: it goes back to the server in a header. */
+/** Longest event id that is kept, in bytes of UTF-8: it is sent to the server in a header. */
 const maxIdBytes = 4096;
 
 /**
- * Tells whether the Last-Event-ID header can carry an id: no control characters, and not too long. The HTML Standard
+ * Whether the Last-Event-ID header can carry an id: no control characters, and not too long. The HTML Standard
  * ignores ids with NUL for the same reason.
  */
 export function isEventId(id: string): boolean {
@@ -32,8 +32,8 @@ export function isEventId(id: string): boolean {
 }
 
 /**
- * Parses the bytes of an event stream as they come. HTML Standard, "interpreting an event stream". An event that the
- * end of the stream cuts off is dropped.
+ * Parses the bytes of an event stream as they arrive. HTML Standard, "interpreting an event stream". An event that
+ * the end of the stream cuts off is dropped.
  */
 export class EventParser {
   readonly #state: EventState;
@@ -42,14 +42,14 @@ export class EventParser {
   readonly #data: string[] = [];
   #type = '';
   #id: string;
-  /** What came since the last line end, in the pieces in which it came; joined once a line ends. */
+  /** The bytes since the last line end, in the pieces in which they arrived; joined when a line ends. */
   #pieces: string[] = [];
   #pending = 0;
   #size = 0;
   /** True after a CR that ended the last piece: an LF at the start of the next one belongs to it. */
   #skipsLineFeed = false;
 
-  /** @param state updated as the server says; it goes from one connection to the next */
+  /** @param state updated from the stream, and passed on to the next connection */
   constructor(state: EventState, maxEventBytes: number) {
     this.#state = state;
     this.#id = state.lastEventId;
@@ -61,12 +61,12 @@ export class EventParser {
     return this.#size + this.#pending > this.#maxEventBytes;
   }
 
-  /** Takes bytes, returns the events that they complete. */
+  /** Parses bytes and returns the events that they complete. */
   push(chunk: Uint8Array): ServerSentEvent[] {
     const piece = this.#decode(chunk);
     this.#pieces.push(piece);
     this.#pending += piece.length;
-    // A long line is not searched again with each piece.
+    // The start of a long line is not searched again with each piece.
     if (!/[\r\n]/.test(piece)) return [];
     const text = this.#pieces.join('');
     const events: ServerSentEvent[] = [];

@@ -7,18 +7,18 @@ import { optionTable } from '../request/option-table.ts';
 import type { SessionResponse } from '../response/response.ts';
 import { EventParser, type EventState, isEventId, type ServerSentEvent } from './event-parser.ts';
 
-/** What {@link Session.eventSource} takes: a request's options, and those of the stream. */
+/** Options of {@link Session.eventSource}: those of a request, and those of the stream. */
 export interface EventStreamInit extends RequestInit {
-  /** Where an earlier stream ended: sent as Last-Event-ID with the first request. At most 4096 bytes. */
+  /** Id of the last event of an earlier stream; sent as Last-Event-ID with the first request. At most 4096 bytes. */
   readonly lastEventId?: string | undefined;
   /**
-   * Milliseconds before a reconnect while the server has not named them. A server may ask for less than this, but not
-   * for less than 500 ms. After connections that failed the wait doubles, up to 30 s.
+   * Milliseconds before a reconnect, as long as the server has not set them. A server may set a shorter time, but at
+   * least 500 ms. After failed connections the wait doubles, up to 30 s.
    * @default 3000
    */
   readonly reconnectDelay?: number | undefined;
   /**
-   * False: the end of the connection is the end of the stream.
+   * Whether it reconnects after a connection ends. With false the end of the connection is the end of the stream.
    * @default true
    */
   readonly reconnect?: boolean | undefined;
@@ -27,20 +27,20 @@ export interface EventStreamInit extends RequestInit {
 /** The functions of the session that a stream needs. */
 export interface StreamHost {
   fetch(init: RequestInit): Promise<SessionResponse>;
-  /** Milliseconds until the head of a response, where the call does not say. */
+  /** Milliseconds until the head of a response, where the call sets none. */
   readonly headTimeout: number | false;
-  /** Most bytes of one event, where the call does not say. */
+  /** Most bytes of one event, where the call sets none. */
   readonly maxEventBytes: number;
-  /** Told before the wait for another connection. */
+  /** Called before the wait for another connection. */
   onReconnect(wait: number): void;
-  /** Told once, when the stream is over. */
+  /** Called once, when the stream is over. */
   onEnd(stream: EventStream, failure: { readonly reason: unknown } | null): void;
 }
 
-/** Shortest wait in milliseconds that a server may ask for, as in Firefox. */
+/** Shortest wait in milliseconds that a server may set, as in Firefox. */
 const shortestRetry = 500;
 
-/** Longest wait in milliseconds that failed connections add up to. */
+/** Longest wait in milliseconds after failed connections. */
 const longestBackoff = 30_000;
 
 /** Failures after which another connection may succeed. */
@@ -54,8 +54,8 @@ const passing: readonly RequestErrorCode[] = [
 ];
 
 /**
- * Server-sent events as they come, over as many connections as it takes. Iterate over it once; leaving the loop ends
- * it. Its first connection must succeed; a later one that is lost is made anew with Last-Event-ID.
+ * Server-sent events as they arrive, over as many connections as needed. It can be iterated once; leaving the loop
+ * ends it. The first connection must succeed. When a later one is lost, the stream reconnects with Last-Event-ID.
  */
 export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposable {
   readonly #host: StreamHost;
@@ -64,7 +64,7 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
   readonly #reconnects: boolean;
   readonly #delay: number;
   readonly #maxEventBytes: number;
-  /** Connections in a row that failed before a response. */
+  /** Consecutive connections that failed before a response. */
   #failures = 0;
   readonly #ending = new AbortController();
   #isTaken = false;
@@ -98,7 +98,7 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     return this.#ending.signal.aborted;
   }
 
-  /** Ends the stream and its connection; a loop over it ends in order. */
+  /** Ends the stream and its connection; a loop over it ends without an error. */
   close(): void {
     this.#end(null);
   }
@@ -138,7 +138,7 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     }
   }
 
-  /** The result of a step, `null` where it failed in a way after which the stream goes on. */
+  /** The result of a step, `null` for a failure after which the stream reconnects. */
   async #settle<T>(step: Promise<T>, isOpen: boolean): Promise<T | null> {
     try {
       return await step;
@@ -211,7 +211,7 @@ export class EventStream implements AsyncIterable<ServerSentEvent>, AsyncDisposa
     await delay(wait, undefined, { signal: this.#signal() });
   }
 
-  /** HTML Standard, section 9.2.3: a client may wait longer than the reconnection time, above all after failures. */
+  /** HTML Standard, section 9.2.3: a client may wait longer than the reconnection time, especially after failures. */
   #wait(): number {
     const { retry } = this.#state;
     const asked = retry === null ? this.#delay : Math.max(retry, Math.min(shortestRetry, this.#delay));

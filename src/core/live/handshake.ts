@@ -11,18 +11,18 @@ import type { RawResponse } from '../response/raw.ts';
 export interface HandshakeSettings {
   /** The stages of one hop: preset, cookies, exchange. */
   readonly send: Send;
-  /** The browser's Sec-WebSocket-Extensions, `''` for none; `null` leaves undici's. */
+  /** The browser's Sec-WebSocket-Extensions, `''` for none; `null` keeps undici's. */
   readonly extensions: string | null;
   /** Most bytes of one message; undici's limit when left out. */
   readonly maxMessageSize: number | undefined;
 }
 
 /**
- * The dispatcher of one undici WebSocket. undici makes the key, checks the answer and speaks the protocol; the request
- * goes through the stages of a fetch, and the upgraded connection back to undici.
+ * The dispatcher of one undici WebSocket. undici creates the key, checks the response and implements the protocol.
+ * The request passes the stages of a fetch, and undici gets the upgraded connection.
  */
 export class Handshake extends Dispatcher {
-  /** Where undici's WebSocket looks for its limits. */
+  /** undici's WebSocket reads its limits here. */
   readonly webSocketOptions: { readonly maxPayloadSize?: number };
   readonly #settings: HandshakeSettings;
   readonly #request: CallRequest;
@@ -35,12 +35,12 @@ export class Handshake extends Dispatcher {
     this.webSocketOptions = maxMessageSize === undefined ? {} : { maxPayloadSize: maxMessageSize };
     this.#settings = settings;
     this.#request = request;
-    // A failure may come before anybody waits for the response. Without a handler it would end the process.
+    // The promise may reject before it is awaited. Without a handler that would end the process.
     this.#answered.promise.catch(() => {});
   }
 
   /**
-   * Resolves with the answer: a 101 that undici has agreed to, or the refusal of a server, whose body is still there.
+   * Resolves with the response: a 101 that undici has accepted, or a server's refusal, whose body is still unread.
    *
    * @throws RequestError by code; a caller's abort rejects with the signal's reason
    */
@@ -48,7 +48,7 @@ export class Handshake extends Dispatcher {
     socket.addEventListener('open', () => this.#onOpen());
     socket.addEventListener('error', ({ error }) => this.#onError(error));
     const response = await this.#answered.promise;
-    // A first message may have come with the response. It is delivered when the caller has the socket.
+    // A first message may have arrived with the response. It is delivered when the caller has the socket.
     setImmediate(() => response.socket?.resume());
     return response;
   }
@@ -59,7 +59,7 @@ export class Handshake extends Dispatcher {
     this.#answered.resolve(this.#response);
   }
 
-  /** The server agreed and undici refused, so the connection is ended here. RFC 6455 section 4.1. */
+  /** The server accepted the handshake and undici refused it, so the connection is ended here. RFC 6455 section 4.1. */
   #onError(cause: unknown): void {
     this.#response?.socket?.destroy();
     const { method, url } = this.#request;
@@ -136,7 +136,7 @@ function fail(handler: Dispatcher.DispatchHandler): void {
 
 /** The controller that undici gets after the request is over. It can still end the connection. */
 class SocketController implements Dispatcher.DispatchController {
-  /** Where undici's fetch reads the headers of a response: names and values in turn. */
+  /** undici's fetch reads the headers of a response here: names and values in turn. */
   readonly rawHeaders: Buffer[];
   readonly #socket: Duplex | null;
   aborted = false;

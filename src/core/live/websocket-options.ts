@@ -15,18 +15,21 @@ import { urlFirst } from '../request/url.ts';
 export interface WebSocketOptions {
   /** Subprotocols in order of preference; the server's choice is the socket's `protocol`. */
   readonly protocols?: string | readonly string[] | undefined;
-  /** Over the preset's, as in fetch. Names that begin with Sec-WebSocket- are refused. */
+  /**
+   * Headers of the handshake; they take precedence over the preset's, as in fetch. Names that begin with
+   * Sec-WebSocket- are refused.
+   */
   readonly headers?: HeadersInput | null | undefined;
   /**
-   * URL of the page that opens the socket. Its origin is the Origin header, and from another site it gets and sets only
-   * SameSite=None cookies.
+   * URL of the page that opens the socket. Its origin is sent as the Origin header. For a page of another site only
+   * SameSite=None cookies are sent and stored.
    * @default the root page of the target's own origin
    */
   readonly referrer?: string | URL | undefined;
   /** @default 'blob' */
   readonly binaryType?: 'blob' | 'arraybuffer' | undefined;
   /**
-   * Most bytes of one message, unpacked; a longer one ends the connection.
+   * Most bytes of one message, decompressed; a longer one ends the connection.
    * @default 134217728 (128 MiB)
    */
   readonly maxMessageSize?: number | undefined;
@@ -35,7 +38,7 @@ export interface WebSocketOptions {
    * @default the session's
    */
   readonly timeout?: TimeoutInput | undefined;
-  /** Ends the opening; an open socket is closed by its `close()`. */
+  /** Aborts the opening; an open socket is closed by its `close()`. */
   readonly signal?: AbortSignal | null | undefined;
   /** Called at each step of the opening, and when the socket is closed. */
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
@@ -53,7 +56,7 @@ export interface ResolvedSocket {
 const socketKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'webSocket'));
 const fixedKeys = optionsIn(optionTable, 'oneShot').filter((key) => 'called' in optionTable[key]);
 
-/** What to write for another client's option. */
+/** The advice for options of other clients. */
 function adviceOnSocket(key: string): string | undefined {
   const event = /^on(open|message|close|error)$/i.exec(key)?.[1]?.toLowerCase();
   return event === undefined

@@ -17,7 +17,7 @@ export interface SocketHost {
   readonly withRetry: Stage;
   /** The stages of one hop: preset, cookies, exchange. */
   readonly send: Send;
-  /** The browser's Sec-WebSocket-Extensions, `''` for none; `null` leaves undici's. */
+  /** The browser's Sec-WebSocket-Extensions, `''` for none; `null` keeps undici's. */
   readonly extensions: string | null;
   /** The watch of a new opening; `null` without observers. */
   readonly watch: (request: ResolvedRequest) => CallWatch | null;
@@ -116,8 +116,8 @@ class SessionWebSocket extends WebSocket {
   /** @param connection is ended when the closing handshake takes too long */
   bound(connection: Duplex): void {
     this.#connection = connection;
-    // undici has no event for a close frame of the server. It reads it with a piece of data, or after a message that
-    // takes time to unpack.
+    // undici has no event for a close frame of the server. It handles the frame with a piece of data, or after a
+    // message that takes time to decompress.
     const look = (): void => {
       if (this.readyState === WebSocket.CLOSING) this.#startTimer(answeredCloseLimit);
     };
@@ -136,7 +136,7 @@ class SessionWebSocket extends WebSocket {
   }
 
   override send(data: Parameters<WebSocket['send']>[0]): void {
-    // The class makes any object that it does not know a text: "[object Blob]".
+    // The class converts any object that it does not support to a string: "[object Blob]".
     if (isFileLike(data) && !(data instanceof Blob)) throw otherBlob();
     super.send(data);
     this.watch?.message({ direction: 'sent', data });
