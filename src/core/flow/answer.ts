@@ -10,10 +10,10 @@ import type { Timings } from '../transport/timings.ts';
 import type { CallRequest } from './pipeline.ts';
 import type { Sending } from './sending.ts';
 
-/** What later stages replace. */
+/** Properties that later stages replace. */
 const none: readonly never[] = [];
 
-/** The facts of the response of one exchange, from its head. */
+/** The properties of the response of one exchange that its head gives. */
 export class Answer {
   readonly status: number;
   readonly statusText: string;
@@ -21,7 +21,7 @@ export class Answer {
   readonly contentLength: number | null;
   /** Whether the end of the connection is the end of the body. */
   readonly endsWithConnection: boolean;
-  /** Bytes of the body that have come, as they were sent. */
+  /** Bytes of the body that have arrived, before decoding. */
   downloaded = 0;
   body: IncomingBody | null = null;
 
@@ -33,12 +33,12 @@ export class Answer {
     this.endsWithConnection = sending?.endsWithConnection(headers) === true;
   }
 
-  /** True when all that Content-Length promised has come. */
+  /** True when all bytes that Content-Length announced have arrived. */
   get isWhole(): boolean {
     return this.contentLength !== null && this.downloaded === this.contentLength;
   }
 
-  /** The response that the stages get. A 205 is shown without the body that it should not have had. */
+  /** The response for the stages. A 205 is passed on without the body that it must not have. */
   respond({ method, url, attempt }: CallRequest, timings: Timings, sent: SentHead | null): RawResponse {
     return {
       method,
@@ -56,7 +56,7 @@ export class Answer {
   }
 }
 
-/** The body of a response, `null` where it has none; an error for one that will not be read. */
+/** The body of a response: `null` where it has none, an error for one that will not be read. */
 export function bodyOf(
   { method, settings }: CallRequest,
   { status, headers }: Answer,
@@ -82,7 +82,7 @@ function bodySettings(
   sending: Sending | null,
 ): BodySettings | RequestError {
   const isHttp1 = sending?.lease.isHttp1 === true;
-  // A dispatcher of the caller's may have undone them, and HTTP/2 has none.
+  // The caller's own dispatcher may have decoded them already, and HTTP/2 has no transfer codings.
   const transfer = isHttp1 ? parseTransferCodings(headers['transfer-encoding']) : [];
   if (transfer === null) {
     const message = 'The response has a transfer coding that is not known, such as compress';

@@ -13,7 +13,7 @@ export class Call {
 
   /**
    * @param watch reports the call to observers, `null` without observers
-   * @param part its number, where it is one of several requests of a call that goes on after it
+   * @param part its number among the requests of a call that consists of several
    */
   constructor(prepared: ResolvedRequest, watch: CallWatch | null, part: number | null = null) {
     const { signal, timeout } = prepared.settings;
@@ -42,7 +42,7 @@ export class Call {
     });
   }
 
-  /** Ends the limits of the call. The socket that it opened goes on, and its owner tells the watch of the end. */
+  /** Ends the limits of the call. The socket that it opened stays open, and its owner reports the end to the watch. */
   release(): void {
     this.request.deadline.end();
   }

@@ -27,7 +27,7 @@ export function withCookies(access: CookieAccess): Stage {
   };
 }
 
-/** The request with what becomes of the jar's cookies, where an observer asks for it. */
+/** Adds the outcome for the jar's cookies to the request, where an observer requests it. */
 function observed(
   access: CookieAccess,
   request: CallRequest,
@@ -37,7 +37,7 @@ function observed(
   return { ...request, observedCookies: observeCookies(access, request, notSent) };
 }
 
-/** The response with what became of its cookies. */
+/** Adds the outcome for its cookies to the response. */
 function storeOf(
   access: CookieAccess,
   request: CallRequest,

@@ -2,30 +2,33 @@ import type { RequestPhase } from '../errors.ts';
 import type { TimeoutLimits } from '../request/settings.ts';
 import { type TimedRequest, timedOut } from './timed-out.ts';
 
-/** One limit and one abort over everything a call does. */
+/** The time limits and the abort of a whole call. */
 export interface Deadline {
-  /** Why the call must end now; `undefined` while it may go on. The caller's abort reason itself, or our timeout error. */
+  /**
+   * The reason why the call must end, `undefined` while it may go on: the caller's abort reason itself, or the
+   * timeout error.
+   */
   readonly failure: { readonly reason: unknown } | undefined;
-  /** Starts the limits of a phase and returns the time of that, by `performance.now()`. */
+  /** Starts the limits of a phase and returns its start time, by `performance.now()`. */
   enter(phase: RequestPhase): number;
-  /** Waits for work outside of an exchange, such as a cookie store. Only the total and the abort count meanwhile. */
+  /** Waits for work outside of an exchange, such as a cookie store. Meanwhile only the total and the abort apply. */
   during<T>(work: Promise<T>): Promise<T>;
   /** Milliseconds of the total that are left, `Infinity` without a total. */
   remaining(): number;
-  /** Says that bytes were sent or received: the idle limit starts anew. */
+  /** Reports that bytes were sent or received: the idle limit starts again. */
   touch(): void;
-  /** Says that the body waits for its reader: meanwhile the silence is not the server's, and the idle limit stands still. */
+  /** Reports that the body waits for its reader. The silence is not the server's then, and the idle limit is paused. */
   hold(isHeld: boolean): void;
   /** Sets the watcher that is called when the call must end. */
   watch(watcher: DeadlineWatcher): void;
   /** Removes that watcher, unless another one was set since: the discarded body of a redirect may end late. */
   unwatch(watcher: DeadlineWatcher): void;
-  /** A deadline of the same start, limits and signal for a part of the call, with phases of its own. */
+  /** A deadline with the same start, limits and signal for a part of the call, with its own phases. */
   fork(): DeadlineFork;
   /** Frees the timer and the caller's signal. */
   end(): void;
   /**
-   * Goes on after a limit of the connect phase ran out, the total counting on from its start.
+   * Continues after a limit of the connect phase ran out. The total still counts from its start.
    * @returns false where the call must end, for another reason or because its time is over
    */
   recover(): boolean;
@@ -39,17 +42,17 @@ export interface DeadlineFork extends Deadline {
   cancel(reason: unknown): void;
 }
 
-/** Learns from a {@link Deadline} that the call must end. */
+/** Is notified by a {@link Deadline} that the call must end. */
 export interface DeadlineWatcher {
   onDeadline(reason: unknown): void;
-  /** What the phase `queue` is more exactly: a request may wait for its connection to be made. */
+  /** The exact phase behind `queue`: the request may wait while its connection is opened. */
   readonly queuePhase: RequestPhase;
 }
 
 /**
- * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: they are accurate to half a
- * second, do not include the wait for a connection, and never end a body of which a byte comes now and then.
- * Invariant: abort is yours.
+ * Starts the one timer and the one abort listener of a call. undici's own timeouts are off: they are accurate to half
+ * a second, do not include the wait for a connection, and never end a body that arrives byte by byte. Invariant:
+ * abort is yours.
  *
  * @param request the request that a timeout error names
  */
@@ -214,7 +217,7 @@ class CallDeadline implements DeadlineFork {
     this.#arm();
   }
 
-  /** The caller's signal tells of its abort here. */
+  /** The abort event of the caller's signal. */
   handleEvent(): void {
     this.#fail(this.#signal?.reason);
   }
@@ -230,12 +233,12 @@ class CallDeadline implements DeadlineFork {
     const total = this.#limits.total === false ? Infinity : this.#startedAt + this.#limits.total;
     const limit = this.#phaseLimit();
     const dueAt = limit === false ? total : Math.min(total, this.#phaseStartedAt + limit);
-    // A timer that fires too early looks again and re-arms, which is cheaper than one timer per phase.
+    // A timer that fires too early checks the limits again and re-arms, which is cheaper than one timer per phase.
     if (dueAt >= this.#timerDueAt || dueAt === Infinity) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timerDueAt = dueAt;
     this.#timer = setTimeout(CallDeadline.#onTimer, Math.max(1, Math.ceil(dueAt - now)), this);
-    // The socket of a call keeps the process alive, and its timer does not.
+    // The socket of a call keeps the process alive; its timer does not.
     this.#timer.unref();
   }
 
@@ -247,7 +250,8 @@ class CallDeadline implements DeadlineFork {
       deadline.#check();
       return;
     }
-    // This process was busy, which says nothing about the server. Data that arrived meanwhile is handled first.
+    // The timer is late because this process was busy, which does not show that the server is slow. Data that arrived
+    // meanwhile is handled first.
     deadline.#phaseStartedAt += late;
     setImmediate(() => deadline.#check());
   }
@@ -292,5 +296,5 @@ class CallDeadline implements DeadlineFork {
   }
 }
 
-/** Milliseconds from which a late timer tells of a process that was busy. */
+/** A timer that is late by this many milliseconds shows that the process was busy. */
 const busyFrom = 50;

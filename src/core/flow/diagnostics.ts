@@ -7,7 +7,7 @@ const exchangeStart = channel('jarfetch:exchange:start');
 const exchangeResponse = channel('jarfetch:exchange:response');
 const exchangeEnd = channel('jarfetch:exchange:end');
 
-/** Publishes what it is told: each message has the `call` or the `exchange` that an observer is given. */
+/** Publishes each event. Its message has the `call` or the `exchange` that an observer gets. */
 const publisher: Observer = {
   onCallStart: (call) => callStart.publish({ call }),
   onCallEnd: (call) => callEnd.publish({ call }),
@@ -16,7 +16,7 @@ const publisher: Observer = {
   onExchangeEnd: (exchange) => exchangeEnd.publish({ exchange }),
 };
 
-/** The observer that publishes on the channels of `node:diagnostics_channel`; `null` where nobody has subscribed. */
+/** The observer that publishes on the channels of `node:diagnostics_channel`; `null` without subscribers. */
 export function diagnosticsObserver(): Observer | null {
   const isHeard =
     callStart.hasSubscribers ||

@@ -18,7 +18,7 @@ export class ExchangeOptions implements LeaseDispatchOptions {
   readonly reset = false;
   readonly upgrade: string | null;
   readonly servername: string | undefined;
-  /** What sends the body, where it goes out piece by piece; undici does not look at it. */
+  /** Sends the body where it is sent in pieces; undici ignores this property. */
   readonly upload: Upload | null;
 
   /**

@@ -34,9 +34,9 @@ export function exchange(transport: Transport): Send {
 }
 
 /**
- * Follows one exchange through undici. Its promise settles with the response head; what comes later goes to the body.
- * An AsyncResource, so that what is done later than the call is done in the context of the call: connections are told
- * of by events that carry the context of whoever opened them.
+ * Follows one exchange through undici. Its promise settles with the response head; later data goes to the body. It is
+ * an AsyncResource, so that later work runs in the async context of the call: events of a connection carry the
+ * context of the call that opened it.
  */
 class Exchange
   extends AsyncResource
@@ -48,13 +48,13 @@ class Exchange
   readonly #reject: (error: unknown) => void;
   readonly #times = new ExchangeTimings();
   #route: Route | null = null;
-  /** Its place among those who wait for a connection. */
+  /** Its place in the queue for a connection. */
   #wait: LeaseWait | null = null;
   #sending: Sending | null = null;
   #controller: Dispatcher.DispatchController | null = null;
-  /** The head of the answer has come; kept when it was refused. */
+  /** The head of the response, once it has arrived; kept when the response is refused. */
   #answer: Answer | null = null;
-  /** True once a byte of the answer has come. */
+  /** True once a byte of the response has arrived. */
   #hasAnswer = false;
   #responded = false;
   #isResent = false;
@@ -92,7 +92,7 @@ class Exchange
   }
 
   onLease(lease: Lease): void {
-    // Told later, this comes from an event of another call's connection.
+    // After a wait the lease comes from an event of another call's connection, with its async context.
     if (this.#wait === null) this.#dispatch(lease);
     else this.runInAsyncScope(this.#dispatch, this, lease);
   }
@@ -123,7 +123,7 @@ class Exchange
     this.#stop(reason);
   }
 
-  /** Does not wait for undici to ask for more of the body: where the server does not read, it never does. */
+  /** Does not wait until undici requests more of the body: it never does while the server does not read. */
   #bodyErrorListener(): (cause: unknown) => void {
     if (this.#request.body === null) return unheard;
     return (cause) => this.#stop(uploadError(cause, this.#details()));
@@ -133,7 +133,7 @@ class Exchange
   #stop(reason: unknown): void {
     this.#fail(reason);
     if (this.#controller === null) this.#giveUpConnection();
-    // undici wants an Error; the caller gets the reason itself.
+    // undici requires an Error; the caller gets the reason itself.
     this.abort(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
   }
 
@@ -157,7 +157,7 @@ class Exchange
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#failed !== null) {
-      // Thrown here, an unwanted request is dropped and the warm connection stays.
+      // An error thrown here drops the request and keeps the open connection.
       this.#isDropped = true;
       throw new Error('no longer wanted');
     }
@@ -167,7 +167,7 @@ class Exchange
     this.#sending?.announce();
   }
 
-  /** Ends the exchange whose head went to the connection unseen. */
+  /** Ends the exchange if its head was sent, but not by its author. Returns false then. */
   #checkHead(): boolean {
     if (this.#sending === null || this.#sending.isHeadSeen) return true;
     this.#stop(translateError(headNotSeen(), false, this.#details()));
@@ -180,7 +180,7 @@ class Exchange
   }
 
   onRequestSent(): void {
-    // undici tells the end of an empty stream before it writes the head.
+    // undici reports the end of an empty stream before it writes the head.
     if (this.#sending?.upload == null && !this.#checkHead()) return;
     this.#times.markSent();
     this.#told?.sentAll();
@@ -192,7 +192,7 @@ class Exchange
     headers: RawHeaders,
     socket: Duplex,
   ): void {
-    // The socket belongs to the caller from here on, and nothing of this exchange ends it.
+    // From here on the socket belongs to the caller, and this exchange does not end it.
     releaseSocket(socket);
     this.#sending?.lease.release(false);
     this.#controller = null;
@@ -216,7 +216,7 @@ class Exchange
     headers: Record<string, string | string[] | undefined>,
     statusText = '',
   ): void {
-    // Informational responses are not the answer. RFC 9110 section 15.2.
+    // Informational responses are not the final response. RFC 9110 section 15.2.
     if (status < 200) {
       this.#told?.informed(status, controller.rawHeaders, headers);
       return;
@@ -244,7 +244,7 @@ class Exchange
     }
     answer.body = body;
     this.#answerWith(answer.respond(this.#request, this.#times, this.#sent));
-    // It is not returned, and its connection must not keep it: no stranded body.
+    // The response is not returned, and its body must not hold the connection. Invariant: no stranded body.
     if (status === 205) body?.discard();
   }
 
@@ -253,7 +253,7 @@ class Exchange
     this.#resolve(response);
   }
 
-  /** Takes a response for a failure of the call, and ends its connection. */
+  /** Treats a response as a failure of the call, and ends its connection. */
   #refuse(error: RequestError): void {
     this.#responded = false;
     this.#fail(error);
@@ -264,7 +264,7 @@ class Exchange
     const answer = this.#answer;
     if (answer !== null) answer.downloaded += chunk.length;
     this.#request.deadline.touch();
-    // Before the body, which may give the memory of the piece away.
+    // Before the body, which may transfer the memory of the piece to its reader.
     this.#watch?.received(chunk);
     answer?.body?.push(chunk);
   }
@@ -289,22 +289,22 @@ class Exchange
   #end(): void {
     this.#times.markEnded();
     this.#sending?.endUpload();
-    // The connection is another request's now: a failure while the body is decoded does not end it.
+    // The connection may carry another request now, so a failure while the body is decoded does not end it.
     this.#controller = null;
-    // The rest is work of this package: the idle limit is for a silent server.
+    // What remains is work in this process. The idle limit is for a silent server.
     this.#request.deadline.hold(true);
     this.#watch?.end(null);
     this.#answer?.body?.finish();
   }
 
-  /** Called by the body, as the next two: it waits for its reader. */
+  /** Called by the body, as are the next two: it waits for its reader. */
   pause(): void {
     this.#controller?.pause();
     this.#request.deadline.hold(true);
   }
 
   resume(): void {
-    // Once all has arrived the server owes nothing.
+    // Once everything has arrived, nothing is expected from the server.
     if (this.#controller === null) return;
     this.#request.deadline.hold(false);
     this.#controller.resume();
@@ -324,13 +324,13 @@ class Exchange
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, told: Error): void {
-    // With TLS 1.3 an alert may come when the connection is up; undici tells the end that follows it.
+    // With TLS 1.3 an alert may arrive after the handshake; undici reports the end of the connection that follows it.
     const failure = this.#sending?.lease.failure ?? null;
     const error = failure !== null && isTlsAlert(failure) ? failure : told;
-    // After any other error an HTTP/1.1 connection is gone or of no use.
+    // After any other error an HTTP/1.1 connection is closed or unusable.
     this.#sending?.lease.release(this.#isDropped);
     if (this.#failed !== null) return;
-    // A server that hangs up after the last byte has sent a whole body.
+    // A server that closes the connection after the last byte has sent the whole body.
     if (this.#responded && this.#answer !== null && this.#sending?.isWhole(this.#answer) === true) {
       this.#end();
       return;
@@ -363,7 +363,7 @@ class Exchange
     return this.#sending?.sent ?? null;
   }
 
-  /** The watch, which knows the head that was written before whatever it is told next. */
+  /** The watch, after it was given the written head: observers get the head before any later event. */
   get #told(): ExchangeWatch | null {
     const watch = this.#watch;
     if (watch === null) return null;

@@ -22,8 +22,8 @@ import { rootOf } from '../sites.ts';
 import { mayLeaveOrigin } from './redirects.ts';
 
 /**
- * A request as a middleware sees it: complete, and not yet sent. The browser's own headers and the jar's cookies are
- * added later, for each hop. It does not change: {@link MiddlewareRequest.with} makes another.
+ * The request that a middleware gets: complete, and not yet sent. The browser's own headers and the jar's cookies are
+ * added later, for each hop. It is immutable: {@link MiddlewareRequest.with} creates another.
  */
 export interface MiddlewareRequest {
   readonly method: string;
@@ -41,7 +41,7 @@ export interface MiddlewareRequest {
   /** Aborts when the call must end: with the reason of the caller's abort, or with the error of a time limit. */
   readonly signal: AbortSignal;
   /**
-   * Makes a request that differs in what `changes` names.
+   * Creates a request that differs in the properties of `changes`.
    *
    * @throws RequestError by code, as `session.fetch` does for the same option
    * @example
@@ -71,18 +71,18 @@ export interface MiddlewareBody {
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** What {@link MiddlewareRequest.with} changes; `undefined` leaves a thing as it is. Unknown keys are refused. */
+/** The changes for {@link MiddlewareRequest.with}; `undefined` keeps the present value. Unknown keys are refused. */
 export interface MiddlewareChanges {
   readonly method?: string | undefined;
   /**
-   * Relative ones are resolved against the request's. To another origin go only the headers that may follow a redirect
-   * there, and those that are named in the same change.
+   * A relative URL is resolved against the request's. Only those headers are sent to another origin that may follow a
+   * redirect there, or that the same change sets.
    */
   readonly url?: string | URL | undefined;
-  /** Over those that are there, by name; `null` removes one. */
+  /** Headers that replace the present ones by name; `null` removes one. */
   readonly headers?: HeadersInput | null | undefined;
   /**
-   * `null` removes the body and the headers that describe it. Text and bytes keep the Content-Type that is there, as in
+   * `null` removes the body and the headers that describe it. Text and bytes keep the present Content-Type, as in
    * `new Request(request, { body })`; every other body brings its own.
    */
   readonly body?: BodyInput | null | undefined;
@@ -98,7 +98,7 @@ const changeKeys: ReadonlySet<string> = new Set([
   ...['method', 'url', 'headers', 'body', 'json', 'form', 'redirect', 'credentials', 'destination', 'mode'],
 ]);
 
-/** A resolved request in the hands of a middleware. */
+/** A resolved request, as a middleware gets it. */
 export class HandedRequest implements MiddlewareRequest {
   readonly method: string;
   readonly url: URL;
@@ -111,7 +111,7 @@ export class HandedRequest implements MiddlewareRequest {
   readonly #resolved: ResolvedRequest;
   readonly #signal: () => AbortSignal;
 
-  /** @param signal makes the signal of the call when it is asked for */
+  /** @param signal creates the signal of the call when it is read */
   constructor(resolved: ResolvedRequest, signal: () => AbortSignal) {
     const { method, url, body, context, settings } = resolved;
     this.#resolved = resolved;
@@ -126,7 +126,7 @@ export class HandedRequest implements MiddlewareRequest {
     this.credentials = settings.credentials ? 'include' : 'omit';
   }
 
-  /** The request to send for one that a middleware passed on; `null` when that was not made here. */
+  /** The resolved request of one that a middleware passed on; `null` when it was not created here. */
   static resolvedOf(request: unknown): ResolvedRequest | null {
     return typeof request === 'object' && request !== null && #resolved in request ? request.#resolved : null;
   }
@@ -174,14 +174,14 @@ function change(request: ResolvedRequest, changes: MiddlewareChanges): ResolvedR
   };
 }
 
-/** `undefined` where the body stays, `null` where there is none any more. */
+/** `undefined` where the body is kept, `null` where there is none. */
 function changedBody(changes: MiddlewareChanges, method: string): ExtractedBody | null | undefined {
   const { body, json, form } = changes;
   if (body === undefined && json === undefined && form === undefined) return undefined;
   return resolveBody({ ...noInit, body, json, form }, method, null);
 }
 
-/** The headers that still hold and may be sent. Another body or another origin invalidates some. */
+/** The headers that stay valid. A new body or another origin invalidates some. */
 function keptHeaders(
   request: ResolvedRequest,
   url: URL,
@@ -200,7 +200,7 @@ function keptHeaders(
   });
 }
 
-/** Destination and mode stay, unless the change names them. */
+/** Destination and mode are kept, unless the change names them. */
 function changedContext(
   { context, url: before }: ResolvedRequest,
   { destination, mode }: MiddlewareChanges,

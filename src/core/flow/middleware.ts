@@ -8,9 +8,9 @@ import { HandedRequest, type MiddlewareRequest } from './middleware-request.ts';
 import type { CallRequest, Send } from './pipeline.ts';
 
 /**
- * Changes calls. It sees each call of `session.fetch` once, outside its retries and redirects, and returns the
- * response: that of `next`, or any other `Response`, which then need not be sent for. The limits of the call hold for
- * it too.
+ * Can change the calls of `session.fetch`. It runs once for each call, outside its retries and redirects, and returns
+ * the response: that of `next`, or any other `Response`, for which no request needs to be sent. The limits of the
+ * call apply to it too.
  *
  * @example
  * const signed: Middleware = (request, next) => next(request.with({ headers: { 'x-signature': sign(request) } }));
@@ -18,10 +18,10 @@ import type { CallRequest, Send } from './pipeline.ts';
 export type Middleware = (request: MiddlewareRequest, next: MiddlewareNext) => Response | Promise<Response>;
 
 /**
- * Goes on with the call: the next middleware, or the request is sent. It may be called more than once, also at the
- * same time; answers that are not returned are thrown away. Not after the middleware has returned.
+ * Continues the call: the next middleware runs, or the request is sent. It may be called more than once, also at the
+ * same time; responses that are not returned are discarded. It must not be called after the middleware has returned.
  *
- * @param request the one that was given, or one that its `with` made; left out, the one that was given
+ * @param request the request that the middleware got (the default), or one that its `with` created
  * @throws RequestError by code; ERR_BODY_NOT_REPLAYABLE when a stream was sent before
  */
 export type MiddlewareNext = (request?: MiddlewareRequest) => Promise<SessionResponse>;
@@ -47,7 +47,7 @@ type Failure = { readonly reason: unknown } | null;
  * Sends a call through its middleware.
  *
  * @param send the part of the flow inside the innermost middleware
- * @param onDone told once, when every byte of the response that was returned is here or none will follow
+ * @param onDone called once, when every byte of the returned response has arrived or no more will follow
  */
 export function sendThrough(
   middleware: readonly Middleware[],
@@ -60,7 +60,7 @@ export function sendThrough(
 
 /** A response of this call, whether the caller or a middleware gets it. */
 interface Owned {
-  /** Says that this part of the call is over. */
+  /** Reports that this part of the call is over. */
   readonly end: () => void;
   /** Ends its body early, where no exchange of this call does that. */
   readonly fail: ((reason: unknown) => void) | null;
@@ -75,7 +75,7 @@ class MiddlewareRun {
   readonly #owned = new Map<RawResponse, Owned>();
   readonly #sentStreams = new Set<unknown>();
   #last: RawResponse | null = null;
-  /** Tries of the call so far. */
+  /** Number of tries of the call so far. */
   #attempts = 0;
   #isOver = false;
   #controller: AbortController | null = null;
@@ -118,7 +118,7 @@ class MiddlewareRun {
     if (middleware === undefined) return this.#sendOne(resolved);
     const next: MiddlewareNext = (passed = request) => {
       const answered = this.#step(index + 1, passed);
-      // No caller may be waiting for this promise when it is abandoned.
+      // Nothing may be awaiting this promise when it is abandoned.
       answered.catch(() => {});
       return answered;
     };
@@ -146,7 +146,7 @@ class MiddlewareRun {
       throw error;
     } finally {
       this.#sending.delete(deadline);
-      // The response came in the moment in which the part was abandoned.
+      // The response arrived at the moment when the part was abandoned.
       if (this.#isOver) this.#discardOthers(null);
     }
   }

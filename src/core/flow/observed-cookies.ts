@@ -3,23 +3,23 @@ import { namesOfHeader, roomBeside } from '../cookies/header.ts';
 import { sendContext } from '../cookies/same-site.ts';
 import type { CallRequest } from './pipeline.ts';
 
-/** What became of a cookie of the jar when a request was sent; without its value. */
+/** The outcome for one cookie of the jar when a request was sent, without its value. */
 export interface ObservedCookie {
   readonly name: string;
   readonly domain: string;
   readonly path: string;
   readonly sent: boolean;
   /**
-   * Why it is not sent, absent when it is: as `session.explainCookies` says, or `omitted` by `credentials: 'omit'`,
-   * `removed` by `cookie: null`, `own-header` for one that the caller's Cookie header names.
+   * Why it is not sent, absent when it is sent: a reason of `session.explainCookies`, or `omitted` for `credentials:
+   * 'omit'`, `removed` for `cookie: null`, `own-header` for a cookie that the caller's Cookie header names.
    */
   readonly reason?: NonNullable<CookieExplanation['reason']> | 'omitted' | 'removed' | 'own-header';
 }
 
 /**
- * What becomes of the cookies of the URL's site; `null` for a jar of the caller's, whose rules are not known.
+ * The outcome for the cookies of the URL's site; `null` for a jar of the caller, whose rules are unknown.
  *
- * @param notSent why none of them is sent, where none is
+ * @param notSent the reason where none of them is sent
  */
 export function observeCookies(
   access: CookieAccess,

@@ -19,14 +19,14 @@ import type {
   ObservedResponse,
 } from './observer.ts';
 
-/** The URL that observers get: without userinfo, which is sent as a header, and fragment, which is not sent. */
+/** The URL for observers: without userinfo, which is sent as a header, and without fragment, which is not sent. */
 export function observedUrl({ href, hash }: URL): string {
   return hash === '' ? href : href.slice(0, -hash.length);
 }
 
 let calls = 0;
 
-/** What observers are given of a call. */
+/** The record of a call for observers. */
 export class CallRecord implements ObservedCall {
   readonly id = ++calls;
   readonly sessionId: string;
@@ -57,13 +57,13 @@ export class CallRecord implements ObservedCall {
   }
 }
 
-/** How an exchange begins. */
+/** The properties of an exchange that are known at its start. */
 export interface ExchangeStart extends Pick<ObservedExchange, 'attempt' | 'hop' | 'isResent' | 'method'> {
   readonly url: URL;
   readonly times: Timings;
 }
 
-/** What observers are given of an exchange. */
+/** The record of an exchange for observers. */
 export class ExchangeRecord implements ObservedExchange {
   readonly call: CallRecord;
   readonly attempt: number;
@@ -111,7 +111,7 @@ export class ExchangeRecord implements ObservedExchange {
   }
 }
 
-/** The head of a request as observers are given it; read when one looks at it. */
+/** The head of a request for observers; it is parsed when it is read. */
 export class RequestHeadRecord implements ObservedRequest {
   readonly method: string;
   readonly bodyLength: number | null;
@@ -153,7 +153,7 @@ export class RequestHeadRecord implements ObservedRequest {
   }
 }
 
-/** The head of a response as observers are given it; its fields are put together when one looks at them. */
+/** The head of a response for observers; its fields are assembled when they are read. */
 export class ResponseHeadRecord implements ObservedResponse {
   readonly status: number;
   readonly statusText: string;

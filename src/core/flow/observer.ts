@@ -5,12 +5,12 @@ import type { Timings } from '../transport/timings.ts';
 import type { ObservedCookie } from './observed-cookies.ts';
 
 /**
- * Watches what a session sends and receives, and cannot change it. Every method is optional. They are called at once,
- * in the order of events, and what they return is not waited for. One that throws does not disturb the call: its error
- * is reported as an uncaught exception, as that of an EventTarget's listener is.
+ * Observes what a session sends and receives, and cannot change it. Every method is optional. They are called
+ * synchronously, in the order of events, and their results are not awaited. One that throws does not disturb the
+ * call: its error is reported as an uncaught exception, as that of an EventTarget's listener is.
  *
- * An observer sees the real heads and bodies, with every cookie and password in them. `JSON.stringify` and
- * `util.inspect` of what it is given mask them; what it takes out of them itself is its own to keep safe.
+ * An observer gets the real heads and bodies, with every cookie and password in them. `JSON.stringify` and
+ * `util.inspect` of these objects mask them; an observer that reads the values is responsible for keeping them safe.
  *
  * @example
  * const session = await createSession({
@@ -28,40 +28,42 @@ export interface Observer {
   /** The call follows a redirect. */
   onRedirect?(call: ObservedCall, redirect: ObservedRedirect): void;
   /**
-   * The call is over: the last byte of its body is here, its socket is closed, or it failed. The discarded body of a
-   * redirect may end later.
+   * The call is over: the last byte of its body has arrived, its socket is closed, or it failed. The discarded body
+   * of a redirect may end later.
    */
   onCallEnd?(call: ObservedCall): void;
   /** A request begins to wait for its connection. */
   onExchangeStart?(exchange: ObservedExchange): void;
   /**
-   * What became of the jar's cookies of the site, those that were withheld included. Not told of a cookieJar of the
-   * caller's, whose rules are not known.
+   * The outcome for the jar's cookies of the site, including those that were withheld. Not called for a `cookieJar`
+   * of the caller, whose rules are unknown.
    */
   onCookies?(exchange: ObservedExchange, cookies: readonly ObservedCookie[]): void;
   /** The head of the request is written: `exchange.request` and `exchange.connection` are known. */
   onRequest?(exchange: ObservedExchange): void;
-  /** A piece of the request's body goes out: a copy. */
+  /** A piece of the request's body is sent: a copy. */
   onRequestData?(exchange: ObservedExchange, chunk: Uint8Array): void;
-  /** All of the request is written. */
+  /** The whole request is written. */
   onRequestEnd?(exchange: ObservedExchange): void;
-  /** An informational response (1xx) came, which is not the answer. */
+  /** An informational response (1xx) arrived, which is not the final response. */
   onInformation?(exchange: ObservedExchange, head: ObservedResponse): void;
-  /** The head of the response is here: `exchange.response` is known. */
+  /** The head of the response has arrived: `exchange.response` is known. */
   onResponse?(exchange: ObservedExchange): void;
   /**
-   * What became of the Set-Cookie lines of the response, in their order: behind `onResponse`, and behind
-   * `onExchangeEnd` where the rest of the response was here at once.
+   * The outcome for the Set-Cookie lines of the response, in their order. Called after `onResponse`, and after
+   * `onExchangeEnd` where the whole response arrived at once.
    */
   onSetCookies?(exchange: ObservedExchange, results: readonly SetCookieResult[]): void;
   /**
-   * A piece of the response's body is here, whether or not anybody reads it: a copy, with its Content-Encoding, without
-   * the framing of HTTP.
+   * A piece of the response's body arrived, whether or not it is read: a copy, with its Content-Encoding, without the
+   * framing of HTTP.
    */
   onResponseData?(exchange: ObservedExchange, chunk: Uint8Array): void;
-  /** Bytes of a body went or came: `exchange.sentBytes` or `exchange.receivedBytes` has grown. Costs no copy. */
+  /**
+   * Bytes of a body were sent or received: `exchange.sentBytes` or `exchange.receivedBytes` has grown. Makes no copy.
+   */
   onBytes?(exchange: ObservedExchange, direction: 'sent' | 'received'): void;
-  /** A message of a WebSocket went or came. */
+  /** A message of a WebSocket was sent or received. */
   onMessage?(exchange: ObservedExchange, message: ObservedMessage): void;
   /** The exchange is over: its response is whole, its socket is closed, or it failed. */
   onExchangeEnd?(exchange: ObservedExchange): void;
@@ -69,18 +71,19 @@ export interface Observer {
 
 /** What ended a call or an exchange early. */
 export interface ObservedFailure {
-  /** The error of the caller: a RequestError, or the reason of the caller's abort. */
+  /** The error that the caller gets: a RequestError, or the reason of the caller's abort. */
   readonly reason: unknown;
 }
 
-/** A call from its start to the last byte of its body. The same object for all that is told of the call. */
+/** A call from its start to the last byte of its body. All methods get the same object for one call. */
 export interface ObservedCall {
-  /** Counts the calls of this process that are watched. */
+  /** Number of the call among the observed calls of this process. */
   readonly id: number;
   readonly sessionId: string;
   /**
-   * Of `cookieDispatcher` each request is a call, redirects included. Of `cookieFetch` heads are what the other fetch
-   * was given and gave, bodies and connections are not known, and a call ends with the head of its response.
+   * With `cookieDispatcher` each request is a call, redirects included. With `cookieFetch` the heads are those that
+   * the other fetch got and returned, bodies and connections are not known, and a call ends with the head of its
+   * response.
    */
   readonly kind: 'fetch' | 'websocket' | 'eventsource' | 'cookieDispatcher' | 'cookieFetch';
   readonly method: string;
@@ -88,20 +91,20 @@ export interface ObservedCall {
   readonly url: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
-  /** `null` while it goes on, and when it ended well. */
+  /** `null` while it is in progress, and when it succeeded. */
   readonly failure: ObservedFailure | null;
 }
 
 /** Why a call is tried again: by its `retry` option, on a fresh connection, or as the reconnect of an event stream. */
 export interface ObservedRetry {
   /**
-   * Number of the try that comes, counted from 1; that of the try before where a request is sent again because its
-   * reused connection was gone.
+   * Number of the next try, counted from 1. It does not grow where a request is sent again because its reused
+   * connection was closed.
    */
   readonly attempt: number;
   /** Milliseconds until it starts. */
   readonly wait: number;
-  /** Status of the response that is not taken, `null` where there was none. */
+  /** Status of the response that is discarded, `null` where there was none. */
   readonly status: number | null;
   /** The error of the try that failed, `null` where there was a response, and for the reconnect of an event stream. */
   readonly error: unknown;
@@ -115,8 +118,8 @@ export interface ObservedRedirect {
 }
 
 /**
- * One request on one connection, and its response: one hop of one try of a call. The same object for all that is told
- * of the exchange; its properties become known as it goes on.
+ * One request on one connection, and its response: one hop of one try of a call. All methods get the same object for
+ * one exchange; its properties are filled in as it progresses.
  */
 export interface ObservedExchange {
   readonly call: ObservedCall;
@@ -124,7 +127,7 @@ export interface ObservedExchange {
   readonly attempt: number;
   /** Which request of the chain of redirects this is, counted from 1. */
   readonly hop: number;
-  /** True when it was sent before, on a reused connection that turned out to be gone. */
+  /** True when it was sent before, on a reused connection that turned out to be closed. */
   readonly isResent: boolean;
   readonly method: string;
   /** With its query, without userinfo and fragment. */
@@ -137,25 +140,25 @@ export interface ObservedExchange {
   readonly request: ObservedRequest | null;
   /** Bytes of the request's body that were written. */
   readonly sentBytes: number;
-  /** `null` until it is here. */
+  /** `null` until it has arrived. */
   readonly response: ObservedResponse | null;
-  /** Bytes of the response's body so far, as they came, with their Content-Encoding. */
+  /** Bytes of the response's body so far, as received, with their Content-Encoding. */
   readonly receivedBytes: number;
-  /** Fields that came behind the body, as they came. */
+  /** Trailer fields after the body, as received. */
   readonly trailers: readonly HeaderEntry[];
   /** As far as they are known. */
   readonly timings: Timings;
-  /** `null` while it goes on, and when it ended well. */
+  /** `null` while it is in progress, and when it succeeded. */
   readonly failure: ObservedFailure | null;
 }
 
 /** The connection of an exchange. */
 export interface ObservedConnection {
-  /** `null` where a dispatcher of the caller's makes the connection, and so for the addresses. */
+  /** `null` where a dispatcher of the caller opens the connection; its addresses are `null` then too. */
   readonly protocol: 'http/1.1' | 'h2' | null;
   /** True when it carried another exchange before, or carries others too. */
   readonly isReused: boolean;
-  /** Behind a proxy, the proxy's. */
+  /** With a proxy, the address of the proxy. */
   readonly remote: ObservedAddress | null;
   readonly local: ObservedAddress | null;
 }
@@ -172,8 +175,8 @@ export interface ObservedRequest {
   /** The target of the request line: a path, or a URL for a forwarding proxy. */
   readonly target: string;
   /**
-   * In wire order and spelling; on HTTP/2 with the pseudo-header fields. On a dispatcher of the caller's, what it was
-   * given.
+   * In wire order and spelling; on HTTP/2 with the pseudo-header fields. With a dispatcher of the caller, the headers
+   * that it was given.
    */
   readonly headers: readonly HeaderEntry[];
   /** Bytes of the body, 0 for none, `null` for a stream. */
@@ -191,7 +194,7 @@ export interface ObservedResponse {
 /** A message of a WebSocket. */
 export interface ObservedMessage {
   readonly direction: 'sent' | 'received';
-  /** As the socket was given it, or gave it: by `binaryType`. */
+  /** As passed to the socket, or as delivered by it according to `binaryType`. */
   readonly data: string | Blob | ArrayBufferLike | ArrayBufferView;
 }
 

@@ -5,21 +5,21 @@ import type { ObservedCookie } from './observed-cookies.ts';
 import type { CallWatch } from './watch.ts';
 
 /**
- * One shape for every stage of a call: a {@link Send} takes a request and promises a response; a {@link Stage} wraps
- * one Send in another.
+ * One shape for every stage of a call: a {@link Send} takes a request and returns a promise of the response; a {@link
+ * Stage} wraps one Send in another.
  */
 
-/** A request on its way through the stages, one hop at a time. Never changed; a stage passes on a new object. */
+/** A request on its way through the stages, one hop at a time. Immutable: a stage passes on a new object. */
 export interface CallRequest extends ResolvedRequest {
   readonly deadline: Deadline;
   /** The watch of the call; `null` without observers. */
   readonly watch: CallWatch | null;
   /** Which try of the call this belongs to, counted from 1. */
   readonly attempt: number;
-  /** What became of the jar's cookies, where an observer asks for it and the jar says it. */
+  /** The outcome for the jar's cookies, where an observer requests it and the jar can give it. */
   readonly observedCookies?: readonly ObservedCookie[] | null;
   /**
-   * Asks for an upgrade to this protocol (`websocket`) on a connection of HTTP/1.1. The headers include Connection,
+   * Requests an upgrade to this protocol (`websocket`) on a connection of HTTP/1.1. The headers include Connection,
    * Upgrade and the others of the handshake; a response with status 101 has the `socket`.
    */
   readonly upgrade?: string | undefined;

@@ -7,7 +7,7 @@ export function withPreset(preset: Preset | null, offersHttp2: boolean): Stage {
   if (preset === null) return (next) => next;
   return (next) => (request) => {
     if (!request.settings.presetHeaders) return next(request);
-    // As with browsers, HTTP/2 is for TLS.
+    // As in browsers, HTTP/2 is used over TLS only.
     const http2 = offersHttp2 && request.url.protocol === 'https:';
     const http1Head = http2 ? () => headOf(preset, false, request) : null;
     return next({ ...request, head: headOf(preset, http2, request), http1Head });

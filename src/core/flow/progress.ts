@@ -5,7 +5,7 @@ import { contentLength } from './request-events.ts';
 /** Milliseconds between two reports of one direction. */
 const interval = 100;
 
-/** How far one direction of an exchange is. */
+/** The progress of one direction of an exchange. */
 interface Course {
   readonly exchange: ObservedExchange;
   readonly startedAt: number;
@@ -16,8 +16,8 @@ interface Course {
 }
 
 /**
- * The bytes of a call's bodies as `onProgress` sees them: at most ten reports a second for each direction, and one when
- * all are there. A body that stalls is reported as far as it came. Bodies of redirects are not told.
+ * The progress of a call's bodies for `onProgress`: at most ten reports a second for each direction, and one when all
+ * bytes are there. A body that stalls is reported as far as it arrived. Bodies of redirects are not reported.
  *
  * @param now milliseconds of a clock that never goes back
  */

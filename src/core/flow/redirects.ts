@@ -131,7 +131,7 @@ function resolveLocation(
     throw refuse(`The Location of the redirect is longer than ${maxLocationBytes} bytes`);
   }
   const text = escapeBytes(trimBlanks(line));
-  // The URL parser drops tabs and newlines, and accepts NUL in a path. No server means any of them.
+  // The URL parser drops tabs and newlines, and accepts NUL in a path. No server sends them intentionally.
   const url = hasC0Control(text) ? null : URL.parse(text, request.url.href);
   if (url === null) throw refuse('The Location of the redirect is no URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -156,8 +156,8 @@ function isDowngrade(from: URL, to: URL): boolean {
 }
 
 /**
- * Percent-encodes each byte that is not ASCII, as Chromium, Firefox and curl do. The URL parser would take such bytes
- * (one character each) as Latin-1 text.
+ * Percent-encodes each byte that is not ASCII, as Chromium, Firefox and curl do. The URL parser would decode such
+ * bytes (one character each) as Latin-1.
  */
 function escapeBytes(latin1: string): string {
   return latin1.replace(
@@ -189,14 +189,14 @@ const crossOriginSafe: ReadonlySet<string> = new Set([
 /** Name prefixes that the Fetch Metadata and Client Hints specifications reserve for user agents. */
 const browsersOwn = /^sec-(fetch|ch)-/;
 
-/** Tells whether a header of the caller may go to another origin, by its lower-case name. */
+/** Whether a header of the caller may be sent to another origin, by its lower-case name. */
 export function mayLeaveOrigin(name: string, settings: Pick<CallSettings, 'crossOriginHeaders'>): boolean {
   return crossOriginSafe.has(name) || browsersOwn.test(name) || settings.crossOriginHeaders.has(name);
 }
 
 /**
- * Of the caller's headers only those that are listed here go to another origin. A header that was dropped is not sent
- * by later hops of the chain either. Invariant: credentials have a home.
+ * Only those headers of the caller that are listed here are sent to another origin. A header that was dropped is not
+ * sent by later hops of the chain either. Invariant: credentials have a home.
  */
 function travellingHeaders(
   request: RedirectRequest,

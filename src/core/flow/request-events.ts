@@ -2,7 +2,7 @@ import { isRequestError, redactUrl } from '../errors.ts';
 import type { RequestEvent } from '../request/events.ts';
 import type { ObservedExchange, ObservedResponse, ObservedRetry, Observer } from './observer.ts';
 
-/** A step before it is stamped with its time. */
+/** A step without its time. */
 type Step = RequestEvent extends infer Event
   ? Event extends unknown
     ? Omit<Event, 'timestamp'>

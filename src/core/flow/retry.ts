@@ -21,16 +21,16 @@ const passingFailures: ReadonlySet<RequestErrorCode> = new Set([
 ]);
 
 /**
- * Phases before the request is sent: a limit that ran out there is a connection that failed. In the others the server
- * has the request, and was given the time that the caller said.
+ * Phases before the request is sent. A limit that runs out in one of them is a failed connection. In the other phases
+ * the server has the request, and had the time that the caller allows.
  */
 const connectPhases: ReadonlySet<RequestPhase | undefined> = new Set<RequestPhase>([
   ...(['queue', 'connect', 'tls', 'proxy'] as const),
 ]);
 
 /**
- * Origins that asked for a pause (429 or 503 with Retry-After). One list for a session: the pause that one call was
- * told holds for the others.
+ * Origins that asked for a pause (429 or 503 with Retry-After). One list for a session: a pause that was required of
+ * one call applies to the others.
  */
 export class OriginHolds {
   readonly #until = new Map<string, number>();
@@ -40,7 +40,7 @@ export class OriginHolds {
     this.#until.set(origin, Math.max(until, this.#until.get(origin) ?? 0));
   }
 
-  /** Milliseconds until `origin` may be asked again; 0 for at once. */
+  /** Milliseconds until `origin` may get another request; 0 for at once. */
   remaining(origin: string): number {
     const until = this.#until.get(origin);
     if (until === undefined) return 0;
@@ -81,7 +81,7 @@ async function sendWithRetry(
   }
 }
 
-/** @param attempt number of the try that comes */
+/** @param attempt number of the next try */
 function giveUp(
   { response, error }: AttemptOutcome,
   attempt: number,

@@ -70,12 +70,12 @@ export class Sending {
     return this.#given ?? this.#author.sent;
   }
 
-  /** Whether the author wrote the head. If not, it may have been that of another request, or without its cookies. */
+  /** Whether the author wrote the head. If not, the head may be that of another request, or may lack its cookies. */
   get isHeadSeen(): boolean {
     return this.#author.isWritten || !this.lease.ordersHeads;
   }
 
-  /** Ends the connection or the stream. @param reason undici wants an Error */
+  /** Ends the connection or the stream. @param reason undici requires an Error */
   cut(controller: Dispatcher.DispatchController, reason: Error): void {
     const cut = (): void => {
       cutUpload(this.#author.stream);
@@ -101,8 +101,8 @@ export class Sending {
   }
 
   /**
-   * Whether the answer was complete when its connection ended: by its length, or because its HTTP/2 stream had ended
-   * in order and nothing of it is left.
+   * Whether the response was complete when its connection ended: by its length, or because its HTTP/2 stream had
+   * ended normally and no data of it is left.
    */
   isWhole({ contentLength, downloaded }: Received): boolean {
     if (contentLength !== null) return downloaded === contentLength;
@@ -132,7 +132,7 @@ export class Sending {
   }
 }
 
-/** The error of a call whose request body cannot be read, or has another length than was announced. */
+/** The error of a call whose request body cannot be read, or has another length than announced. */
 export function uploadError(cause: unknown, details: RequestErrorDetails): RequestError {
   if (cause instanceof errors.RequestContentLengthMismatchError) return translateError(cause, false, details);
   return new RequestError('ERR_INVALID_BODY', 'Reading the request body failed', { ...details, cause });

@@ -28,7 +28,7 @@ import type {
 import { progressObserver } from './progress.ts';
 import { eventsObserver } from './request-events.ts';
 
-/** A request for observers. */
+/** The properties of a request that observers need. */
 export interface WatchedRequest {
   readonly method: string;
   readonly url: URL;
@@ -38,10 +38,10 @@ export interface WatchedRequest {
   readonly observedCookies?: readonly ObservedCookie[] | null;
 }
 
-/** Where a response has its call: an entry in a WeakMap costs ten times as much as a property. */
+/** The property of a response that holds its call. An entry in a WeakMap costs ten times as much. */
 const ofCall = Symbol('jarfetch.call');
 
-/** Marks an observer that copies what it keeps of bytes at once, and changes none: it is given no copies. */
+/** Marks an observer that copies the bytes that it keeps at once, and changes none. It gets no copies. */
 export const copiesBytes = Symbol('jarfetch.copiesBytes');
 
 /** The call of this response; `null` without observers. */
@@ -50,8 +50,7 @@ export function callOf(response: object): ObservedCall | null {
 }
 
 /**
- * Tells the observers of one call what happens. Without observers there is no such object, and the flow only checks
- * for `null`.
+ * Notifies the observers of one call. Without observers there is no such object, and the flow only checks for `null`.
  */
 export class CallWatch {
   readonly record: CallRecord;
@@ -62,7 +61,7 @@ export class CallWatch {
   readonly #context = new AsyncResource('JarfetchCall');
   /** The latest exchange. */
   #exchange: ExchangeRecord | null = null;
-  /** The answers whose cookies are not stored yet. */
+  /** The responses whose cookies are not stored yet. */
   #answers: Map<RawResponse, ExchangeRecord> | null = null;
 
   constructor(observers: readonly Observer[], record: CallRecord) {
@@ -101,14 +100,14 @@ export class CallWatch {
     return this.#observers.some((observer) => observer[method] !== undefined);
   }
 
-  /** An exchange has this answer, on its way to its caller. */
+  /** Reports the response of an exchange, before its caller gets it. */
   answered(exchange: ExchangeRecord, response: RawResponse): void {
     if (!this.asksFor('onSetCookies') || !concernsCookies(response.headers)) return;
     this.#answers ??= new Map();
     this.#answers.set(response, exchange);
   }
 
-  /** What became of the cookies of an answer is known. */
+  /** Reports the outcome for the cookies of a response. */
   setCookies(response: RawResponse): void {
     const exchange = this.#answers?.get(response);
     if (exchange === undefined) return;
@@ -116,7 +115,7 @@ export class CallWatch {
     this.tell('onSetCookies', exchange, response.setCookies);
   }
 
-  /** The caller gets this response. */
+  /** Reports the response that the caller gets. */
   respond(response: object): void {
     Object.defineProperty(response, ofCall, { value: this.record, configurable: true });
   }
@@ -126,7 +125,7 @@ export class CallWatch {
     this.tell('onExchangeStart', exchange);
   }
 
-  /** A message on the connection of the latest exchange, which was upgraded. */
+  /** Reports a message on the connection of the latest exchange, which was upgraded. */
   message(message: ObservedMessage): void {
     if (this.#exchange !== null) this.tell('onMessage', this.#exchange, message);
   }
@@ -181,7 +180,7 @@ export function watchForeign(
   return new CallWatch(all, new CallRecord(sessionId, kind, method, url));
 }
 
-/** Tells the observers of a call what happens to one of its exchanges. */
+/** Notifies the observers of a call of the events of one of its exchanges. */
 export class ExchangeWatch {
   readonly record: ExchangeRecord;
   readonly #call: CallWatch;
@@ -250,7 +249,7 @@ export class ExchangeWatch {
   }
 }
 
-/** Nothing is known of connections that the caller's own dispatcher makes. */
+/** Nothing is known of connections that the caller's own dispatcher opens. */
 function connectionOf(lease: Lease | null): ObservedConnection {
   if (lease?.ordersHeads !== true) return { protocol: null, isReused: false, remote: null, local: null };
   const { isHttp1, isReused, attempt } = lease;
