@@ -16,11 +16,11 @@ type Kept<Name extends SettingOption> = Table[Name] extends {
   ? Setting
   : Checked<Name>;
 
-/** The settings that one call or session gives. */
+/** The settings that one call or session sets. */
 export type GivenSettings = { [Name in SettingOption as SettingName<Name>]?: Kept<Name> };
 
 /**
- * The settings of a call, which hold for all its hops. Never changed. Each is the option of its name, except
+ * The settings of a call, which apply to all its hops. Immutable. Each is the option of its name, except
  * `presetHeaders` (false under `disableDefaultHeaders`) and `credentials` (false for `omit`).
  */
 export type CallSettings = {
@@ -52,7 +52,7 @@ export function addSetting(
   return settings;
 }
 
-/** The given settings over the inherited ones. */
+/** Merges the given settings with the inherited ones; the given ones take precedence. */
 export function mergeSettings(fallback: CallSettings, given: GivenSettings | null): CallSettings {
   if (given === null) return fallback;
   const merged: Record<string, unknown> = { ...fallback };

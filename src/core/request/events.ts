@@ -1,4 +1,4 @@
-/** The fields of the events of a call; {@link RequestEvent} says which of them each event has. */
+/** The fields of the events of a call; {@link RequestEvent} specifies the fields of each event. */
 export interface RequestEventFields {
   /** Milliseconds since the call started. */
   readonly timestamp: number;
@@ -11,11 +11,11 @@ export interface RequestEventFields {
   /** Bytes of the whole body, `null` when they are not known. */
   readonly total?: number | null;
   readonly message?: string;
-  /** Number of the try that comes, counted from 1. */
+  /** Number of the next try, counted from 1. */
   readonly attempt?: number;
   /** Milliseconds until it starts. */
   readonly wait?: number;
-  /** The code of the error, or the status of the response that is not taken. */
+  /** The code of the error, or the status of the response that is discarded. */
   readonly reason?: string;
 }
 
@@ -40,11 +40,11 @@ export type RequestEvent = RequestEventFields &
 /** The progress of a body, for `onProgress`. */
 export interface Progress {
   readonly direction: 'upload' | 'download';
-  /** Bytes as they are on the wire: with the Content-Encoding. */
+  /** Bytes as they are on the wire, with the Content-Encoding. */
   readonly loaded: number;
-  /** All bytes, `null` where that is not known. */
+  /** Bytes of the whole body, `null` where they are not known. */
   readonly total: number | null;
-  /** Bytes a second since the first of this body, `null` before there is time to tell. */
+  /** Bytes a second since the first of this body, `null` before enough time has passed to measure it. */
   readonly rate: number | null;
   /** Milliseconds for the rest at that rate, `null` where it is not known. */
   readonly eta: number | null;

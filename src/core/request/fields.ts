@@ -1,7 +1,7 @@
 import { describe, RequestError } from '../errors.ts';
 import { isFileLike } from './file-like.ts';
 
-/** What one field of a form or a query may be. `undefined` leaves it out, an array gives one field for each item. */
+/** The value of one field of a form or a query. `undefined` leaves it out, an array gives one field for each item. */
 export type FieldValue =
   | string
   | number
@@ -76,24 +76,27 @@ function noFiles(name: string, got: unknown): RequestError {
 export function urlencodedForm(fields: unknown): string {
   const params = toSearchParams('form', fields);
   const text = params.toString();
-  // As they are encoded; most forms have none.
+  // Line breaks in their encoded form; most forms have none.
   if (!/%0[AD]/.test(text)) return text;
   const pairs = [...params].map(([name, value]): [string, string] => [withCrlf(name), withCrlf(value)]);
   return new URLSearchParams(pairs).toString();
 }
 
-/** Text with CR LF for every line break: alone, CR and LF are one, too. */
+/** Text with CR LF for every line break. A CR alone and an LF alone are line breaks too. */
 export function withCrlf(text: string): string {
   return text.replace(/\r\n?|\n/g, '\r\n');
 }
 
-/** By its tag: one of another realm or of a package is one too, though it may have no iterator. */
+/**
+ * Recognised by its tag: a URLSearchParams of another realm or of a package counts too, though it may have no
+ * iterator.
+ */
 export function isUrlSearchParams(input: unknown): boolean {
   if (input instanceof URLSearchParams) return true;
   return Object.prototype.toString.call(input) === '[object URLSearchParams]';
 }
 
-/** By its tag: a FormData of another realm or of a package is one too. */
+/** Recognised by its tag: a FormData of another realm or of a package counts too. */
 export function isFormData(input: unknown): input is FormData {
   return (
     Object.prototype.toString.call(input) === '[object FormData]' &&

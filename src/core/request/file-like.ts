@@ -9,7 +9,7 @@ export interface FileLike {
   arrayBuffer?(): Promise<ArrayBuffer>;
 }
 
-/** Tells a Blob or File by its tag and members, as the classes of others have no common ancestor. */
+/** Recognises a Blob or File by its tag and members, because the classes of packages have no common ancestor. */
 export function isFileLike(input: unknown): input is FileLike {
   if (input instanceof Blob) return true;
   if (typeof input !== 'object' || input === null) return false;
@@ -24,7 +24,10 @@ export function toBlob(file: FileLike): Blob {
   return file instanceof Blob ? file : (new ForeignFile(file) as unknown as Blob);
 }
 
-/** The parts as one Blob. A file of another class fits in none: with one it is an object that reads all of them. */
+/**
+ * The parts as one Blob. A Blob cannot contain a file of another class; with one the result is an object that reads
+ * all parts.
+ */
 export function joinParts(parts: readonly (Uint8Array | Blob)[]): Blob {
   if (parts.every((part) => part instanceof Uint8Array || part instanceof Blob)) {
     return new Blob(parts as ConstructorParameters<typeof Blob>[0]);
@@ -51,7 +54,7 @@ class ForeignFile {
     return this.#file.type;
   }
 
-  /** Is found by it where it comes in as a body. */
+  /** The tag by which it is recognised as a body. */
   get [Symbol.toStringTag](): string {
     return 'Blob';
   }

@@ -6,7 +6,7 @@ export type HeadersInput =
   | Headers
   | ReadonlyMap<string, HeaderValue>
   | Iterable<readonly [string, HeaderValue]>
-  // As the types of Node.js 22 have pairs.
+  // The type of pairs in the types of Node.js 22.
   | readonly (readonly string[])[]
   | Readonly<Record<string, HeaderValue>>;
 
@@ -53,7 +53,7 @@ export function readHeaders(input: unknown): HeaderList {
   return { entries, removed };
 }
 
-/** A string may be a secret, so the message does not show it. */
+/** The input may be a secret string, so the message does not show it. */
 function notHeaders(input: unknown): RequestError {
   const came = typeof input === 'string' ? 'a string' : describe(input);
   return invalid(`headers must be an object or pairs, got ${came}`);
@@ -95,7 +95,7 @@ function readValue(name: string, value: unknown): string {
   return trimmed;
 }
 
-/** Fetch Standard, "normalize" a header value: a token that was read from a file often ends with a line break. */
+/** Fetch Standard, "normalize" a header value. A token that was read from a file often ends with a line break. */
 function trimValue(value: string): string {
   return isTrimmed(value) ? value : value.replace(/^[ \t\r\n]+|(?<![ \t\r\n])[ \t\r\n]+$/g, '');
 }
@@ -108,7 +108,10 @@ function invalid(message: string): RequestError {
   return new RequestError('ERR_INVALID_HEADER', message);
 }
 
-/** `upper` over `lower`, by name: an overridden header keeps its place and takes the new spelling and value. */
+/**
+ * Merges headers by name; `upper` takes precedence over `lower`. A replaced header keeps its place and takes the new
+ * spelling and value.
+ */
 export function mergeHeaders(lower: HeaderList, upper: HeaderList): HeaderList {
   if (lower.entries.length === 0 && lower.removed.size === 0) return upper;
   if (upper.entries.length === 0 && upper.removed.size === 0) return lower;

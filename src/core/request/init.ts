@@ -25,12 +25,12 @@ export interface RequestInit extends CallOptions {
   readonly body?: BodyInput | null | undefined;
   /** Sent as JSON, with its Content-Type. */
   readonly json?: unknown;
-  /** Sent as a browser's form, urlencoded. */
+  /** Sent as a browser's urlencoded form. */
   readonly form?: FieldsInput | undefined;
   /** Added to the URL's query. */
   readonly searchParams?: FieldsInput | undefined;
   readonly duplex?: 'half' | undefined;
-  /** With `destination`: what kind of request a browser would take this for. Inferred when left out. */
+  /** With `destination`: the kind of request that a browser would make. Inferred when left out. */
   readonly mode?: RequestContext['mode'] | undefined;
   readonly cache?: CacheMode | undefined;
   /** URL of the page the request comes from; `no-referrer` hides it. */
@@ -45,19 +45,23 @@ export interface RequestInit extends CallOptions {
    */
   readonly userActivation?: boolean | undefined;
   /**
-   * How urgent a page's own request is; shows where the browser tells it. Fetch Standard, "internal priority".
+   * The urgency of a page's own request. It changes the headers where the browser sends it. Fetch Standard, "internal
+   * priority".
    * @default 'auto'
    */
   readonly priority?: 'high' | 'low' | 'auto' | undefined;
   /**
    * The initiator in the page, where the headers show it: XMLHttpRequest, EventSource, a beacon, a prefetch, a
-   * preload, the HTML parser, a style sheet. `fetch`, or `''`, is what is usual for the destination.
+   * preload, the HTML parser, a style sheet. `fetch` or `''` means the usual initiator for the destination.
    * @default inferred from the headers
    */
   readonly initiator?: Initiator | 'fetch' | undefined;
-  /** Connection, proxy and, if it has one, preset of this transport; cookies and headers stay the session's. */
+  /**
+   * The transport of this call: its connections, its proxy and, if it has one, its preset. Cookies and headers stay
+   * the session's.
+   */
   readonly transport?: Transport | undefined;
-  /** Fixed when the session is created: the same value is fine, another is refused. */
+  /** Fixed when the session is created: the same value is accepted, another one is refused. */
   readonly browser?: BrowserProfile | BrowserAlias | null | undefined;
   /** Fixed when the session is created. */
   readonly os?: OperatingSystem | undefined;
@@ -78,16 +82,16 @@ type ReadOptions = {
     | undefined;
 };
 
-/** The options that a call may only repeat. */
+/** The options that a call may repeat, but not change. */
 export type FixedOption = {
   [Name in CallOption]: Table[Name] extends { readonly merge: 'fixed' } ? Name : never;
 }[CallOption];
 
 /** An init whose options are checked, except those that are resolved together with others. */
 export interface ReadInit extends ReadOptions {
-  /** The settings that the call gives for all its hops; `null` for none. */
+  /** The settings that the call sets for all its hops; `null` for none. */
   readonly settings: GivenSettings | null;
-  /** Which options it repeats that are fixed when the session is created; `null` for none. */
+  /** Which options it repeats that the session has fixed; `null` for none. */
   readonly fixed: readonly FixedOption[] | null;
 }
 
@@ -95,8 +99,8 @@ export interface ReadInit extends ReadOptions {
 export const noInit: ReadInit = makeNoInit();
 
 /**
- * Made from JSON, whose objects have one compact shape: V8 turns an object that gets so many properties one by one into
- * a dictionary, and the copy that each call makes of a dictionary takes a hundred times longer.
+ * Created by `JSON.parse`, whose objects have one compact shape. V8 turns an object that gets so many properties one
+ * by one into a dictionary, and copying a dictionary for each call takes a hundred times longer.
  */
 function makeNoInit(): ReadInit {
   const names = [...optionsIn(optionTable, 'call'), 'settings', 'fixed'];
@@ -105,19 +109,19 @@ function makeNoInit(): ReadInit {
   return init as unknown as ReadInit;
 }
 
-/** The rows of a call's options. A key that an object inherits is none. */
+/** The rows of a call's options. Inherited keys are not options. */
 const rows: Readonly<Record<string, OptionRow | undefined>> = Object.assign(
   Object.create(null),
   Object.fromEntries(optionsIn(optionTable, 'call').map((name) => [name, optionTable[name]])),
 );
 
 /**
- * Reads what a caller passes to fetch into an object of its own, each property once, and checks it.
- * Invariant: your objects are yours.
+ * Reads what a caller passes to fetch into an object of its own, each property once, and checks it. It does not
+ * change the caller's object. Invariant: your objects are yours.
  *
- * @param input what is fetched: it tells whether another client has done already what its own option asks for
- * @throws RequestError ERR_INVALID_OPTION for what is no object, an option of a wrong type or value, a misspelt one,
- *   and another client's name for what exists here
+ * @param input what is fetched; it shows whether another client has already applied its own option
+ * @throws RequestError ERR_INVALID_OPTION for an init that is not an object, an option of a wrong type or value, a
+ * misspelt option, and another client's name for an existing option
  */
 export function readInit(init: RequestInit | null | undefined, input?: unknown): ReadInit {
   if (init === undefined || init === null) return noInit;
@@ -129,7 +133,7 @@ export function readInit(init: RequestInit | null | undefined, input?: unknown):
   for (const name in init) {
     const row = rows[name];
     if (row === undefined) checkUnknown(init, name, input);
-    // The others are resolved together. Most options that calls use are of that kind.
+    // The others are resolved together. Most of the options that calls use are among them.
     else if (row.check !== undefined || row.merge === 'fixed') readOption(read, name, row);
   }
   return read;

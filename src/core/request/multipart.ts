@@ -5,7 +5,7 @@ import type { Preset } from '../presets/index.ts';
 import { withCrlf } from './fields.ts';
 import { isFileLike, toBlob } from './file-like.ts';
 
-/** The browser whose boundary is written; `null` for none, whose boundary is Chromium's. */
+/** The browser whose boundary is written; `null` for none, which gives Chromium's boundary. */
 export type BoundaryOwner = Pick<Preset, 'browser' | 'os'> | null;
 
 /** HTML Standard, "multipart/form-data encoding algorithm". */
@@ -39,7 +39,7 @@ export function encodeMultipart(
 }
 
 /**
- * A Blob's type as the value of a header. It is free text, which must not begin another header.
+ * A Blob's type as the value of a header. It is free text, which must not inject another header.
  *
  * @throws RequestError ERR_INVALID_BODY
  */
@@ -51,26 +51,26 @@ export function checkType(type: string): string | null {
 
 /** Names and file names cannot end their quotes or their line. HTML Standard, "multipart form data". */
 function escapeQuotes(name: string): string {
-  // Browsers send a NUL. Servers in C end the name there, so that evil.php\0.jpg becomes a program.
+  // Browsers send a NUL. Servers in C cut the name there, so that evil.php\0.jpg becomes a PHP program.
   if (name.includes('\0')) throw new RequestError('ERR_INVALID_BODY', 'a name in the FormData has a NUL');
   return name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');
 }
 
 /**
- * A boundary as the browser writes it, from the system's random source, so that no part can guess it. Source: captures
- * of Chromium 156 and Firefox 153; WebKit's and OkHttp's source.
+ * A boundary as the browser writes it, from the system's random source, so that no part can contain it on purpose.
+ * Source: captures of Chromium 156 and Firefox 153; WebKit's and OkHttp's source.
  */
 function multipartBoundary(owner: BoundaryOwner): string {
   const browser = owner?.browser ?? '';
   if (browser.startsWith('okhttp')) return randomUUID();
-  // On iOS Firefox is WebKit.
+  // Firefox on iOS uses WebKit.
   if (browser.startsWith('firefox') && owner?.os !== 'ios') {
     return `----geckoformboundary${randomHex()}${randomHex()}`;
   }
   return `----WebKitFormBoundary${randomBytes(12).toString('base64').replaceAll('+', 'A').replaceAll('/', 'B')}`;
 }
 
-/** Eight random bytes as Gecko writes a number: without leading zeros, so that the length of a boundary varies. */
+/** Eight random bytes in Gecko's number format: without leading zeros, so that the length of a boundary varies. */
 function randomHex(): string {
   return randomBytes(8).readBigUInt64BE().toString(16);
 }

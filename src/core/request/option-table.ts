@@ -19,13 +19,13 @@ const anyLimit: TimeoutLimits = { total: 30_000, connect: false, headers: false,
 
 /**
  * Every option of sessions, calls, sockets, event streams and transports. Key lists, defaults and the settings that a
- * call inherits are made of these rows. A new option is a row here, and a member with its doc comment in the interface
- * of its scope.
+ * call inherits are derived from these rows. A new option needs a row here and a member with its doc comment in the
+ * interface of its scope.
  */
 export const optionTable = {
   ...connectionRows,
 
-  // Sessions alone.
+  // For sessions only.
   defaultHeaders: { scopes: ['session'] },
   sessionId: { scopes: ['session'] },
   cookieJar: { scopes: ['session'] },
@@ -34,7 +34,7 @@ export const optionTable = {
   middleware: { scopes: ['session', 'seam'] },
   observers: { scopes: ['session', 'seam'] },
 
-  // Sessions and calls.
+  // For sessions and calls.
   transport: { scopes: ['session', 'call'] },
   timeout: {
     scopes: ['session', 'call', 'webSocket'],
@@ -93,14 +93,14 @@ export const optionTable = {
     setting: true,
   },
 
-  // Calls alone, for all their hops.
+  // For calls only; applies to all their hops.
   signal: { scopes: ['call', 'webSocket'], check: checkSignal, default: null, setting: true },
   credentials: {
     scopes: ['call'],
     check: oneOf('omit', 'same-origin', 'include'),
     default: true,
     setting: true,
-    /** False: cookies are neither sent nor stored. */
+    /** With false, cookies are neither sent nor stored. */
     keep: (mode: string): boolean => mode !== 'omit',
   },
   disableDefaultHeaders: {
@@ -117,7 +117,7 @@ export const optionTable = {
   onProgress: { scopes: ['call'], check: checkProgress, default: null, setting: true },
   onRequestEvent: { scopes: ['call', 'webSocket'], check: checkListener, default: null, setting: true },
 
-  // Calls alone, for what the request is.
+  // For calls only; describes the request.
   method: { scopes: ['call'], default: 'GET' },
   headers: { scopes: ['call', 'webSocket'] },
   body: { scopes: ['call'] },
@@ -134,7 +134,7 @@ export const optionTable = {
   priority: { scopes: ['call'], check: oneOf(...priorities), default: 'auto' },
   initiator: { scopes: ['call'], check: oneOf(...initiators) },
 
-  // Sockets and event streams alone.
+  // For sockets and event streams only.
   protocols: { scopes: ['webSocket'] },
   binaryType: { scopes: ['webSocket'], check: oneOf('blob', 'arraybuffer'), default: 'blob' },
   maxMessageSize: {
@@ -145,7 +145,7 @@ export const optionTable = {
   reconnectDelay: { scopes: ['eventStream'], default: 3000 },
   reconnect: { scopes: ['eventStream'], default: true },
 
-  // Saving a session.
+  // For saving a session.
   proxyPassword: { scopes: ['save'], check: checkBoolean, default: false },
   userData: { scopes: ['save'], default: null },
 } as const satisfies OptionTable;
@@ -155,7 +155,7 @@ type Table = typeof optionTable;
 /** The options of a call. */
 export type CallOption = OptionIn<Table, 'call'>;
 
-/** The options that hold for all hops of a call. */
+/** The options that apply to all hops of a call. */
 export type SettingOption = {
   [Name in keyof Table]: Table[Name] extends { readonly setting: true } ? Name : never;
 }[keyof Table];

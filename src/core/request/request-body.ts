@@ -8,7 +8,8 @@ import { isFileLike, piecesOf, toBlob } from './file-like.ts';
 import { type BoundaryOwner, checkType, encodeMultipart } from './multipart.ts';
 
 /**
- * The types of a request body: as in `fetch`, and async iterables. Streams are sent as they come, with backpressure.
+ * The types of a request body: as in `fetch`, and async iterables. Streams are sent as they are read, with
+ * backpressure.
  */
 export type BodyInput =
   | string
@@ -21,20 +22,20 @@ export type BodyInput =
   | AsyncIterable<Uint8Array | string>
   | Iterable<Uint8Array>;
 
-/** A body with the Content-Type that goes with it when the caller names none. Fetch Standard, "extract a body". */
+/** A body with the Content-Type that is sent when the caller sets none. Fetch Standard, "extract a body". */
 export interface ExtractedBody {
   readonly body: RequestBody;
   readonly contentType: string | null;
 }
 
-/** The type of a browser's form, which names no charset. */
+/** The Content-Type of a browser's form, without a charset. */
 export const formType = 'application/x-www-form-urlencoded';
-/** What `fetch` makes of URLSearchParams. */
+/** The Content-Type that `fetch` sends for URLSearchParams. */
 export const fetchFormType = `${formType};charset=UTF-8`;
 
 /**
- * The Content-Type as the browser has it for this kind of request: a form that navigates names no charset, a page's
- * fetch does, whether it was given as `form` or as URLSearchParams.
+ * The Content-Type as a browser sends it for this kind of request: without a charset for a form that navigates, with
+ * one for a page's fetch, whether the body was given as `form` or as URLSearchParams.
  */
 export function browserType({ contentType }: ExtractedBody, isNavigation: boolean): string | null {
   if (contentType !== formType && contentType !== fetchFormType) return contentType;
@@ -42,9 +43,9 @@ export function browserType({ contentType }: ExtractedBody, isNavigation: boolea
 }
 
 /**
- * Extracts a body; nothing is read from it yet. Classes of other realms and of packages are known by their tags.
+ * Extracts a body; nothing is read from it yet. Classes of other realms and of packages are recognised by their tags.
  *
- * @param owner whose boundary a FormData is sent with
+ * @param owner the preset whose boundary is used for a FormData
  * @throws RequestError ERR_INVALID_BODY for what cannot be sent
  */
 export function extractBody(input: unknown, owner: BoundaryOwner = null): ExtractedBody {
@@ -97,12 +98,12 @@ function ofBytes(bytes: Uint8Array): ExtractedBody {
   return { body: { kind: 'bytes', bytes }, contentType: null };
 }
 
-/** True once the stream was read from, so that it is no longer whole. Fetch Standard, "disturbed". */
+/** True once the stream was read from, so that it is incomplete. Fetch Standard, "disturbed". */
 function ofStream(stream: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array>): ExtractedBody {
   if (stream instanceof ReadableStream && (stream.locked || isDisturbed(stream))) {
     throw new RequestError('ERR_INVALID_BODY', 'body is a stream that is already being read');
   }
-  // A stream that already flows to a listener would lose the data that comes before there is a connection.
+  // A stream that already flows to a listener would lose the data that arrives before there is a connection.
   if (stream instanceof Readable && stream.readableFlowing === true) stream.pause();
   return { body: { kind: 'stream', stream }, contentType: null };
 }
@@ -112,7 +113,7 @@ function isIterable(input: unknown): input is AsyncIterable<Uint8Array | string>
   return Symbol.asyncIterator in input || Symbol.iterator in input;
 }
 
-/** A form of the package form-data: an old kind of stream that knows its own Content-Type. */
+/** A form of the package form-data: an old kind of stream that provides its own Content-Type. */
 interface FormStream extends NodeJS.EventEmitter {
   getHeaders(): Readonly<Record<string, string>>;
   pipe(to: PassThrough): unknown;
@@ -133,7 +134,7 @@ function ofFormStream(form: FormStream): ExtractedBody {
 
 function pipedPieces(form: FormStream): AsyncIterable<Uint8Array> {
   const pieces = new PassThrough();
-  // Has a listener from now on: an error event without a listener would end the process.
+  // It gets a listener now: an error event without a listener would end the process.
   pieces.on('error', () => {});
   form.on('error', (error: Error) => pieces.destroy(error));
   return {

@@ -32,7 +32,7 @@ interface Inferable {
   readonly contentType: string | null;
 }
 
-/** The kind of request that this is in a browser: as the call says, and inferred where it says nothing. */
+/** The kind of request in a browser: as set by the call, and inferred where the call sets nothing. */
 export function resolveContext(
   init: ReadInit,
   request: Inferable,
@@ -54,7 +54,7 @@ export function resolveContext(
   });
 }
 
-/** Checks `destination`: a word as the Fetch Standard has them. */
+/** Checks `destination`: a word of the Fetch Standard's form. */
 export function checkDestination(name: string, destination: unknown): string {
   if (typeof destination === 'string' && /^[a-z-]*$/.test(destination)) return destination;
   throw invalidOption(name, "a request destination such as 'document', 'image' or ''", destination);

@@ -4,11 +4,11 @@ import { extractBody, fetchFormType, formType } from './request-body.ts';
 import type { ResolvedRequest } from './resolve.ts';
 
 /**
- * A Request shows its body as a stream only, even where it was made of a string, a Blob or a FormData. This finds out
- * what it was made of, so that the body goes out with its length, as `fetch` would send it, and can be sent again
- * (Fetch Standard: a body has a source). A body that was made of a stream stays one.
+ * A Request exposes its body as a stream only, even where it was created from a string, a Blob or a FormData. This
+ * finds that source, so that the body is sent with its length, as `fetch` would send it, and can be sent again (Fetch
+ * Standard: a body has a source). A body that was created from a stream stays a stream.
  *
- * @param preset whose headers will be added
+ * @param preset the preset whose headers will be added
  */
 export async function withRequestBody(
   resolved: ResolvedRequest,
@@ -26,16 +26,16 @@ export async function withRequestBody(
   return { ...typed, body: source === null ? rest : extractBody(source).body };
 }
 
-/** The FormData again, with a boundary as the browser writes it in place of the Request's own. */
+/** The FormData again, with a boundary in the browser's format instead of the Request's own. */
 function withForm(resolved: ResolvedRequest, form: FormData, browser: Preset | null): ResolvedRequest {
   const { body, contentType } = extractBody(form, browser);
   return { ...withType(resolved, (type) => (madeUpBoundary.test(type) ? contentType : null)), body };
 }
 
-/** What undici's Request, which is Node's, writes by itself. */
+/** The headers that undici's Request, which is Node's, writes by itself. */
 const madeUpBoundary = /^multipart\/form-data; boundary=----formdata-undici-\d+$/;
 
-/** The request with another Content-Type where `change` names one. */
+/** The request with another Content-Type where `change` gives one. */
 function withType(resolved: ResolvedRequest, change: (type: string) => string | null): ResolvedRequest {
   const headers = resolved.headers.map(([name, value]): [string, string] => {
     return [name, (name.toLowerCase() === 'content-type' ? change(value) : null) ?? value];
@@ -58,7 +58,7 @@ async function findSource(request: Request, stream: ReadableStream<Uint8Array>):
   if (spare === null || rest?.kind === 'bytes') return { source: null, rest: rest ?? noBody };
   const source = await sourceOf(spare);
   if (source === null) return { source, rest: rest ?? (await takeSmall(request.body ?? stream)) };
-  // Used, as by fetch. Not waited for: the other half of the clone is cancelled on its own.
+  // Marks the body as used, as fetch does. Not awaited: the other half of the clone is cancelled on its own.
   if (rest === null) request.body?.cancel().catch(() => {});
   return { source, rest: rest ?? noBody };
 }
@@ -66,9 +66,10 @@ async function findSource(request: Request, stream: ReadableStream<Uint8Array>):
 const noBody: RequestBody = { kind: 'bytes', bytes: new Uint8Array(0) };
 
 /**
- * Asks the platform's fetch, which knows. To a dispatcher that says it is a mock, as undici's MockAgent does, it hands
- * the source itself and not a stream of it. The call is given up there: nothing is sent. Any other fetch in its place
- * (a mock's, a session's) would send it and is not asked: the body is then a stream as any other.
+ * Gets the source from the platform's fetch, which has access to it. To a dispatcher that claims to be a mock, as
+ * undici's MockAgent does, fetch passes the source itself and not a stream of it. The call is aborted there: nothing
+ * is sent. Any other fetch in its place (a mock's, a session's) would send the request, so it is not called: the body
+ * is then an ordinary stream.
  */
 async function sourceOf(request: Request): Promise<unknown> {
   if (!isPlatformFetch()) {
@@ -101,10 +102,10 @@ function isPlatformFetch(): boolean {
   return Function.prototype.toString.call(fetch).includes("require('internal/deps/undici/undici')");
 }
 
-/** Most bytes of a stream that are looked at before it is sent as one. */
+/** Most bytes of a stream that are buffered before it is sent as a stream. */
 const smallBody = 1024 * 1024;
 
-/** Takes a stream that ends within this turn of the event loop as bytes; any other stays a stream, whole. */
+/** Converts a stream that ends within this turn of the event loop to bytes; any other stays a complete stream. */
 async function takeSmall(stream: ReadableStream<Uint8Array>): Promise<RequestBody> {
   const reader = stream.getReader();
   const turn = new Promise<null>((resolve) => setImmediate(resolve, null));

@@ -10,7 +10,7 @@ import { browserType, type ExtractedBody, extractBody, formBody, jsonBody } from
 import { resolveContext } from './request-context.ts';
 import { addQuery, resolveUrl, takeCredentials } from './url.ts';
 
-/** A request that is complete before it is sent: options merged, input parsed. Never changed; stages make new ones. */
+/** A request that is complete before it is sent: options merged, input parsed. Immutable; stages create new ones. */
 export interface ResolvedRequest {
   readonly url: URL;
   /** Upper case where the Fetch Standard normalises, else as given. */
@@ -19,17 +19,23 @@ export interface ResolvedRequest {
   readonly initialMethod: string;
   /** The caller's headers in call order. */
   readonly headers: readonly HeaderEntry[];
-  /** Lower-case names that the caller took away, from the preset's headers too. */
+  /** Lower-case names of headers that the caller removed, those of the preset included. */
   readonly removedHeaders: ReadonlySet<string>;
   readonly body: RequestBody | null;
   readonly context: RequestContext;
   /** URLs this call was redirected from, oldest first; empty on the first hop. */
   readonly redirectedFrom: readonly URL[];
-  /** Above the cookie stage the caller's own Cookie header, for its origin alone; below it the whole one, as bytes. */
+  /**
+   * Above the cookie stage this is the caller's own Cookie header, sent to its origin alone. Below it is the whole
+   * header, as bytes.
+   */
   readonly cookie: string | null;
-  /** Set by the preset stage: what is sent instead of `headers`; `null` sends those, in the transport's order. */
+  /**
+   * Set by the preset stage: the head that is sent instead of `headers`. With `null`, `headers` are sent in the
+   * transport's order.
+   */
   readonly head: RequestHead | null;
-  /** Where `head` is for HTTP/2: the same for HTTP/1.1, which the server may choose. */
+  /** The HTTP/1.1 form of an HTTP/2 `head`, because the server may choose HTTP/1.1. */
   readonly http1Head: (() => RequestHead) | null;
   readonly settings: CallSettings;
 }
@@ -38,15 +44,16 @@ export interface ResolvedRequest {
 export interface RequestBase {
   readonly baseUrl: URL | null;
   readonly defaultHeaders: HeaderList;
-  /** The settings where the request says nothing. */
+  /** The settings that apply where the request sets none. */
   readonly call: CallSettings;
 }
 
 /**
- * Turns what a caller passes to fetch into a complete request: URL, method, headers and body, the session's
- * defaults under the call's own. Does no I/O, reads no body and changes nothing of the caller's.
+ * Turns the arguments of fetch into a complete request: URL, method, headers and body. The call's own values take
+ * precedence over the session's defaults. Does no I/O, reads no body and changes none of the caller's objects.
  *
- * @param preset whose headers will be added: it decides how a form names its type and a FormData its boundary
+ * @param preset the preset whose headers will be added: it decides the Content-Type of a form and the boundary of a
+ * FormData
  * @throws RequestError with an ERR_INVALID_* code
  */
 export function resolveRequest(
@@ -62,7 +69,7 @@ export function resolveRequest(
   const settings = mergeSettings(session.call, init.settings);
   const browser = settings.presetHeaders ? preset : null;
   const extracted = resolveBody(init, method, browser);
-  // Default headers belong to the base URL's origin when there is one.
+  // Default headers are sent to the base URL's origin only, when there is one.
   const lower: HeaderList = target.isForeign ? { entries: [], removed: new Set() } : session.defaultHeaders;
   const { entries, removed } = mergeHeaders(lower, readHeaders(init.headers));
   const context = resolveContext(
@@ -92,9 +99,9 @@ export function resolveRequest(
 
 const noUrls: readonly URL[] = [];
 
-/** Tells a Request, of whatever realm or copy of undici. */
+/** Recognises a Request of any realm or copy of undici. */
 export function isRequest(input: unknown): input is Request {
-  // Recognised by its tag, so that a Request of another realm or of the npm package counts, too.
+  // Recognised by its tag, so that a Request of another realm or of the npm package counts too.
   return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
 }
 
@@ -123,7 +130,7 @@ function underRequest(request: Request, init: ReadInit): ReadInit {
 
 const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH']);
 
-/** Fetch Standard, "normalize a method", and PATCH, whose lower case no server means. */
+/** Fetch Standard, "normalize a method", and PATCH, which no server expects in lower case. */
 export function resolveMethod(method: unknown): string {
   if (method === undefined) return 'GET';
   const upper = typeof method === 'string' ? method.toUpperCase() : '';
@@ -169,7 +176,7 @@ export function addedHeaders(
 const noEntries: readonly HeaderEntry[] = [];
 
 /**
- * The caller's headers and what is added to them: nothing that the caller has said or taken away.
+ * The caller's headers, completed with those that the caller neither set nor removed.
  *
  * @throws RequestError ERR_INVALID_HEADER
  */
@@ -189,7 +196,10 @@ export function completeHeaders(
   return headers;
 }
 
-/** Some servers would read two of these as two requests: request smuggling. RFC 9112 sections 3.2 and 6.3. */
+/**
+ * Some servers would read two requests where one of these occurs twice: request smuggling. RFC 9112 sections 3.2 and
+ * 6.3.
+ */
 function checkSingle(entries: readonly HeaderEntry[]): void {
   for (const single of ['host', 'content-length']) {
     if (entries.filter(([name]) => name.toLowerCase() === single).length > 1) {

@@ -1,7 +1,7 @@
 import { checkDelay, checkNumber, checkOptions, own } from '../checks.ts';
 import { invalidOption } from '../errors.ts';
 import { idempotentMethods } from '../http.ts';
-/** When a call is sent again: see the option `retry`. */
+/** When a call is sent again; see the option `retry`. */
 export interface RetrySettings {
   readonly limit: number;
   readonly methods: ReadonlySet<string>;
@@ -23,17 +23,18 @@ export interface RetryOptions {
    */
   readonly methods?: readonly string[] | undefined;
   /**
-   * Answers that are tried again.
+   * Statuses of responses after which the call is sent again.
    * @default 408, 429, 500, 502, 503, 504
    */
   readonly statusCodes?: readonly number[] | undefined;
   /**
-   * Milliseconds before the n-th retry (from 1) where the server names none; up to half is taken off by chance.
+   * Milliseconds before the n-th retry (from 1) where the server sets none; a random part of up to half is
+   * subtracted.
    * @default 1000 times 2 to the power of (n - 1), at most 30000
    */
   readonly backoff?: ((retry: number) => number) | undefined;
   /**
-   * Longest Retry-After that is waited for, in milliseconds; for a longer one the answer is returned as it is.
+   * Longest Retry-After that is waited for, in milliseconds; for a longer one the response is returned as it is.
    * @default 60000
    */
   readonly maxRetryAfter?: number | undefined;
@@ -50,7 +51,7 @@ const defaults: RetrySettings = {
 const keys: ReadonlySet<string> = new Set(Object.keys(defaults));
 
 /**
- * Checks the `retry` option: `false` or nothing is none, `true` the defaults.
+ * Checks the `retry` option: `false` or nothing means no retries, `true` the defaults.
  *
  * @throws RequestError ERR_INVALID_OPTION
  */

@@ -7,11 +7,14 @@ import type { RetryOptions } from './retry-options.ts';
 export interface TimeoutLimits {
   /** The whole call: redirects, retries and body included. */
   readonly total: number | false;
-  /** Until a connection is ready for the request: waiting for a free one, DNS, TCP, proxy and TLS together. */
+  /** Until a connection is ready for the request. Includes waiting for a free one, DNS, TCP, proxy and TLS. */
   readonly connect: number | false;
-  /** From a ready connection to the response headers, the sending of the body included. */
+  /** From a ready connection to the response headers, including the sending of the body. */
   readonly headers: number | false;
-  /** The longest silence of the server between two pieces of the response body; a slow reader does not count. */
+  /**
+   * The longest silence of the server between two pieces of the response body; the time of a slow reader does not
+   * count.
+   */
   readonly idle: number | false;
 }
 
@@ -38,12 +41,12 @@ export interface RequestDefaults {
    */
   readonly timeout?: TimeoutInput | undefined;
   /**
-   * `follow`, `manual` (the real 3xx with its headers) or `error`.
+   * `follow`, `manual` (returns the 3xx response with its headers) or `error`.
    * @default 'follow'
    */
   readonly redirect?: 'follow' | 'manual' | 'error' | undefined;
   /**
-   * Most redirects of one call; more are ERR_TOO_MANY_REDIRECTS.
+   * Most redirects of one call; one more is ERR_TOO_MANY_REDIRECTS.
    * @default 20
    */
   readonly maxRedirects?: number | undefined;
@@ -59,20 +62,20 @@ export interface RequestDefaults {
    */
   readonly crossOriginBody?: boolean | undefined;
   /**
-   * Most bytes of a body, decoded, that text(), json() and their kin take. A stream may be longer, but past
-   * this it may not be 1100 times as long as what was sent.
+   * Most bytes of a decoded body for text(), json() and the other methods that read it whole. A stream may be longer,
+   * but past this limit it must not be 1100 times as long as the bytes received.
    * @default 104857600 (100 MiB)
    */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * When a call is sent again: `true` or {@link RetryOptions}. A failure on the way is a reason, and so are the limits
-   * `timeout.connect` and `connectTimeout` while the total has time. Whatever is said here, a request that may be repeated
-   * is sent once more when its reused connection turns out to be gone.
+   * When a call is sent again: `true` or {@link RetryOptions}. Reasons are failures of the connection, and the limits
+   * `timeout.connect` and `connectTimeout` while the total has time left. Independent of this option, a request that
+   * may be repeated is sent once more when its reused connection turns out to be closed.
    * @default false
    */
   readonly retry?: RetryOptions | boolean | undefined;
   /**
-   * Languages in order, as `'de-DE, en'`; the weights are the browser's.
+   * Languages in order of preference, such as `'de-DE, en'`; the browser's weights are added.
    * @default 'en-US, en'
    */
   readonly acceptLanguage?: string | undefined;
@@ -80,21 +83,21 @@ export interface RequestDefaults {
 
 /** The options of a request that apply to all its hops. */
 export interface CallOptions extends RequestDefaults {
-  /** Ends the call at any stage; it rejects with the signal's reason. */
+  /** Aborts the call at any stage; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | null | undefined;
   /**
-   * `omit` neither sends nor stores cookies. An explicit `include` also shows in the preset's headers, where a browser
-   * tells that a cross-site request has credentials.
+   * `omit` neither sends nor stores cookies. An explicit `include` also changes the preset's headers where a browser
+   * marks a cross-site request with credentials.
    * @default cookies are sent and stored
    */
   readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
   /**
-   * True: no preset headers; `defaultHeaders` and `headers` stay.
+   * With true, no preset headers are sent; `defaultHeaders` and `headers` are.
    * @default false
    */
   readonly disableDefaultHeaders?: boolean | undefined;
   /**
-   * False: the bytes as they came, Content-Encoding kept.
+   * With false, the body is returned as received, with its Content-Encoding.
    * @default true
    */
   readonly decompress?: boolean | undefined;
@@ -105,8 +108,8 @@ export interface CallOptions extends RequestDefaults {
   /** Called at each step of the call. */
   readonly onRequestEvent?: ((event: RequestEvent) => void) | undefined;
   /**
-   * Called while bodies are sent and received, at most ten times a second for each direction, and once when all of a
-   * body is there.
+   * Called while bodies are sent and received, at most ten times a second for each direction, and once when a whole
+   * body was transferred.
    */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -114,7 +117,7 @@ export interface CallOptions extends RequestDefaults {
 const limits = ['total', 'connect', 'headers', 'idle'] as const;
 const limitNames: ReadonlySet<string> = new Set(limits);
 
-/** Checks `timeout`: the limits that it says, a number alone being the total. */
+/** Checks `timeout`. A number alone is the total. */
 export function checkTimeout(name: string, input: unknown): Partial<TimeoutLimits> {
   if (typeof input !== 'object' || input === null) return { total: checkDuration(name, input) };
   checkOptions(input, name, limitNames);
@@ -126,7 +129,10 @@ export function checkTimeout(name: string, input: unknown): Partial<TimeoutLimit
   return given;
 }
 
-/** Language tags between commas: what may stand in a header, so no weights. RFC 5646, RFC 9110 section 12.5.4. */
+/**
+ * Language tags separated by commas, as they may stand in a header, without weights. RFC 5646, RFC 9110 section
+ * 12.5.4.
+ */
 const languageList = /^ *[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*( *, *[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)* *$/;
 
 /** Checks `acceptLanguage`. */
@@ -137,10 +143,10 @@ export function checkLanguages(name: string, languages: unknown): string {
   return languages;
 }
 
-/** Checks `signal`; `null` is none. */
+/** Checks `signal`; `null` means none. */
 export function checkSignal(name: string, signal: unknown): AbortSignal | null {
   if (signal === null) return null;
-  // By its members: an AbortSignal may come from another realm.
+  // Recognised by its members: an AbortSignal may come from another realm.
   const { aborted, addEventListener }: Partial<AbortSignal> = Object(signal);
   if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
     throw invalidObject(name, 'an AbortSignal', signal);
@@ -148,7 +154,7 @@ export function checkSignal(name: string, signal: unknown): AbortSignal | null {
   return signal as AbortSignal;
 }
 
-/** Checks `onRequestEvent`; `null` is none. */
+/** Checks `onRequestEvent`; `null` means none. */
 export function checkListener(name: string, listener: unknown): ((event: RequestEvent) => void) | null {
   if (listener === null) return null;
   if (typeof listener !== 'function') throw invalidOption(name, 'a function', listener);
@@ -163,7 +169,7 @@ export function checkNames(name: string, names: unknown): ReadonlySet<string> {
   return new Set(names.map((each) => each.toLowerCase()));
 }
 
-/** Checks `onProgress`; `null` is none. */
+/** Checks `onProgress`; `null` means none. */
 export function checkProgress(name: string, listener: unknown): ((progress: Progress) => void) | null {
   if (listener === null) return null;
   if (typeof listener !== 'function') throw invalidOption(name, 'a function', listener);

@@ -5,8 +5,8 @@ import { type OptionRow, type OptionScope, optionsIn } from '../option-row.ts';
 import { optionTable } from './option-table.ts';
 
 /**
- * Names that are no options and never misspelt ones: what the Fetch Standard, undici, node-fetch, frameworks and
- * one-shot fetch have. Without them some would be near to a name of ours.
+ * Names that are not options and not misspelt options: those of the Fetch Standard, undici, node-fetch, frameworks
+ * and the one-shot fetch. Without this list some would count as misspellings of an option.
  */
 const ignored: ReadonlySet<string> = new Set([
   ...['integrity', 'keepalive', 'window', 'attributionReporting', 'browsingTopics', 'targetAddressSpace'],
@@ -29,10 +29,10 @@ const known = new Map<string, string | null>();
 const mostKnown = 256;
 
 /**
- * Judges a key of an init that is no option of a call: ignored as in `fetch`, unless it is a misspelt option, an option
- * of another scope, or another client's name for what exists here.
+ * Checks a key of an init that is not an option of a call. It is ignored as in `fetch`, unless it is a misspelt
+ * option, an option of another scope, or another client's name for an existing option.
  *
- * @throws RequestError ERR_INVALID_OPTION that says what to write
+ * @throws RequestError ERR_INVALID_OPTION that names the right option
  */
 export function checkUnknown(init: object, name: string, input: unknown): void {
   let advice = known.get(name);
@@ -41,7 +41,7 @@ export function checkUnknown(init: object, name: string, input: unknown): void {
     if (known.size >= mostKnown) known.clear();
     known.set(name, advice);
   }
-  // An inherited key, and one that is undefined, says nothing.
+  // An inherited key and an undefined one have no effect.
   if (advice === null || !Object.hasOwn(init, name)) return;
   const value: unknown = Reflect.get(init, name);
   if (value === undefined || isDone(init, name, value, input)) return;
@@ -72,15 +72,15 @@ export function placeOf(name: string): string | undefined {
   return place && `it is an option of ${place[1]}`;
 }
 
-/** Few: a client's own option must not count as a misspelt option. */
+/** Most edits of a misspelling. They are few, so that a client's own option does not count as a misspelt option. */
 function mostEdits(length: number): number {
   if (length < 4) return 0;
   return length < 10 ? 1 : 2;
 }
 
 /**
- * Tells whether a client has done what its own option asks for and passes it on all the same: ofetch leaves `baseURL`
- * and gaxios `params` and `baseURL` beside a URL that they are part of already.
+ * Whether a client has already applied its own option and still passes it on: ofetch passes `baseURL` and gaxios
+ * `params` and `baseURL` together with a URL that already includes them.
  */
 function isDone(init: object, name: string, value: unknown, input: unknown): boolean {
   const url = typeof input === 'string' || input instanceof URL ? String(input) : '';
@@ -96,7 +96,7 @@ function isDone(init: object, name: string, value: unknown, input: unknown): boo
       return Object.keys(value).every((each) => query.has(each));
     }
     case 'cookiemode':
-      // As the one-shot fetch has it: the calls of a session have its jar.
+      // An option of the one-shot fetch; the calls of a session use its jar.
       return value === 'session';
     default:
       return false;

@@ -1,7 +1,10 @@
 import { describe, RequestError } from '../errors.ts';
 import { toSearchParams } from './fields.ts';
 
-/** A string is data and may not lead away from baseUrl's origin; a URL object or a Request is a decision and may. */
+/**
+ * A string may come from data and must not lead away from baseUrl's origin. A URL object or a Request is a decision
+ * of the caller and may.
+ */
 export function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isForeign: boolean } {
   if (typeof input !== 'string' && !(input instanceof URL)) {
     throw new RequestError(
@@ -20,7 +23,7 @@ export function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isF
   return { url, isForeign };
 }
 
-/** What to write where a client of another kind takes one object with the URL in it. */
+/** The advice for clients that take one object with the URL in it. */
 export function urlFirst(input: unknown, method: string): string {
   const isConfig = typeof input === 'object' && input !== null && Object.hasOwn(input, 'url');
   return isConfig ? `: write ${method}(url, options)` : '';
@@ -39,12 +42,12 @@ export function parseUrl(input: string | URL, baseUrl: URL | null): URL {
     const scheme = JSON.stringify(url.protocol);
     throw new RequestError('ERR_INVALID_URL', `Unsupported URL scheme ${scheme}: expected http: or https:`);
   }
-  // What looks like credentials or a query is not shown.
+  // Parts that may be credentials or a query are not shown.
   const shown = /[@?#]/.test(text) ? 'the string' : JSON.stringify(text.slice(0, 80));
   throw new RequestError('ERR_INVALID_URL', `Invalid URL: ${shown} is not an absolute http or https URL`);
 }
 
-/** The URL with the query of the option `searchParams` behind its own. */
+/** The URL with the query of the option `searchParams` after its own. */
 export function addQuery(url: URL, searchParams: unknown): URL {
   if (searchParams === undefined) return url;
   const added = toSearchParams('searchParams', searchParams).toString();
@@ -52,10 +55,10 @@ export function addQuery(url: URL, searchParams: unknown): URL {
   return url;
 }
 
-/** Takes user and password out of a URL of ours and returns the Authorization header that they mean. */
+/** Removes user and password from a URL that this package created, and returns the Authorization header for them. */
 export function takeCredentials(url: URL): string | null {
   const authorization = basicAuthorization(url);
-  // Only where there are any: writing to a URL parses it anew.
+  // Only where there are any, because writing to a URL parses it again.
   if (url.username !== '') url.username = '';
   if (url.password !== '') url.password = '';
   return authorization;
