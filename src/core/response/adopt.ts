@@ -5,32 +5,32 @@ import { IncomingBody } from './incoming-body.ts';
 import type { RawResponse } from './raw.ts';
 import type { Flow } from './response-body.ts';
 
-/** The facts of a call that a Response from elsewhere does not have. */
+/** The properties of a call that a Response from elsewhere does not have. */
 export interface Adoption {
   readonly method: string;
   readonly url: URL;
   readonly maxBodyBytes: number;
-  /** The last response of a server in this call. Its URL, hops and timings hold for the new response, too. */
+  /** The last response of a server in this call. The new response takes over its URL, hops and timings. */
   readonly last: RawResponse | null;
 }
 
-/** A response of a call made of another Response. */
+/** A response of a call, created from another Response. */
 export interface Adopted {
   readonly raw: RawResponse;
-  /** Ends the body early; does nothing once it is whole. */
+  /** Ends the body early; does nothing once it is complete. */
   fail(reason: unknown): void;
 }
 
-/** Tells a Response, of whatever realm or copy of undici. */
+/** Recognises a Response of any realm or copy of undici. */
 export function isResponse(value: unknown): value is Response {
   return typeof value === 'object' && Object.prototype.toString.call(value) === '[object Response]';
 }
 
 /**
- * Makes a response of a call of any Response. Its body is read as it is asked for; cookies in its headers are not
- * stored, because no server set them in this call.
+ * Creates a response of a call from any Response. Its body is read on demand. Cookies in its headers are not stored,
+ * because no server set them in this call.
  *
- * @throws RequestError ERR_INVALID_BODY for a Response whose body is used already
+ * @throws RequestError ERR_INVALID_BODY for a Response whose body is already used
  */
 export function adoptResponse(response: Response, { method, url, maxBodyBytes, last }: Adoption): Adopted {
   const { status, statusText, body: stream } = response;

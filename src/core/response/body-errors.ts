@@ -6,13 +6,13 @@ export function tooLarge(settings: BodySettings, cause: unknown): RequestError {
   return bodyError('ERR_BODY_TOO_LARGE', message, settings, cause);
 }
 
-/** Of a stream that grows by its codings alone. */
+/** The error for a stream that grows only by its codings. */
 export function expandedTooMuch(settings: BodySettings, times: number): RequestError {
   const message = `The response body has come to more than ${times} times of what was sent and to more than ${settings.maxBytes} bytes: raise maxBodyBytes where that is meant`;
   return bodyError('ERR_BODY_TOO_LARGE', message, settings, null);
 }
 
-/** The failure of a decoder; its limit on bytes is the limit on the body. */
+/** The error for a failure of a decoder; its limit on bytes is the limit on the body. */
 export function decodeError(settings: BodySettings, cause: unknown): RequestError {
   if (Object(cause).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(settings, cause);
   const names = settings.codings.toReversed().join(', ');

@@ -1,11 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Sink } from './decode.ts';
 
-/** The calls of a stream to its source. */
+/** The calls from a stream to its source. */
 export interface ByteSource {
-  /** Its reader wants more. */
+  /** The reader requests more data. */
   pull(): void;
-  /** Its reader wants no more. */
+  /** The reader has cancelled. */
   cancel(): void;
 }
 
@@ -15,19 +15,22 @@ const piecesSeen = channel('undici:request:bodyChunkReceived');
 /**
  * A WHATWG byte stream and the sink that feeds it.
  *
- * Such a stream takes over the memory of its pieces. In general each must be a copy, because undici still reads the
- * memory of a piece, and other pieces share it. But Node.js reads each time from a socket into new memory. A piece that
- * fills all of it shares it with no other, and undici no longer needs it once its parser has returned.
+ * Such a stream takes over the memory of its pieces. In general each piece must be a copy, because undici still reads
+ * its memory, and other pieces share it. But Node.js reads from a socket into new memory each time. A piece that
+ * fills all of its memory shares it with no other piece, and undici no longer needs it once its parser has returned.
  */
 export class ByteStream implements Sink {
   readonly stream: ReadableStream<Uint8Array>;
   #controller: ReadableByteStreamController | undefined;
   readonly #fromSocket: boolean;
-  /** The piece that undici's parser still has. It is one at most, because the parser takes them one after the other. */
+  /**
+   * The piece that undici's parser still uses. It is one at most, because the parser processes them one after the
+   * other.
+   */
   #held: Uint8Array | null = null;
   #hasEnded = false;
 
-  /** @param fromSocket whether pieces come from a socket that was opened here, so that no one else keeps them */
+  /** @param fromSocket whether pieces come from a socket that was opened here, so that nothing else keeps them */
   constructor(source: ByteSource, highWaterMark: number, fromSocket: boolean) {
     this.#fromSocket = fromSocket;
     this.stream = new ReadableStream(
@@ -77,7 +80,7 @@ export class ByteStream implements Sink {
 
   #close(): void {
     this.#controller?.close();
-    // A pending BYOB read is only answered by this. Streams Standard, section 4.7.3.
+    // This alone completes a pending BYOB read. Streams Standard, section 4.7.3.
     this.#controller?.byobRequest?.respond(0);
   }
 }

@@ -1,7 +1,7 @@
-/** A coding that can be undone. RFC 9110 section 8.4.1, RFC 8878. */
+/** A coding that can be decoded. RFC 9110 section 8.4.1, RFC 8878. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
-/** Longest chain of codings that is undone; past it a response is refused. */
+/** Longest chain of codings that is decoded; a response with more is refused. */
 export const maxCodings = 5;
 
 const known: Readonly<Record<string, Coding>> = {
@@ -13,8 +13,8 @@ const known: Readonly<Record<string, Coding>> = {
 };
 
 /**
- * The codings of a Content-Encoding header in the order in which they are undone.
- * `[]`: nothing to undo; `null`: an unknown coding, so that the bytes are passed on unchanged, as browsers do.
+ * The codings of a Content-Encoding header in the order in which they are decoded. `[]`: nothing to decode; `null`:
+ * an unknown coding, so that the bytes are passed on unchanged, as browsers do.
  */
 export function parseCodings(header: string | string[] | undefined): Coding[] | null {
   if (header === undefined) return [];
@@ -30,8 +30,8 @@ export function parseCodings(header: string | string[] | undefined): Coding[] | 
 }
 
 /**
- * The codings of a Transfer-Encoding header beside `chunked`, which is undone already, in the order in which they are
- * undone. They are those of Content-Encoding (RFC 9112 section 7.2); `null`: one that is unknown here.
+ * The codings of a Transfer-Encoding header except `chunked`, which is already decoded, in the order in which they
+ * are decoded. They are those of Content-Encoding (RFC 9112 section 7.2); `null`: an unknown coding.
  */
 export function parseTransferCodings(header: string | string[] | undefined): Coding[] | null {
   if (header === undefined || header === 'chunked') return [];

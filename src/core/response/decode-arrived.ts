@@ -6,7 +6,7 @@ import type { BodySettings } from './response-body.ts';
 /**
  * Decodes a body of which all bytes have arrived.
  *
- * @returns a plain value where no thread is needed
+ * @returns a plain value where no thread is used
  * @throws RequestError ERR_BODY_TOO_LARGE, ERR_DECODE
  */
 export function decodeArrived(bytes: Uint8Array, settings: BodySettings): Uint8Array | Decoding {

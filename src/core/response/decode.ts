@@ -3,9 +3,9 @@ import * as zlib from 'node:zlib';
 import type { Coding } from './codings.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
-/** Bodies up to this many bytes are decoded at once: a thread costs more than the work. */
+/** Bodies up to this many bytes are decoded synchronously: a thread costs more than the work. */
 const syncLimit = 32_768;
-/** Most bytes that decoding at once may yield. While it runs, it blocks the process. */
+/** Most bytes that synchronous decoding may produce. It blocks the process while it runs. */
 const syncOutputLimit = 1_048_576;
 
 /** A body that is being decoded in threads. */
@@ -16,16 +16,16 @@ export interface Decoding {
 }
 
 /**
- * Undoes all codings of a whole body; never yields more than `maxBytes` (zlib's ERR_BUFFER_TOO_LARGE).
+ * Decodes all codings of a whole body; never produces more than `maxBytes` (zlib's ERR_BUFFER_TOO_LARGE).
  *
- * @returns the bytes where the work is small, else the work that goes on in threads
+ * @returns the bytes where the work is small, else the decoding that continues in threads
  */
 export function decodeWhole(
   bytes: Uint8Array,
   codings: readonly Coding[],
   maxBytes: number,
 ): Uint8Array | Decoding {
-  // A body without a byte is taken as empty, whatever its header says.
+  // A body without bytes is treated as empty, whatever its header says.
   if (codings.length === 0 || bytes.length === 0) return bytes;
   const [coding] = codings;
   if (coding !== undefined && codings.length === 1 && bytes.length <= syncLimit) {
@@ -56,14 +56,14 @@ function decodeAtOnce(bytes: Uint8Array, coding: Coding, maxBytes: number): Uint
 }
 
 /**
- * Bytes to allocate at once: the size that the end of gzip data states (RFC 1952 section 2.3.1), in place of Node's
- * 16 KiB. The size is only a hint: a false one must not cut a large body into tiny pieces.
+ * Bytes to allocate at once: the size that the gzip trailer gives (RFC 1952 section 2.3.1), in place of Node's 16
+ * KiB. The size is only a hint: a false one must not cut a large body into tiny pieces.
  */
 function gzipChunk(input: Uint8Array): number | undefined {
   const { buffer, byteOffset, length } = input;
   if (length < 4) return undefined;
   const said = new DataView(buffer, byteOffset + length - 4).getUint32(0, true);
-  // One byte more: after a full chunk zlib would allocate another one to find that nothing is left.
+  // One byte more: after a full chunk zlib would allocate another one to detect the end.
   return said < largestChunk ? Math.max(zlib.constants.Z_MIN_CHUNK, length, said + 1) : largestChunk;
 }
 
@@ -116,8 +116,8 @@ function faultOf(frames: ZstdFrames): Error | null {
 }
 
 /**
- * Refuses what stands behind the end of deflate and Brotli data, which Node.js leaves out. Behind gzip data it takes
- * zeros and refuses the rest itself, and zstd frames are counted before.
+ * Refuses data after the end of deflate and Brotli data, which Node.js ignores. After gzip data Node.js accepts zeros
+ * and refuses anything else itself, and zstd frames are counted before.
  */
 function checkEnd(coding: Coding, { bytesWritten }: ZlibStream, given: number): void {
   if ((coding !== 'deflate' && coding !== 'br') || bytesWritten === given) return;
@@ -125,7 +125,7 @@ function checkEnd(coding: Coding, { bytesWritten }: ZlibStream, given: number): 
   throw Object.assign(new Error(message), { code: 'Z_DATA_ERROR' });
 }
 
-/** As much of a decoder of `node:zlib` as tells how many bytes it took. */
+/** The part of a `node:zlib` decoder that gives the number of bytes that it consumed. */
 type ZlibStream = Pick<zlib.Zlib, 'bytesWritten'>;
 
 type Variant = Coding | 'deflate-raw';
@@ -136,7 +136,7 @@ interface WholeOptions {
   readonly info: true;
 }
 
-/** What the functions of `node:zlib` return with the option `info`, which their types leave out. */
+/** What the functions of `node:zlib` return with the option `info`, which is missing from their types. */
 interface Decoded {
   readonly buffer: Uint8Array;
   readonly engine: ZlibStream;
@@ -163,9 +163,9 @@ function variant(coding: Coding, input: Uint8Array): Variant {
   return coding === 'deflate' && ((input[0] ?? 0) & 0x0f) !== 8 ? 'deflate-raw' : coding;
 }
 
-/** Where the bytes of a body go, piece by piece. */
+/** The destination of a body's bytes, piece by piece. */
 export interface Sink {
-  /** False: the target has enough for now. */
+  /** Returns false when the target has enough for now. */
   push(chunk: Uint8Array): boolean;
   end(): void;
   fail(error: unknown): void;
@@ -179,12 +179,12 @@ export interface ResumableSink extends Sink {
 }
 
 /**
- * A sink in front of `target` that undoes the codings piece by piece.
+ * A sink in front of `target` that decodes the codings piece by piece.
  *
- * @param onDrain called when more may come after push() said enough
+ * @param onDrain called when more may be pushed after push() returned false
  */
 export function decodePieces(codings: readonly Coding[], target: Sink, onDrain: () => void): ResumableSink {
-  // From the target upwards. Each is resumed by the one below it, and the lowest by the reader.
+  // Ordered from the target upwards. Each is resumed by the one below it, and the lowest by the reader.
   const sinks: DecodingSink[] = [];
   for (const coding of codings.toReversed()) {
     const above = sinks.length + 1;
@@ -205,7 +205,7 @@ export function decodePieces(codings: readonly Coding[], target: Sink, onDrain: 
   };
 }
 
-/** Undoes one coding. The decoder is made when the first bytes have come, which tell the form of the coding. */
+/** Decodes one coding. The decoder is created when the first bytes have arrived, which show the form of the coding. */
 class DecodingSink implements Sink {
   readonly #coding: Coding;
   readonly #target: Sink;

@@ -3,14 +3,14 @@ import { decodePieces, type ResumableSink, type Sink } from './decode.ts';
 import type { BodySettings } from './response-body.ts';
 
 /**
- * Most bytes that one byte of a stream may become once it has come to more than `maxBodyBytes`. One coding of gzip or
- * deflate cannot reach it: its most is 1032 (zlib.net, "Maximum compression factor").
+ * The largest expansion of a stream, as bytes out for each byte in, once it has come to more than `maxBodyBytes`. One
+ * coding of gzip or deflate cannot reach it: its maximum is 1032 (zlib.net, "Maximum compression factor").
  */
 const maxExpansion = 1100;
 
 /**
- * Undoes the codings of a stream piece by piece. A stream may be as long as it likes, but not without being sent: past
- * `maxBodyBytes` it fails as soon as it is {@link maxExpansion} times as long as what has come.
+ * Decodes the codings of a stream piece by piece. The length of a stream is not limited, but its expansion is: past
+ * `maxBodyBytes` it fails as soon as it is {@link maxExpansion} times as long as the bytes received.
  */
 export function decodeStream(settings: BodySettings, target: Sink, onDrain: () => void): ResumableSink {
   let received = 0;

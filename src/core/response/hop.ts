@@ -15,7 +15,7 @@ export interface Hop {
   readonly request: HopRequest | null;
   /** Without Set-Cookie, and without the userinfo of a Location. */
   readonly headers: Headers;
-  /** The result for each cookie that this response set, without its value. */
+  /** The outcome for each cookie that this response set, without its value. */
   readonly setCookies: readonly SetCookieResult[];
 }
 
@@ -29,7 +29,7 @@ export interface HopRequest {
 
 const cookieHeaders: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2']);
 
-/** User and password of a URL that leads to another host; a URL parser takes backslashes for slashes. */
+/** User and password of a URL that leads to another host. A URL parser treats backslashes as slashes. */
 const userinfo = /^((?:https?:|[/\\])[/\\]*)[^/\\?#]*@/i;
 
 export function toHop({ method, url, sent, status, headers, setCookies }: HopRecord): Hop {

@@ -12,14 +12,14 @@ import { isDisturbed, readStream, takenStream, teeStream, toReadable } from './s
 
 /** Bytes that are kept without a reader, before the connection is paused. */
 const unreadLimit = 65_536;
-/** Bytes of a discarded body that are read so that its connection can be used again. */
+/** Bytes of a discarded body that are read to make its connection reusable. */
 const discardLimit = 65_536;
 /** Milliseconds that a discarded body may take before its connection is ended. */
 const discardTime = 1000;
 
 /**
- * The body of a response as it arrives. It is kept in memory until it is read whole or as a stream. A stream is made
- * only when it is asked for.
+ * The body of a response as it arrives. It is kept in memory until it is read whole or as a stream. A stream is
+ * created on demand.
  */
 export class IncomingBody implements ArrivingBody {
   #onDone: ((failure: { readonly reason: unknown } | null) => void) | null = null;
@@ -28,7 +28,7 @@ export class IncomingBody implements ArrivingBody {
   #flow: Flow;
   readonly #kept = new KeptPieces();
   #buffered = 0;
-  /** `decoding`: all bytes have arrived, and the limits of the call still hold. `complete`: they no longer hold. */
+  /** `decoding`: all bytes have arrived, and the limits of the call still apply. `complete`: they no longer apply. */
   #state: 'open' | 'decoding' | 'complete' | 'failed' = 'open';
   #error: unknown;
   #whole: PromiseWithResolvers<Uint8Array> | null = null;
@@ -70,7 +70,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   push(chunk: Uint8Array): void {
-    // undici passes an empty piece when it goes on after a pause. A byte stream does not accept one.
+    // undici passes an empty piece when it resumes after a pause. A byte stream does not accept one.
     if (chunk.length === 0) return;
     if (this.#sink !== null) {
       if (!this.#sink.push(chunk)) this.#flow.pause();
@@ -95,7 +95,7 @@ export class IncomingBody implements ArrivingBody {
       this.#state = 'decoding';
       this.#decodeInto(this.#whole);
     } else if (this.#sink !== null && this.#settings.codings.length > 0) {
-      // The decoder tells the end.
+      // The decoder reports the end.
       this.#state = 'decoding';
       this.#sink.end();
     } else {
@@ -127,14 +127,14 @@ export class IncomingBody implements ArrivingBody {
     this.#isReopened = false;
   }
 
-  /** Begins to decode a body that arrived unread. The call was over, and its limits hold again. */
+  /** Starts to decode a body that arrived unread. The call was over, so its limits are started again. */
   #reopen(): void {
     this.#state = 'decoding';
     this.#isReopened = true;
     this.#flow.reopen();
   }
 
-  /** Ends the transfer: the reader gets `error`, and the connection is ended. */
+  /** Ends the transfer: the reader gets `error`, and the connection is closed. */
   #refuse(error: Error): void {
     this.fail(error);
     this.#flow.abort(error);
@@ -155,7 +155,7 @@ export class IncomingBody implements ArrivingBody {
     return this.#whole.promise;
   }
 
-  /** The bytes that have arrived: a plain value where no thread is needed. */
+  /** The bytes that have arrived: a plain value where no thread is used. */
   #readArrived(): Uint8Array | Promise<Uint8Array> {
     const decoded = this.#decode();
     if (decoded instanceof Uint8Array) return decoded;
@@ -181,7 +181,7 @@ export class IncomingBody implements ArrivingBody {
     this.#complete();
   }
 
-  /** Settles `whole` with a decoding in threads, which ends early when the call must. */
+  /** Settles `whole` with a decoding in threads, which is stopped early when the call must end. */
   #follow(decoding: Decoding, whole: PromiseWithResolvers<Uint8Array>): void {
     this.#decoding = decoding;
     decoding.result.then(
@@ -228,7 +228,7 @@ export class IncomingBody implements ArrivingBody {
   }
 
   /**
-   * Sends the bytes that have arrived, and those that will, to `target`, decoded. Returns a function that resumes it.
+   * Sends the bytes that have arrived, and later ones, to `target`, decoded. Returns a function that resumes it.
    */
   #attach(target: Sink): () => void {
     const { codings } = this.#settings;

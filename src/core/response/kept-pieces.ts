@@ -1,4 +1,4 @@
-/** Pieces that are kept apart; more small ones become one. */
+/** Most pieces that are kept separately; beyond it small ones are joined. */
 const looseLimit = 512;
 
 /** The pieces of a body before it is read. */
@@ -11,7 +11,7 @@ export class KeptPieces {
     return this.#pieces;
   }
 
-  /** A piece costs a hundred bytes besides its own, so the pieces of a server that sends single bytes are joined. */
+  /** A piece costs a hundred bytes besides its data, so pieces of a server that sends single bytes are joined. */
   add(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#loose++;
@@ -28,7 +28,7 @@ export class KeptPieces {
     return this.#pieces.splice(0);
   }
 
-  /** Takes everything as one piece, without a copy where it is one already. */
+  /** Removes and returns everything as one piece, without a copy where it is one already. */
   join(): Uint8Array {
     const [only] = this.#pieces;
     const bytes = this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces);

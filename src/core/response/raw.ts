@@ -10,7 +10,7 @@ export type HopRecord = Pick<RawResponse, 'url' | 'status' | 'headers' | 'setCoo
 
 /** One response as the stages return it. Each stage adds what it knows. */
 export interface RawResponse {
-  /** Of the request that this answers. */
+  /** The URL of the request. */
   readonly method: string;
   readonly url: URL;
   /** The head of that request; `null` where nothing was sent. */
@@ -26,6 +26,9 @@ export interface RawResponse {
   readonly timings: Timings;
   /** Which try of the call this answers, counted from 1. */
   readonly attempts: number;
-  /** Of a request with `upgrade` that was granted: the connection, with the bytes that came behind the head to be read first. */
+  /**
+   * For a request whose `upgrade` was accepted: the connection. The bytes that followed the head are read from it
+   * first.
+   */
   readonly socket?: Duplex;
 }

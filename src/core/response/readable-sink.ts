@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import type { Sink } from './decode.ts';
 
-/** A Node.js stream of a body. @param source `read` requests more, `cancel` ends the reading */
+/** A Node.js stream of a body. @param source `read` requests more data, `cancel` stops the reading */
 export function createReadable(
   highWaterMark: number,
   source: { readonly read: () => void; readonly cancel: () => void },
@@ -18,7 +18,7 @@ export function createReadable(
   return heard(readable);
 }
 
-/** A reset before there is an `error` listener must not end the process. A later reader gets the error. */
+/** A failure before there is an `error` listener must not end the process. A later reader gets the error. */
 export function heard(readable: Readable): Readable {
   return readable.on('error', () => {});
 }

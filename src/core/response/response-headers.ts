@@ -17,7 +17,7 @@ export function contentLengthOf(headers: RawHeaders): number | null {
   return typeof value === 'string' ? numberOf(value) : null;
 }
 
-/** The number that digits alone are, else `null`. Every response passes here, and no text is as fast to test. */
+/** The number that a text of digits alone stands for, else `null`. It runs for every response, so it must be fast. */
 function numberOf(digits: string): number | null {
   if (digits === '') return null;
   let number = 0;

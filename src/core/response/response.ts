@@ -15,18 +15,18 @@ export interface SessionResponse extends Response {
   readonly hops: readonly Hop[];
   /** Cookies that this response set, by name; a name set twice has an array. */
   readonly cookies: Readonly<Record<string, string | string[]>>;
-  /** Bytes that will be read when the server said how many and they are not encoded, else `null`. */
+  /** Number of body bytes when the server has announced it and they are not encoded, else `null`. */
   readonly contentLength: number | null;
-  /** How long each step took as far as it is known when you ask; a new object each time. */
+  /** How long each step took, as far as it is known at the time of reading; a new object each time. */
   readonly timings: Timings;
-  /** How often the call was tried: 1 without a retry. */
+  /** Number of tries of the call: 1 without a retry. */
   readonly attempts: number;
-  /** The body as bytes in memory of their own; part of `Response` that older type libraries lack. */
+  /** The body as bytes in their own memory; part of `Response` that older type libraries lack. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   /** The body as a Node.js stream. */
   readable(): Readable;
   /**
-   * The body parsed as JSON, of the type that the caller says it has; nothing checks that.
+   * The body parsed as JSON, with the type that the caller gives; it is not checked.
    *
    * @throws SyntaxError with the status and the URL for a body that is not JSON
    */
@@ -39,20 +39,20 @@ let hasPrototype = false;
 /** Makes the Response of a call. */
 export function createResponse(raw: RawResponse): SessionResponse {
   if (!hasPrototype) {
-    // Not at import: the global loads the whole of Node's built-in fetch.
+    // Not at import, because the global loads all of Node's built-in fetch.
     Object.setPrototypeOf(LazyResponse.prototype, globalThis.Response.prototype);
     hasPrototype = true;
   }
   return new LazyResponse(raw, raw.body) as unknown as SessionResponse;
 }
 
-/** The raw response of a response that was made here, `null` for any other. A clone has the same one. */
+/** The raw response of a response that was created here, `null` for any other. A clone has the same one. */
 export function rawOf(response: object): RawResponse | null {
   return LazyResponse.rawOf(response);
 }
 
 /**
- * Has every member of Response, because inherited ones would look for private state that this object lacks. It is
+ * Defines every member of Response, because inherited ones would access private state that this object lacks. It is
  * cheaper than a real Response, which needs a stream and a Headers.
  */
 class LazyResponse {
@@ -144,7 +144,7 @@ class LazyResponse {
 
   async text(): Promise<string> {
     const read = this.#read();
-    // Bytes that have arrived are a plain value, which needs no await.
+    // Bytes that have arrived are a plain value, which is not awaited.
     const bytes = read instanceof Promise ? await read : read;
     try {
       return toText(bytes);
@@ -163,11 +163,11 @@ class LazyResponse {
     }
   }
 
-  /** A SyntaxError, as in fetch, that names the response. V8's own message would show a piece of the body. */
+  /** A SyntaxError, as in fetch, that names the response. V8's own message would show a part of the body. */
   #noJson(text: string, problem: string): SyntaxError {
     const [position = ''] = / at position \d+/.exec(problem) ?? [];
     const found = text === '' ? 'is empty' : `is not JSON${position}`;
-    // The only text of a server that a message shows: a media type.
+    // The only text from the server in a message is a media type.
     const type = /^[\w.+-]+\/[\w.+-]+/.exec(String(this.#raw.headers['content-type'] ?? ''))?.[0];
     const { status } = this;
     const what = type === undefined ? `${status}` : `${status}, ${type}`;
@@ -215,7 +215,7 @@ class LazyResponse {
     return 'Response';
   }
 
-  /** Shows no header and no body: both may hold secrets. */
+  /** Shows no headers and no body, because both may hold secrets. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const { status, redirected, bodyUsed } = this;
     return `Response { status: ${status}, url: '${redactUrl(this.#raw.url)}', redirected: ${redirected}, bodyUsed: ${bodyUsed} }`;

@@ -3,7 +3,7 @@ import { tooLarge } from './body-errors.ts';
 import { heard } from './readable-sink.ts';
 import type { BodySettings, ResponseBody } from './response-body.ts';
 
-/** One branch of a body that was cloned while it still arrived; decoded already. */
+/** One branch of a body that was cloned while it was arriving; already decoded. */
 class StreamBody implements ResponseBody {
   readonly #stream: ReadableStream<Uint8Array>;
   readonly #settings: BodySettings;
@@ -63,7 +63,7 @@ export async function readStream(
       size += next.value.length;
       if (size <= settings.maxBytes) continue;
       const error = tooLarge(settings, null);
-      // Not awaited: that of a clone resolves only when the other clone is cancelled, too.
+      // Not awaited: the result of a clone resolves only when the other clone is cancelled too.
       reader.cancel(error).catch(() => {});
       throw error;
     }

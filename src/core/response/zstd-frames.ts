@@ -1,6 +1,6 @@
 /**
- * Follows the frames of zstd data without decoding them, to tell whether the last one is whole. Older versions of
- * Node.js accept data that was cut short. RFC 8878 section 3.
+ * Follows the frames of zstd data without decoding them, to find out whether the last one is complete. Older versions
+ * of Node.js accept truncated data. RFC 8878 section 3.
  */
 export class ZstdFrames {
   readonly #walk = walkFrames();
@@ -96,7 +96,7 @@ function* walkFrame(): Generator<Step, void, Uint8Array> {
   if (hasChecksum) yield { take: 4 };
 }
 
-/** Little-endian, without sign. */
+/** Little-endian, unsigned. */
 function number(bytes: Uint8Array): number {
   return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
 }
