@@ -133,8 +133,8 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Opens a WebSocket with the session's cookies, headers, proxy and TLS settings; Cookies that the handshake sets
-   * are stored. Resolves when it is open. `session.close()` closes it.
+   * Opens a WebSocket with the session's cookies, headers, proxy and TLS settings, and stores the cookies that
+   * the handshake sets. Resolves when it is open. `session.close()` closes it.
    *
    * @param url `ws:` or `wss:`; `http:` and `https:` mean the same
    * @throws RequestError by code, ERR_PROTOCOL with its status for a server that refuses; a caller's abort rejects
@@ -238,8 +238,7 @@ export class Session extends CookieMethods {
   }
 
   /**
-   * Creates another session with a copy of the current cookies, on the same connections. Later changes are not
-   * shared.
+   * Creates another session with a copy of the current cookies, on the same connections. Later changes stay apart.
    *
    * @param options the options that differ; `cookieJar` and `cookieLimits` are refused: the copy is the jar
    * @throws RequestError ERR_INVALID_OPTION
@@ -261,8 +260,7 @@ export class Session extends CookieMethods {
    * browser, headers, base URL, proxy. The document is as secret as the cookies in it. It does not include TLS
    * options and a transport of the caller.
    *
-   * @throws RequestError ERR_INVALID_OPTION for user data that JSON cannot represent, or a jar with an asynchronous
-   * store
+   * @throws RequestError ERR_INVALID_OPTION for user data that is not JSON, or a jar with an asynchronous store
    */
   save(options: SaveOptions = {}): SessionDocument {
     this.#checkOpen();
