@@ -2,9 +2,9 @@ import type { RawHeaders } from '../http.ts';
 import { isTrustworthy } from '../sites.ts';
 
 /**
- * Tells whether a response wants the cookies of its site dropped. Source: W3C Clear Site Data, section 3; Chromium 156
- * and Firefox 153: the words count in this case and in double quotes, other words are ignored, and http counts on
- * localhost alone.
+ * Whether a response clears the cookies of its site. Source: W3C Clear Site Data, section 3; Chromium 156 and Firefox
+ * 153: the types must have this case and double quotes, other words are ignored, and over http it applies to
+ * localhost only.
  */
 export function clearsCookies(headers: RawHeaders, url: URL): boolean {
   const given = headers['clear-site-data'];

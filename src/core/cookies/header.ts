@@ -3,7 +3,7 @@ import { maxCookieBytes } from './jar/limits.ts';
 
 export { maxCookieBytes };
 
-/** Bytes that are left for the jar's cookies beside those of the caller's own Cookie header. */
+/** Bytes that are left for the jar's cookies besides those of the caller's own Cookie header. */
 export function roomBeside(own: string | null): number {
   return own === null ? maxCookieBytes : Math.max(0, maxCookieBytes - own.length - separator.length);
 }
@@ -11,9 +11,9 @@ export function roomBeside(own: string | null): number {
 const separator = '; ';
 
 /**
- * The bytes of the header, one character each: the jar's cookies, then the caller's own header as it is. A cookie of
- * the jar that the caller names is left out. The jar's cookies are those that {@link roomBeside} has room for. Of a jar
- * that does not know this limit, the last ones are left out: the newest of the shortest path.
+ * The bytes of the header, one character each: the jar's cookies, then the caller's own header unchanged. A cookie of
+ * the jar whose name the caller's header has is left out. The jar returns only the cookies that {@link roomBeside}
+ * has room for. Of a jar without this limit, the last cookies are left out: the newest ones of the shortest path.
  *
  * @param own the bytes of the caller's header (Fetch Standard: a ByteString)
  */
@@ -42,7 +42,7 @@ function withoutNames(cookies: string, names: ReadonlySet<string>): string {
   return pairs.filter((pair) => !names.has(nameOf(pair))).join(separator);
 }
 
-/** A value in quotes may hold semicolons: Python's and Java's servers write and read it so. */
+/** A value in quotes may hold semicolons: servers in Python and Java write and read such values. */
 const pair = /[ \t]*([^=;]*)(?:=[ \t]*(?:"[^"]*"[ \t]*(?=;|$)|[^;]*))?(?:;|$)/y;
 
 /** The names in a caller's Cookie header, as text. */

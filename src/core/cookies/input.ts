@@ -8,25 +8,25 @@ import { defaultPath, domainMatches } from './jar/hosts.ts';
 import { canonicalDomain } from './jar/rules.ts';
 
 /**
- * Attributes of {@link Session.setCookie}. `domain` makes it a cookie of this domain and everything below, and must be
- * the URL's host or a parent of it; `path` is by default the URL's path up to its last slash (RFC 6265 section 5.1.4);
- * flags are false; without `expiresAtMs` it ends with the session. An end in the past deletes the cookie of this name,
- * domain, path and partition.
+ * Attributes of {@link Session.setCookie}. `domain` makes it a cookie of this domain and its subdomains, and it must
+ * be the URL's host or a parent of it; `path` is by default the URL's path up to its last slash (RFC 6265 section
+ * 5.1.4); flags are false; without `expiresAtMs` it is a session cookie. An `expiresAtMs` in the past deletes the
+ * cookie of this name, domain, path and partition.
  */
 export type CookieAttributes = Partial<
   Pick<CookieInit, 'domain' | 'path' | 'secure' | 'httpOnly' | 'sameSite' | 'expiresAtMs' | 'partitioned'>
 >;
 
 /**
- * A cookie to store: what {@link SessionCookie} has, as far as it is known. `hostOnly` is by default false when
- * `domain` begins with a dot, and else true.
+ * A cookie to store: the known fields of a {@link SessionCookie}. `hostOnly` is by default false when `domain` begins
+ * with a dot, and otherwise true.
  */
 export interface SessionCookieInit extends CookieAttributes, Pick<CookieInit, 'name' | 'value' | 'hostOnly'> {
-  /** Where the cookie comes from; needed when it has no domain. */
+  /** The URL that set the cookie; required when it has no domain. */
   readonly url?: string | URL | undefined;
 }
 
-/** The cookies that would go to `url`, by name; of two with one name the one that is sent first. */
+/** The cookies that would be sent to `url`, by name; of two with one name the one that is sent first. */
 export function cookiesByName(access: CookieAccess, url: URL): Record<string, string> {
   // Without a prototype, so that a cookie can be named __proto__.
   const byName: Record<string, string> = Object.create(null);
@@ -65,7 +65,7 @@ const attributeKeys: ReadonlySet<string> = new Set([
   ...['domain', 'path', 'secure', 'httpOnly', 'sameSite', 'expiresAtMs', 'partitioned'],
 ]);
 
-/** The cookie that setCookie(name, value, url, attributes) means. */
+/** The cookie for the arguments of setCookie(name, value, url, attributes). */
 export function resolveSetCookie(
   name: string,
   value: string,
@@ -89,7 +89,7 @@ export function resolveSetCookie(
   });
 }
 
-/** Every field is present, so that the jar reads no inherited one. */
+/** Every field is present, so that the jar never reads an inherited one. */
 function toInit(
   { name, value, secure, httpOnly, sameSite, expiresAtMs, partitioned }: SessionCookieInit,
   scope: Pick<CookieInit, 'domain' | 'hostOnly' | 'path'>,
@@ -98,9 +98,9 @@ function toInit(
 }
 
 /**
- * Checks which cookies are meant.
+ * Checks the filter of cookies.
  *
- * @throws RequestError ERR_INVALID_OPTION: a filter that is not understood must not mean every cookie
+ * @throws RequestError ERR_INVALID_OPTION: an invalid filter must not match every cookie
  */
 export function resolveFilter(filter: CookieFilter): CookieFilter {
   checkOptions(filter, 'Cookie filter', filterKeys);
@@ -144,12 +144,12 @@ function checkCookie(cookie: SessionCookieInit): void {
 }
 
 function checkNameAndValue(name: unknown, value: unknown): void {
-  // The name may be empty: a server can set such a cookie, and setCookies accepts the result of getAllCookies.
+  // The name may be empty: a server can set such a cookie, and setCookies must accept the result of getAllCookies.
   if (typeof name !== 'string') throw invalidCookie('the name must be a string');
   if (isUnsafe(name) || name.includes('='))
     throw invalidCookie('the name has "=", ";" or a control character');
   if (typeof value !== 'string') throw invalidCookie('the value must be a string');
-  // The value is not shown: it may be a session's key.
+  // The value is not shown: it may be a session identifier.
   if (isUnsafe(value))
     throw invalidCookie(`the value of ${JSON.stringify(name)} has ";" or a control character`);
 }

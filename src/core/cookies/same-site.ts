@@ -10,9 +10,9 @@ export interface SameSiteRequest {
 }
 
 /**
- * The SameSite context for sending. A request without a page is same-site: the person makes it. A navigation from a
- * cross-site page by a safe method gets Lax cookies. Any other cross-site request gets SameSite=None cookies alone.
- * RFC 6265bis section 5.2.
+ * The SameSite context for sending. A request without a page is same-site, because the user makes it. A navigation
+ * from a cross-site page by a safe method sends Lax cookies. Any other cross-site request sends SameSite=None cookies
+ * only. RFC 6265bis section 5.2.
  */
 export function sendContext(request: SameSiteRequest): SameSiteContext {
   const context = receiveContext(request);
@@ -21,12 +21,12 @@ export function sendContext(request: SameSiteRequest): SameSiteContext {
 }
 
 /**
- * The SameSite context for storing. The response to any cross-site top-level navigation may set Lax and Strict cookies,
- * also to one by POST, which sends none of them. RFC 6265bis section 5.7, step on SameSite.
+ * The SameSite context for storing. The response to any cross-site top-level navigation may set Lax and Strict
+ * cookies, also the response to a POST, which sends none of them. RFC 6265bis section 5.7, step on SameSite.
  */
 export function receiveContext({ context, url }: SameSiteRequest): SameSiteContext {
   const { referrer, referrerInferred, mode, destination } = context;
-  // An inferred page is of the same site, wherever redirects lead.
+  // An inferred page is of the same site, regardless of redirects.
   if (referrer === null || referrerInferred === true) return 'strict';
   if (siteBetween(referrer, url) !== 'cross-site') return 'strict';
   return mode === 'navigate' && destination === 'document' ? 'lax' : 'none';

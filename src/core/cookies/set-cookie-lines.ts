@@ -6,21 +6,21 @@ import type { SetCookieResult } from './jar/outcome.ts';
 import { nameOfLine } from './jar/parse.ts';
 import type { SameSiteContext } from './jar/rules.ts';
 
-/** Most Set-Cookie lines of one response that are read: as many as browsers keep of a site. */
+/** Most Set-Cookie lines of one response that are read: as many as browsers keep for a site. */
 const maxSetCookieLines = 180;
 
 type Results = readonly SetCookieResult[];
 
 const noResults: Results = [];
 
-/** Tells whether a response changes the jar. */
+/** Whether a response changes the jar. */
 export function concernsCookies(headers: RawHeaders): boolean {
   return headers['set-cookie'] !== undefined || headers['clear-site-data'] !== undefined;
 }
 
 /**
- * Applies the head of a response to the jar: its Set-Cookie lines in wire order, then Clear-Site-Data, which also drops
- * the cookies that the same head has set (both browsers).
+ * Applies the head of a response to the jar: its Set-Cookie lines in wire order, then Clear-Site-Data, which also
+ * clears the cookies that the same head has set (both browsers).
  */
 export function storeCookies(
   access: CookieAccess,

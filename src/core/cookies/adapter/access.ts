@@ -12,10 +12,11 @@ export type PutRejection = CookieRejection | 'refused-by-jar';
  */
 export interface CookieAccess {
   /**
-   * The Cookie header of a request. A BrowserCookieJar keeps it to `room` bytes, by default the longest that is sent.
+   * The Cookie header of a request. A BrowserCookieJar limits it to `room` bytes, by default the longest that is
+   * sent.
    */
   header(url: URL, context: SameSiteContext, room?: number): string | Promise<string>;
-  /** Reads Set-Cookie lines; `date` is the Date header that came with them. */
+  /** Reads Set-Cookie lines; `date` is the Date header of the same response. */
   receive(
     lines: readonly string[],
     url: URL,
@@ -24,11 +25,13 @@ export interface CookieAccess {
   ): readonly SetCookieResult[] | Promise<readonly SetCookieResult[]>;
   cookiesFor(url: URL): SessionCookie[];
   all(): SessionCookie[];
-  /** Stores all of them or none; returns why one was refused. */
+  /** Stores all of them or none; returns the reason when one is refused. */
   put(cookies: readonly CookieInit[]): SetCookieResult | null;
-  /** Stores one by the rules for live cookies, or says why not. */
+  /** Stores one by the rules for live cookies, or returns the reason for refusing it. */
   putOne(cookie: CookieInit): PutRejection | undefined;
-  /** Says of each cookie of the URL's site whether a request would carry it, in a header of at most `room` bytes. */
+  /**
+   * Reports for each cookie of the URL's site whether a request would carry it, in a header of at most `room` bytes.
+   */
   explain(url: URL, context: SameSiteContext, room?: number): CookieExplanation[];
   remove(filter: CookieFilter): void | Promise<void>;
   /** Removes the cookies of the URL's site (registrable domain). */

@@ -7,7 +7,7 @@ import type { SameSiteContext } from '../jar/rules.ts';
 import type { CookieExplanation } from '../jar/send.ts';
 import type { CookieAccess } from './access.ts';
 
-/** Access to a BrowserCookieJar, by methods that make no object per cookie. */
+/** Access to a BrowserCookieJar, by methods that create no object per cookie. */
 export class BrowserAccess implements CookieAccess {
   readonly #jar: BrowserCookieJar;
 

@@ -17,8 +17,8 @@ import type { CookieExplanation } from '../jar/send.ts';
 import type { CookieAccess, PutRejection } from './access.ts';
 
 /**
- * Access to the caller's own jar. It has tough-cookie's rules, without a correction by Date and without a limit of the
- * header.
+ * Access to the caller's own jar. It has tough-cookie's rules, without a correction by Date and without a limit on
+ * the header.
  */
 export class ForeignAccess implements CookieAccess {
   readonly #jar: CookieJar;
@@ -58,7 +58,7 @@ export class ForeignAccess implements CookieAccess {
 
   async #receiveLater(lines: readonly string[], url: URL, options: object): Promise<SetCookieResult[]> {
     const results: SetCookieResult[] = [];
-    // One after the other: the order of the lines decides which cookie stays.
+    // One after the other: the order of the lines decides which cookie is kept.
     for (const line of lines)
       results.push(resultOf(line, await this.#jar.setCookie(line, url.href, options)));
     return results;
@@ -99,7 +99,7 @@ export class ForeignAccess implements CookieAccess {
   }
 
   #store(cookie: CookieInit): PutRejection | undefined {
-    // Checked before it becomes a line, in which a semicolon would begin an attribute.
+    // Checked before it becomes a line, where a semicolon would begin an attribute.
     const rejection = checkText(cookie);
     if (rejection !== undefined) return rejection;
     const domain = canonicalDomain(cookie.domain);
@@ -115,7 +115,7 @@ export class ForeignAccess implements CookieAccess {
     return stored === undefined ? 'refused-by-jar' : undefined;
   }
 
-  /** A cookie whose time is over deletes the one of its identity; tough-cookie keeps others in its place. */
+  /** A cookie that has expired deletes the one of its identity; tough-cookie keeps others in its place. */
   #delete({ name, path = '/', hostOnly, partitioned, ...cookie }: CookieInit, domain: string): undefined {
     const identity = {
       ...{ name, path, domain },
@@ -127,7 +127,7 @@ export class ForeignAccess implements CookieAccess {
     }
   }
 
-  // One by one: tough-cookie's own way to load a jar recurses, and loses cookies where there are thousands.
+  // One by one: tough-cookie's own way to load a jar recurses, and loses cookies when there are thousands.
   #restore(before: readonly unknown[]): void {
     this.#jar.removeAllCookiesSync();
     for (const entry of before) {
@@ -215,7 +215,7 @@ function fromSerialized(cookie: SerializedCookie): SessionCookie {
     httpOnly: cookie.httpOnly === true,
     ...(sameSite === 'lax' || sameSite === 'strict' || sameSite === 'none' ? { sameSite } : {}),
     ...(Number.isNaN(expiresAtMs) ? {} : { expiresAtMs }),
-    // tough-cookie keeps an attribute that it does not know as text.
+    // tough-cookie keeps an unknown attribute as text.
     ...(Array.isArray(extensions) && extensions.some((text) => /^partitioned$/i.test(String(text)))
       ? { partitioned: true }
       : {}),
@@ -236,7 +236,10 @@ function toLine(cookie: CookieInit): string {
   return parts.join('; ');
 }
 
-/** The caller's jar may hold what no Set-Cookie line could have set. It must not break the lines of the head. */
+/**
+ * The caller's jar may hold a cookie that no Set-Cookie line could set. Its control characters must not break the
+ * lines of the head.
+ */
 function checkHeader(header: string): string {
   if (!hasControlCharacter(header)) return header;
   const message = 'the cookieJar has a cookie with a control character, which cannot be sent';

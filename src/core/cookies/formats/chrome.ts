@@ -10,7 +10,7 @@ import {
   topLevelSite,
 } from './record.ts';
 
-/** A cookie of the extension API `chrome.cookies`, which EditThisCookie, Cookie-Editor and Electron share. */
+/** A cookie of the extension API `chrome.cookies`, as EditThisCookie, Cookie-Editor and Electron use it. */
 export interface ChromeCookie {
   /** With a leading dot for a Domain cookie. */
   domain: string;
@@ -38,7 +38,7 @@ const words: ReadonlyMap<unknown, { readonly sameSite: SameSite | undefined }> =
   [null, { sameSite: undefined }],
 ] as const);
 
-/** Writes the list that those extensions import. */
+/** Serializes the list that those extensions import. */
 export function writeChrome(cookies: readonly SessionCookie[]): ChromeCookie[] {
   return cookies.map(writeCookie);
 }
@@ -61,7 +61,7 @@ function writeCookie(cookie: SessionCookie): ChromeCookie {
   };
 }
 
-/** Reads one record. Where `hostOnly` is missing, a leading dot tells. */
+/** Reads one record. Where `hostOnly` is missing, a leading dot decides. */
 export function readChrome(fields: RecordFields): CookieInit {
   const domain = textField(fields, 'domain');
   const hasEnd = !flagField(fields, 'session') && fields.expirationDate != null;

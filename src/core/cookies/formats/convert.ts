@@ -25,7 +25,7 @@ export type { WebDriverCookie } from './webdriver.ts';
 
 /** The type that each format is written as. */
 export interface CookieExports {
-  /** cookies.txt of curl, wget, Python's MozillaCookieJar and yt-dlp. */
+  /** The cookies.txt of curl, wget, Python's MozillaCookieJar and yt-dlp. */
   netscape: string;
   /** Playwright's storageState. */
   playwright: PlaywrightState;
@@ -44,15 +44,15 @@ export type CookieFormat = keyof CookieExports;
 
 /** Options of {@link Session.importCookies}. */
 export interface ImportOptions {
-  /** Found out when left out. */
+  /** Detected when left out. */
   readonly format?: ImportFormat | undefined;
-  /** Where a Cookie header went to; goes before the URL of a curl command. */
+  /** The URL that a Cookie header was sent to; takes precedence over the URL of a curl command. */
   readonly url?: string | URL | undefined;
 }
 
 /** The result of an import. */
 export interface CookieImport {
-  /** The format that was given, or found out. */
+  /** The format, given or detected. */
   readonly format: ImportFormat;
   /** How many cookies were stored. */
   readonly imported: number;
@@ -84,7 +84,7 @@ const readers = {
 } as const;
 
 /**
- * Writes cookies in a format of other programs.
+ * Exports cookies in the format of another program.
  *
  * @throws RequestError ERR_INVALID_OPTION for an unknown format
  */
@@ -97,10 +97,11 @@ export function exportCookies<Format extends CookieFormat>(
 }
 
 /**
- * Reads cookies of other programs into a jar, by the rules that live cookies meet. What is bad is left out and
- * reported; the rest is stored.
+ * Imports cookies of another program into a jar, by the rules for live cookies. Invalid ones are left out and
+ * reported; the others are stored.
  *
- * @throws RequestError ERR_INVALID_COOKIE for anything but a cookie file, ERR_INVALID_OPTION for an unknown format
+ * @throws RequestError ERR_INVALID_COOKIE for input that is not a cookie file, ERR_INVALID_OPTION for an unknown
+ * format
  */
 export function importCookies(
   access: Pick<CookieAccess, 'putOne'>,
@@ -132,7 +133,7 @@ function resolveOptions(given: ImportFormat | ImportOptions): {
   };
 }
 
-/** Bytes of a file are read like those of a Cookie header, so that bytes that are not UTF-8 are kept. */
+/** Bytes of a file are decoded like those of a Cookie header, so that bytes that are not UTF-8 are kept. */
 function contentOf(input: unknown): unknown {
   const text = types.isUint8Array(input) ? decodeHeaderText(Buffer.from(input).toString('latin1')) : input;
   if (typeof text === 'string') return text.replace(/^\ufeff/, '');
@@ -140,7 +141,7 @@ function contentOf(input: unknown): unknown {
   throw invalidOption('input', 'the text of a file, or what JSON.parse made of it', typeof text);
 }
 
-/** One cookie of a source: where it stands, and how it is read. */
+/** One cookie of a source: its position, and a function that reads it. */
 interface Reading {
   readonly place: Pick<RejectedCookie, 'line' | 'index'>;
   read(): CookieInit;
@@ -162,7 +163,7 @@ function readingsOf(source: CookieSource): Reading[] {
   }));
 }
 
-/** The first of a name is the one of the longer path, which servers read. */
+/** Of several cookies with one name the first has the longest path, and it is the one that servers read. */
 function readingsOfPairs(pairs: readonly string[], url: URL): Reading[] {
   const names = new Set<string>();
   return pairs.map((pair, index) => ({
@@ -176,7 +177,7 @@ function readingsOfPairs(pairs: readonly string[], url: URL): Reading[] {
   }));
 }
 
-/** Stores one cookie; says why not, or `null`. */
+/** Stores one cookie; returns the reason for refusing it, or `null`. */
 function store(
   access: Pick<CookieAccess, 'putOne'>,
   read: () => CookieInit,

@@ -1,7 +1,10 @@
 import { trimBlanks } from '../../header-text.ts';
 import type { CookieInit } from '../jar/cookie-record.ts';
 
-/** The pairs of a Cookie header, with or without its name in front: what a browser's developer tools copy. */
+/**
+ * The pairs of a Cookie header, with or without the header's name: the form in which a browser's developer tools copy
+ * it.
+ */
 export function pairsOfHeader(text: string): string[] {
   const line = trimBlanks(text.trim());
   const value = /^cookie:/i.test(line) ? line.slice('cookie:'.length) : line;
@@ -11,7 +14,7 @@ export function pairsOfHeader(text: string): string[] {
     .filter((pair) => pair !== '');
 }
 
-/** Tells whether text can be a Cookie header: one line, with a pair in it or the header's name in front. */
+/** Whether text can be a Cookie header: one line, with a pair or the header's name. */
 export function isCookieHeader(text: string): boolean {
   const line = text.trim();
   if (line.includes('\n') || line.startsWith('{') || line.startsWith('[')) return false;
@@ -19,8 +22,8 @@ export function isCookieHeader(text: string): boolean {
 }
 
 /**
- * A pair as a cookie of the URL that it went to. A header tells neither domain nor path nor end: it becomes a session
- * cookie for that host alone and all its paths, and over https a Secure one.
+ * A pair as a cookie of the URL that it was sent to. A header has no domain, path or expiry. So it becomes a session
+ * cookie for that host only and all its paths, and over https a Secure one.
  */
 export function readPair(pair: string, url: URL): CookieInit {
   const equals = pair.indexOf('=');

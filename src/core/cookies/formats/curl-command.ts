@@ -1,20 +1,20 @@
 import { pairsOfHeader } from './cookie-header.ts';
 
 /**
- * "Copy as cURL" of the browsers' developer tools: a command for a POSIX shell, or for cmd.exe, where every character
- * that is special has a caret in front. Chromium's has the cookies in `-b`, Firefox's and Safari's in `-H 'Cookie: …'`.
+ * "Copy as cURL" of the browsers' developer tools: a command for a POSIX shell, or for cmd.exe, where a caret escapes
+ * every special character. Chromium's has the cookies in `-b`, Firefox's and Safari's in `-H 'Cookie: …'`.
  */
 
-/** What of a command concerns cookies. */
+/** The parts of a command that concern cookies. */
 export interface CurlCommand {
-  /** Where it goes; `undefined` when it names no URL. */
+  /** The URL of its request; `undefined` when it has none. */
   readonly url: string | undefined;
   readonly pairs: readonly string[];
   /** False where another command follows, as with "Copy all as cURL". */
   readonly isAlone: boolean;
 }
 
-/** Tells whether text is a curl command. */
+/** Whether text is a curl command. */
 export function isCurlCommand(text: string): boolean {
   return /^\s*curl(\.exe)?\s/.test(text);
 }
@@ -26,7 +26,7 @@ export function readCurlCommand(text: string): CurlCommand {
   let isAlone = true;
   for (const option of optionsIn(text)) {
     if (isUrl(option)) url ??= option.value;
-    // The cookies of another command are not those of this URL.
+    // The cookies of another command do not belong to this URL.
     if (option.name === undefined && isCurlCommand(`${option.value} `)) isAlone = false;
     const header = cookiesOf(option);
     if (header !== undefined) pairs.push(...pairsOfHeader(header));
@@ -34,12 +34,12 @@ export function readCurlCommand(text: string): CurlCommand {
   return { url, pairs, isAlone };
 }
 
-/** Its quotes have carets, or its lines end with one, as older Chromiums write it. */
+/** Its quotes are escaped by carets, or its lines end with one, as in older Chromiums. */
 function isForCmd(text: string): boolean {
   return text.includes('^"') || /\^\r?\n/.test(text);
 }
 
-/** The options and URLs of a command, in their order; `null` for anything but a curl command. */
+/** The options and URLs of a command, in their order; `null` for text that is not a curl command. */
 export function readCurlOptions(text: string): CurlOption[] | null {
   return isCurlCommand(text) ? optionsIn(text) : null;
 }
@@ -59,7 +59,7 @@ function isUrl({ name, value }: CurlOption): boolean {
   return (name === undefined || name === '--url') && URL.canParse(value);
 }
 
-/** The Cookie header that an option says. */
+/** The Cookie header that an option sets. */
 function cookiesOf({ name, value }: CurlOption): string | undefined {
   if (name === undefined) return undefined;
   if (cookieOptions.has(name) && value.includes('=')) return value;
@@ -71,7 +71,7 @@ const headerOptions: ReadonlySet<string> = new Set(['-H', '--header']);
 
 /** Short options that take a value. curl(1). */
 const shortWithValue = 'AbcCdDeEFhHKmoPQrtTuUwxXyYz';
-/** Long options of the same kind, as far as browsers and people write them. */
+/** Long options of the same kind, those that are commonly used. */
 const longWithValue: ReadonlySet<string> = new Set([
   ...['--cookie', '--header', '--url', '--request', '--user', '--user-agent', '--referer', '--proxy'],
   ...['--data', '--data-raw', '--data-binary', '--data-ascii', '--data-urlencode', '--json', '--form'],
@@ -87,7 +87,7 @@ export interface CurlOption {
 }
 
 interface Option extends CurlOption {
-  /** Place of its last word. */
+  /** Index of its last word. */
   readonly next: number;
 }
 
@@ -98,7 +98,7 @@ function optionAt(words: readonly string[], at: number): Option {
     return longWithValue.has(word) ? { name: word, ...following } : { name: word, value: '', next: at };
   }
   if (!word.startsWith('-')) return { name: undefined, value: word, next: at };
-  // Flags may stand together, and a value right behind its option: `-sSb a=1`, `-ba=1`.
+  // Flags may be combined, and a value may directly follow its option: `-sSb a=1`, `-ba=1`.
   for (let place = 1; place < word.length; place++) {
     const letter = word[place] ?? '';
     if (!shortWithValue.includes(letter)) continue;
@@ -109,12 +109,12 @@ function optionAt(words: readonly string[], at: number): Option {
   return { name: word, value: '', next: at };
 }
 
-/** A caret in front of a line's end goes with it. */
+/** A caret before a line end removes the line end too. */
 function unescapeCaret(_: string, character: string): string {
   return /[\r\n]/.test(character) ? ' ' : character;
 }
 
-/** The words of a command as a shell takes them apart. */
+/** Splits a command into words as a shell does. */
 function wordsOf(text: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -143,7 +143,7 @@ function* piecesOf(text: string): Generator<Piece> {
     else if (double !== undefined) {
       yield { quoted: true, text: double.replace(/\\(?:(["\\$`])|\r?\n)/g, '$1') };
     }
-    // A backslash in front of a line's end goes with it.
+    // A backslash before a line end removes the line end too.
     else if (escaped !== undefined) {
       yield /[\r\n]/.test(escaped) ? { quoted: false, text: ' ' } : { quoted: true, text: escaped };
     } else yield { quoted: false, text: bare ?? '' };

@@ -27,8 +27,8 @@ export type CookieSource =
 /**
  * Detects the format of a text or of parsed JSON, unless the caller names it.
  *
- * @param url where the cookies of a Cookie header went to
- * @throws RequestError ERR_INVALID_COOKIE for anything but a cookie file; the message never shows the content
+ * @param url the URL that the cookies of a Cookie header were sent to
+ * @throws RequestError ERR_INVALID_COOKIE for input that is not a cookie file; the message never shows the content
  */
 export function openSource(input: unknown, format: ImportFormat | undefined, url: URL | null): CookieSource {
   const known = format ?? (typeof input === 'string' ? formatOfText(input, url) : undefined);
@@ -83,7 +83,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Without the cause: it quotes the text, which holds cookie values.
+    // The cause is left out: it quotes the text, which holds cookie values.
     throw unreadable('the text is neither JSON nor a cookies.txt');
   }
 }
@@ -95,7 +95,7 @@ function listOf(parsed: unknown): readonly unknown[] {
   throw unreadable('there is no list of cookies');
 }
 
-/** Fields that only one format has. The first that any record has decides, since some records may be broken. */
+/** Fields that only one format has. The first one in any record decides, because some records may be broken. */
 const marks: readonly (readonly [format: RecordFormat, isMarked: (record: RecordFields) => boolean])[] = [
   ['tough-cookie', (record) => hasAny(record, 'key')],
   ['webdriver', (record) => hasAny(record, 'expiry')],
@@ -118,7 +118,7 @@ const marks: readonly (readonly [format: RecordFormat, isMarked: (record: Record
 
 function recognise(parsed: unknown, records: readonly unknown[]): RecordFormat {
   const known = records.filter(isFields);
-  // The session's own records would lose their end in every other format.
+  // The session's own records would lose their expiry in every other format.
   if (known.some((record) => hasAny(record, 'expiresAtMs'))) {
     throw unreadable('these are cookies of getAllCookies(): give them to setCookies()');
   }
@@ -129,7 +129,7 @@ function recognise(parsed: unknown, records: readonly unknown[]): RecordFormat {
   throw unreadable('the format of the cookies is not recognised: name it');
 }
 
-/** The fields in which a format says when a cookie ends. */
+/** The fields in which a format gives the expiry of a cookie. */
 const endFields: Readonly<Record<RecordFormat, readonly string[]>> = {
   playwright: ['expires'],
   puppeteer: ['expires'],
@@ -138,14 +138,14 @@ const endFields: Readonly<Record<RecordFormat, readonly string[]>> = {
   'tough-cookie': ['expires', 'maxAge'],
 };
 
-/** A field whose name may mean an end. */
+/** Matches a field whose name may mean an expiry. */
 const endWord = /expir|max-?_?age|ttl|lifetime|valid-?_?(until|to)|deadline/i;
 
-/** Refuses a list whose ends would be lost: an ended login would become valid again. */
+/** Refuses a list whose expiry times would be lost: an expired login would become valid again. */
 function checkEnd(record: RecordFields, format: RecordFormat): void {
   const understood = endFields[format];
   if (hasAny(record, ...understood)) return;
-  // -1 is a session cookie in every format that has it.
+  // -1 is a session cookie in every format that uses it.
   const saysEnd = (key: string): boolean => record[key] != null && record[key] !== -1;
   const unknown = Object.keys(record).find((key) => endWord.test(key) && saysEnd(key));
   if (unknown === undefined) return;

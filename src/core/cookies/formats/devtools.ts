@@ -13,44 +13,44 @@ import {
   wholeSeconds,
 } from './record.ts';
 
-/** A cookie of the Chrome DevTools Protocol (Network.Cookie), which is what Puppeteer gives and takes. */
+/** A cookie of the Chrome DevTools Protocol (Network.Cookie), which Puppeteer also uses. */
 export interface DevtoolsCookie {
   name: string;
   value: string;
   /** With a leading dot for a Domain cookie. */
   domain: string;
   path: string;
-  /** Whole seconds since the epoch, for Firefox takes no others; -1 for a session cookie. */
+  /** Whole seconds since the epoch, because Firefox accepts no fractions; -1 for a session cookie. */
   expires: number;
   /** Bytes of name and value. */
   size: number;
   httpOnly: boolean;
   secure: boolean;
   session: boolean;
-  /** Absent when it was not said. */
+  /** Absent when it was not set. */
   sameSite?: 'Strict' | 'Lax' | 'None';
   priority: 'Low' | 'Medium' | 'High';
   sourceScheme: 'Unset' | 'NonSecure' | 'Secure';
   /** -1 when it is not known. */
   sourcePort: number;
-  /** The site in the word of Puppeteer 24, and in that of the protocol. */
+  /** The site in the form of Puppeteer 24, and in that of the protocol. */
   partitionKey?: { sourceOrigin: string; topLevelSite: string; hasCrossSiteAncestor: boolean };
 }
 
-/** The protocol's words for SameSite, in exactly this case. */
+/** The protocol's values for SameSite. Their case matters. */
 export const capitalWords: ReadonlyMap<unknown, SameSite> = new Map([
   ['Strict', 'strict'],
   ['Lax', 'lax'],
   ['None', 'none'],
 ] as const);
 
-/** SameSite in the protocol's word. */
+/** SameSite as the protocol's value. */
 export function toCapital(sameSite: SameSite): 'Strict' | 'Lax' | 'None' {
   if (sameSite === 'strict') return 'Strict';
   return sameSite === 'lax' ? 'Lax' : 'None';
 }
 
-/** Writes complete records. Fields that a jar does not have get the value for "unknown". */
+/** Serializes complete records. Fields that a jar does not have get the value for "unknown". */
 export function writeDevtools(cookies: readonly SessionCookie[]): DevtoolsCookie[] {
   return cookies.map(writeCookie);
 }
@@ -90,7 +90,7 @@ const puppeteerWords: ReadonlyMap<unknown, { readonly sameSite: SameSite | undef
   [undefined, { sameSite: undefined }],
 ]);
 
-/** Reads Network.Cookie, and Network.CookieParam, which may name a URL instead of a domain. */
+/** Reads Network.Cookie, and Network.CookieParam, which may have a URL instead of a domain. */
 export function readDevtools(fields: RecordFields): CookieInit {
   return {
     name: textField(fields, 'name'),
@@ -104,7 +104,7 @@ export function readDevtools(fields: RecordFields): CookieInit {
   };
 }
 
-/** Domain and path as they stand, or of the URL that set the cookie, which over https makes it Secure. */
+/** Domain and path as given, or those of the URL that set the cookie. An https URL makes it Secure. */
 export function readScope(fields: RecordFields): Pick<CookieInit, 'domain' | 'path'> & { secure?: true } {
   const path = fields.path === undefined ? undefined : textField(fields, 'path');
   if (fields.domain !== undefined) return { domain: textField(fields, 'domain'), path };

@@ -4,8 +4,8 @@ import type { CookieInit } from '../jar/browser-cookie-jar.ts';
 import { dottedDomain, RecordError } from './record.ts';
 
 /**
- * Netscape's cookies.txt, which curl, wget, Python and yt-dlp read and write. Seven columns between tabs: domain,
- * for subdomains as well, path, secure, expires, name, value. The format knows no SameSite, Partitioned or creation.
+ * Netscape's cookies.txt, which curl, wget, Python and yt-dlp read and write. Seven columns between tabs: domain, for
+ * subdomains as well, path, secure, expires, name, value. The format has no SameSite, Partitioned or creation time.
  * Source: curl docs/HTTP-COOKIES.md and lib/cookie.c; runs of the programs themselves.
  */
 
@@ -15,7 +15,9 @@ const httpOnlyMark = '#HttpOnly_';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no column can hold
 const unwritable = /[\x00\t\n\r]/;
 
-/** Writes what each of those programs reads: upper-case flags, whole seconds, 0 for a session cookie. */
+/**
+ * Serializes in the form that each of those programs reads: upper-case flags, whole seconds, 0 for a session cookie.
+ */
 export function writeNetscape(cookies: readonly SessionCookie[]): string {
   return [firstLine, ...cookies.map(writeLine), ''].join('\n');
 }
@@ -32,7 +34,7 @@ function writeLine(cookie: SessionCookie): string {
     name,
     value,
   ];
-  // The caller's own jar may hold them. A comment in the file names what is left out.
+  // The caller's own jar may hold such characters. A comment in the file names what is left out.
   if (columns.some((column) => unwritable.test(column))) {
     return `# left out, has a tab or a line break: ${JSON.stringify(name)}`;
   }
@@ -43,7 +45,7 @@ function flag(value: boolean): string {
   return value ? 'TRUE' : 'FALSE';
 }
 
-/** Tells whether text looks like a cookies.txt: by its first line, or by a line with enough tabs. */
+/** Whether text looks like a cookies.txt: by its first line, or by a line with enough tabs. */
 export function isNetscape(text: string): boolean {
   // Line by line: a pattern over the whole text would be tried at each place where a line may begin.
   return /^#( Netscape)? HTTP Cookie File/.test(text) || cookieLines(text).some(hasColumns);
@@ -53,7 +55,7 @@ function hasColumns({ text }: CookieLine): boolean {
   return !text.startsWith('\t') && text.split('\t', 6).length === 6;
 }
 
-/** One line that is meant to be a cookie. */
+/** One line that should be a cookie. */
 export interface CookieLine {
   /** Counted from 1. */
   readonly line: number;
@@ -71,7 +73,7 @@ export function cookieLines(text: string): CookieLine[] {
 }
 
 /**
- * Reads one line, with the variants that programs write: flags in any case, a dot or a flag for a Domain cookie,
+ * Reads one line, with the variants of different programs: flags in any case, a dot or a flag for a Domain cookie,
  * `host:port`, no value, times with a fraction or in milliseconds, and '', 0 or -1 for a session cookie.
  */
 export function readLine(line: string): CookieInit {
@@ -106,13 +108,13 @@ function readHost(text: string): string {
   return colon >= 0 && /^\d+$/.test(text.slice(colon + 1)) ? text.slice(0, colon) : text;
 }
 
-/** No cookie ends after this second, and each millisecond since 1973 is larger. */
+/** No cookie expires after this second, and each instant in milliseconds since 1973 is larger. */
 const millisecondsFrom = 1e11;
 
 function readExpires(text: string): number | undefined {
   if (!/^(-?\d+(\.\d*)?)?$/.test(text)) throw new RecordError('invalid-expires');
   const stamp = Number(text);
   if (stamp === 0 || stamp === -1) return undefined;
-  // Finite, since a cookie without an end is a session cookie.
+  // Finite, because a cookie without an expiry is a session cookie.
   return stamp > millisecondsFrom ? Math.min(stamp, Number.MAX_SAFE_INTEGER) : stamp * 1000;
 }

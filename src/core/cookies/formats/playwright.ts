@@ -29,13 +29,16 @@ export interface PlaywrightCookie {
   _crHasCrossSiteAncestor?: boolean;
 }
 
-/** What Playwright's `storageState()` gives and `newContext({ storageState })` takes. */
+/** The type that Playwright's `storageState()` returns and `newContext({ storageState })` accepts. */
 export interface PlaywrightState {
   cookies: PlaywrightCookie[];
   origins: { origin: string; localStorage: { name: string; value: string }[] }[];
 }
 
-/** Writes for Playwright 1.65. It has no word for a missing SameSite, so Lax is written, which browsers take it for. */
+/**
+ * Serializes for Playwright 1.65. It has no value for a missing SameSite, so Lax is written, which browsers use in
+ * that case.
+ */
 export function writePlaywright(cookies: readonly SessionCookie[]): PlaywrightState {
   return { cookies: cookies.map(writeCookie), origins: [] };
 }

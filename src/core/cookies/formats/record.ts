@@ -9,9 +9,9 @@ import type { SameSite } from '../jar/parse.ts';
  * - `invalid-type`: a field of another type than the format gives it
  * - `invalid-flag`: a column that is neither TRUE nor FALSE
  * - `invalid-expires`: no time, or a negative one that does not mean a session cookie
- * - `invalid-same-site`: not a word of the format
+ * - `invalid-same-site`: not a value of the format
  * - `invalid-scope`: both a URL and a domain, or neither of them whole
- * - `duplicate`: a name that a Cookie header had before; only the first is certain to be the one that counts
+ * - `duplicate`: a name that occurs earlier in a Cookie header; only the first one is certain to be in use
  */
 export type RecordRejection =
   | 'malformed'
@@ -26,15 +26,15 @@ export type RecordRejection =
 export interface RejectedCookie {
   /** Line of a text file, counted from 1. */
   readonly line?: number;
-  /** Place in a list of records, counted from 0. */
+  /** Position in a list of records, counted from 0. */
   readonly index?: number;
-  /** Absent where the record is so broken that it cannot be told from a value. */
+  /** Absent where the record is so malformed that its name may be a value. */
   readonly name?: string;
-  /** The reasons that live cookies have too are those of the jar. */
+  /** The reasons that also apply to live cookies are those of the jar. */
   readonly reason: RecordRejection | PutRejection;
 }
 
-/** Ends the reading of one record. The others are still read. */
+/** Stops the reading of one record. The others are still read. */
 export class RecordError extends Error {
   readonly reason: RecordRejection;
 
@@ -44,10 +44,10 @@ export class RecordError extends Error {
   }
 }
 
-/** The own fields of one record, of any type that JSON has. */
+/** The own fields of one record, of any JSON type. */
 export type RecordFields = Readonly<Record<string, unknown>>;
 
-/** A copy of the record that inherits nothing: a file or a polluted prototype adds no field. */
+/** A copy of the record without a prototype, so that a polluted prototype adds no field. */
 export function fieldsOf(record: unknown): RecordFields {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     throw new RecordError('malformed');
@@ -75,14 +75,14 @@ export function millisecondsOf(seconds: unknown): number {
   return seconds * 1000;
 }
 
-/** SameSite by the words that a format has for it. */
+/** SameSite by the values of a format. */
 export function sameSiteField<Word>(words: ReadonlyMap<unknown, Word>, value: unknown): Word {
   const word = words.get(value);
   if (word === undefined) throw new RecordError('invalid-same-site');
   return word;
 }
 
-/** What browsers' own formats write in the domain field: a leading dot for a Domain cookie. */
+/** The domain field in browsers' own formats: with a leading dot for a Domain cookie. */
 export function dottedDomain({ domain, hostOnly }: SessionCookie): string {
   return hostOnly ? domain : `.${domain}`;
 }

@@ -4,7 +4,10 @@ import type { CookieInit } from '../jar/browser-cookie-jar.ts';
 import { cookieToInit } from '../jar/conversions.ts';
 import { flagField, RecordError, type RecordFields, textField } from './record.ts';
 
-/** Writes what tough-cookie's `CookieJar.fromJSON` reads. Ends are instants, since it counts Max-Age from each read. */
+/**
+ * Serializes for tough-cookie's `CookieJar.fromJSON`. Expiry times are instants, because it counts Max-Age from each
+ * read.
+ */
 export function writeToughCookie(cookies: readonly SessionCookie[]): SerializedCookieJar {
   return {
     version: `tough-cookie@${version}`,

@@ -12,25 +12,28 @@ import {
   wholeSeconds,
 } from './record.ts';
 
-/** A cookie as WebDriver gives it, and so Selenium and WebdriverIO. Cypress has the same with other words for SameSite. */
+/**
+ * A cookie in the form of WebDriver, which Selenium and WebdriverIO also use. Cypress has the same form with other
+ * values for SameSite.
+ */
 export interface WebDriverCookie {
   name: string;
   value: string;
   path: string;
   /**
-   * With a leading dot for a Domain cookie. A driver makes a Domain cookie of every one that it is given with a
-   * domain: leave it out of those without a dot when you add them.
+   * With a leading dot for a Domain cookie. A driver makes every cookie that has a domain a Domain cookie: leave the
+   * domain out of those without a dot when you add them.
    */
   domain: string;
   secure: boolean;
   httpOnly: boolean;
   /** Whole seconds since the epoch; absent for a session cookie. */
   expiry?: number;
-  /** Absent when it was not said. */
+  /** Absent when it was not set. */
   sameSite?: 'Strict' | 'Lax' | 'None';
 }
 
-/** Those of WebDriver and those of Cypress. */
+/** The values of WebDriver and those of Cypress. */
 const words: ReadonlyMap<unknown, { readonly sameSite: SameSite | undefined }> = new Map<
   unknown,
   { readonly sameSite: SameSite | undefined }
@@ -44,7 +47,7 @@ const words: ReadonlyMap<unknown, { readonly sameSite: SameSite | undefined }> =
   [null, { sameSite: undefined }],
 ]);
 
-/** Writes the list as a driver's "Get All Cookies" gives it. Source: WebDriver, section 14. */
+/** Serializes the list in the form of a driver's "Get All Cookies". Source: WebDriver, section 14. */
 export function writeWebDriver(cookies: readonly SessionCookie[]): WebDriverCookie[] {
   return cookies.map(writeCookie);
 }
@@ -63,7 +66,7 @@ function writeCookie(cookie: SessionCookie): WebDriverCookie {
   };
 }
 
-/** Reads one record. Where `hostOnly` is missing, a leading dot tells. */
+/** Reads one record. Where `hostOnly` is missing, a leading dot decides. */
 export function readWebDriver(fields: RecordFields): CookieInit {
   const domain = textField(fields, 'domain');
   const secure = flagField(fields, 'secure');

@@ -33,17 +33,17 @@ export interface CookieOutcome extends SetCookieResult {
 export interface ReceiveOptions {
   /** Epoch milliseconds. @default Date.now() */
   readonly now?: number | undefined;
-  /** `lax` stands for every cross-site top-level navigation here, POST included. @default 'strict' */
+  /** `lax` means every cross-site top-level navigation here, POST included. @default 'strict' */
   readonly sameSite?: SameSiteContext | undefined;
-  /** The response's Date header, by which Expires is corrected: it is an instant of the server's clock. */
+  /** The response's Date header, by which Expires is corrected: Expires is given by the server's clock. */
   readonly date?: string | undefined;
 }
 
 /**
  * A tough-cookie `CookieJar` that keeps and sends cookies as browsers do. Source: RFC 6265bis, checked against
- * captures of Chromium 156 and Firefox 153; `docs/cookies.md` says what was chosen where the two differ.
+ * captures of Chromium 156 and Firefox 153; `docs/cookies.md` documents the choice where the two differ.
  *
- * Cookies are text. Bytes that were no UTF-8 on the wire stand as lone surrogates U+DC80 to U+DCFF.
+ * Cookies are text. A byte that was not UTF-8 on the wire is a lone surrogate from U+DC80 to U+DCFF.
  *
  * @example
  * const jar = new BrowserCookieJar();
@@ -66,7 +66,7 @@ export class BrowserCookieJar extends CookieJarMethods {
     return this.sites.limits;
   }
 
-  /** Grows with every change, so that a caller can keep a Cookie header until the version differs. */
+  /** Grows with every change. A caller can reuse a Cookie header while the version is the same. */
   get version(): number {
     return this.sites.version;
   }
@@ -88,7 +88,7 @@ export class BrowserCookieJar extends CookieJarMethods {
     this.sites.onChange = listener;
   }
 
-  /** Stores the cookie of a Set-Cookie line, or returns why not. Never throws. */
+  /** Stores the cookie of a Set-Cookie line, or returns the reason for refusing it. Never throws. */
   receive(line: string, url: URL, options: ReceiveOptions = {}): CookieOutcome {
     const { now = Date.now(), sameSite = 'strict', date } = options;
     const receipt = { origin: originOf(url), now, date, context: sameSite, http: true };
@@ -106,11 +106,12 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /**
-   * The value of a request's Cookie header, '' when it gets none: longer paths first, then older cookies.
+   * The value of a request's Cookie header, '' for none: longer paths first, then older cookies.
    *
    * @param context the SameSite context of the request; a same-site request by default
    * @param now epoch milliseconds
-   * @param room most bytes of the header; where not all cookies fit, those of the host itself go first, then Secure ones
+   * @param room most bytes of the header; where not all cookies fit, those of the host itself have priority, then
+   * Secure ones
    */
   cookieHeader(
     url: URL,
@@ -123,7 +124,7 @@ export class BrowserCookieJar extends CookieJarMethods {
     if (origin === undefined) return '';
     const select = () => selectCookies(sites, origin, { context, now });
     const header = sites.headerFor(origin, context, now, () => joinPairs(select()));
-    // No character takes more than three bytes.
+    // No character needs more than three bytes.
     if (header.length * 3 <= room || wireLength(header) <= room) return header;
     return joinPairs(fitInto(select(), room));
   }
@@ -139,15 +140,15 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /**
-   * Stores a record as it is, or returns which rule for cookies of a server forbids it. Never throws. The limits of
-   * number and size apply to servers alone, so putting a cookie drops no other.
+   * Stores a record unchanged, or returns the rule for cookies of a server that forbids it. Never throws. The limits
+   * on number and size apply to servers only, so putting a cookie drops no other.
    */
   put(record: CookieInit, now: number = Date.now()): CookieOutcome {
     return resultOf(record.name, putRecord(this.sites, record, now));
   }
 
   /**
-   * Stores records, all or none. One whose time is over deletes the cookie of its identity, as a Set-Cookie line does.
+   * Stores records, all or none. An expired one deletes the cookie of its identity, as a Set-Cookie line does.
    *
    * @returns the result of the first that is not allowed, `null` when all were stored
    */
@@ -163,12 +164,14 @@ export class BrowserCookieJar extends CookieJarMethods {
     return null;
   }
 
-  /** Removes the cookies that have all the filter names, every one when it names nothing; returns how many. */
+  /** Removes the cookies that match every property of the filter, all of them for an empty filter; returns how many. */
   remove(filter: CookieFilter = {}): number {
     return removeMatching(this.sites, filter);
   }
 
-  /** Removes the one cookie of an identity, as {@link allCookies} writes it; returns whether there was one. @internal */
+  /**
+   * Removes the one cookie of an identity, as {@link allCookies} returns it; returns whether there was one. @internal
+   */
   removeSame(identity: CookieIdentity): boolean {
     return removeSame(this.sites, identity);
   }
@@ -179,7 +182,7 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /**
-   * Returns for each cookie of the URL's site whether it would be sent there, and if not, why.
+   * Returns for each cookie of the URL's site whether it would be sent there, and if not, the reason.
    *
    * @param room most bytes of the Cookie header
    */
@@ -204,7 +207,7 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /**
-   * As {@link clone}, at once.
+   * As {@link clone}, synchronously.
    *
    * @throws RequestError ERR_INVALID_OPTION when `newStore` is not synchronous
    */
@@ -222,8 +225,8 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /**
-   * The jar of what {@link toJSON} wrote, as an object or as text. Cookies that a server could not have set
-   * (a foreign super-cookie, a control character) are left out.
+   * Creates a jar from the result of {@link toJSON}, as an object or as text. Cookies that a server could not have
+   * set (a foreign super-cookie, a control character) are left out.
    *
    * @throws SyntaxError for text that is not JSON, RequestError ERR_INVALID_OPTION when it has no cookies
    */

@@ -45,7 +45,8 @@ export function toCookie(cookie: StoredCookie): Cookie {
   return new Cookie({
     key: cookie.name,
     value: cookie.value,
-    // An instant and no Max-Age, which tough-cookie would count anew from every read. A deleted cookie ended at 0.
+    // An instant without Max-Age, because tough-cookie would count Max-Age again from every read. A deleted cookie
+    // expired at 0.
     expires:
       cookie.expiresAtMs === Number.POSITIVE_INFINITY
         ? 'Infinity'
@@ -62,14 +63,14 @@ export function toCookie(cookie: StoredCookie): Cookie {
   });
 }
 
-/** Reads a `Cookie` that a caller sets for `host` as if it had come in a Set-Cookie line. */
+/** Reads a `Cookie` that a caller sets for `host` as if a Set-Cookie line had set it. */
 export function cookieToParsed(cookie: Cookie, host: string | undefined): ParsedSetCookie | CookieRejection {
   const { key: name, value, domain, path, expires, maxAge, secure, httpOnly } = cookie;
   const rejection = checkText({ name, value, path: path?.startsWith('/') ? path : '/' });
   if (rejection !== undefined) return rejection;
-  // In a line it would end the attribute.
+  // In a Set-Cookie line it would end the attribute.
   if (path?.includes(';')) return 'invalid-path';
-  // A host-only cookie of another jar stays one, at its own host.
+  // A host-only cookie of another jar stays host-only, for its own host.
   if (cookie.hostOnly === true && domain !== null && domain !== host) return 'domain-mismatch';
   return {
     name,
@@ -85,14 +86,14 @@ export function cookieToParsed(cookie: Cookie, host: string | undefined): Parsed
   };
 }
 
-/** Reads a stored `Cookie`, of tough-cookie's JSON for one, as it stands. */
+/** Reads a stored `Cookie`, or its JSON form in tough-cookie, unchanged. */
 export function cookieToInit(cookie: Cookie, now: number): CookieInit {
   return {
     name: cookie.key,
     value: cookie.value,
     domain: cookie.domain ?? '',
     path: cookie.path ?? '/',
-    // As tough-cookie reads it: only `true` is host-only.
+    // As in tough-cookie: only `true` means host-only.
     hostOnly: cookie.hostOnly === true,
     secure: cookie.secure,
     httpOnly: cookie.httpOnly,

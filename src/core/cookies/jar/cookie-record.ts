@@ -1,17 +1,17 @@
 import type { SameSite } from './parse.ts';
 
-/** A cookie as plain data: the one record of a cookie, of which the other shapes are parts. */
+/** A cookie as plain data. The other types of cookies are parts of this one. */
 export interface CookieRecord {
   readonly name: string;
   readonly value: string;
   /** Host, or the parent domain of a Domain cookie; no leading dot. */
   readonly domain: string;
   readonly path: string;
-  /** True: sent to `domain` alone. False: to its subdomains as well. */
+  /** True when it is sent to `domain` only, false when it is also sent to subdomains. */
   readonly hostOnly: boolean;
   readonly secure: boolean;
   readonly httpOnly: boolean;
-  /** Absent when it was not said, which counts as lax. */
+  /** Absent when it was not set, which counts as lax. */
   readonly sameSite?: SameSite;
   /** Epoch milliseconds; absent for a cookie that ends with the session. */
   readonly expiresAtMs?: number;
@@ -25,9 +25,9 @@ export interface CookieRecord {
 export type SessionCookie = Omit<CookieRecord, 'creation'>;
 
 /**
- * A cookie to put into the jar as it is, without a Set-Cookie line. What is left out: `path` is `/`, flags are false,
- * `hostOnly` is false when `domain` begins with a dot and else true, `creation` is now; without `expiresAtMs` it ends
- * with the session. `expiresAtMs` is cut to 400 days from now.
+ * A cookie to put into the jar unchanged, without a Set-Cookie line. Defaults: `path` is `/`, flags are false,
+ * `hostOnly` is false when `domain` begins with a dot and otherwise true, `creation` is now; without `expiresAtMs` it
+ * is a session cookie. `expiresAtMs` is limited to 400 days from now.
  */
 export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> & {
   readonly [Key in Exclude<keyof CookieRecord, 'name' | 'value' | 'domain'>]?: CookieRecord[Key] | undefined;
@@ -36,17 +36,17 @@ export type CookieInit = Pick<CookieRecord, 'name' | 'value' | 'domain'> & {
 /** The identity of a cookie: one with the same identity replaces it. RFC 6265bis 5.7; the partition: both browsers. */
 export type CookieIdentity = Pick<CookieRecord, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitioned'>;
 
-/** Which cookies are meant: those that have all of these. */
+/** A filter of cookies. A cookie matches when it has every given property. */
 export interface CookieFilter {
   readonly name?: string | undefined;
-  /** The cookie's own domain in any spelling, with or without a leading dot; parents and subdomains do not count. */
+  /** The cookie's own domain in any spelling, with or without a leading dot; parents and subdomains do not match. */
   readonly domain?: string | undefined;
   readonly path?: string | undefined;
   readonly hostOnly?: boolean | undefined;
   readonly partitioned?: boolean | undefined;
 }
 
-/** Tells whether two cookies have one identity. */
+/** Whether two cookies have the same identity. */
 export function isSameCookie(a: CookieIdentity, b: CookieIdentity): boolean {
   return (
     a.name === b.name &&
@@ -67,7 +67,7 @@ type CookieContent = Pick<CookieInit, 'secure' | 'httpOnly' | 'sameSite' | 'expi
   readonly value?: string | undefined;
 };
 
-/** Tells whether two cookies of one identity say the same. */
+/** Whether two cookies of the same identity have equal content. */
 export function hasSameContent(a: CookieContent, b: CookieContent): boolean {
   return (
     a.value === b.value &&

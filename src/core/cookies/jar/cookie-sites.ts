@@ -14,19 +14,19 @@ import { findSame, headerOf, keepCookies, placeCookie, type SiteCookies, siteOfO
 const noCookies: readonly StoredCookie[] = [];
 
 /**
- * The storage of the jar: site -> cookies. A read looks only at the cookies of one site, at most 180 of them. It knows
- * the order, the limits and the clock, but not the rules about who may set what.
+ * The storage of the jar: site -> cookies. A read visits only the cookies of one site, at most 180 of them. It
+ * implements the order, the limits and the expiry, but not the rules about who may set which cookie.
  */
 export class CookieSites {
   readonly limits: CookieLimits;
   /** Called after each change, when it is complete. */
   onChange: (() => void) | undefined = undefined;
-  /** Lines that servers set again as they were; made with the first. */
+  /** Lines that servers set again unchanged; created with the first of them. */
   repeats: RepeatedLines | undefined = undefined;
   #sites: Map<string, SiteCookies> | undefined;
   #sequence = 0;
   #uses = 0;
-  /** How many cookies and characters are allowed: the limits, or more where the caller put more. */
+  /** The allowed number of cookies and characters: the limits, or more where the caller stored more. */
   #maxSize: number;
   #maxCharacters: number;
   #size = 0;
@@ -54,7 +54,9 @@ export class CookieSites {
     return this.#version;
   }
 
-  /** The unexpired cookies of a site in sending order; expired ones are dropped on the way. Not to be changed. */
+  /**
+   * The unexpired cookies of a site in sending order; expired ones are dropped. The caller must not change the list.
+   */
   of(site: string, now: number): readonly StoredCookie[] {
     return this.#fresh(site, now)?.cookies ?? noCookies;
   }
@@ -69,8 +71,8 @@ export class CookieSites {
   }
 
   /**
-   * The Cookie header of a request, made by `join` unless the last one for the site is for such a request, too:
-   * most requests of a session are to one host. Counts as a use of the site.
+   * The Cookie header of a request. It is made by `join`, unless the last header of the site was made for such a
+   * request too: most requests of a session go to one host. Counts as a use of the site.
    */
   headerFor(origin: CookieOrigin, context: SameSiteContext, now: number, join: () => string): string {
     const entry = this.#fresh(origin.facts.site, now);
@@ -80,7 +82,7 @@ export class CookieSites {
     return headerOf(entry, origin, context, join);
   }
 
-  /** As {@link of}, but with expired cookies and without touching anything. */
+  /** As {@link of}, but with expired cookies and without any change. */
   peek(site: string): readonly StoredCookie[] {
     return this.#sites?.get(site)?.cookies ?? noCookies;
   }
@@ -104,8 +106,8 @@ export class CookieSites {
    * Stores a cookie in the place of `old`, or as a new one.
    *
    * @param site the site of the cookie's domain
-   * @param limited cut the site and the jar when they grow too big, as for everything a server sends.
-   *   The caller's own cookies are never dropped for their number: they raise the limits of the jar.
+   * @param limited cut the site and the jar when they exceed their limits, as for everything that a server sends. The
+   * caller's own cookies are never dropped because of their number: they raise the limits of the jar.
    */
   store(
     site: string,
@@ -128,7 +130,7 @@ export class CookieSites {
     if (isNews) this.onChange?.();
   }
 
-  /** Removes the cookies that `matches` names and returns how many they were. */
+  /** Removes the cookies that `matches` accepts and returns how many. */
   remove(matches: (cookie: StoredCookie) => boolean): number {
     const before = this.#size;
     for (const [site, entry] of this.#sites ?? []) this.#keep(site, entry, (cookie) => !matches(cookie));
@@ -136,7 +138,7 @@ export class CookieSites {
     return before - this.#size;
   }
 
-  /** Removes those of one site; returns how many they were. */
+  /** Removes those of one site; returns how many. */
   removeOf(site: string, matches: (cookie: StoredCookie) => boolean): number {
     const before = this.#size;
     const entry = this.#sites?.get(site);
@@ -146,7 +148,8 @@ export class CookieSites {
   }
 
   /**
-   * Takes over the cookies of `other`. They are shared, which is safe because cookies are replaced and never changed.
+   * Takes over the cookies of `other`. The objects are shared, which is safe because cookies are replaced and never
+   * changed.
    */
   copyFrom(other: CookieSites): void {
     const copies = [...(other.#sites ?? [])].map(
@@ -208,7 +211,7 @@ export class CookieSites {
     return entry;
   }
 
-  /** Drops the cookies that `wanted` rejects; a site without cookies is dropped, too. */
+  /** Drops the cookies that `wanted` rejects; a site without cookies is dropped too. */
   #keep(site: string, entry: SiteCookies, wanted: (cookie: StoredCookie) => boolean): void {
     const { characters } = entry;
     const gone = keepCookies(entry, wanted);
@@ -240,7 +243,7 @@ export class CookieSites {
     if (this.#size > this.#maxSize) {
       this.#dropAll(chooseUnused(this.#holdings(), this.#size - kept, now));
     }
-    // Where most were used of late, Chromium would let the jar grow.
+    // Where most of them were used recently, Chromium would let the jar grow.
     if (this.#size > this.#maxSize) {
       this.#dropAll(chooseByNumber(this.#holdings(), this.#size - kept));
     }

@@ -1,6 +1,6 @@
 import { RequestError } from '../../errors.ts';
 
-/** An absolute http or https URL to ask or set cookies for. */
+/** An absolute http or https URL whose cookies are read or set. */
 export function parseCookieUrl(url: string | URL): URL {
   const parsed =
     url instanceof URL ? url : typeof url === 'string' && URL.canParse(url) ? new URL(url) : null;

@@ -12,7 +12,7 @@ function isDelimiter(code: number): boolean {
 const colon = 0x3a;
 const months = 'janfebmaraprmayjunjulaugsepoctnovdec';
 
-/** What has been found of a cookie-date so far; -1 is "not yet". */
+/** The parts of a cookie-date that were found so far; -1 means "not yet". */
 interface DateFields {
   secondOfDay: number;
   day: number;
@@ -21,7 +21,8 @@ interface DateFields {
 }
 
 /**
- * Reads the token from `start` to `end` into the first field that it fits. Returns false when this cannot be a date.
+ * Reads the token from `start` to `end` into the first field that it fits. Returns false when the text cannot be a
+ * date.
  */
 function readToken(fields: DateFields, text: string, start: number, end: number): boolean {
   const digitsEnd = skipDigits(text, start, end);
@@ -57,9 +58,9 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * Seconds since midnight of hour:minute:second with anything but a digit behind it; -1 for a time that no clock
- * shows, `undefined` for what is no time. Leading zeros do not count (000:00:00 is midnight): browser capture,
- * where the RFC allows two digits at most.
+ * Seconds since midnight of hour:minute:second, which anything but a digit may follow; -1 for a time out of range,
+ * `undefined` for text that is not a time. Leading zeros are ignored (000:00:00 is midnight): browser capture, where
+ * the RFC allows two digits at most.
  */
 function parseTime(text: string, start: number, end: number): number | undefined {
   let seconds = 0;
@@ -114,12 +115,12 @@ export function parseCookieDate(text: string): number | undefined {
 function toInstant({ secondOfDay, day, month, year }: DateFields): number | undefined {
   if (secondOfDay < 0 || day < 0 || month < 0 || year < 0) return undefined;
   const midnight = Date.UTC(year, month, day);
-  // Date.UTC carries 31 February over into March; a cookie-date must exist. The 28th always does.
+  // Date.UTC turns 31 February into a day of March, and such a cookie-date is invalid. The 28th always exists.
   if (day > 28 && new Date(midnight).getUTCDate() !== day) return undefined;
   return midnight + secondOfDay * 1000;
 }
 
-// All lines of one response have the same Date, and so have those of other responses in the same second.
+// All lines of one response have the same Date, and other responses of the same second have it too.
 let lastDate: string | undefined;
 let lastTime: number | undefined;
 
@@ -127,7 +128,7 @@ let lastTime: number | undefined;
 export function serverTime(date: string | undefined): number | undefined {
   if (date === undefined) return undefined;
   if (date !== lastDate) {
-    // No date is longer, and the text is kept.
+    // No date is longer, and the text is kept in memory.
     lastTime = date.length > 64 ? undefined : parseCookieDate(date);
     lastDate = date.length > 64 ? undefined : date;
   }

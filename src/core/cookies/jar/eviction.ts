@@ -2,19 +2,19 @@ import { maxParentCharacters, siteCookiesKept, spareMs } from './limits.ts';
 import type { StoredCookie } from './rules.ts';
 
 /**
- * Which cookies are dropped when there are too many. A full jar drops those that were not used for 30 days, as Chromium
- * does (test/fixtures/full-jar.json). Chromium lets the jar grow when that is not enough. A process that runs for months
- * needs a firm limit, so here the owner with the most cookies loses cookies then.
+ * Which cookies are dropped when there are too many. A full jar drops those that were not used for 30 days, as
+ * Chromium does (test/fixtures/full-jar.json). Chromium lets the jar grow when that is not enough. A process that
+ * runs for months needs a strict limit, so here the owner with the most cookies loses cookies in that case.
  */
 
 /** The cookies of one owner: a site, or a part of one. */
 export interface Holding {
   readonly cookies: readonly StoredCookie[];
-  /** Place in the order of use. */
+  /** Position in the order of use. */
   readonly used: number;
 }
 
-/** What a cookie counts. */
+/** The weight of a cookie. */
 type Weight = (cookie: StoredCookie) => number;
 
 const one: Weight = () => 1;
@@ -37,7 +37,7 @@ export function chooseUnused(
     .filter(({ usedAtMs }) => usedAtMs < now - spareMs)
     .toSorted((a, b) => a.used - b.used)
     .flatMap(({ cookies }) => cookies.toSorted((a, b) => a.written - b.written));
-  // The sort is stable.
+  // sort() is stable.
   const inOrder = unused.toSorted((a, b) => Number(a.secure) - Number(b.secure));
   return new Set(inOrder.slice(0, goal));
 }
@@ -77,7 +77,7 @@ export function chooseOfParent(cookies: readonly StoredCookie[], added: StoredCo
   return chooseByCharacters([{ cookies: older, used: 0 }], goal);
 }
 
-/** The label of `host` right below `domain`; '' for the domain itself. */
+/** The label of `host` directly below `domain`; '' for the domain itself. */
 function labelBelow(host: string, domain: string): string {
   if (host.length <= domain.length) return '';
   const end = host.length - domain.length - 1;

@@ -4,7 +4,7 @@ export function domainMatches(host: string, domain: string): boolean {
   return host.endsWith(domain) && host.charCodeAt(host.length - domain.length - 1) === 0x2e;
 }
 
-/** RFC 6265bis 5.1.4: code unit by code unit; nothing is percent-decoded. */
+/** RFC 6265bis 5.1.4: compares code units; nothing is percent-decoded. */
 export function pathMatches(requestPath: string, cookiePath: string): boolean {
   if (!requestPath.startsWith(cookiePath)) return false;
   return (

@@ -7,18 +7,21 @@ export const maxNameValueBytes = 4096;
 export const maxAttributeBytes = 1024;
 /** Longest life of a cookie in milliseconds: 400 days. RFC 6265bis 5.5; both browsers. */
 export const maxLifeMs = 400 * 86_400_000;
-/** Milliseconds that a full jar spares a cookie after its last use. Chromium: kSafeFromGlobalPurgeDays. */
+/** Milliseconds for which a full jar keeps a cookie after its last use. Chromium: kSafeFromGlobalPurgeDays. */
 export const spareMs = 30 * 86_400_000;
 /** Most cookies of one site (registrable domain); one more cuts them to {@link siteCookiesKept}. Both browsers. */
 export const maxSiteCookies = 180;
 /** Cookies that remain when a site has too many. Chromium: kDomainMaxCookies - kDomainPurgeCookies; Firefox: quotaPerHost. */
 export const siteCookiesKept = 150;
-/** Longest Cookie header that is sent, in bytes. Some servers answer 400 or 431 to shorter ones. */
+/** Longest Cookie header that is sent, in bytes. Some servers respond with 400 or 431 to shorter ones. */
 export const maxCookieBytes = 32_768;
-/** Most characters that the hosts below one label may set for a parent domain: many servers take a head of 8190 bytes. */
+/**
+ * Most characters that the hosts below one label may set for a parent domain: many servers accept a head of at most
+ * 8190 bytes.
+ */
 export const maxParentCharacters = 8000;
 
-/** How much servers may bring a jar to hold. */
+/** Limits on what servers may store in a jar. */
 export interface CookieLimits {
   /**
    * Most cookies; one more cuts them by up to an eleventh.
@@ -26,7 +29,7 @@ export interface CookieLimits {
    */
   readonly maxCookies: number;
   /**
-   * Most characters of all names, values, domains and paths together; more cuts them by an eleventh.
+   * Most characters of all names, values, domains and paths together; one more cuts them by an eleventh.
    * @default 4194304
    */
   readonly maxCharacters: number;
@@ -38,9 +41,9 @@ export const defaultLimits: CookieLimits = { maxCookies: 3300, maxCharacters: 4 
 const limitKeys: ReadonlySet<string> = new Set(Object.keys(defaultLimits));
 
 /**
- * The limits that are meant.
+ * Checks limits and fills in the defaults.
  *
- * @param option the option that holds them; left out where they are the parameter of a constructor
+ * @param option the option that holds them; left out where they are the argument of a constructor
  * @throws RequestError ERR_INVALID_OPTION for a limit that is not a whole number from 1
  */
 export function resolveLimits(given: unknown, option?: string): CookieLimits {
@@ -56,28 +59,31 @@ export function resolveLimits(given: unknown, option?: string): CookieLimits {
   return { maxCookies, maxCharacters };
 }
 
-/** Tells whether a value can be one of the limits. */
+/** Whether a value can be one of the limits. */
 export function isLimit(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }
 
-/** Tells whether limits are those of a jar for which none were given. */
+/** Whether limits are the defaults. */
 export function isDefault({ maxCookies, maxCharacters }: CookieLimits): boolean {
   return maxCookies === defaultLimits.maxCookies && maxCharacters === defaultLimits.maxCharacters;
 }
 
-/** How much is kept of a number that grew too large. Chromium keeps 3000 (kMaxCookies - kPurgeCookies) of 3300. */
+/**
+ * The part of a number that is kept when it exceeds its limit. Chromium keeps 3000 (kMaxCookies - kPurgeCookies) of
+ * 3300.
+ */
 export function keptOf(most: number, ceiling: number): number {
   return ceiling - Math.floor(most / 11);
 }
 
 /**
- * Tells whether `text` takes more than `limit` bytes on the wire.
+ * Whether `text` takes more than `limit` bytes on the wire.
  *
  * Text is UTF-8; a lone surrogate U+DC80 to U+DCFF stands for one byte that was not UTF-8, and counts as one.
  */
 export function exceedsBytes(text: string, limit: number): boolean {
-  // Nothing takes more than three bytes per UTF-16 unit, so that short text needs no count.
+  // A UTF-16 unit needs at most three bytes, so short text needs no count.
   if (text.length * 3 <= limit) return false;
   return text.length > limit || wireLength(text) > limit;
 }

@@ -21,7 +21,7 @@ export interface BrowserGetCookiesOptions extends GetCookiesOptions {
   now?: Date | undefined;
 }
 
-/** tough-cookie's own methods on the browsers' rules. With them the jar works wherever a `CookieJar` is accepted. */
+/** tough-cookie's own methods with the rules of browsers. The jar can be used wherever a `CookieJar` is accepted. */
 export class CookieJarMethods extends CookieJar {
   declare readonly store: BrowserCookieStore;
   /** The cookies themselves. @internal */
@@ -36,8 +36,8 @@ export class CookieJarMethods extends CookieJar {
   /**
    * Stores a Set-Cookie line or a copy of a `Cookie`. Returns a copy of what was stored, `undefined` when it was refused.
    *
-   * @throws RequestError ERR_INVALID_COOKIE when it was refused, unless `ignoreError` is set or, as in
-   *   tough-cookie, the name's prefix was the reason; ERR_INVALID_URL for anything but an absolute URL
+   * @throws RequestError ERR_INVALID_COOKIE when it was refused, unless `ignoreError` is set or, as in tough-cookie,
+   * the name's prefix was the reason; ERR_INVALID_URL for a URL that is not absolute
    */
   override setCookieSync(
     cookie: string | Cookie,
@@ -78,10 +78,10 @@ export class CookieJarMethods extends CookieJar {
   }
 
   /**
-   * Copies of the cookies that a request would carry, in the order in which it would.
-   * Expired ones are never returned, not even with `expire: false`.
+   * Copies of the cookies that a request would carry, in the order of the header. Expired ones are never returned,
+   * not even with `expire: false`.
    *
-   * @throws RequestError ERR_INVALID_URL for anything but an absolute URL; never for a host
+   * @throws RequestError ERR_INVALID_URL for a URL that is not absolute; it never throws because of a host
    */
   override getCookiesSync(url: string | URL, options: BrowserGetCookiesOptions = {}): Cookie[] {
     return this.#select(url, options).map(toCookie);
@@ -131,7 +131,7 @@ export class CookieJarMethods extends CookieJar {
     const now = Date.now();
     const cookies = serializedCookies(serialized).map((entry) => Cookie.fromJSON(entry));
     const known = cookies.filter((cookie) => cookie !== undefined).map((cookie) => cookieToInit(cookie, now));
-    // As tough-cookie sorts them: by the time of creation, else as they stand.
+    // In tough-cookie's order: by the time of creation, otherwise as given.
     for (const init of known.sort((a, b) => (a.creation ?? now) - (b.creation ?? now)))
       putRecord(this.sites, init, now);
   }
@@ -143,7 +143,7 @@ export class CookieJarMethods extends CookieJar {
     }, callback);
   }
 
-  /** Counts only: `console.log` of a jar or a session shows no cookie. */
+  /** Shows counts only: `console.log` of a jar or a session shows no cookie. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const { size, siteCount } = this.sites;
     return `BrowserCookieJar { cookies: ${size}, sites: ${siteCount} }`;
@@ -186,7 +186,7 @@ function toContext(context: string | undefined): SameSiteContext {
   throw invalidOption('sameSiteContext', "'strict', 'lax' or 'none'", context);
 }
 
-// The lines of one response come one by one with the same URL, and often the next request has it, too.
+// The lines of one response are stored one by one with the same URL, and often the next request has the same URL.
 let lastUrl = 'about:blank';
 let lastOrigin: CookieOrigin | undefined;
 

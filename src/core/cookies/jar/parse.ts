@@ -25,7 +25,7 @@ export interface ParsedSetCookie {
   sameSite: SameSite | undefined;
 }
 
-/** Why a line is not a cookie, independent of the request. */
+/** Why a line is not a valid cookie, independent of the request. */
 export type SyntaxRejection = 'empty' | 'control-character' | 'too-large' | 'ambiguous-nameless';
 
 function skipBlanks(text: string, start: number, end: number): number {
@@ -50,12 +50,12 @@ export function parseSetCookie(line: string): ParsedSetCookie | SyntaxRejection 
   const equals = pair.indexOf('=');
   const name = equals < 0 ? '' : trimBlanks(pair.slice(0, equals));
   const value = trimBlanks(pair.slice(equals + 1));
-  // A tab that is left after trimming is inside a name or a value. Most lines have none and are not checked further.
+  // A tab that remains after trimming is inside a name or a value. Most lines have no tab and are not checked further.
   const tabbed = line.includes('\t');
   if (tabbed && (name.includes('\t') || value.includes('\t'))) return 'control-character';
   const rejection = checkPair(name, value);
   if (rejection !== undefined) return rejection;
-  // Copied, because V8 keeps the whole line in memory for a piece of it. Long attributes could fill the memory.
+  // Copied, because V8 keeps the whole line in memory for a substring of it. Long attributes could fill the memory.
   const bulky = line.length > 2 * pair.length + 512;
   const cookie: ParsedSetCookie = {
     name: bulky ? detach(name) : name,
@@ -74,7 +74,7 @@ export function parseSetCookie(line: string): ParsedSetCookie | SyntaxRejection 
   return cookie;
 }
 
-/** The rules of a name and value without control characters that hold wherever a cookie comes from. */
+/** The rules for a name and a value, control characters aside, that apply wherever a cookie comes from. */
 export function checkPair(name: string, value: string): SyntaxRejection | undefined {
   if (name === '' && value === '') return 'empty';
   // A cookie without a name is sent as its value, which a server would read as another cookie. Both browsers.
@@ -127,10 +127,10 @@ function findKeyword(line: string, start: number, length: number): Keyword | und
   return undefined;
 }
 
-/** Compares with a word in lower case, ASCII case aside. */
+/** Compares with a word in lower case, ignoring the case of ASCII letters. */
 function isWordAt(line: string, start: number, word: string): boolean {
   for (let at = 0; at < word.length; at++) {
-    // Bit 0x20 tells upper from lower case of ASCII letters; a hyphen has it.
+    // Bit 0x20 distinguishes upper from lower case in ASCII letters; a hyphen has it set.
     if ((line.charCodeAt(start + at) | 0x20) !== word.charCodeAt(at)) return false;
   }
   return true;
@@ -174,7 +174,7 @@ function readAttribute(
   }
 }
 
-/** Place of the first `=` between two places, or the second of them. */
+/** Position of the first `=` between two positions, or the second of them. */
 function findEquals(line: string, start: number, end: number): number {
   let at = start;
   while (at < end && line.charCodeAt(at) !== 0x3d) at++;
@@ -183,7 +183,7 @@ function findEquals(line: string, start: number, end: number): number {
 
 const maxAgeSyntax = /^-?\d+$/;
 
-/** RFC 6265bis 5.6.2: an optional minus and digits, nothing else. */
+/** RFC 6265bis 5.6.2: an optional minus and digits, and nothing else. */
 function parseMaxAge(value: string): number | undefined {
   return maxAgeSyntax.test(value) ? Number(value) : undefined;
 }
@@ -194,7 +194,7 @@ export function parseSameSite(value: string): SameSite | undefined {
   return word === 'lax' || word === 'strict' || word === 'none' ? word : undefined;
 }
 
-/** Name and value of a Set-Cookie line as they stand, also of a line that is refused. */
+/** Name and value of a Set-Cookie line unchanged, also for a line that is refused. */
 export function pairOfLine(line: string): { readonly name: string; readonly value: string } {
   const semicolon = line.indexOf(';');
   const pair = semicolon < 0 ? line : line.slice(0, semicolon);

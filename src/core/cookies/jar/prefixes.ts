@@ -1,4 +1,4 @@
-/** The attributes of a cookie that a prefix makes rules for. */
+/** The attributes that the rules of a prefix are about. */
 interface PrefixedCookie {
   readonly name: string;
   readonly secure: boolean;
@@ -7,7 +7,7 @@ interface PrefixedCookie {
 
 const prefixes = ['__secure-', '__host-', '__http-', '__host-http-'];
 
-/** Tells whether `text` begins with a prefix of cookie names. */
+/** Whether `text` begins with a prefix of cookie names. */
 export function hasPrefix(text: string): boolean {
   if (!text.startsWith('__')) return false;
   const lower = text.toLowerCase();
@@ -15,8 +15,8 @@ export function hasPrefix(text: string): boolean {
 }
 
 /**
- * Tells whether a cookie satisfies the rules of its name's prefix. The case of letters does not count.
- * Source: RFC 6265bis 4.1.3 and 5.7; the two Http prefixes: both browsers.
+ * Whether a cookie satisfies the rules of its name's prefix. The prefix is compared without case. Source: RFC 6265bis
+ * 4.1.3 and 5.7; the two Http prefixes: both browsers.
  *
  * @param hostLocked true when it has Path=/ and no Domain
  */

@@ -4,11 +4,11 @@ import type { CookieSites } from './cookie-sites.ts';
 import type { CookieRejection } from './outcome.ts';
 import { admitRecord, canonicalDomain, type StoredCookie } from './rules.ts';
 
-/** Stores a record as it is; returns why not when the rules for live cookies forbid it. */
+/** Stores a record unchanged; returns the reason when the rules for live cookies forbid it. */
 export function putRecord(sites: CookieSites, init: CookieInit, now: number): CookieRejection | undefined {
   const cookie = admitRecord(init, now);
   if (typeof cookie === 'string') return cookie;
-  // Negated, so that NaN counts as past, too.
+  // Negated, so that NaN counts as expired too.
   if (!(cookie.expiresAtMs > now)) return 'expired';
   const { site } = hostFacts(cookie.domain);
   sites.store(site, cookie, sites.findSame(site, cookie, now), now, false);
@@ -16,8 +16,8 @@ export function putRecord(sites: CookieSites, init: CookieInit, now: number): Co
 }
 
 /**
- * As {@link putRecord}, but with an end in the past it deletes the cookie of its identity, as a Set-Cookie line does.
- * RFC 6265bis 5.7.
+ * As {@link putRecord}, but an expired record deletes the cookie of its identity, as a Set-Cookie line does. RFC
+ * 6265bis 5.7.
  */
 export function setRecord(sites: CookieSites, init: CookieInit, now: number): CookieRejection | undefined {
   const rejection = putRecord(sites, init, now);
@@ -28,7 +28,7 @@ export function setRecord(sites: CookieSites, init: CookieInit, now: number): Co
   return undefined;
 }
 
-/** Removes the cookies that have all the filter names; returns how many they were. */
+/** Removes the cookies that match every property of the filter; returns how many. */
 export function removeMatching(sites: CookieSites, { domain, ...same }: CookieFilter): number {
   const matches = matcherOf(same);
   if (domain === undefined) return sites.remove(matches);

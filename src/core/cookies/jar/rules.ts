@@ -10,40 +10,40 @@ import { checkPair, type ParsedSetCookie, parseSameSite, type SameSite } from '.
 import { hasPrefix, keepsPrefix } from './prefixes.ts';
 
 /**
- * The relation of a request to its target site, which decides on SameSite cookies. Source: RFC 6265bis 5.2.
+ * The relation of a request to its target site, which decides about SameSite cookies. Source: RFC 6265bis 5.2.
  *
  * - `strict`: a same-site request
- * - `lax`: a cross-site top-level navigation; to send, only with a safe method
+ * - `lax`: a cross-site top-level navigation; when sending, only with a safe method
  * - `none`: any other cross-site request
  */
 export type SameSiteContext = 'strict' | 'lax' | 'none';
 
-/** One cookie as the jar holds it. It is replaced and never changed, except for its places in the two orders. */
+/** One cookie as the jar holds it. It is replaced and never changed, except for its positions in the two orders. */
 export interface StoredCookie
   extends Omit<CookieRecord, 'sameSite' | 'expiresAtMs' | 'partitioned' | 'creation'> {
   readonly sameSite: SameSite | undefined;
   /** Epoch milliseconds; `Infinity` for a session cookie. */
   readonly expiresAtMs: number;
   readonly partitioned: boolean;
-  /** The host that set it; the cookie's domain where the host is not known. */
+  /** The host that set it; the cookie's domain where the host is unknown. */
   readonly setter: string;
-  /** Epoch milliseconds of the first of its identity. */
+  /** Epoch milliseconds at which a cookie of this identity was first stored. */
   creation: number;
-  /** Place in the order of creation. */
+  /** Position in the order of creation. */
   order: number;
-  /** Place in the order of the last write, which decides what the limits drop. */
+  /** Position in the order of the last write, which decides what the limits drop. */
   written: number;
 }
 
-/** Where a request goes, as the cookie rules see it. */
+/** The target of a request, as the cookie rules need it. */
 export interface CookieOrigin {
   readonly facts: HostFacts;
   readonly path: string;
-  /** True when Secure cookies may come and go: TLS, or a local host. */
+  /** True when Secure cookies may be sent and stored: TLS, or a local host. */
   readonly secure: boolean;
 }
 
-/** Facts of a URL, or `undefined` when its scheme has no cookies. */
+/** The properties of a URL, or `undefined` when its scheme has no cookies. */
 export function originOf(url: URL): CookieOrigin | undefined {
   const { protocol } = url;
   const encrypted = protocol === 'https:' || protocol === 'wss:';
@@ -52,7 +52,7 @@ export function originOf(url: URL): CookieOrigin | undefined {
   return { facts, path: url.pathname, secure: encrypted || facts.local };
 }
 
-/** How a cookie was received. */
+/** The conditions under which a cookie was received. */
 export interface Receipt {
   /** The URL of the response; `undefined` when its scheme has no cookies. */
   readonly origin: CookieOrigin | undefined;
@@ -100,8 +100,8 @@ export function admitReceived(
 }
 
 /**
- * Applies the rules for cookies of a server to one without a request: from the caller or a file. The jar checks later
- * whether it has expired.
+ * Applies the rules for cookies of a server to a cookie without a request: one of the caller or of a file. The jar
+ * checks later whether it has expired.
  */
 export function admitRecord(init: CookieInit, now: number): StoredCookie | CookieRejection {
   const text = checkText(init);
@@ -133,15 +133,15 @@ export function admitRecord(init: CookieInit, now: number): StoredCookie | Cooki
 }
 
 /**
- * Refuses what no Set-Cookie line can express. A path may hold a semicolon, because the default path of a URL may. The
- * types are checked, too, because a file may hold anything.
+ * Refuses a value that no Set-Cookie line can express. A path may hold a semicolon, because the default path of a URL
+ * may. The types are checked too, because a file may hold any value.
  */
 export function checkText({
   name,
   value,
   path = '/',
 }: Pick<CookieInit, 'name' | 'value' | 'path'>): CookieRejection | undefined {
-  // With blanks around it, ` __Host-x` would be read as `__Host-x` by the server.
+  // With surrounding blanks the server would read ` __Host-x` as `__Host-x`.
   if (typeof name !== 'string' || trimBlanks(name) !== name || /[=;]/.test(name)) return 'invalid-name';
   if (typeof value !== 'string' || value.includes(';')) return 'invalid-value';
   if (name === '' && trimBlanks(value) !== value) return 'invalid-value';
@@ -161,22 +161,23 @@ interface DomainScope {
   readonly hostOnly: boolean;
 }
 
-/** The Domain attribute against the host that sent it. RFC 6265bis 5.6.3 and 5.7. */
+/** Checks the Domain attribute against the host that sent it. RFC 6265bis 5.6.3 and 5.7. */
 function resolveDomain(attribute: string, host: string): DomainScope | CookieRejection {
-  // The draft and Firefox refuse what is not ASCII; Chromium would turn it into punycode.
+  // The draft and Firefox refuse a domain that is not ASCII; Chromium converts it to punycode.
   if (/[^\x21-\x7e]/.test(attribute)) return 'invalid-domain';
   const domain = (attribute.startsWith('.') ? attribute.slice(1) : attribute).toLowerCase();
   if (domain === '') return 'invalid-domain';
   if (isIpAddress(host)) return domain === host ? { domain: host, hostOnly: true } : 'domain-mismatch';
   if (!domainMatches(host, domain)) return 'domain-mismatch';
   if (!hostFacts(domain).publicSuffix) return { domain, hostOnly: false };
-  // A host that is itself a public suffix (github.io, intranet) may name itself, and gets a host-only cookie.
+  // A host that is itself a public suffix (github.io, intranet) may set itself as Domain, and gets a host-only cookie.
   return domain === host ? { domain: host, hostOnly: true } : 'public-suffix';
 }
 
 /**
- * Max-Age goes before Expires; both become an instant now, so that nothing later can move it. RFC 6265bis 5.7.
- * Expires is an instant of the server's clock, which its Date tells. Both browsers correct it by the difference.
+ * Max-Age takes precedence over Expires. Both become an instant now, so that nothing can change it later. RFC 6265bis
+ * 5.7. Expires is given by the server's clock, whose time is in its Date header. Both browsers correct it by the
+ * difference.
  */
 function receivedExpiry({ maxAge, expires }: ParsedSetCookie, now: number, date: string | undefined): number {
   if (maxAge !== undefined)
@@ -189,7 +190,7 @@ function clampExpiry(expiresAtMs: number, now: number): number {
   return expiresAtMs === Number.POSITIVE_INFINITY ? expiresAtMs : Math.min(expiresAtMs, now + maxLifeMs);
 }
 
-/** An instant from outside. When it is not a number, or in the future, the present time is used. */
+/** An instant from outside. When it is not a number, or in the future, the current time is used. */
 function pastInstant(instant: number | undefined, now: number): number {
   return typeof instant === 'number' && instant >= 0 && instant < now ? instant : now;
 }

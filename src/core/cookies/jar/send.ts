@@ -6,12 +6,12 @@ import { wireLength } from './limits.ts';
 import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
 
 /**
- * Why a cookie of the site is not sent to a URL; the list is closed. `no-room`: the Cookie header would become longer
- * than is sent.
+ * Why a cookie of the site is not sent to a URL; the list is closed. `no-room`: the Cookie header would become too
+ * long.
  */
 export type CookieWithheld = 'expired' | 'host' | 'path' | 'insecure' | 'same-site' | 'no-room';
 
-/** Whether a request would carry a cookie, and if not, why. */
+/** Whether a request would carry a cookie, and if not, the reason. */
 export interface CookieExplanation {
   readonly cookie: SessionCookie;
   readonly sent: boolean;
@@ -19,7 +19,7 @@ export interface CookieExplanation {
   readonly reason?: CookieWithheld;
 }
 
-/** RFC 6265bis 5.8.3: why an unexpired cookie does not go with a request, `undefined` when it does. */
+/** RFC 6265bis 5.8.3: why an unexpired cookie is not sent with a request, `undefined` when it is sent. */
 function withheld(
   cookie: StoredCookie,
   origin: CookieOrigin,
@@ -35,18 +35,18 @@ function withheld(
   return context === 'none' || cookie.sameSite === 'strict' ? 'same-site' : undefined;
 }
 
-/** Selects the cookies. */
+/** Selects cookies by these conditions. */
 export interface CookieQuery {
   readonly context: SameSiteContext;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Those of every path of the host. */
+  /** When true, selects the cookies of every path of the host. */
   readonly allPaths?: boolean;
-  /** False for an API that is not HTTP, which sees no HttpOnly cookie. */
+  /** False for an API that is not HTTP, which gets no HttpOnly cookies. */
   readonly http?: boolean;
 }
 
-/** The cookies that go with a request, none where the URL's scheme has no cookies, in the order of the header. */
+/** The cookies of a request in the order of the header; none where the URL's scheme has no cookies. */
 export function selectCookies(
   sites: CookieSites,
   origin: CookieOrigin | undefined,
@@ -62,7 +62,7 @@ export function selectCookies(
   return selected;
 }
 
-/** The value of a Cookie header. A cookie without a name goes as its value alone. RFC 6265bis 5.8.3, Chromium. */
+/** The value of a Cookie header. A cookie without a name is sent as its value alone. RFC 6265bis 5.8.3, Chromium. */
 export function joinPairs(cookies: readonly StoredCookie[]): string {
   let header = '';
   for (const { name, value } of cookies) {
@@ -75,9 +75,9 @@ export function joinPairs(cookies: readonly StoredCookie[]): string {
 const separator = '; ';
 
 /**
- * The cookies that fit in a Cookie header of `room` bytes, in their order. A host can fill the header of all its
- * siblings with cookies for their parent domain: those of the host itself go before those of a parent, Secure ones
- * before others, which are the ones that no sibling can set, and of equals the shorter ones.
+ * The cookies that fit in a Cookie header of `room` bytes, in their order. A host could fill the header of all its
+ * siblings with cookies for their parent domain. So cookies of the host itself have priority over those of a parent,
+ * and Secure ones over others, because a sibling cannot set those; among equals shorter ones come first.
  */
 export function fitInto(cookies: readonly StoredCookie[], room: number): StoredCookie[] {
   const sizes = new Map(cookies.map((cookie) => [cookie, wireLength(joinPairs([cookie]))]));

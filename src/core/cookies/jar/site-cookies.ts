@@ -7,21 +7,21 @@ import type { CookieOrigin, SameSiteContext, StoredCookie } from './rules.ts';
 export interface SiteCookies {
   /** Longer paths first, then older cookies first. RFC 6265bis 5.8.3. */
   readonly cookies: StoredCookie[];
-  /** No cookie of the site ends before this; epoch milliseconds. */
+  /** No cookie of the site expires before this; epoch milliseconds. */
   earliestExpiry: number;
-  /** What {@link charactersOf} counts for all of them. */
+  /** The sum of {@link charactersOf} for all of them. */
   characters: number;
-  /** Place in the order of use: a cookie was stored, or one was asked for to be sent. */
+  /** Position in the order of use. Storing a cookie and reading cookies to send them are uses. */
   used: number;
-  /** When that was; epoch milliseconds. */
+  /** Time of the last use; epoch milliseconds. */
   usedAtMs: number;
-  /** The cookies by {@link slotOf}. Made only where there are so many that a search through all is slow. */
+  /** The cookies by {@link slotOf}. Created only where there are so many that a linear search is slow. */
   index?: Map<string, StoredCookie[]> | undefined;
-  /** The last Cookie header that was made of them, until one of them changes. */
+  /** The last Cookie header that was made of them; dropped when one of them changes. */
   sent?: SentHeader | undefined;
 }
 
-/** A Cookie header, and the request it is for. */
+/** A Cookie header, and the request that it was made for. */
 interface SentHeader {
   readonly host: string;
   /** `''` where no cookie of the site depends on it. */
@@ -49,7 +49,7 @@ export function findSame(site: SiteCookies, cookie: StoredCookie): StoredCookie 
   return site.index.get(slotOf(cookie))?.find((other) => isSameCookie(other, cookie));
 }
 
-/** Puts a cookie in the place of `old`, or in its place by the length of its path. */
+/** Puts a cookie in the place of `old`, or in the position for the length of its path. */
 export function placeCookie(site: SiteCookies, cookie: StoredCookie, old: StoredCookie | undefined): void {
   site.characters += charactersOf(cookie) - (old === undefined ? 0 : charactersOf(old));
   if (cookie.expiresAtMs < site.earliestExpiry) site.earliestExpiry = cookie.expiresAtMs;
@@ -80,14 +80,17 @@ export function keepCookies(site: SiteCookies, wanted: (cookie: StoredCookie) =>
   return before - kept;
 }
 
-/** The Cookie header of a request, made by `join` unless the last one for the site is for such a request, too. */
+/**
+ * The Cookie header of a request. It is made by `join`, unless the last header of the site was made for such a
+ * request too.
+ */
 export function headerOf(
   site: SiteCookies,
   { facts, path, secure }: CookieOrigin,
   context: SameSiteContext,
   join: () => string,
 ): string {
-  // Longer paths come first, and `/` is every path.
+  // Longer paths come first, and `/` matches every path.
   const asked = site.cookies[0]?.path === '/' ? '' : path;
   const { sent } = site;
   const isSame = sent?.host === facts.host && sent.path === asked;
@@ -97,7 +100,7 @@ export function headerOf(
   return header;
 }
 
-/** What {@link findSame} looks a cookie up by. Neither part holds a control character. */
+/** The key by which {@link findSame} finds a cookie. Neither part holds a control character. */
 function slotOf({ name, path }: StoredCookie): string {
   return `${name}\n${path}`;
 }

@@ -9,8 +9,8 @@ import { putRecord } from './put.ts';
 import type { StoredCookie } from './rules.ts';
 
 /**
- * The jar's storage in the shape of tough-cookie's `Store`, for code that looks at `jar.store`. Synchronous.
- * Cookies go in and out as copies, and go in only when the rules for live cookies allow them.
+ * The jar's storage in the shape of tough-cookie's `Store`, for code that uses `jar.store`. Synchronous. Cookies are
+ * copied in both directions, and are stored only when the rules for live cookies allow them.
  */
 export class BrowserCookieStore extends Store {
   readonly #sites: CookieSites;
@@ -142,18 +142,18 @@ export class BrowserCookieStore extends Store {
     return domain ? this.#sites.of(hostFacts(domain).site, Date.now()) : [];
   }
 
-  /** Counts only: `console.log` of a jar or a session shows no cookie. */
+  /** Shows counts only: `console.log` of a jar or a session shows no cookie. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `BrowserCookieStore { cookies: ${this.#sites.size}, sites: ${this.#sites.siteCount} }`;
   }
 }
 
-/** The error of a cookie that was refused. Names the cookie and the reason, never the value. */
+/** The error for a cookie that was refused. It names the cookie and the reason, never the value. */
 export function rejected(name: string, reason: CookieRejection): RequestError {
   return new RequestError('ERR_INVALID_COOKIE', `Cookie ${JSON.stringify(name)} was not stored: ${reason}`);
 }
 
-/** Runs at once and answers as tough-cookie does: through the callback when there is one, else with a promise. */
+/** Runs synchronously and reports as tough-cookie does: through the callback when there is one, else with a promise. */
 export function settle<T>(run: () => T, callback: Callback<T> | undefined): Promise<T> | undefined {
   let result: T;
   try {
@@ -169,7 +169,7 @@ export function settle<T>(run: () => T, callback: Callback<T> | undefined): Prom
   return undefined;
 }
 
-/** As {@link settle}, for what takes its time. */
+/** As {@link settle}, for an asynchronous operation. */
 export function settleLater<T>(
   promise: Promise<T>,
   callback: Callback<T> | undefined,
