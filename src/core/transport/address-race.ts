@@ -5,7 +5,7 @@ import type { AddressJudge } from './address-rules.ts';
 import { noAddress } from './lookup.ts';
 import type { OpenSocket } from './open-socket.ts';
 
-/** Milliseconds that an address has before the next one is tried beside it. RFC 8305 section 5. */
+/** Milliseconds that an address gets before the next one is tried in parallel. RFC 8305 section 5. */
 const attemptDelay = 250;
 
 interface Race {
@@ -13,18 +13,19 @@ interface Race {
   readonly lookup: LookupFunction;
   /** Addresses of the host that are known without a lookup. */
   readonly pinned: readonly string[] | undefined;
-  /** Says which addresses are not to be connected to; `null` where all are. */
+  /** Decides which addresses must not be connected to; `null` where all may be. */
   readonly judge: AddressJudge | null;
   readonly onLookup: () => void;
-  /** Told before the callback, and before TLS. */
+  /** Called before the callback, and before TLS. */
   readonly onConnect: (socket: Socket) => void;
 }
 
 /**
- * Connects to the first address of a host that answers (RFC 8305). A slow attempt goes on while the next is made, and
- * the first connection ends the other attempts. Node.js does the same, but ends a slow attempt when it starts the next.
+ * Connects to the first address of a host that accepts (RFC 8305). A slow attempt continues while the next one is
+ * made, and the first connection ends the other attempts. Node.js does the same, but ends a slow attempt when it
+ * starts the next.
  *
- * @returns ends all attempts; the callback is not called then
+ * @returns a function that ends all attempts; the callback is not called then
  */
 export function raceAddresses(
   options: buildConnector.Options,
@@ -56,7 +57,7 @@ class AddressRace {
     this.#race = race;
     this.#callback = callback;
     const { hostname } = options;
-    // Only an own property: an inherited one is not ours.
+    // Only an own property: an inherited one may come from a polluted prototype.
     this.#isTunnelled = Object.hasOwn(options, 'httpSocket');
     if (race.pinned !== undefined) this.#others = interleave(race.pinned);
     if (isIP(hostname) !== 0 || this.#isTunnelled) this.#others = [];
@@ -76,7 +77,7 @@ class AddressRace {
     else if (pinned !== undefined) this.#startAllowed(pinned, judge);
     else if (isIP(hostname) !== 0) this.#startAllowed([hostname], judge);
     else {
-      // All at once, so that the addresses that were judged are those that are connected to.
+      // All at once, so that the addresses that were checked are those that are connected to.
       lookup(hostname, { all: true }, (error, found) => {
         if (this.#isOver) return;
         onLookup();
@@ -87,7 +88,7 @@ class AddressRace {
     }
   }
 
-  /** Leaves out the addresses that are not to be connected to. */
+  /** Leaves out the addresses that must not be connected to. */
   #startAllowed(addresses: readonly string[], judge: AddressJudge): void {
     let refusal: RequestError | null = null;
     const allowed: string[] = [];
@@ -105,7 +106,7 @@ class AddressRace {
     this.start(first);
   }
 
-  /** @param address `null` looks the host up and takes the first that is found */
+  /** @param address `null` looks the host up and uses the first address */
   start(address: string | null): void {
     const { open, onLookup } = this.#race;
     const socket = open(this.#options, address, (...[error]) => {
@@ -116,18 +117,18 @@ class AddressRace {
     if (address === null) {
       socket.once('lookup', (error: Error | null, found: string) => {
         onLookup();
-        // A host that has no address has no others.
+        // A host without an address has no further ones.
         if (error === null) this.#first = found;
         else this.#others = [];
         this.#arm();
       });
     } else this.#arm();
     if (this.#isTunnelled) {
-      // It would not go through the proxy, and would show the caller's own address.
+      // Such a connection would bypass the proxy and reveal the caller's own address.
       if (socket.connecting) this.#finish(socket, tunnelNotUsed());
       return;
     }
-    // Before undici's listener, which starts the request and with it takes the times.
+    // Before undici's listener, which starts the request and reads the times then.
     socket.prependOnceListener('connect', () => this.#win(socket));
   }
 
@@ -156,7 +157,7 @@ class AddressRace {
     this.#race.onConnect(winner);
   }
 
-  /** Judges the address that a socket has really connected to, which a system may choose otherwise than it was told. */
+  /** Checks the address that a socket has really connected to. A system may have chosen another one than requested. */
   #refusalOf(socket: Socket): Error | null {
     const { judge } = this.#race;
     if (judge === null) return null;
@@ -171,7 +172,7 @@ class AddressRace {
     this.#next();
   }
 
-  /** Tries the next address; fails when there is none and nothing is under way. */
+  /** Tries the next address; fails when there is none and no attempt is running. */
   #next(): void {
     clearTimeout(this.#timer);
     if (this.#others === null && this.#first !== null) {
@@ -204,7 +205,7 @@ class AddressRace {
   }
 }
 
-/** The order after the first address: the families alternate, beginning with the other one. RFC 8305 section 4. */
+/** The order after the first address: the families alternate, starting with the other one. RFC 8305 section 4. */
 function interleave([first = '', ...others]: readonly string[]): string[] {
   const same = others.filter((address) => isIP(address) === isIP(first));
   const other = others.filter((address) => isIP(address) !== isIP(first));
@@ -215,7 +216,7 @@ function interleave([first = '', ...others]: readonly string[]): string[] {
   return ordered;
 }
 
-/** One failure as it is; several as one error with the code of the first, as in node:net. */
+/** A single failure is returned unchanged; several become one error with the code of the first, as in node:net. */
 function failureOf(failures: readonly Error[]): Error {
   const [first, ...others] = failures;
   if (first === undefined || others.length === 0) return first ?? new Error('no address');

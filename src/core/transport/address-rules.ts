@@ -2,15 +2,15 @@ import { isIP, SocketAddress } from 'node:net';
 import { describe, RequestError } from '../errors.ts';
 import { withoutBrackets } from '../http.ts';
 
-/** What a connection is made for. */
+/** The purpose of a connection. */
 export interface HostTarget {
-  /** As the URL has it, without brackets and without a trailing dot. */
+  /** As in the URL, without brackets and without a trailing dot. */
   readonly hostname: string;
   readonly port: number;
   readonly protocol: 'http:' | 'https:';
 }
 
-/** What an address is connected to for. */
+/** The purpose of a connection to an address. */
 export interface AddressTarget extends HostTarget {
   readonly family: 4 | 6;
 }
@@ -21,10 +21,10 @@ export interface AddressRules {
   readonly allowHost: ((hostname: string, target: HostTarget) => boolean) | null;
 }
 
-/** Returns why an address may not be connected to, `null` where it may. */
+/** Returns why an address must not be connected to, `null` where it may be. */
 export type AddressJudge = (address: string) => RequestError | null;
 
-/** Asks `allowAddress` for the addresses of one host; `null` where there is no such rule. */
+/** Checks the addresses of one host with `allowAddress`; `null` where there is no such rule. */
 export function addressJudge(rules: AddressRules | null, url: URL): AddressJudge | null {
   const allow = rules?.allowAddress ?? null;
   if (allow === null) return null;
@@ -32,7 +32,10 @@ export function addressJudge(rules: AddressRules | null, url: URL): AddressJudge
   return (address) => judgeAddress(allow, address, target);
 }
 
-/** Returns why a proxy may not be asked for a host, whose addresses only the proxy sees; `null` where it may. */
+/**
+ * Returns why a proxy must not be asked to connect to a host, whose addresses only the proxy sees; `null` where it
+ * may be.
+ */
 export function judgeProxied(rules: AddressRules | null, url: URL): RequestError | null {
   if (rules === null) return null;
   const target = targetOf(url);
@@ -63,7 +66,7 @@ function judgeAddress(
   target: HostTarget,
 ): RequestError | null {
   const address = canonical(given);
-  // An IPv6 address that leads to an IPv4 one is checked in both forms, so that a rule for one form covers the other.
+  // An IPv6 address that maps to an IPv4 one is checked in both forms, so that a rule for one form covers the other.
   const inside = isIP(address) === 6 ? embeddedIpv4(address) : null;
   for (const each of inside === null ? [address] : [address, inside]) {
     const family = isIP(each) === 6 ? 6 : 4;
@@ -75,7 +78,7 @@ function judgeAddress(
   return null;
 }
 
-/** Only `true` is a permission. A promise is not, nor a rule that throws. */
+/** Only `true` is a permission. A promise is not, and neither is an error of the rule. */
 function refusalBy(name: keyof AddressRules, subject: string, ask: () => unknown): RequestError | null {
   const forbidden = (reason: string, cause?: unknown): RequestError =>
     new RequestError('ERR_ADDRESS_FORBIDDEN', `${subject} is not allowed: ${reason}`, {
@@ -92,13 +95,15 @@ function refusalBy(name: keyof AddressRules, subject: string, ask: () => unknown
   }
 }
 
-/** The one text of an address, as the system writes it, without a zone. RFC 5952. */
+/** The canonical text of an address, as the system writes it, without a zone. RFC 5952. */
 function canonical(given: string): string {
   const [address = ''] = given.split('%');
   return isIP(address) === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address;
 }
 
-/** The IPv4 address that an IPv6 one leads to, `null` for none: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056). */
+/**
+ * The IPv4 address that an IPv6 one maps to, `null` for none: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056).
+ */
 function embeddedIpv4(address: string): string | null {
   const words = wordsOf(address);
   if (words[0] === 0x2002) return dotted(words.slice(1, 3));
@@ -114,7 +119,7 @@ function dotted([high = 0, low = 0]: readonly number[]): string {
   return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
 }
 
-/** The eight numbers of an IPv6 address in its one text. */
+/** The eight numbers of an IPv6 address in canonical text. */
 function wordsOf(address: string): number[] {
   const hexadecimal = address.replace(/(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, (_, a, b, c, d) => {
     const pair = (high: string, low: string): string => (Number(high) * 256 + Number(low)).toString(16);

@@ -14,11 +14,11 @@ export function checkCertOrigins(
   if (listed.length === 0) throw invalid('an empty array');
   const origins = listed.map((value) => {
     const url = typeof value === 'string' ? URL.parse(value) : null;
-    // `href` of an origin is the origin and a slash, where there is nothing else.
+    // `href` of a bare origin is the origin and a slash.
     if (url?.protocol !== 'https:' || url.href !== `${url.origin}/`) throw invalid(describeOrigin(value));
     return url.origin;
   });
-  // In order, so that sessions that list the same share connections.
+  // Sorted, so that sessions that list the same origins share connections.
   return [...new Set(origins)].sort();
 }
 
@@ -27,16 +27,16 @@ function invalid(got: string): RequestError {
   return new RequestError('ERR_INVALID_OPTION', message);
 }
 
-/** A URL may have a password. */
+/** The value is not shown, because a URL may have a password. */
 function describeOrigin(value: unknown): string {
   return typeof value === 'string' ? 'another string' : describe(value);
 }
 
 /**
- * Binds a client certificate to the origins it is for: those that were named, else that of `base`. No other server may
- * see it. Invariant: credentials have a home.
+ * Binds a client certificate to the origins it is for: those that are listed, else that of `base`. It is sent to no
+ * other server. Invariant: credentials have a home.
  *
- * @throws RequestError ERR_INVALID_OPTION where nobody says which server may see it
+ * @throws RequestError ERR_INVALID_OPTION where no origin is given
  */
 export function bindCertificate(connection: CheckedConnection, base: URL | null): CheckedConnection {
   const { cert, certOrigins } = connection;

@@ -7,7 +7,7 @@ export interface ConnectAttempt {
   dns: number | null;
   connect: number | null;
   tls: number | null;
-  /** The two ends of the socket, which is that to the proxy where there is one; `null` until it is connected. */
+  /** The two ends of the socket, which goes to the proxy where there is one; `null` until it is connected. */
   local: SocketAddress | null;
   remote: SocketAddress | null;
 }
@@ -18,12 +18,12 @@ interface SocketAddress {
   readonly port: number;
 }
 
-/** An attempt that has not started. @param phase what it will do first */
+/** An attempt that has not started. @param phase its first phase */
 export function newAttempt(phase: RequestPhase): ConnectAttempt {
   return { phase, dns: null, connect: null, tls: null, local: null, remote: null };
 }
 
-/** Notes the two ends of a socket that is connected. */
+/** Records the two ends of a socket that is connected. */
 export function noteAddresses(socket: Socket, attempt: ConnectAttempt): void {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined) return;

@@ -15,10 +15,10 @@ import {
 import { hostAndPort, type ProxyAddress, type ProxyChoice, type ProxySettings } from './proxy.ts';
 import { openTunnel } from './tunnel.ts';
 
-/** How sockets are made. */
+/** Settings for opening sockets. */
 export interface ConnectSettings extends SocketSettings {
   readonly proxyFor: ProxyChoice;
-  /** Of the connections to proxies themselves. */
+  /** Those for connections to the proxies themselves. */
   readonly proxyTls: TlsSettings;
   readonly http2: boolean;
   /** `null`: every address may be connected to. */
@@ -27,17 +27,19 @@ export interface ConnectSettings extends SocketSettings {
   readonly connectTimeout: number;
 }
 
-/** Opens a connection and notes its progress in `attempt`. Returns a function that abandons it, its socket included. */
+/**
+ * Opens a connection and records its progress in `attempt`. Returns a function that abandons it, its socket included.
+ */
 export type Connect = (
   options: buildConnector.Options,
   attempt: ConnectAttempt,
   callback: buildConnector.Callback,
 ) => () => void;
 
-/** Makes the connector of a transport: direct, or through the proxy that is chosen for the target. */
+/** Creates the connector of a transport: direct, or through the proxy that is chosen for the target. */
 export function createConnect(settings: ConnectSettings): Connect {
   const open = createSteps(settings, settings.http2, settings.addressRules);
-  // The connection to a proxy uses HTTP/1.1, whatever the target offers.
+  // The connection to a proxy uses HTTP/1.1, whatever protocol the target uses.
   const openToProxy = createProxySteps(settings);
   return (options, attempt, callback) => {
     const url = targetUrl(options);
@@ -51,7 +53,7 @@ export function createConnect(settings: ConnectSettings): Connect {
   };
 }
 
-/** Makes the connector to an HTTP proxy that is asked for plain http targets by their whole URL. */
+/** Creates the connector to an HTTP proxy that gets requests for plain http targets with their whole URL. */
 export function createForwardConnect(settings: ConnectSettings): Connect {
   const open = createProxySteps(settings);
   return (options, attempt, callback) => {
@@ -70,7 +72,7 @@ function portOf({ protocol, port }: buildConnector.Options): number {
 
 type Done = (error: Error | null, socket?: Socket) => void;
 
-/** Opens a socket and notes how long each step took. Returns a function that abandons it. */
+/** Opens a socket and records how long each step took. Returns a function that abandons it. */
 type Steps = (options: buildConnector.Options, attempt: ConnectAttempt, done: Done) => () => void;
 
 /**
@@ -128,10 +130,10 @@ class PendingConnection {
     this.#timer.unref();
   }
 
-  /** Takes the next step, unless the connection was abandoned. */
+  /** Starts the next step, unless the connection was abandoned. */
   run(step: (done: Done) => () => void, done: Done): void {
     if (this.#timer !== undefined) this.#giveUp = step(done);
-    // A step may fail at once, before it returns the function that abandons it.
+    // A step may fail synchronously, before it returns the function that abandons it.
     if (this.#timer === undefined) this.#giveUp?.();
   }
 
@@ -168,7 +170,7 @@ function connectThrough(
     protocol: proxy.protocol === 'https:' ? 'https:' : 'http:',
     port: String(proxy.port),
   };
-  // The times of the connection to the proxy are not those of the target.
+  // The times of the connection to the proxy are not reported as those of the target.
   const onTheWay: ConnectAttempt = { ...attempt };
   attempt.phase = 'proxy';
   pending.run(
@@ -191,7 +193,7 @@ function connectThrough(
   );
 }
 
-/** The error of a connection to a proxy, which differs from one at the target. */
+/** The error of a connection to a proxy, which differs from one of a connection to the target. */
 export function proxyFailure(cause: Error, proxy: ProxyAddress): RequestError {
   if (cause instanceof RequestError) return cause;
   const code: unknown = Reflect.get(cause, 'code');

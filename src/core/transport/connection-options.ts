@@ -7,40 +7,41 @@ import { type ProxyChoice, parseProxy, proxyFromEnvironment } from './proxy.ts';
 import type { Pem, TrustStore } from './tls.ts';
 import { checkProxyTls, checkTls, type ProxyTlsOptions } from './tls-options.ts';
 
-/** How connections are made; the part of a session's and a transport's options that decides about sharing them. */
+/** How connections are made; the part of a session's and a transport's options that decides whether they are shared. */
 export interface ConnectionOptions {
   /**
-   * Proxy of every request: an `http:`, `https:`, `socks5:` or `socks5h:` URL (user and password are
-   * percent-decoded once), or `'env'` for HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
-   * A function is called once, when the session or transport is created: the way to a rotating list.
-   * A proxy that cannot be used is an error, never a direct connection.
+   * Proxy of every request: an `http:`, `https:`, `socks5:` or `socks5h:` URL (user and password are percent-decoded
+   * once), or `'env'` for HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY. A function is called once, when the
+   * session or transport is created, for example to rotate a list of proxies. A proxy that cannot be used is an
+   * error, never a direct connection.
    *
-   * As with every option, `undefined` is not said, and so is a variable of the environment that is not set. Where there
-   * must be a proxy, give a function: one that returns `undefined` is refused.
+   * `undefined` means that the option is not given, as for every option. An unset environment variable is `undefined`
+   * too. Where a proxy is required, give a function: one that returns `undefined` is refused.
    * @default no proxy; `null` likewise
    */
   readonly proxy?: string | (() => string | null) | null | undefined;
   /**
-   * Accepts any certificate, of this session or transport alone. The default verifies even where
+   * Accepts any certificate, for this session or transport only. By default certificates are verified even where
    * NODE_TLS_REJECT_UNAUTHORIZED=0 is set.
    * @default false
    */
   readonly insecure?: boolean | undefined;
   /**
-   * `combined`: Node's own roots and those of SSL_CERT_FILE and SSL_CERT_DIR; `mozilla`: Node's bundled roots alone;
-   * `defaultPaths`: those two variables' files alone.
+   * `combined`: Node's own roots and those of SSL_CERT_FILE and SSL_CERT_DIR; `mozilla`: Node's bundled roots only;
+   * `defaultPaths`: the files of those two variables only.
    * @default 'combined'
    */
   readonly trustStore?: TrustStore | undefined;
-  /** Root certificates in PEM that replace the trust store; not together with `trustStore`. */
+  /** Root certificates in PEM that replace the trust store; cannot be combined with `trustStore`. */
   readonly ca?: Pem | undefined;
-  /** Client certificate chain in PEM, shown to `certOrigins` alone; needs `key`. */
+  /** Client certificate chain in PEM, sent to `certOrigins` only; needs `key`. */
   readonly cert?: Pem | undefined;
   /** Private key of `cert` in PEM. */
   readonly key?: Pem | undefined;
   /**
-   * The https origins that `cert` is shown to, such as `https://api.example`; no other server and no proxy sees it.
-   * @default the origin of `baseUrl`; of a one-shot fetch that of its URL; otherwise needed
+   * The https origins that `cert` is sent to, such as `https://api.example`; it is sent to no other server and to no
+   * proxy.
+   * @default the origin of `baseUrl`; for a one-shot fetch that of its URL; otherwise required
    */
   readonly certOrigins?: string | readonly string[] | undefined;
   /**
@@ -49,15 +50,18 @@ export interface ConnectionOptions {
    */
   readonly proxyTls?: ProxyTlsOptions | undefined;
   /**
-   * Offers HTTP/2 where the server speaks it.
+   * Offers HTTP/2, which is used where the server supports it.
    * @default false
    */
   readonly http2?: boolean | undefined;
 }
 
-/** The options that sessions and transports have in common; sessions that agree on all of them share connections. */
+/**
+ * The options that sessions and transports have in common; sessions with equal values for all of them share
+ * connections.
+ */
 export const connectionKeys = optionsIn(connectionRows, 'connection');
-/** Connection options that were checked; of a function its answer. */
+/** Connection options that were checked; in place of a function, its result. */
 export interface CheckedConnection extends ConnectionOptions {
   readonly proxy?: string | null | undefined;
   readonly certOrigins?: readonly string[] | undefined;
@@ -87,7 +91,7 @@ function checkProxy(given: ConnectionOptions['proxy']): string | null | undefine
   throw invalidOption('what the function proxy returns', "a proxy URL, 'env' or null", proxy);
 }
 
-/** The choice of a proxy that {@link checkConnection} has taken. */
+/** The proxies that {@link checkConnection} has resolved. */
 export function resolveProxy(proxy: string | null): ProxyChoice {
   if (proxy === null) return () => null;
   if (proxy === 'env') return proxyFromEnvironment(process.env);

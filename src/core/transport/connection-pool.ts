@@ -6,13 +6,13 @@ import { OriginConnections, type PoolEvents, type PoolLimits } from './origin-co
 
 /**
  * Connections by origin, the most recently used one first. undici's own Agent opens a second connection for requests
- * that follow each other at once, cannot bound what stays idle, and lets all requests wait for one handshake.
+ * that follow each other at once, cannot limit its idle connections, and makes all requests wait for one handshake.
  */
 export class ConnectionPool {
   readonly #settings: ConnectionSettings;
   readonly #limits: PoolLimits;
   readonly #origins = new Map<string, OriginConnections>();
-  /** The one that was used last. To compare its origin is cheaper than to look it up. */
+  /** The origin that was used last. Comparing it is cheaper than looking it up. */
   #latest: OriginConnections | null = null;
   readonly #running = new InFlight();
   readonly #events: PoolEvents = {
@@ -29,17 +29,17 @@ export class ConnectionPool {
     this.#limits = limits;
   }
 
-  /** Exchanges that run or wait, unread bodies included. */
+  /** Exchanges that run or wait, including those with unread bodies. */
   get size(): number {
     return this.#running.count;
   }
 
   /**
-   * Lends a connection to `origin`: before this returns, where one is free or may be opened. A connection that must be
-   * made first is lent at once, too, and is made when the request is dispatched.
+   * Lends a connection to `origin`: before this returns, where one is free or may be opened. A connection that must
+   * be opened first is also lent immediately, and is opened when the request is dispatched.
    *
-   * @param isFresh true: only a connection that is made from now on will do
-   * @returns the place in the queue; `null` when the taker has its answer already
+   * @param isFresh true to accept only a connection that is opened from now on
+   * @returns the place in the queue; `null` when the connection was already lent
    */
   acquire(origin: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null {
     if (this.#closed) {
@@ -61,7 +61,7 @@ export class ConnectionPool {
     return connections;
   }
 
-  /** Lets running and waiting exchanges finish, then ends every connection. */
+  /** Lets running and waiting exchanges finish, then closes every connection. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#origins.values()].map((connections) => connections.close()));
@@ -69,7 +69,7 @@ export class ConnectionPool {
     this.#forgetAll();
   }
 
-  /** Ends everything now; exchanges that run or wait fail with `error`. */
+  /** Closes everything now; exchanges that run or wait fail with `error`. */
   async destroy(error: Error): Promise<void> {
     this.#closed = true;
     const ending = [...this.#origins.values()].map((connections) => connections.destroy(error));

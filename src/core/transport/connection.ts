@@ -5,10 +5,10 @@ import type { HeadAuthor } from './head/author.ts';
 import { OrderedClient } from './head/client.ts';
 import type { Lease, LeaseDispatchOptions } from './lease.ts';
 
-/** How a pool makes connections. */
+/** Settings for the connections of a pool. */
 export interface ConnectionSettings {
   readonly connect: Connect;
-  /** What an attempt does first. */
+  /** The first phase of an attempt. */
   readonly firstPhase: ConnectAttempt['phase'];
   /** Offers HTTP/2 to `https:` origins: then one connection carries many exchanges. */
   readonly allowHttp2: boolean;
@@ -18,21 +18,21 @@ export interface ConnectionSettings {
 /** Largest response head in bytes, names and values together. */
 export const maxHeaderBytes = 65_536;
 
-/** Most exchanges at once on an HTTP/2 connection, whatever more the server allows. undici's own limit is the same. */
+/** Most exchanges at once on an HTTP/2 connection, even if the server allows more. undici's own limit is the same. */
 export const maxStreams = 100;
 
-/** One connection of a pool: an undici Client, how its socket was made, and how many exchanges it carries. */
+/** One connection of a pool: an undici Client, how its socket was opened, and how many exchanges it carries. */
 export class Connection {
   readonly client: OrderedClient;
-  /** Exchanges that it may carry at once; 0 until an HTTP/2 connection has the server's settings. */
+  /** Exchanges that it may carry at once; 0 until an HTTP/2 connection has received the server's settings. */
   capacity: number;
   /** Exchanges that it carries. */
   leases = 0;
-  /** True once it takes no more exchanges: it ends with the last that it carries. */
+  /** True once it accepts no more exchanges. It closes after the last one that it carries. */
   isSpent = false;
   /** True while it is in the list of connections with room. */
   isListed = false;
-  /** Runs while others may wait for this connection instead of making their own. */
+  /** Runs while others may wait for this connection instead of opening their own. */
   patience: NodeJS.Timeout | null = null;
   #attempt: ConnectAttempt | null = null;
   #abandon: (() => void) | null = null;
@@ -40,7 +40,7 @@ export class Connection {
 
   readonly #mayBeHttp2: boolean;
 
-  /** @param mayBeHttp2 true where that is decided when the connection is made */
+  /** @param mayBeHttp2 true where the protocol is decided when the connection is opened */
   constructor(origin: string, mayBeHttp2: boolean, { connect, firstPhase, client }: ConnectionSettings) {
     this.#mayBeHttp2 = mayBeHttp2;
     this.capacity = mayBeHttp2 ? 0 : 1;
@@ -56,7 +56,7 @@ export class Connection {
             callback(error, null);
             return;
           }
-          // Registered before undici's listeners, so that they find it noted.
+          // Registered before undici's listeners, so that the state is set when they run.
           socket.once('error', (failure) => {
             if (this.#attempt === attempt) this.#failure = failure;
             // Node.js leaves a TLS socket open after a damaged record or an alert, and undici waits for its end.
@@ -86,13 +86,13 @@ export class Connection {
     return session !== null && (session.destroyed === true || session.closed === true);
   }
 
-  /** Abandons a connection that is being made, unless another exchange waits for it, too. */
+  /** Abandons a connection that is being opened, unless another exchange waits for it too. */
   abandon(): void {
     if (this.leases <= 1) this.#abandon?.();
   }
 }
 
-/** Takes a connection back. */
+/** Accepts the return of a connection. */
 export type Release = (connection: Connection, reusable: boolean) => void;
 
 /** A connection of a {@link ConnectionPool}, lent. */

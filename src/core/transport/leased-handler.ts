@@ -4,12 +4,12 @@ import { HeadAuthor } from './head/author.ts';
 import { releaseSocket } from './head/client.ts';
 import type { Lease, LeaseDispatchOptions, LeaseTaker } from './lease.ts';
 
-/** Told of the connection that a request goes on, and of what knows its head once that is written. */
+/** Called with the connection that a request is sent on, and with the record of its head. */
 export type OnLease = (lease: Lease, head: Pick<HeadAuthor, 'sent'>) => void;
 
 /**
- * Carries an undici handler of somebody else over one lease: waits for the connection, passes everything on, and gives
- * the connection back when undici tells the end.
+ * Runs an undici handler of other code over one lease: waits for the connection, passes everything on, and gives the
+ * connection back when undici reports the end.
  */
 export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
@@ -20,12 +20,12 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
   #isDropped = false;
   #endsWithConnection = false;
 
-  /** @param onLease told before the request is sent */
+  /** @param onLease called before the request is sent */
   constructor(options: LeaseDispatchOptions, handler: Dispatcher.DispatchHandler, onLease?: OnLease) {
     this.#options = options;
     this.#handler = handler;
     this.#onLease = onLease;
-    // The head stays as undici writes it.
+    // The head is sent as undici writes it.
     this.#author = new HeadAuthor(null, options.method, options.path);
   }
 
@@ -44,7 +44,7 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
     this.#handler.onResponseError?.(noConnection, error);
   }
 
-  /** Abandons the connection while it is being made. */
+  /** Abandons the connection while it is being opened. */
   abandon(): void {
     this.#lease?.abandon();
   }
@@ -63,7 +63,7 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
   onRequestUpgrade(
     ...upgrade: Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>
   ): void {
-    // The socket belongs to the caller from here on.
+    // From here on the socket belongs to the caller.
     releaseSocket(upgrade[3]);
     this.#lease?.release(false);
     this.#handler.onRequestUpgrade?.(...upgrade);
@@ -116,12 +116,15 @@ export class LeasedHandler implements LeaseTaker, Dispatcher.DispatchHandler {
   }
 }
 
-/** Tells a handler of undici 7 and older, such as the fetch of Node.js passes: it does not have the newer methods. */
+/**
+ * Recognises a handler for undici 7 and older, such as the fetch of Node.js passes: it does not have the newer
+ * methods.
+ */
 export function isLegacyHandler(handler: Dispatcher.DispatchHandler): boolean {
   return typeof handler.onRequestStart !== 'function' && 'onConnect' in handler;
 }
 
-/** Stands for a controller where a request fails before it has a connection. */
+/** Used as a controller where a request fails before it has a connection. */
 export const noConnection: Dispatcher.DispatchController = {
   aborted: false,
   paused: false,

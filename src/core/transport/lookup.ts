@@ -11,7 +11,7 @@ export function pinnedLookup(pins: AddressPins | null): LookupFunction {
     const addresses = pins.get(hostname.toLowerCase());
     if (addresses === undefined) {
       dnsLookup(hostname, options, (error, found, family) => {
-        // The socket would throw for an answer without an address, and nothing catches that.
+        // The socket would throw an uncaught error for a result without an address.
         const isEmpty = error === null && found.length === 0;
         callback(isEmpty ? noAddress(hostname) : error, found, family);
       });

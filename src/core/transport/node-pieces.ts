@@ -1,24 +1,25 @@
 import { finished, Readable } from 'node:stream';
 import { type PieceSource, toBytes } from './piece-sources.ts';
 
-/** Whether a body is a Node.js stream that nobody else reads, with the usual iterator. */
+/** Whether a body is a Node.js stream that is not being read, with the usual iterator. */
 export function isUnread(source: unknown): source is Readable {
   if (!(source instanceof Readable)) return false;
   if (source[Symbol.asyncIterator] !== Readable.prototype[Symbol.asyncIterator]) return false;
   return source.listenerCount('data') === 0 && source.listenerCount('readable') === 0;
 }
 
-/** Bytes that wait for the connection before the stream is paused. */
+/** Bytes that are buffered before the connection is ready, until the stream is paused. */
 const waitingLimit = 65_536;
-/** The same in pieces: each costs a hundred bytes besides its own. */
+/** The same limit in pieces: each costs a hundred bytes besides its data. */
 const waitingPieces = 512;
-/** Pieces of this size and larger are sent as they are. Smaller ones are cheaper to copy than to send. */
+/** Pieces of this size and larger are sent unchanged. Smaller ones are cheaper to copy than to send. */
 const largePiece = 16_384;
 
 /**
- * The pieces of a stream of Node.js. Its own iterator joins everything that waits into a new Buffer, so that each byte
- * is copied and garbage is made as large as the body. undici would take the stream itself, but then it would send
- * the length of one that is complete, and nobody could tell the stream's failures from the connection's.
+ * The pieces of a stream of Node.js. Its own iterator joins all buffered data into a new Buffer, so each byte is
+ * copied, and the garbage is as large as the body. undici would accept the stream itself. But then it would send the
+ * length of a complete stream, and the failures of the stream could not be distinguished from those of the
+ * connection.
  */
 export class NodePieces implements PieceSource {
   readonly #source: Readable;
@@ -33,9 +34,9 @@ export class NodePieces implements PieceSource {
   constructor(source: Readable, onError: (cause: unknown) => void) {
     this.#source = source;
     this.#onError = onError;
-    // Paused explicitly, so that a listener who comes before the connection does not make it flow.
+    // Paused explicitly, so that a listener that is added before the connection is ready does not make it flow.
     source.pause();
-    // Listens from now on, though reading starts later: a stream that fails without a listener ends the process.
+    // Listens now, though reading starts later: an error event without a listener ends the process.
     finished(source, { writable: false }, (error) => this.#finish(error ?? null));
   }
 
@@ -79,7 +80,7 @@ export class NodePieces implements PieceSource {
     if (this.#waitingBytes >= waitingLimit || this.#waiting.length >= waitingPieces) this.#source.pause();
   };
 
-  /** The first large piece, or the small ones before it as one. */
+  /** The first large piece, or the small ones before it joined to one. */
   #take(): Uint8Array | undefined {
     const firstLarge = this.#waiting.findIndex((piece) => piece.length >= largePiece);
     const count = firstLarge < 0 ? this.#waiting.length : Math.max(firstLarge, 1);
@@ -89,13 +90,13 @@ export class NodePieces implements PieceSource {
     return value;
   }
 
-  /** @param failure `null` when all was read, or the rest is not wanted */
+  /** @param failure `null` when everything was read, or the rest is not needed */
   #finish(failure: unknown): void {
     if (this.#end !== null) return;
     this.#end = { failure };
     const asked = this.#asked;
     this.#asked = null;
-    // A stream that ended cannot be read again, and nobody reads what is written to a Duplex.
+    // A stream that ended cannot be read again, and data that is written to a Duplex is not read any more.
     this.#source.destroy();
     if (failure === null) {
       asked?.resolve({ done: true, value: undefined });

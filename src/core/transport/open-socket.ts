@@ -4,13 +4,13 @@ import { buildConnector } from 'undici';
 import { type AddressPins, pinnedLookup } from './lookup.ts';
 import { nameInTls } from './server-name.ts';
 
-/** Which certificates are trusted on one kind of connections. */
+/** The trusted certificates for one kind of connection. */
 export interface TlsSettings {
   readonly insecure: boolean;
   readonly secureContext: () => SecureContext;
 }
 
-/** A client certificate: the trust with it, and the origins that may see it. */
+/** A client certificate: its TLS context, and the origins that it is sent to. */
 interface ClientIdentity {
   readonly origins: ReadonlySet<string>;
   readonly secureContext: () => SecureContext;
@@ -22,7 +22,10 @@ export interface SocketSettings extends TlsSettings {
   readonly pins: AddressPins | null;
 }
 
-/** Opens one socket, with TLS where the options ask for it. @param address goes there in place of looking up the host */
+/**
+ * Opens one socket, with TLS where the options require it. @param address is connected to without a lookup of the
+ * host
+ */
 export type OpenSocket = (
   options: buildConnector.Options,
   address: string | null,
@@ -31,7 +34,7 @@ export type OpenSocket = (
 
 type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
 
-/** Makes sockets by undici's connector, which keeps TLS sessions for later connections. */
+/** Creates sockets with undici's connector, which keeps TLS sessions for later connections. */
 export function createSocketOpener(settings: SocketSettings, allowH2: boolean): OpenSocket {
   const { insecure, pins, secureContext, identity } = settings;
   const build = (context: SecureContext | undefined): Connector => {
@@ -41,7 +44,7 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
       timeout: 0,
       // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not weaken the default.
       rejectUnauthorized: !insecure,
-      // Own properties, so that none is inherited from a polluted Object.prototype; `secureContext` below, too.
+      // Own properties, so that none is inherited from a polluted Object.prototype; `secureContext` below too.
       lookup: pinnedLookup(pins),
       // Node.js would end every attempt but the last after 250 ms. See address-race.ts.
       autoSelectFamily: false,
@@ -58,7 +61,7 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
   // A separate connector, because a resumed TLS session also proves the client's identity.
   let identified: Connector | undefined;
   const connectorOf = (target: buildConnector.Options): Connector => {
-    // Made when TLS is first needed, because reading a trust store takes longer than a plain request.
+    // Created when TLS is first needed, because reading a trust store takes longer than a plain request.
     if (identity?.origins.has(targetUrl(target).origin)) {
       identified ??= build(identity.secureContext());
       return identified;
@@ -79,7 +82,7 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
   };
 }
 
-/** The URL of what is connected to. */
+/** The URL of the other end of the connection. */
 export function targetUrl({ protocol, hostname, port }: buildConnector.Options): URL {
   const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname;
   return new URL(`${protocol}//${host}${port === '' ? '' : `:${port}`}`);

@@ -1,19 +1,19 @@
 import { Connection, ConnectionLease, type ConnectionSettings, maxStreams } from './connection.ts';
 import type { LeaseTaker, LeaseWait } from './lease.ts';
 
-/** Bounds of a pool. */
+/** Limits of a pool. */
 export interface PoolLimits {
-  /** Most connections to one origin; exchanges past it wait in order. */
+  /** Most connections to one origin; further exchanges wait in order. */
   readonly maxPerOrigin: number;
   /** Most idle connections kept to one origin. */
   readonly maxIdlePerOrigin: number;
 }
 
-/** What the connections to one origin tell their pool. */
+/** The events that the connections to one origin report to their pool. */
 export interface PoolEvents {
-  /** An exchange is over, or waits no more. */
+  /** An exchange has ended, or left the queue. */
   onOver(): void;
-  /** Nothing is open and nobody waits. */
+  /** No connection is open and no exchange waits. */
   onUnused(connections: OriginConnections): void;
 }
 
@@ -23,15 +23,15 @@ interface Waiting {
 }
 
 /**
- * Milliseconds that others wait for a connection that may turn out to speak HTTP/2 before the first of them makes its
- * own. Chromium's socket pools start a second attempt after the same time.
+ * Milliseconds for which others wait for a connection that may speak HTTP/2, before the first of them opens its own.
+ * Chromium's socket pools start a second attempt after the same time.
  */
 const patience = 250;
 
 /**
- * The connections to one origin. Over HTTP/1.1 each carries one exchange at a time and is made for the exchange that
- * gets it. Where HTTP/2 is offered, the exchanges that come while the first connection is made wait for it, but not for
- * long: a handshake that hangs delays only the call for which it was started.
+ * The connections to one origin. Over HTTP/1.1 each carries one exchange at a time and is opened for the exchange
+ * that gets it. Where HTTP/2 is offered, exchanges that start while the first connection is being opened wait for it
+ * for a limited time: a handshake that hangs delays only the call for which it was started.
  */
 export class OriginConnections {
   readonly origin: string;
@@ -43,7 +43,7 @@ export class OriginConnections {
   readonly #free: Connection[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #isShared: boolean;
-  /** Connections that are being made and that others may wait for. */
+  /** Connections that are being opened and that others may wait for. */
   #making = 0;
   /** Exchanges that a new connection is expected to carry at once. */
   #streams: number;
@@ -98,14 +98,14 @@ export class OriginConnections {
     return connection;
   }
 
-  /** @param count how many wait, including the new one */
+  /** @param count number of waiting exchanges, including the new one */
   #mayOpen(isFresh: boolean, count: number): boolean {
-    // One exchange of each is taken by the call that started it.
+    // On each of them the call that started it has one exchange.
     if (this.#making * (this.#streams - 1) >= count) return false;
     return this.#open.size < this.#limits.maxPerOrigin || (isFresh && this.#endOneIdle());
   }
 
-  /** Makes room for a fresh connection where no more may be opened. */
+  /** Makes room for a fresh connection where the limit is reached. */
   #endOneIdle(): boolean {
     const idle = this.#free.find(({ leases }) => leases === 0);
     if (idle !== undefined) this.#end(idle);
@@ -162,7 +162,7 @@ export class OriginConnections {
     connection.capacity = Math.min(allowed, maxStreams);
     this.#streams = Math.max(1, connection.capacity);
     this.#endPatience(connection);
-    // The connection is new for all who wait.
+    // The connection is new for all that wait.
     while (connection.leases < connection.capacity && !connection.isSpent) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
@@ -173,7 +173,7 @@ export class OriginConnections {
     this.#serve();
   }
 
-  /** Notes whether a connection has room. */
+  /** Records whether a connection has room. */
   #list(connection: Connection): void {
     const hasRoom = !connection.isSpent && connection.leases < connection.capacity;
     if (hasRoom === connection.isListed) return;
@@ -187,7 +187,7 @@ export class OriginConnections {
     connection.leases--;
     // A stream that failed does not affect the others of its connection.
     if (!reusable && connection.client.slot.protocol !== 'h2') connection.isSpent = true;
-    // Until its patience is over the settings may come, and the end of the last stream is still being written.
+    // Until its time limit ends, the settings may arrive, and the end of the last stream is still being written.
     if (connection.patience === null) this.#spendUseless(connection);
     if (connection.isSpent) {
       if (connection.leases === 0) this.#end(connection);
@@ -199,12 +199,12 @@ export class OriginConnections {
     this.#forgetIfUnused();
   };
 
-  /** A server that has sent no settings, or allows no stream, would keep the place of a connection that can be used. */
+  /** A server that has sent no settings, or allows no stream, would block a place for a usable connection. */
   #spendUseless(connection: Connection): void {
     if (connection.leases === 0 && connection.capacity === 0) connection.isSpent = true;
   }
 
-  /** Gives what is free to those who wait, and opens what may be opened for them. */
+  /** Lends free connections to waiting exchanges, and opens new ones within the limit. */
   #serve(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const free = next.isFresh ? undefined : this.#take();
@@ -228,7 +228,7 @@ export class OriginConnections {
       this.#serve();
       this.#forgetIfUnused();
     } else if (connection.client.slot.protocol === 'h2') {
-      // Its other streams may still succeed: undici goes on with them after a GOAWAY.
+      // Its other streams may still succeed: undici continues them after a GOAWAY.
       connection.isSpent = true;
       this.#list(connection);
     }
@@ -247,7 +247,7 @@ export class OriginConnections {
     if (this.#open.size === 0 && this.#waiting.length === 0) this.#events.onUnused(this);
   }
 
-  /** Ends what is idle now, and what becomes idle later; resolves when the first of these have ended. */
+  /** Closes idle connections now, and others when they become idle; resolves when the first have closed. */
   async close(): Promise<void> {
     this.#isClosing = true;
     const idle = [...this.#open].filter(({ leases }) => leases === 0);
@@ -258,7 +258,7 @@ export class OriginConnections {
     await Promise.all(ended);
   }
 
-  /** Ends everything now; exchanges that run or wait fail with `error`. */
+  /** Closes everything now; exchanges that run or wait fail with `error`. */
   async destroy(error: Error): Promise<void> {
     this.#isClosing = true;
     for (const { taker } of this.#waiting.splice(0)) {

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { types } from 'node:util';
 
-/** Where the pieces of a request body come from. */
+/** The source of the pieces of a request body. */
 export interface PieceSource {
   /** The next piece: bytes or a text. */
   next(): Promise<IteratorResult<unknown, unknown>>;
-  /** Says that no more is needed, perhaps while `next` waits. The source may hold a file or a connection open. */
+  /** Ends the source, possibly while `next` waits. The source may hold a file or a connection open. */
   end(reason: unknown): void;
 }
 
@@ -36,7 +36,7 @@ export function ofIterable(source: Iterable<unknown> | AsyncIterable<unknown>): 
   return source instanceof ReadableStream ? new ReaderSource(source) : new IteratorSource(source);
 }
 
-/** A web stream, by a reader of our own: its iterator cannot cancel while it waits. */
+/** A web stream, with its own reader, because the stream's iterator cannot cancel while it waits. */
 class ReaderSource implements PieceSource {
   readonly #stream: ReadableStream<unknown>;
   #reader: ReadableStreamDefaultReader<unknown> | null = null;
@@ -52,7 +52,7 @@ class ReaderSource implements PieceSource {
   }
 
   end(reason: unknown): void {
-    // A stream that failed rejects, and one that is locked belongs to its reader.
+    // The promise of a failed stream rejects, and a locked one belongs to its reader.
     if (this.#reader !== null) this.#reader.cancel(reason).catch(() => {});
     else if (!this.#stream.locked) this.#stream.cancel(reason).catch(() => {});
   }

@@ -9,7 +9,7 @@ export class PoolDispatcher extends Dispatcher {
   readonly #pool: ConnectionPool;
   #legacy: Dispatcher | undefined;
 
-  /** @param upgrader makes the connections that an upgrade is asked for on, which speak HTTP/1.1 */
+  /** @param upgrader opens the connections for upgrades, which speak HTTP/1.1 */
   constructor(pool: ConnectionPool, upgrader: ConnectionPool) {
     super();
     this.#pool = pool;
@@ -27,7 +27,7 @@ export class PoolDispatcher extends Dispatcher {
     return pool.acquire(origin, false, new LeasedHandler(options, handler)) === null;
   }
 
-  /** Lets running and waiting requests finish, then ends every connection. */
+  /** Lets running and waiting requests finish, then closes every connection. */
   override close(): Promise<void>;
   override close(callback: () => void): void;
   override close(callback?: () => void): Promise<void> | void {
@@ -36,7 +36,7 @@ export class PoolDispatcher extends Dispatcher {
     void done.then(callback);
   }
 
-  /** Ends everything now; requests that run or wait fail with `error`. */
+  /** Closes everything now; requests that run or wait fail with `error`. */
   override destroy(): Promise<void>;
   override destroy(error: Error | null): Promise<void>;
   override destroy(callback: () => void): void;
@@ -50,7 +50,7 @@ export class PoolDispatcher extends Dispatcher {
   }
 }
 
-/** An upgrade, and what undici asks of HTTP/1.1 only: for handlers of its older versions, among others. */
+/** An upgrade, or a request that undici limits to HTTP/1.1, for example for handlers of its older versions. */
 export function needsHttp1(options: Dispatcher.DispatchOptions): boolean {
   return typeof options.upgrade === 'string' || Reflect.get(options, 'allowH2') === false;
 }

@@ -2,7 +2,7 @@ import * as net from 'node:net';
 import { RequestError } from '../errors.ts';
 import { hasControlCharacter, withoutBrackets } from '../http.ts';
 
-/** A proxy, with its credentials decoded once. Never shown as a whole: it holds a password. */
+/** A proxy, with its credentials decoded once. It is never shown whole, because it holds a password. */
 export interface ProxySettings {
   readonly protocol: 'http:' | 'https:' | 'socks5:';
   readonly hostname: string;
@@ -11,10 +11,10 @@ export interface ProxySettings {
   readonly password: string;
 }
 
-/** The address of a proxy; errors may show it. */
+/** The address of a proxy; it may appear in errors. */
 export type ProxyAddress = Pick<ProxySettings, 'hostname' | 'port'>;
 
-/** Tells the proxy for a target; `null` goes direct. */
+/** Returns the proxy for a target; `null` means a direct connection. */
 export type ProxyChoice = (target: URL) => ProxySettings | null;
 
 const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'socks5:': 1080 };
@@ -25,7 +25,7 @@ const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 
  * @throws RequestError ERR_INVALID_OPTION `Failed to create proxy: …`, without the URL's password
  */
 export function parseProxy(value: string): ProxySettings {
-  // The URL parser drops tabs and newlines silently and would connect somewhere that was not written.
+  // The URL parser drops tabs and newlines silently, so it would connect to another host than the one written.
   if (hasControlCharacter(value)) throw refuse('the URL has a control character');
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null) throw refuse('not an absolute URL such as http://user:password@host:8080');
@@ -57,7 +57,7 @@ function decodeCredential(text: string): string {
   try {
     decoded = decodeURIComponent(text);
   } catch {
-    // Without the cause, which would show the credential.
+    // The cause is left out, because it would show the credential.
     throw refuse('user or password has a malformed percent escape: write % as %25');
   }
   if (hasControlCharacter(decoded)) throw refuse('user or password has a control character');
@@ -80,7 +80,7 @@ function refuse(reason: string): RequestError {
   return new RequestError('ERR_INVALID_OPTION', `Failed to create proxy: ${reason}`);
 }
 
-/** Names the other end of a connection, for messages. */
+/** The name of the other end of a connection, for messages. */
 export function hostAndPort(hostname: string, port: number): string {
   return `${net.isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`;
 }
@@ -115,9 +115,9 @@ export function proxyVariables(environment: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Parses NO_PROXY: entries between commas or spaces, case ignored. `*` is every host; `example.com`,
- * `.example.com` and `*.example.com` are the host and everything below it; `host:port` that port alone;
- * an IP address itself; `10.0.0.0/8` or `fd00::/8` a range. A trailing dot of entry or host does not count.
+ * Parses NO_PROXY: entries separated by commas or spaces, case ignored. `*` is every host; `example.com`,
+ * `.example.com` and `*.example.com` match the host and its subdomains; `host:port` matches that port only; an IP
+ * address matches itself; `10.0.0.0/8` or `fd00::/8` is a range. A trailing dot of entry or host is ignored.
  */
 export function parseNoProxy(value: string): (target: URL) => boolean {
   const rules = value
@@ -151,7 +151,7 @@ function noProxyRule(entry: string): (host: string, port: string) => boolean {
 function addressRange(network: string, prefix: number): (host: string) => boolean {
   const family = net.isIP(network);
   if (family === 0 || prefix > (family === 4 ? 32 : 128)) return () => false;
-  // Node.js loads the class when it is first read.
+  // Node.js loads the class at its first use.
   const list = new net.BlockList();
   list.addSubnet(network, prefix, family === 4 ? 'ipv4' : 'ipv6');
   return (host) => {

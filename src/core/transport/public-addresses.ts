@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * IPv4 networks that are not the public internet: the IANA IPv4 Special-Purpose Address Registry (RFC 6890), multicast,
- * and the address at which virtual machines of one provider ask for their metadata. The metadata addresses of other
+ * IPv4 networks that are not the public internet: the IANA IPv4 Special-Purpose Address Registry (RFC 6890),
+ * multicast, and the address of one provider's metadata service for virtual machines. The metadata addresses of other
  * providers are inside these networks.
  */
 const ipv4Networks = [
@@ -25,13 +25,14 @@ const ipv4Networks = [
 ] as const;
 
 /**
- * What of IPv6 is the public internet: global unicast (RFC 4291 section 2.4) and nothing else. Outside are loopback,
- * unspecified, IPv4-mapped and IPv4-compatible addresses, NAT64 (64:ff9b::/96, RFC 6052, and 64:ff9b:1::/48, RFC 8215),
- * discard-only (RFC 6666), segment routing (RFC 9602), unique local (RFC 4193), link-local, site-local and multicast.
+ * The public internet in IPv6: global unicast (RFC 4291 section 2.4) and nothing else. It excludes loopback,
+ * unspecified, IPv4-mapped and IPv4-compatible addresses, NAT64 (64:ff9b::/96, RFC 6052, and 64:ff9b:1::/48, RFC
+ * 8215), discard-only (RFC 6666), segment routing (RFC 9602), unique local (RFC 4193), link-local, site-local and
+ * multicast.
  */
 const ipv6Public = '2000::/3';
 
-/** Networks inside of it that are not: the IANA IPv6 Special-Purpose Address Registry. */
+/** Networks inside it that are not public: the IANA IPv6 Special-Purpose Address Registry. */
 const ipv6Networks = [
   '2001::/23', // protocol assignments, RFC 2928: Teredo, benchmarking, ORCHID and others
   '2001:db8::/32', // documentation, RFC 3849
@@ -47,7 +48,7 @@ interface Networks {
 
 let lists: Networks | undefined;
 
-/** Made at the first use, since most programs never need it. */
+/** Created at the first use, because most programs never need it. */
 function networks(): Networks {
   lists ??= {
     ipv4: listOf(ipv4Networks, 'ipv4'),
@@ -67,16 +68,17 @@ function listOf(given: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
 }
 
 /**
- * Tells whether an IP address belongs to the public internet; for `allowAddress` of createTransport(). False for
- * loopback, private, link-local, shared, reserved, documentation and multicast addresses, for IPv6 addresses that lead to
- * an IPv4 address (mapped, NAT64, 6to4, Teredo), for the addresses of cloud metadata, and for text that is no address.
+ * Whether an IP address belongs to the public internet; for `allowAddress` of createTransport(). False for loopback,
+ * private, link-local, shared, reserved, documentation and multicast addresses, for IPv6 addresses that map to an
+ * IPv4 address (mapped, NAT64, 6to4, Teredo), for the addresses of cloud metadata services, and for text that is not
+ * an address.
  *
  * @example
  * const transport = await createTransport({ allowAddress: publicAddressesOnly });
  */
 export function publicAddressesOnly(address: string): boolean {
   const family = isIP(address);
-  // An address with a zone is link-local, or means the same without the zone. RFC 4007 section 11.
+  // An address with a zone is link-local, or has the same meaning without the zone. RFC 4007 section 11.
   if (family === 0 || address.includes('%')) return false;
   const { ipv4, ipv6, ipv6Public } = networks();
   if (family === 4) return !ipv4.check(address);

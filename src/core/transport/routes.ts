@@ -8,20 +8,20 @@ import type { Lease, LeaseDispatchOptions, LeaseTaker, LeaseWait } from './lease
 import { type ProxyAddress, type ProxySettings, proxyAuthorization } from './proxy.ts';
 import { isAddress } from './server-name.ts';
 
-/** The route of an exchange to its target: which connections it uses, and how the request is addressed. */
+/** The route of an exchange to its target: which connections it uses, and the form of the request target. */
 export interface Route {
   /** The proxy that reads the request and forwards it; `null` where none does. */
   readonly forwarder: ProxyAddress | null;
   /**
    * Lends a connection, see {@link ConnectionPool.acquire}.
-   * @param isFresh true: only a connection that is made from now on will do
+   * @param isFresh true to accept only a connection that is opened from now on
    */
   acquire(target: URL, method: string, isFresh: boolean, taker: LeaseTaker): LeaseWait | null;
   /** The request as it is dispatched on this route. */
   address(target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions;
 }
 
-/** To the target itself, perhaps through a tunnel. */
+/** To the target itself, possibly through a tunnel. */
 export class DirectRoute implements Route {
   readonly forwarder = null;
   readonly #pool: ConnectionPool;
@@ -39,7 +39,7 @@ export class DirectRoute implements Route {
   }
 }
 
-/** RFC 9112 section 3.2.2: a proxy takes a plain http target by its whole URL. */
+/** RFC 9112 section 3.2.2: a proxy gets a request for a plain http target with its whole URL. */
 export class ForwardRoute implements Route {
   readonly forwarder: ProxySettings;
   readonly #pool: ConnectionPool;
@@ -60,7 +60,8 @@ export class ForwardRoute implements Route {
       taker.onLeaseFailure(refusal);
       return null;
     }
-    // A proxy may end a connection silently. A request that follows at once is then lost, and cannot be sent again.
+    // A proxy may close a connection without notice. A request that follows immediately is lost then, and cannot be
+    // sent again.
     return this.#pool.acquire(this.#origin, isFresh || !idempotentMethods.has(method), taker);
   }
 
@@ -85,12 +86,12 @@ function proxyOrigin({ protocol, hostname, port }: ProxySettings): string {
   return `${protocol}//${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`;
 }
 
-/** Names the connections to a proxy: two users never share one. */
+/** The key of the connections to a proxy: two users never share one. */
 export function proxyKey(proxy: ProxySettings): string {
   return `${proxyOrigin(proxy)} ${proxyAuthorization(proxy)}`;
 }
 
-/** Over the caller's own dispatcher, which makes its connections itself. */
+/** Uses the caller's own dispatcher, which opens its connections itself. */
 export class GivenRoute implements Route {
   readonly forwarder = null;
   readonly #lease: Lease;
@@ -106,7 +107,8 @@ export class GivenRoute implements Route {
 
   address(_target: URL, options: LeaseDispatchOptions): LeaseDispatchOptions {
     const { servername = '', body } = options;
-    // For other connectors: addresses are no names in TLS (RFC 6066 section 3), and some versions of Node.js throw.
+    // For other connectors: an address is not a name in TLS (RFC 6066 section 3), and some versions of Node.js throw
+    // for it.
     const hasAddress = isAddress(servername);
     const isText = body instanceof Uint8Array && body.length <= maxTextBytes && isUtf8(body);
     if (!hasAddress && !isText) return options;
@@ -120,7 +122,10 @@ export class GivenRoute implements Route {
 /** Largest body in bytes that is passed as text, because mocks compare it with a string, as with undici.request. */
 const maxTextBytes = 1024 * 1024;
 
-/** A copy without a prototype: undici would take what it inherits, such as `upgrade` of a polluted one, for an option. */
+/**
+ * A copy without a prototype, because undici would read an inherited property, such as `upgrade` of a polluted
+ * prototype, as an option.
+ */
 function changed(
   options: LeaseDispatchOptions,
   changes: Partial<LeaseDispatchOptions>,
@@ -128,7 +133,7 @@ function changed(
   return Object.assign(Object.create(null), options, changes);
 }
 
-/** One lease for all exchanges: nothing is known of the connections of a dispatcher. */
+/** One lease for all exchanges, because the connections of a dispatcher are unknown. */
 class GivenLease implements Lease {
   readonly isReused = false;
   readonly attempt = null;

@@ -12,7 +12,7 @@ interface Shared {
 
 const sharedTransports = new Map<string, Shared>();
 
-/** The transport for checked options. Sessions with equal options get the same one, and it counts its users. */
+/** The transport for checked options. Sessions with equal options share one, which counts its users. */
 export function shareTransport(options: CheckedConnection): {
   transport: Transport;
   release: () => Promise<void>;
@@ -55,7 +55,7 @@ function keyOf(name: string, value: unknown): string {
 const pemKeys: ReadonlySet<string> = new Set(['ca', 'cert', 'key']);
 const digests = new WeakMap<object, string>();
 
-/** A hash in place of certificates and keys: they are long, and a private key should not be the key of a map. */
+/** A hash replaces certificates and keys: they are long, and a private key should not be the key of a map. */
 function digest(pem: unknown): string {
   const known = typeof pem === 'object' && pem !== null ? digests.get(pem) : undefined;
   if (known !== undefined) return known;
@@ -69,7 +69,7 @@ function digest(pem: unknown): string {
 
 let isWarm = false;
 
-/** Keeps the transport without options between one-shot calls. Idle connections end by themselves. */
+/** Keeps the transport without options between one-shot calls. Its idle connections close by themselves. */
 export function keepWarm(): void {
   if (isWarm) return;
   isWarm = true;

@@ -14,7 +14,7 @@ export function plainTimings({ queued, dns, connect, tls, sent, headers, body }:
   return { queued, dns, connect, tls, sent, headers, body };
 }
 
-/** Notes when each step of an exchange happened, and is read as durations in milliseconds. */
+/** Records when each step of an exchange happened, and gives durations in milliseconds. */
 export class ExchangeTimings implements Timings {
   dns: number | null = null;
   connect: number | null = null;
@@ -25,12 +25,15 @@ export class ExchangeTimings implements Timings {
   #respondedAt: number | null = null;
   #endedAt: number | null = null;
 
-  /** All instants are those of `performance.now()`. A request that is sent afresh was queued when it first was. */
+  /**
+   * All instants are those of `performance.now()`. A request that is sent again keeps the time at which it was first
+   * queued.
+   */
   markQueued(now: number): void {
     this.#queuedAt ??= now;
   }
 
-  /** @param connection the steps of a connection that was made for this exchange */
+  /** @param connection the steps of a connection that was opened for this exchange */
   markStarted(now: number, connection: Pick<Timings, 'dns' | 'connect' | 'tls'> | null): void {
     this.#startedAt = now;
     // When a request is sent again, the response may come before all of it is sent.

@@ -3,15 +3,18 @@ import { checkBoolean, checkOneOf, checkOptions, own } from '../checks.ts';
 import { RequestError } from '../errors.ts';
 import type { Pem, TrustStore } from './tls.ts';
 
-/** TLS options of the connection to an `https:` proxy. What is left out is as for the targets, but for `cert` and `key`. */
+/**
+ * TLS options of the connection to an `https:` proxy. Options that are left out are those of the targets, except
+ * `cert` and `key`.
+ */
 export interface ProxyTlsOptions {
   /** Accepts any certificate of the proxy. */
   readonly insecure?: boolean | undefined;
   /** Which root certificates are trusted. */
   readonly trustStore?: TrustStore | undefined;
-  /** Root certificates in PEM that replace the trust store; not together with `trustStore`. */
+  /** Root certificates in PEM that replace the trust store; cannot be combined with `trustStore`. */
   readonly ca?: Pem | undefined;
-  /** Client certificate chain in PEM, shown to the proxy; needs `key`. */
+  /** Client certificate chain in PEM, sent to the proxy; needs `key`. */
   readonly cert?: Pem | undefined;
   /** Private key of `cert` in PEM. */
   readonly key?: Pem | undefined;
@@ -23,7 +26,7 @@ const knownTlsKeys: ReadonlySet<string> = new Set(tlsKeys);
 /**
  * Checks TLS options and copies them. Reads no file.
  *
- * @param prefix what stands before the names in messages
+ * @param prefix text before the option names in messages
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
 export function checkTls(options: ProxyTlsOptions, prefix: string): ProxyTlsOptions {
@@ -48,13 +51,15 @@ export function checkTls(options: ProxyTlsOptions, prefix: string): ProxyTlsOpti
   return { insecure, trustStore, ca: ownPem(ca), cert: ownPem(cert), key: ownPem(key) };
 }
 
-/** What the caller writes into a Buffer later does not count: connections are shared by what it held here. */
+/**
+ * A copy, so that later writes to the caller's Buffer have no effect: connections are shared by the present content.
+ */
 function ownPem(pem: Pem | undefined): Pem | undefined {
   if (Array.isArray(pem)) return pem.map((part) => (typeof part === 'string' ? part : Buffer.from(part)));
   return pem === undefined || typeof pem === 'string' ? pem : Buffer.from(pem as Buffer);
 }
 
-/** Checks the TLS options of the way to a proxy. */
+/** Checks the TLS options of the connection to a proxy. */
 export function checkProxyTls(options: ProxyTlsOptions | undefined): ProxyTlsOptions | undefined {
   if (options === undefined) return undefined;
   checkOptions(options, 'proxyTls', knownTlsKeys);
@@ -64,7 +69,7 @@ export function checkProxyTls(options: ProxyTlsOptions | undefined): ProxyTlsOpt
 const certificate = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
 const privateKey = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/;
 
-/** OpenSSL silently ignores text without PEM. Then no server, or every server, would be trusted by accident. */
+/** OpenSSL silently ignores text that is not PEM. Then no server, or every server, would be trusted by accident. */
 function checkPem(name: string, pem: unknown, content: RegExp): void {
   if (pem === undefined) return;
   const parts: unknown[] = Array.isArray(pem) ? pem : [pem];
@@ -77,19 +82,19 @@ function checkPem(name: string, pem: unknown, content: RegExp): void {
   }
 }
 
-/** OpenSSL leaves out a root certificate that it cannot read, and says nothing: no server would be trusted. */
+/** OpenSSL silently leaves out a root certificate that it cannot read: no server would be trusted. */
 function checkRoots(name: string, pem: Pem | undefined): void {
   const parts = Array.isArray(pem) ? pem : pem === undefined ? [] : [pem];
   if (parts.every((part) => beginsWithCertificate(String(part)))) return;
   throw new RequestError('ERR_INVALID_OPTION', `${name} must hold a certificate in PEM that can be read`);
 }
 
-/** Whether the first certificate can be read. */
+/** Whether the first certificate can be parsed. */
 function beginsWithCertificate(text: string): boolean {
   const block = /-----BEGIN (?:X509 )?CERTIFICATE-----[^-]*-----END (?:X509 )?CERTIFICATE-----/.exec(
     text,
   )?.[0];
-  // Of the form that OpenSSL calls trusted, Node.js reads none by itself.
+  // Node.js itself does not parse OpenSSL's "trusted" form of a certificate.
   if (block === undefined) return text.includes('TRUSTED CERTIFICATE');
   try {
     return new X509Certificate(block).subject !== null;

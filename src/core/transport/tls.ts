@@ -7,7 +7,7 @@ import { RequestError } from '../errors.ts';
 /** Which root certificates are trusted. */
 export type TrustStore = 'combined' | 'mozilla' | 'defaultPaths';
 
-/** PEM text or bytes, as `node:tls` takes them. */
+/** PEM text or bytes, as `node:tls` accepts them. */
 export type Pem = string | Buffer | readonly (string | Buffer)[];
 
 /** The settings that decide which servers are trusted, and which client certificate is sent. */
@@ -20,11 +20,11 @@ export interface TrustSettings {
 }
 
 /**
- * The TLS context of a transport, made when the first TLS connection needs it. Transports that agree on everything
- * share one. It is made even where Node's own default would be the same: what TLS connections inherit from a polluted
- * Object.prototype, such as `ca`, is then not looked at.
+ * The TLS context of a transport, created when the first TLS connection needs it. Transports with equal settings
+ * share one. It is created even where Node's default would be the same. TLS connections with a context of their own
+ * do not read properties of a polluted Object.prototype, such as `ca`.
  *
- * @param owner the option that has them, for messages
+ * @param owner the option that holds them, for messages
  * @throws RequestError ERR_INVALID_OPTION for certificates or keys that cannot be read
  */
 export function createTrust(
@@ -32,7 +32,7 @@ export function createTrust(
   environment: NodeJS.ProcessEnv,
   owner?: string,
 ): () => tls.SecureContext {
-  // The present values of the variables. Their files, which may be hundreds, are read when the context is made.
+  // The current values of the variables. Their files, which may be hundreds, are read when the context is created.
   const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
   const isDefault = settings.trustStore === 'combined' && file === '' && folders === '';
   const context = (): tls.SecureContext => {
@@ -53,14 +53,14 @@ export function createTrust(
     contexts.set(key, new WeakRef(made));
     return made;
   };
-  // The caller's certificates are read at once, so that a bad file is an error here and not at the first request.
+  // The caller's certificates are parsed now, so that a bad file is an error here and not at the first request.
   if (settings.ca !== null || settings.cert !== null) make();
   return () => made ?? make();
 }
 
 /**
- * Contexts in use, by a hash of what they were made of: one takes tens of milliseconds and megabytes, and a thousand
- * transports may differ in their proxy alone.
+ * Contexts in use, by a hash of their settings. A context takes tens of milliseconds and megabytes, and a thousand
+ * transports may differ only in their proxy.
  */
 const contexts = new Map<string, WeakRef<tls.SecureContext>>();
 
@@ -68,7 +68,7 @@ function readable(context: () => tls.SecureContext, owner: string | undefined): 
   try {
     return context();
   } catch (cause) {
-    // OpenSSL names what it could not read; it does not show it.
+    // OpenSSL's error names the kind of data that it could not read, and does not show the data.
     const names = owner === undefined ? 'ca, cert or key' : `ca, cert or key of ${owner}`;
     throw new RequestError('ERR_INVALID_OPTION', `${names} must be certificates and a key in PEM`, { cause });
   }
@@ -99,7 +99,7 @@ function list(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // As OpenSSL: a folder that is not there holds no certificates.
+    // As in OpenSSL, a folder that does not exist holds no certificates.
     return [];
   }
 }

@@ -33,30 +33,31 @@ export interface TransportOptions extends ConnectionOptions {
   readonly browser?: BrowserProfile | BrowserAlias | undefined;
   readonly os?: OperatingSystem | undefined;
   /**
-   * Asks an HTTP proxy for a tunnel to plain http targets too, so that it neither reads nor changes what is sent.
-   * @default false: they go to the proxy by their whole URL, which every proxy takes
+   * Requests a tunnel from an HTTP proxy for plain http targets too, so that the proxy neither reads nor changes the
+   * traffic.
+   * @default false: such requests are sent to the proxy with their whole URL, which every proxy accepts
    */
   readonly proxyTunnel?: boolean | undefined;
   /**
-   * Asked for every address that is about to be connected to: those of URLs, of redirects, of `resolve` and of name
-   * servers, and once more for the address that a socket has connected to, before a byte is sent. Addresses that it
-   * refuses are left out; a host with no other fails with ERR_ADDRESS_FORBIDDEN. It must return at once.
-   * {@link publicAddressesOnly} is a ready one. Not together with `dispatcher`; together with `proxy` only where
-   * `allowHost` is given.
+   * Called for every address before it is connected to: those of URLs, of redirects, of `resolve` and of name
+   * servers. Called once more for the address that a socket has connected to, before a byte is sent. Addresses that
+   * it refuses are left out; a host without another address fails with ERR_ADDRESS_FORBIDDEN. It must return
+   * synchronously. {@link publicAddressesOnly} is such a function. Cannot be combined with `dispatcher`, and with
+   * `proxy` only where `allowHost` is given.
    * @default every address is allowed
    */
   readonly allowAddress?: ((address: string, target: AddressTarget) => boolean) | undefined;
   /**
-   * Asked for every host that a proxy is about to be asked for. The proxy resolves it, so that no address is seen here;
-   * of a host that is an address `allowAddress` is asked, too. The proxy's own address is not judged.
+   * Called for every host before a proxy is asked to connect to it. The proxy resolves the host, so its addresses are
+   * unknown here; for a host that is an address `allowAddress` is called too. The proxy's own address is not checked.
    * @default every host is allowed
    */
   readonly allowHost?: ((hostname: string, target: HostTarget) => boolean) | undefined;
-  /** Fixed addresses: host to one IP address or several. Names that are not listed go to DNS. */
+  /** Fixed addresses: a host and its IP address or addresses. Hosts that are not listed are looked up in DNS. */
   readonly resolve?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /**
    * How long an idle connection is kept.
-   * @default 4000, or less where the server's Keep-Alive header says so
+   * @default 4000, or less where the server's Keep-Alive header sets a shorter time
    */
   readonly poolIdleTimeout?: number | undefined;
   /**
@@ -65,7 +66,7 @@ export interface TransportOptions extends ConnectionOptions {
    */
   readonly poolMaxIdlePerHost?: number | undefined;
   /**
-   * Most connections per origin; requests past it wait in order.
+   * Most connections per origin; further requests wait in order.
    * @default no limit
    */
   readonly poolMaxSize?: number | undefined;
@@ -76,12 +77,13 @@ export interface TransportOptions extends ConnectionOptions {
   readonly connectTimeout?: number | undefined;
   /**
    * Longest silence of a server while a response is awaited or read.
-   * @default none: the limits of each call hold
+   * @default none: the limits of each call apply
    */
   readonly readTimeout?: number | undefined;
   /**
-   * An undici Dispatcher of the caller's, which stays the caller's to close; not together with connection options. A
-   * MockAgent is one. It may come from any copy of undici 7 or 8, whose types need not fit those of another.
+   * An undici Dispatcher of the caller, who also closes it. Cannot be combined with connection options. A MockAgent
+   * is one. It may come from any copy of undici 7 or 8, whose types need not be compatible with those of another
+   * copy.
    */
   readonly dispatcher?:
     | { dispatch(options: never, handler: never): boolean; close(): Promise<void> }
@@ -92,7 +94,7 @@ export interface TransportOptions extends ConnectionOptions {
 export interface TransportSettings extends ConnectSettings {
   readonly preset: Preset | null;
   readonly dispatcher: Dispatcher | null;
-  /** True: HTTP proxies are asked for a tunnel, whatever the target. */
+  /** True when HTTP proxies open a tunnel for every target. */
   readonly proxyTunnel: boolean;
   readonly poolIdleTimeout: number;
   readonly poolMaxIdlePerHost: number;
@@ -112,7 +114,7 @@ const defaults = {
   readTimeout: connectionRows.readTimeout.default,
 } as const;
 
-/** What to write for what 0 and `false` most likely mean. */
+/** The advice for what 0 and `false` most likely mean. */
 const noLimit = {
   connectTimeout: `a connection always has a limit, of ${defaults.connectTimeout} ms when this is left out`,
   readTimeout: 'for no limit leave it out',
@@ -120,7 +122,7 @@ const noLimit = {
 } as const;
 
 /**
- * Checks a transport's options and fills in the rest.
+ * Checks a transport's options and fills in the defaults.
  *
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
@@ -206,7 +208,7 @@ export function resolveConnection(options: CheckedConnection): TransportSettings
   };
 }
 
-/** What the proxy's own options leave out is as for the targets. */
+/** The proxy's own options inherit from those of the targets. */
 function proxyTrust(own: ProxyTlsOptions, { trustStore, ca }: CheckedConnection): ProxyTlsOptions {
   return own.ca === undefined && own.trustStore === undefined ? { ...own, trustStore, ca } : own;
 }
@@ -231,7 +233,7 @@ function trustOf(
 function resolveRules(options: TransportOptions): AddressRules | null {
   const allowAddress = checkRule('allowAddress', own(options, 'allowAddress'));
   const allowHost = checkRule('allowHost', own(options, 'allowHost'));
-  // Also where the function or the environment that is asked for a proxy names none today.
+  // Also where the function or the environment gives no proxy at present.
   if (allowAddress !== null && allowHost === null && (own(options, 'proxy') ?? null) !== null) {
     const message =
       '`allowAddress` cannot be combined with proxy: the proxy resolves names and connects. Give `allowHost`, too, which is asked for the hosts';

@@ -13,7 +13,10 @@ import type { ProxySettings } from './proxy.ts';
 import { DirectRoute, ForwardRoute, GivenRoute, proxyKey, type Route } from './routes.ts';
 import { resolveTransport, type TransportOptions, type TransportSettings } from './transport-options.ts';
 
-/** How a transport connects, with its proxy's credentials. For other rooms of the package: index.ts does not export it. */
+/**
+ * How a transport connects, with its proxy's credentials. For other folders of the package. index.ts does not export
+ * it.
+ */
 export function settingsOf(transport: Transport): TransportSettings {
   // biome-ignore lint/complexity/useLiteralKeys: by its name in quotes TypeScript allows a private member
   return transport['settings'];
@@ -23,7 +26,7 @@ export function settingsOf(transport: Transport): TransportSettings {
  * Connections that sessions may share: one proxy, one set of TLS settings, one pool. It has no cookies.
  */
 export class Transport {
-  /** Names the transport; random. */
+  /** Identifies the transport; random. */
   readonly id: string = randomUUID();
   readonly #settings: TransportSettings;
   readonly #calls = new InFlight();
@@ -34,7 +37,7 @@ export class Transport {
   #dispatcher: Dispatcher | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Made by {@link createTransport} and by sessions; takes settings that are already checked. @internal */
+  /** Created by {@link createTransport} and by sessions; accepts settings that are already checked. @internal */
   constructor(settings: TransportSettings) {
     this.#settings = settings;
   }
@@ -48,7 +51,7 @@ export class Transport {
     return this.#closing !== undefined;
   }
 
-  /** The preset that goes with this transport, `null` when it was given none. @internal */
+  /** The preset of this transport, `null` when it was given none. @internal */
   get preset(): Preset | null {
     return this.#settings.preset;
   }
@@ -73,7 +76,7 @@ export class Transport {
   }
 
   /**
-   * Says that a call starts to use the transport.
+   * Reports that a call starts to use the transport.
    * @throws RequestError ERR_TRANSPORT_CLOSED after close()
    * @internal
    */
@@ -82,15 +85,15 @@ export class Transport {
     this.#calls.begin();
   }
 
-  /** Says that a call has its response, or failed. @internal */
+  /** Reports that a call has its response, or failed. @internal */
   end(): void {
     this.#calls.end();
   }
 
   /**
-   * The way of a request to `target`.
+   * The route of a request to `target`.
    *
-   * @param isHttp1 true for an upgrade, which needs HTTP/1.1 from end to end: proxies that forward do not pass it on
+   * @param isHttp1 true for an upgrade, which needs HTTP/1.1 end to end: forwarding proxies do not pass it on
    * @internal
    */
   route(target: URL, isHttp1: boolean): Route {
@@ -103,7 +106,7 @@ export class Transport {
   }
 
   /**
-   * Sends one request for a handler of undici's kind. Errors reach the handler.
+   * Sends one request for an undici handler. Errors are passed to the handler.
    *
    * @param onLease see {@link LeasedHandler}
    * @internal
@@ -114,7 +117,7 @@ export class Transport {
     handler: Dispatcher.DispatchHandler,
     onLease?: OnLease,
   ): void {
-    // A plain http target uses HTTP/1.1 anyway, and may go to a proxy that forwards.
+    // A plain http target uses HTTP/1.1 anyway, and may use a forwarding proxy.
     const isHttp1 = target.protocol === 'https:' ? needsHttp1(options) : typeof options.upgrade === 'string';
     const route = this.route(target, isHttp1);
     const leased = new LeasedHandler(route.address(target, options), handler, onLease);
@@ -172,8 +175,8 @@ export class Transport {
   }
 
   /**
-   * Ends the transport: calls under way finish, bounded by their own timeouts; later ones are refused with
-   * ERR_TRANSPORT_CLOSED. Resolves when every call has its response; a body that nobody reads is not waited for.
+   * Closes the transport: calls in progress finish, bounded by their own timeouts; later ones are refused with
+   * ERR_TRANSPORT_CLOSED. Resolves when every call has its response; an unread body is not waited for.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -196,7 +199,7 @@ export class Transport {
 // The build renames a class that refers to itself, and `inspect` would show that name.
 Object.defineProperty(Transport, 'name', { value: 'Transport' });
 
-/** Unread bodies hold a connection until their call's deadline ends them; closing does not wait for that. */
+/** Unread bodies hold a connection until their call's deadline ends them. Closing does not wait for that. */
 function closePool(pool: ConnectionPool): Promise<void> | undefined {
   const closed = pool.close();
   if (pool.size === 0) return closed;
@@ -205,9 +208,9 @@ function closePool(pool: ConnectionPool): Promise<void> | undefined {
 }
 
 /**
- * Creates connections of one's own, to share between sessions or to use for single requests.
+ * Creates a transport with its own connections, to share between sessions or to use for single requests.
  *
- * @throws RequestError ERR_INVALID_OPTION for an option that cannot be used
+ * @throws RequestError ERR_INVALID_OPTION for an invalid option
  * @example
  * const transport = await createTransport({ proxy: 'http://user:password@proxy.example:8080' });
  * const session = await createSession({ transport });

@@ -2,18 +2,18 @@ import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { RequestError, type RequestErrorDetails } from '../errors.ts';
 import { hostAndPort, type ProxyAddress, type ProxySettings, proxyAuthorization } from './proxy.ts';
 
-/** Where a tunnel should lead. */
+/** The target of a tunnel. */
 export interface TunnelTarget {
   readonly hostname: string;
   readonly port: number;
 }
 
-/** Longest answer to CONNECT that is read, in bytes. */
+/** Longest response to CONNECT that is read, in bytes. */
 const maxAnswerBytes = 16_384;
 
 /**
- * Asks the proxy at the other end of `socket` for a connection to `target`. Any 2xx is a tunnel (RFC 9110,
- * section 9.3.6); bytes that came with the answer stay in the socket. Calls back exactly once.
+ * Requests a connection to `target` from the proxy at the other end of `socket`. Any 2xx opens a tunnel (RFC 9110,
+ * section 9.3.6); bytes that arrived with the response stay in the socket. Calls back exactly once.
  */
 export function openTunnel(
   socket: Socket,
@@ -89,7 +89,7 @@ function guard(work: () => void, name: string, onError: (error: RequestError) =>
   }
 }
 
-/** How many of the bytes the handshake gets; `null` while more must come. */
+/** Number of the buffered bytes that the handshake gets; `null` while more must arrive. */
 function available(buffered: Buffer, wanted: number | 'head', name: string): number | null {
   if (wanted !== 'head') return buffered.length >= wanted ? wanted : null;
   const end = buffered.indexOf('\r\n\r\n');
@@ -116,7 +116,7 @@ function* connect(socket: Socket, proxy: ProxySettings, target: TunnelTarget): P
   }
 }
 
-/** A proxy's answer to CONNECT that is no tunnel. */
+/** A proxy's response to CONNECT that opens no tunnel. */
 export function tunnelRefused(status: number, proxy: ProxyAddress): RequestError {
   if (status === 407) return proxyAuthError(proxy);
   return proxyError(`The proxy ${nameOf(proxy)} refused the tunnel (${status})`, { status });
@@ -159,7 +159,7 @@ function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Pr
     const place = hostAndPort(target.hostname, target.port);
     throw proxyError(`The proxy ${name} refused the connection to ${place}: ${reason}`);
   }
-  // The bound address is not needed, but its bytes must not be read as the target's.
+  // The bound address is not needed, but its bytes must be consumed: they are not the target's.
   const known = boundLengths.get(kind);
   if (known === undefined) {
     throw proxyError(`The proxy ${name} answered with an address of the unknown type ${kind}`);
@@ -168,7 +168,7 @@ function* socks5(socket: Socket, proxy: ProxySettings, target: TunnelTarget): Pr
   yield length + 2;
 }
 
-/** Bytes of an address by its type: IPv4, a name that says its own length, IPv6. RFC 1928 section 5. */
+/** Length of an address by its type: IPv4, a name with a length byte, IPv6. RFC 1928 section 5. */
 const boundLengths: ReadonlyMap<number | undefined, number | null> = new Map([
   [1, 4],
   [3, null],
@@ -184,7 +184,7 @@ function socksAddress(hostname: string): Buffer {
 }
 
 function ipv6Bytes(hostname: string): number[] {
-  // The URL parser writes a dotted end as two groups, so only `::` must be expanded.
+  // The URL parser writes a dotted IPv4 end as two groups, so only `::` must be expanded.
   const canonical = new URL(`http://[${hostname}]`).hostname.slice(1, -1);
   const [before = '', after] = canonical.split('::');
   const head = before === '' ? [] : before.split(':');

@@ -27,7 +27,7 @@ const headersTooLarge: Meaning = {
 };
 const timeout: Meaning = { code: 'ERR_TIMEOUT', message: 'The request timed out' };
 
-/** By the `code` of an error; a test walks over undici's exported errors and finds each one here. */
+/** By the `code` of an error. A test checks that each of undici's exported errors is here. */
 export const meanings: Readonly<Record<string, Meaning>> = {
   UND_ERR: lost,
   UND_ERR_ABORT: lost,
@@ -86,15 +86,15 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   EPIPE: lost,
 };
 
-/** Error codes of OpenSSL's certificate checks, as Node names them, that carry no common prefix. */
+/** Error codes of OpenSSL's certificate checks in Node's names that have no common prefix. */
 const certificateCode =
   /^(CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH|UNSPECIFIED)/;
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|EPROTO)/;
 
 /**
- * Translates an error of the layers below into a RequestError. A RequestError gets the details that it lacks.
+ * Translates an error of the layers below into a RequestError. A RequestError gets its missing details.
  *
- * @param responded true when the response head was there: then a lost connection is a truncated body
+ * @param responded true when the response head had arrived: a lost connection is a truncated body then
  */
 export function translateError(
   error: unknown,
@@ -113,14 +113,14 @@ export function translateError(
   });
 }
 
-/** Tells whether an error is one that undici or Node.js report of a connection, by its code. */
+/** Whether an error is one that undici or Node.js report for a connection, by its code. */
 export function isTransportFailure(error: unknown): boolean {
   const code = String(Object(firstCause(error)).code ?? '');
   const known = [certificateCode, tlsCode, /^(HPE_|UND_ERR_|ERR_HTTP2_)/];
   return Object.hasOwn(meanings, code) || known.some((pattern) => pattern.test(code));
 }
 
-/** Failures that an operator looks for at one host and port. */
+/** Failures whose host and port help the operator. */
 const placedCodes: ReadonlySet<RequestErrorCode> = new Set<RequestErrorCode>([
   ...(['ERR_CONNECT', 'ERR_TLS', 'ERR_CONNECTION_LOST', 'ERR_PROTOCOL', 'ERR_BODY_TRUNCATED'] as const),
 ]);
@@ -137,8 +137,8 @@ function placeOf(code: RequestErrorCode, cause: unknown, request: FailedRequest 
 }
 
 /**
- * Tells whether the connection of a request was lost, without a fault in HTTP. A damaged record of TLS or an alert ends
- * it as a reset does.
+ * Whether the connection of a request was lost without an HTTP error. A damaged TLS record or an alert ends it as a
+ * reset does.
  */
 export function isLostConnection(error: unknown): boolean {
   const code = String(Object(error).code);
@@ -146,8 +146,8 @@ export function isLostConnection(error: unknown): boolean {
 }
 
 /**
- * Tells whether an HTTP/2 server did not process a request, as it says by GOAWAY or REFUSED_STREAM. Such a request may
- * be sent again, whatever its method. RFC 9113 section 8.7.
+ * Whether an HTTP/2 server did not process a request, as it reports by GOAWAY or REFUSED_STREAM. Such a request may
+ * be sent again with any method. RFC 9113 section 8.7.
  */
 export function isRefused(error: unknown): boolean {
   const { message, http2ErrorCode }: { message?: unknown; http2ErrorCode?: unknown } = Object(error);
@@ -165,7 +165,9 @@ const lostCodes: ReadonlySet<string> = new Set([
 /** undici puts pieces of the response, which may hold cookies, into some errors. */
 const payloadKeys = ['data', 'headers', 'body'];
 
-/** Keeps name, message, code and stack of an error that carries a piece of the response; any other is kept as it is. */
+/**
+ * Keeps name, message, code and stack of an error that contains a piece of the response; any other is kept unchanged.
+ */
 function withoutPayload(error: unknown): unknown {
   if (!(error instanceof Error) || !payloadKeys.some((key) => Object.hasOwn(error, key))) return error;
   const { name, message, stack } = error;
@@ -186,9 +188,9 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
     };
   }
   if (tlsCode.test(errorCode)) return tlsMeaning(errorCode, responded);
-  // The parser's errors have their reason for a code, or none.
+  // The parser's errors have a code for their reason, or none.
   if (errorCode.startsWith('HPE_') || Object(error).name === 'HTTPParserError') {
-    // A chunked body that ends with its connection: with `Connection: close` the parser tells it, and not the socket.
+    // A chunked body that ends with its connection: with `Connection: close` the parser reports it, and not the socket.
     const isCut =
       errorCode === 'HPE_INVALID_EOF_STATE' || String(Object(error).message).includes('Invalid EOF state');
     return responded && isCut ? truncated : protocol;
@@ -213,7 +215,7 @@ function http2Meaning(error: unknown, responded: boolean): Meaning {
   return String(message).startsWith('Too many CONTINUATION frames') ? headersTooLarge : lost;
 }
 
-/** RFC 9113 section 7. Node.js ends a stream so whose head has more fields than it reads. */
+/** RFC 9113 section 7. Node.js ends a stream this way when its head has more fields than it reads. */
 const enhanceYourCalm = 11;
 
 const tooManyFields: Meaning = {
@@ -227,19 +229,19 @@ function atStage(meaning: Meaning, responded: boolean): Meaning {
   return meaning === truncated && !responded ? protocol : meaning;
 }
 
-/** In a body it is what a reset is. */
+/** In a body it has the same meaning as a reset. */
 function tlsMeaning(errorCode: string, responded: boolean): Meaning {
   return responded ? truncated : { code: 'ERR_TLS', message: tlsMessage(errorCode) };
 }
 
-/** Names the alert that the server sent. RFC 8446 section 6. */
+/** The name of the alert that the server sent. RFC 8446 section 6. */
 function tlsMessage(errorCode: string): string {
   const alert = /^ERR_SSL_.*_ALERT_(.+)$/s.exec(errorCode)?.[1];
   if (alert === undefined) return 'The TLS connection failed';
   return `The server ended the TLS connection: ${alert.toLowerCase().replaceAll('_', ' ')}`;
 }
 
-/** Tells whether a socket failed because the server said so by an alert of TLS. */
+/** Whether a socket failed because of a TLS alert of the server. */
 export function isTlsAlert(error: unknown): boolean {
   return /^ERR_SSL_.*_ALERT_/.test(String(Object(error).code));
 }

@@ -4,30 +4,30 @@ import type { RequestBody } from '../http.ts';
 import { isUnread, NodePieces } from './node-pieces.ts';
 import { ofIterable, ofParts, type PieceSource, toBytes } from './piece-sources.ts';
 
-/** How a body is sent. */
+/** Settings for sending a body. */
 export interface UploadOptions {
-  /** The length that the caller's headers promise, `null` for none. */
+  /** The length in the caller's headers, `null` for none. */
   readonly length: number | null;
   /**
-   * True where it may go over HTTP/2: then it is sent in small pieces, because Node.js counts what waits on a session
-   * and refuses what the server sends past 10 MB, and its length is checked here, because undici does so on HTTP/1.1
-   * alone.
+   * True where the body may be sent over HTTP/2. Then it is sent in small pieces, because Node.js counts the buffered
+   * data of a session and refuses what the server sends past 10 MB. Its length is checked here, because undici does
+   * so on HTTP/1.1 only.
    */
   readonly mayBeHttp2: boolean;
   /** Called when the caller's stream fails. */
   readonly onError: (cause: unknown) => void;
 }
 
-/** Bytes of a body where they are known before it is sent. */
+/** Length of a body in bytes where it is known before it is sent. */
 export function bodyLength(body: RequestBody): number | null {
   if (body.kind === 'bytes') return body.bytes.byteLength;
   return body.kind === 'parts' ? body.length : null;
 }
 
-/** The largest piece that is sent over HTTP/2, and the largest body that is sent there as one. */
+/** The largest piece that is sent over HTTP/2, and the largest body that is sent there as one piece. */
 const largestPiece = 65_536;
 
-/** The upload of a body piece by piece; `null` for bytes that undici sends as they are. */
+/** The upload of a body piece by piece; `null` for bytes that undici sends unchanged. */
 export function createUpload(body: RequestBody, options: UploadOptions): Upload | null {
   if (body.kind === 'bytes') {
     if (!options.mayBeHttp2 || body.bytes.byteLength <= largestPiece) return null;
@@ -45,7 +45,7 @@ export function endUnsent(body: RequestBody | null, reason: unknown): void {
   if (body?.kind === 'stream') ofIterable(body.stream).end(reason);
 }
 
-/** The pieces of one body as undici asks for them. Whatever ends the call must call {@link Upload.end}. */
+/** The pieces of one body as undici requests them. Whatever ends the call must call {@link Upload.end}. */
 export class Upload implements AsyncIterableIterator<Uint8Array> {
   readonly #source: PieceSource;
   readonly #options: UploadOptions;
@@ -71,7 +71,7 @@ export class Upload implements AsyncIterableIterator<Uint8Array> {
   async next(): Promise<IteratorResult<Uint8Array>> {
     try {
       const piece = this.#rest ?? (await this.#pull());
-      // An error, because after a normal end of the body the server would take the body for whole.
+      // An error, because after a normal end of the body the server would treat the body as complete.
       if (this.#isOver) throw new errors.RequestAbortedError();
       if (piece !== null) return { done: false, value: this.#cut(piece) };
     } catch (error) {
@@ -90,7 +90,7 @@ export class Upload implements AsyncIterableIterator<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  /** Says that no more will be sent. Does nothing once everything was read. */
+  /** Reports that no more will be sent. Does nothing once everything was read. */
   end(reason: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -120,8 +120,8 @@ export class Upload implements AsyncIterableIterator<Uint8Array> {
 }
 
 /**
- * Cancels the HTTP/2 stream of a request that was not sent whole. undici closes it, which in Node.js ends the body
- * first: the server would take what it has for all of it.
+ * Cancels the HTTP/2 stream of a request that was not completely sent. undici closes the stream, and in Node.js that
+ * ends the body first: the server would treat the partial body as complete.
  */
 export function cutUpload(stream: unknown): void {
   if (!(stream instanceof Duplex) || stream.writableFinished || stream.destroyed) return;

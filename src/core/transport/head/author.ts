@@ -3,7 +3,7 @@ import { upgradeHead, writeHead } from './compose.ts';
 import type { SentHead } from './sent.ts';
 import { headNotSeen } from './slot.ts';
 
-/** Writes the head of one request, and knows whether that has happened. */
+/** Writes the head of one request, and records whether that has happened. */
 export class HeadAuthor {
   readonly #source: HeadSource | null;
   readonly #method: string;
@@ -13,7 +13,7 @@ export class HeadAuthor {
 
   /**
    * @param source `null` leaves the head as undici writes it
-   * @param path what stands in the request line: an absolute URL for a proxy that forwards
+   * @param path the target of the request line: an absolute URL for a proxy that forwards
    */
   constructor(source: HeadSource | null, method: string, path: string) {
     this.#source = source;
@@ -26,7 +26,7 @@ export class HeadAuthor {
     return this.#sent !== null;
   }
 
-  /** The head as it was written, `null` until it is. */
+  /** The head as it was written, `null` before. */
   get sent(): SentHead | null {
     return this.#sent;
   }
@@ -36,13 +36,13 @@ export class HeadAuthor {
     return this.#stream;
   }
 
-  /** Lower-case names of the fields in wire order, for HTTP/2; `undefined` leaves them as undici has them. */
+  /** Lower-case names of the fields in wire order, for HTTP/2; `undefined` keeps undici's order. */
   get fieldOrder(): readonly string[] | undefined {
     return this.#source?.head?.order;
   }
 
   /**
-   * Makes of undici's head the one that is sent.
+   * Turns undici's head into the one that is sent.
    * @throws RequestError ERR_PROTOCOL for the head of another request
    */
   write(text: string): string {
@@ -64,7 +64,7 @@ export class HeadAuthor {
       : upgradeHead(this.#source, text);
   }
 
-  /** Notes the stream on which the request was opened, and with which fields. */
+  /** Records the stream on which the request was opened, and its fields. */
   opened(stream: unknown, fields: SentHead): void {
     this.#sent = fields;
     this.#stream = stream;

@@ -5,9 +5,10 @@ import { IncomingHeads } from './incoming.ts';
 import { HeadSlot, headNotSeen, type StreamOpener } from './slot.ts';
 
 /**
- * An undici Client that lets each request write its own head. undici writes `host`, `connection` and the body's length
- * where no browser does and has no option for it, but the sockets come from our own connector, so what undici writes to
- * them can be changed. README.md of this folder lists what is relied upon.
+ * An undici Client that lets each request write its own head. undici writes `host`, `connection` and the body's
+ * length where no browser does and has no option for it. But the sockets come from this package's connector, so the
+ * bytes that undici writes to them can be changed. README.md of this folder lists the undici internals that this
+ * depends on.
  */
 export class OrderedClient extends Client {
   readonly slot: HeadSlot;
@@ -33,7 +34,7 @@ export class OrderedClient extends Client {
         }
         callback(null, socket);
       });
-    // Without a prototype: undici takes the options apart by name, inherited ones included.
+    // Without a prototype, because undici reads options by name, inherited ones included.
     super(origin, Object.assign(Object.create(null), options, { connect }));
     this.slot = slot;
     // Runs before anything is sent on the new connection.
@@ -50,7 +51,7 @@ function rewriteHeads(socket: Socket, slot: HeadSlot, incoming: IncomingHeads): 
   socket.write = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
     const author = slot.take();
     if (author === null) {
-      // The other texts that undici writes are the sizes of chunks, which start with a line break.
+      // The other texts that undici writes are chunk sizes, which start with a line break.
       if (typeof chunk === 'string' && !chunk.startsWith('\r\n')) throw headNotSeen();
       return write.call(socket, chunk, encoding, callback);
     }
@@ -73,8 +74,8 @@ function readHeads(socket: Socket, incoming: IncomingHeads): void {
 }
 
 /**
- * Lets undici's parser take blanks before a chunk extension or the end of a chunk's size, as it must (RFC 9112 section
- * 7.1.1, RFC 9110 section 5.6.3). The parser has a setting for it that undici does not offer.
+ * Makes undici's parser accept blanks before a chunk extension or at the end of a chunk size, as it must (RFC 9112
+ * section 7.1.1, RFC 9110 section 5.6.3). The parser has a setting for it that undici does not expose.
  */
 function allowBlanks(socket: Socket): void {
   const parser = partOf<Parser>(socket, ({ ptr, llhttp }) => typeof ptr === 'number' && llhttp !== undefined);
@@ -87,19 +88,19 @@ interface Parser {
   readonly llhttp: { llhttp_set_lenient_spaces_after_chunk_size?(parser: number, enabled: 0 | 1): void };
 }
 
-/** Takes the socket back from undici: after an upgrade the caller reads and writes as it likes. */
+/** Takes the socket back from undici: after an upgrade the caller reads from it and writes to it. */
 export function releaseSocket(socket: object): void {
   Reflect.deleteProperty(socket, 'write');
   Reflect.deleteProperty(socket, 'read');
 }
 
-/** undici adds pseudo-header fields and the body's length in its own order, and makes the HTTP/2 session itself. */
+/** undici adds pseudo-header fields and the body's length in its own order, and creates the HTTP/2 session itself. */
 function orderStreams(socket: Socket, slot: HeadSlot): void {
   const session = sessionOf(socket);
   if (session === null) return;
   const { request } = session;
   const open = new Set<Readable>();
-  // Before undici's listener, which ends the streams together with what nobody has read of them.
+  // Before undici's listener, which ends the streams and discards their unread data.
   socket.prependListener('end', () => open.forEach(takeArrived));
   session.request = (fields, options) => {
     const author = slot.take();
@@ -123,7 +124,7 @@ function takeArrived(stream: Readable): void {
   while (stream.read() !== null);
 }
 
-/** undici keeps its session on the socket under a symbol. It is recognised by its methods. */
+/** undici stores its session on the socket under a symbol. It is recognised by its methods. */
 function sessionOf(socket: Socket): StreamOpener | null {
   return partOf<StreamOpener & { goaway: unknown }>(
     socket,
@@ -131,7 +132,7 @@ function sessionOf(socket: Socket): StreamOpener | null {
   );
 }
 
-/** What undici keeps on a socket under a symbol. It is recognised by its members. */
+/** A value that undici stores on a socket under a symbol. It is recognised by its members. */
 function partOf<Part>(socket: Socket, isPart: (value: Partial<Part>) => boolean): Part | null {
   for (const symbol of Object.getOwnPropertySymbols(socket)) {
     const value: Partial<Part> = Object(Reflect.get(socket, symbol));
@@ -143,8 +144,8 @@ function partOf<Part>(socket: Socket, isPart: (value: Partial<Part>) => boolean)
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Lists the fields in the order of the request, names and values in turn: the pseudo-header fields and the length come
- * into their places; all others stay in theirs. Node.js reads a list faster than an object.
+ * Lists the fields in the order of the request, names and values in turn: the pseudo-header fields and the length are
+ * put into their places; all others keep theirs. Node.js reads a list faster than an object.
  */
 function orderFields(fields: Fields, order: readonly string[]): string[] {
   const ordered: string[] = [];

@@ -9,11 +9,11 @@ type WrittenField = keyof typeof spellings;
 interface Gap {
   /** `own` is one of the head's headers, `none` one that is not written. */
   readonly field: WrittenField | 'cookie' | 'own' | 'none';
-  /** The caller's spelling, or the browsers'. */
+  /** The caller's spelling, or that of browsers. */
   readonly name: string;
-  /** How many of the head's headers stand before it. */
+  /** Number of the head's headers before it. */
   readonly index: number;
-  /** True where it stands for the header at `index`. */
+  /** True where it replaces the header at `index`. */
   readonly isHeader: boolean;
 }
 
@@ -21,11 +21,11 @@ interface Gap {
 interface Template {
   readonly gaps: readonly Gap[];
   readonly pieces: readonly string[];
-  /** The last head of this layout; `null` for none, and where its fields differ from request to request. */
+  /** The last head of this layout; `null` for none, and for a layout whose fields differ from request to request. */
   latest: Composed | null;
 }
 
-/** What was made of a head, and of what. The request line is in neither. */
+/** A composed head, and what it was composed from, without the request line. */
 interface Composed {
   readonly written: string;
   readonly headers: readonly HeaderEntry[];
@@ -33,30 +33,31 @@ interface Composed {
   readonly fields: string;
 }
 
-/** A head as undici writes it, by where its parts begin. */
+/** A head as undici writes it, by the positions of its parts. */
 interface Written {
   readonly text: string;
   readonly host: number;
   readonly connection: number;
-  /** The body's length or its coding; equal to `end` when there is neither. */
+  /** The field with the body's length or its coding; equal to `end` when there is neither. */
   readonly length: number;
-  /** The blank line, which undici writes later when chunks follow. */
+  /** The blank line. undici writes it later when chunks follow. */
   readonly end: number;
 }
 
-/** The parts of a request of which its head is made. */
+/** The parts of a request from which its head is composed. */
 export interface HeadSource {
   readonly headers: readonly HeaderEntry[];
   readonly head: RequestHead | null;
   readonly http1Head: (() => RequestHead) | null;
   readonly cookie: string | null;
-  /** The protocol that an upgrade asks for, such as `websocket`. */
+  /** The protocol of an upgrade, such as `websocket`. */
   readonly upgrade?: string | undefined;
 }
 
 /**
  * Writes an HTTP/1.1 head as its browser would: undici's request line, then the head's fields with those that undici
- * writes in their places. A head in another form than undici's loses no field; only its order is not the browser's.
+ * writes in their places. A head that does not have undici's form loses no field; only its order is not the
+ * browser's.
  *
  * @param text a whole head by undici, without its blank line when a chunked body follows
  * @param cookie value of the Cookie header
@@ -64,7 +65,7 @@ export interface HeadSource {
 export function composeHead(text: string, head: RequestHead, cookie: string | null): string {
   const template = templateOf(head);
   const fieldsAt = text.indexOf('\n') + 1;
-  // Most requests of a session differ in their request line alone.
+  // Most requests of a session differ only in their request line.
   const { latest } = template;
   if (
     latest?.headers === head.headers &&
@@ -108,10 +109,10 @@ function lineOf({ field, name }: Gap, written: Written, cookie: string | null): 
   if (field === 'none') return '';
   if (field === 'cookie') return cookie === null ? '' : `${name}: ${cookie}\r\n`;
   if (field === 'host') return name + text.slice(host + 4, connection);
-  // Fields that others gave to undici, such as a proxy's credentials, stay after Connection.
+  // Fields that other code gave to undici, such as a proxy's credentials, stay after Connection.
   if (field === 'connection') return name + text.slice(connection + 10, length);
   if (length === end) return '';
-  // Browsers send no chunked bodies on HTTP/1.1. Transfer-Encoding gets the place of the length.
+  // Browsers send no chunked bodies on HTTP/1.1. Transfer-Encoding takes the place of the length.
   const isLength = text.startsWith(contentLength, length);
   return isLength ? name + text.slice(length + 14, end) : `Transfer-Encoding${text.slice(length + 17, end)}`;
 }
@@ -168,12 +169,12 @@ function findGaps({ headers, cookieIndex, order, variable }: RequestHead): Gap[]
     const given = names.indexOf(field);
     if (given >= 0) return { field, name: headers[given]?.[0] ?? field, index: given, isHeader: true };
     const place = order.indexOf(field);
-    // Behind all that stand before it.
+    // After all headers that come before it.
     const before = new Set(order.slice(0, place));
     const index = place < 0 ? fallback : names.findLastIndex((name) => before.has(name)) + 1;
     return { field, name: spellings[field], index, isHeader: false };
   };
-  // A field without a place stays where undici writes it: in front, or at the end.
+  // A field without a place stays where undici writes it: at the start, or at the end.
   const gaps: Gap[] = [
     gapOf('host', 0),
     gapOf('connection', 0),
@@ -209,10 +210,10 @@ function linesOf(headers: readonly HeaderEntry[]): string {
 }
 
 /**
- * Lists the headers that undici is to write, as it takes them. One cookie field for each pair on HTTP/2, as browsers
- * send them (RFC 9113 section 8.2.3).
+ * Lists the headers for undici to write, in undici's form. On HTTP/2 each cookie pair has a field of its own, as
+ * browsers send them (RFC 9113 section 8.2.3).
  *
- * @param composes true where {@link writeHead} writes the head of a connection that can only be HTTP/1.1
+ * @param composes true where {@link writeHead} writes the head, on a connection that can only be HTTP/1.1
  */
 export function dispatchHeaders(request: HeadSource, composes: boolean): string[] {
   const { head, http1Head, headers, cookie } = request;
@@ -241,8 +242,8 @@ function givenHeaders(head: RequestHead): string[] {
 }
 
 /**
- * Makes of the head that undici wrote the one that is sent. Where HTTP/2 was offered and the server did not agree, the
- * head for HTTP/1.1 takes the place of the other.
+ * Turns the head that undici wrote into the one that is sent. Where HTTP/2 was offered and the server chose HTTP/1.1,
+ * the head for HTTP/1.1 is used.
  */
 export function writeHead(request: HeadSource, text: string): string {
   const { head, http1Head, cookie } = request;
@@ -250,13 +251,13 @@ export function writeHead(request: HeadSource, text: string): string {
   if (http1Head === null) return composeHead(text, head, cookie);
   const given = givenText(request);
   const at = text.indexOf(given);
-  // Fields that others gave to undici, as tracing does, are kept.
+  // Fields that other code gave to undici, such as tracing, are kept.
   return at < 0 ? text : composeHead(text.slice(0, at) + text.slice(at + given.length), http1Head(), cookie);
 }
 
 /**
- * Writes the head of an upgrade: the fields as they stand, in their order. What undici wrote and they do not have, such
- * as a field that tracing added, comes first.
+ * Writes the head of an upgrade: its fields unchanged, in their order. Fields that undici wrote and that are not
+ * among them, such as one that tracing added, come first.
  */
 export function upgradeHead(request: HeadSource, text: string): string {
   const fields = upgradeFields(request);
@@ -266,7 +267,7 @@ export function upgradeHead(request: HeadSource, text: string): string {
   return `${[requestLine, ...others].join('\r\n')}\r\n${linesOf(fields)}\r\n`;
 }
 
-/** An upgrade is always asked for over HTTP/1.1. */
+/** An upgrade is always requested over HTTP/1.1. */
 function upgradeFields({ headers, head, http1Head, cookie }: HeadSource): readonly HeaderEntry[] {
   const own = http1Head?.() ?? head;
   if (own === null) return withCookie(headers, headers.length, cookie);
@@ -279,7 +280,7 @@ function isTakenByUndici([name]: HeaderEntry): boolean {
   return key !== 'connection' && key !== 'upgrade';
 }
 
-/** The text that undici writes of the fields for HTTP/2. */
+/** The text that undici writes for the fields of an HTTP/2 request. */
 function givenText(request: HeadSource): string {
   const flat = dispatchHeaders(request, true);
   let text = '';

@@ -5,45 +5,45 @@ const [tab, lineFeed, space] = [0x09, 0x0a, 0x20];
 const crLf = 0x0d0a;
 const headEnd = 0x0d0a0d0a;
 
-/** Bytes of a head that are kept until its end has come; undici refuses a head that is as large. */
+/** Bytes of a head that are buffered until its end has arrived; undici refuses a head of this size. */
 const heldLimit = 65_536;
 
 /**
- * Puts response heads into the form that undici's parser takes, on their way from a socket of HTTP/1.1 to undici:
- * leaves out a `100 Continue`, which a client must skip though it did not ask for it (RFC 9110 section 15.2), joins a
- * folded field line with the line before it (RFC 9112 section 5.2), and takes off the blanks behind a field value (RFC
- * 9112 section 5.1). All other bytes pass as they are. Each byte of a head is looked at once, however it is cut.
+ * Converts response heads to the form that undici's parser accepts, on their way from an HTTP/1.1 socket to undici:
+ * removes a `100 Continue`, which a client must skip even if it did not request it (RFC 9110 section 15.2), joins a
+ * folded field line with the line before it (RFC 9112 section 5.2), and removes the blanks after a field value (RFC
+ * 9112 section 5.1). All other bytes pass unchanged. Each byte of a head is read once, however the head is split.
  */
 export class IncomingHeads {
   #isExpected = false;
   #hasBytes = false;
-  /** Pieces of a head whose end has not come. */
+  /** Pieces of a head whose end has not arrived. */
   #held: Buffer[] = [];
-  /** How many bytes of this head were looked at, and the last four of them. */
+  /** Number of bytes of this head that were read, and the last four of them. */
   #count = 0;
   #window = 0;
   #isFirstLine = true;
-  /** True once this head has a fold or blanks at the end of a line. */
+  /** True once this head has a folded line or blanks at the end of a line. */
   #isUntidy = false;
 
-  /** Says that a request is sent, so that a head comes next. */
+  /** Reports that a request is sent, so that a head comes next. */
   expect(): void {
     this.#isExpected = true;
     this.#hasBytes = false;
     this.#begin();
   }
 
-  /** True while the head of the final response has not come. */
+  /** True while the head of the final response has not arrived. */
   get isExpected(): boolean {
     return this.#isExpected;
   }
 
-  /** True once a byte of an answer to the latest request has come, whether it was passed on or not. */
+  /** True once a byte of a response to the latest request has arrived, whether it was passed on or not. */
   get hasBytes(): boolean {
     return this.#hasBytes;
   }
 
-  /** The bytes that undici gets of those that arrived; `null` for none yet. */
+  /** The bytes that are passed to undici for the received ones; `null` for none yet. */
   take(chunk: Buffer): Buffer | null {
     this.#hasBytes = true;
     const passed: Buffer[] = [];
@@ -86,8 +86,8 @@ export class IncomingHeads {
   }
 
   /**
-   * Where the head ends, from `from` on; -1 where its end has not come, or where this is no head that undici takes,
-   * which then is no longer expected: too long, no HTTP/1, or a first line that ends in LF alone.
+   * The end of the head, searched from `from`; -1 where it has not arrived, or where this is not a head that undici
+   * accepts: too long, not HTTP/1, or with a first line that ends in LF alone. Such a head is no longer expected.
    */
   #scan(chunk: Buffer, from: number): number {
     let at = this.#beginsAsHead(chunk, from);
@@ -95,7 +95,7 @@ export class IncomingHeads {
     const end = Math.min(chunk.length, at + heldLimit - this.#count);
     const begin = at;
     let window = this.#window;
-    // Each byte of each head passes here. Other bytes than line ends and blanks are only shifted in.
+    // Each byte of each head passes through this loop. For bytes other than line ends and blanks it only shifts.
     while (at < end) {
       const byte = chunk[at++] as number;
       window = (window << 8) | byte;
@@ -110,7 +110,7 @@ export class IncomingHeads {
     return -1;
   }
 
-  /** Passes what is left of the first bytes of a head; returns where it goes on, -1 where these are no such bytes. */
+  /** Checks the remaining first bytes of a head; returns the next position, -1 where they do not match. */
   #beginsAsHead(chunk: Buffer, from: number): number {
     let at = from;
     while (this.#count < version.length && at < chunk.length) {
@@ -139,7 +139,7 @@ function joined(pieces: readonly Buffer[]): Buffer | null {
   return others.length === 0 ? first : Buffer.concat(filled);
 }
 
-/** The status of a response head; 0 for what is none. */
+/** The status of a response head; 0 for text that is not one. */
 function statusOf(head: Buffer): number {
   const after = head[12];
   if (head[8] !== space || (after !== space && after !== 0x0d)) return 0;
@@ -147,13 +147,13 @@ function statusOf(head: Buffer): number {
   return hundreds * 100 + tens * 10 + ones;
 }
 
-/** NaN for other bytes than digits, so that no comparison with the sum is true. */
+/** NaN for bytes other than digits, so that every comparison with the sum is false. */
 function digitAt(head: Buffer, index: number): number {
   const digit = (head[index] ?? 0) - 0x30;
   return digit >= 0 && digit <= 9 ? digit : Number.NaN;
 }
 
-/** Whether the last of these four bytes ends a line of blanks at its end, or begins a line with one. */
+/** Whether the last of these four bytes ends a line with blanks at its end, or begins a line with a blank. */
 function isUntidyEnd(window: number): boolean {
   const last = window & 0xff;
   if (last === lineFeed) return (window & 0xffff) === crLf && isBlank((window >>> 16) & 0xff);
@@ -169,7 +169,7 @@ function tidied(head: Buffer): Buffer {
   const fields: string[][] = [];
   for (const line of lines) {
     const last = fields.at(-1);
-    // Blanks before the first field are no fold. RFC 9112 section 2.2 lets a client refuse them.
+    // Blanks before the first field are not a folded line. RFC 9112 section 2.2 allows a client to refuse them.
     if (last !== undefined && isFold(line)) last.push(trimBlanks(line));
     else fields.push([isFold(line) ? line : trimBlanks(line)]);
   }

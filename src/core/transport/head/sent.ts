@@ -2,20 +2,20 @@ import { decodeHeaderText } from '../../header-text.ts';
 import type { HeaderEntry } from '../../http.ts';
 
 /**
- * The head of a request in the form in which it was handed over: HTTP/1.1 text, the fields of an HTTP/2 stream, or a
- * flat list of names and values, as an HTTP/2 stream or a dispatcher of the caller's was given.
+ * The head of a request in the form in which it was sent: HTTP/1.1 text, the fields of an HTTP/2 stream, or a flat
+ * list of names and values, as passed to an HTTP/2 stream or to a dispatcher of the caller.
  */
 export type SentHead = string | Readonly<Record<string, unknown>> | readonly string[];
 
-/** A head, read. */
+/** A parsed head. */
 export interface ReadHead {
-  /** What the request line names; `null` where the head does not say it. */
+  /** The target of the request line; `null` where the head does not have it. */
   readonly target: string | null;
   /** In wire order and spelling, as text. */
   readonly headers: readonly HeaderEntry[];
 }
 
-/** Reads a head that was sent. */
+/** Parses a head that was sent. */
 export function readSentHead(sent: SentHead): ReadHead {
   if (typeof sent === 'string') return readText(sent);
   if (Array.isArray(sent)) return { target: pathOf(sent), headers: readFlat(sent) };
@@ -23,7 +23,7 @@ export function readSentHead(sent: SentHead): ReadHead {
   return { target: String(fields[':path'] ?? '*'), headers: readFields(fields) };
 }
 
-/** The path of an HTTP/2 stream, which stands among its fields. */
+/** The path of an HTTP/2 stream, which is among its fields. */
 function pathOf(flat: readonly string[]): string | null {
   for (let at = 0; at + 1 < flat.length; at += 2) if (flat[at] === ':path') return flat[at + 1] ?? null;
   return null;
@@ -39,7 +39,7 @@ function readText(text: string): ReadHead {
   return { target: first.split(' ')[1] ?? '', headers };
 }
 
-/** Names and values in turn, one character per byte. */
+/** Names and values alternate, one character per byte. */
 function readFlat(flat: readonly string[]): HeaderEntry[] {
   const headers: HeaderEntry[] = [];
   for (let at = 0; at + 1 < flat.length; at += 2) {
@@ -48,7 +48,7 @@ function readFlat(flat: readonly string[]): HeaderEntry[] {
   return headers;
 }
 
-/** A head as one text, and where its names and values begin and end in it, in turn. */
+/** A head as one text, and the positions where its names and values begin and end, in turn. */
 class HeadText {
   readonly text: string;
   readonly places: readonly number[];
@@ -60,16 +60,16 @@ class HeadText {
 }
 
 /**
- * Fields as they were received: a text with its places, names and values in turn, or names with one value or several
+ * Fields as they were received: a text with positions, alternating names and values, or names with one or more values
  * each.
  */
 export type RawFields = HeadText | readonly string[] | Readonly<Record<string, unknown>>;
 
 /**
- * Keeps the raw fields that undici hands out as bytes. They are copied at once: the bytes are part of a buffer that is
- * given to somebody else later.
+ * Keeps the raw fields that undici passes as bytes. They are copied immediately, because the bytes are part of a
+ * buffer that is reused later.
  *
- * @param parsed what undici made of them, for where it has no raw ones
+ * @param parsed undici's parsed form of them, for when it has no raw ones
  */
 export function keepRawFields(raw: unknown, parsed: Readonly<Record<string, unknown>>): RawFields {
   if (Array.isArray(raw)) return headText(raw) ?? raw.map(latin1);
@@ -81,12 +81,12 @@ export function readRawFields(fields: RawFields): HeaderEntry[] {
   return Array.isArray(fields) ? readFlat(fields) : readFields(fields as Readonly<Record<string, unknown>>);
 }
 
-/** Bytes that may lie between two pieces: a colon, white space, the end of a line. */
+/** Bytes that may lie between two pieces: a colon, white space, a line end. */
 const longestGap = 64;
 
 /**
- * The pieces of a head that came in one read lie one behind the other: one text of all is cheaper to make and to keep
- * than a text of each. `null` where they do not.
+ * The pieces of a head that arrived in one read are adjacent. One text of all of them is cheaper to create and to
+ * keep than a text for each. `null` where they are not adjacent.
  */
 function headText(raw: readonly unknown[]): HeadText | null {
   const first: unknown = raw[0];
@@ -116,7 +116,7 @@ function latin1(part: string | Uint8Array): string {
   return bytes.toString('latin1');
 }
 
-/** Names with one value or several each. */
+/** Names with one or more values each. */
 function readFields(fields: Readonly<Record<string, unknown>>): HeaderEntry[] {
   return Object.entries(fields).flatMap(([name, value]): HeaderEntry[] => {
     if (value === undefined || value === null) return [];

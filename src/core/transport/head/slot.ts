@@ -2,7 +2,7 @@ import { RequestError } from '../../errors.ts';
 import type { HeadAuthor } from './author.ts';
 import type { IncomingHeads } from './incoming.ts';
 
-/** The members of node:http2's ClientHttp2Session that are needed to see every request of undici. */
+/** The members of node:http2's ClientHttp2Session that are needed to intercept every request of undici. */
 export interface StreamOpener {
   request: (fields: Readonly<Record<string, unknown>> | readonly string[], options: unknown) => unknown;
   readonly remoteSettings?: { readonly maxConcurrentStreams?: number | undefined } | undefined;
@@ -12,24 +12,24 @@ export interface StreamOpener {
 }
 
 /**
- * Knows which request undici writes next on one connection. undici calls the request's handler (`onRequestStart`) and
- * then writes the head of that request before anything of another one: with pipelining off, the next text on an
- * HTTP/1.1 connection is that head, and on HTTP/2 the next stream that is opened is that request's.
+ * Records which request undici writes next on one connection. undici calls the request's handler (`onRequestStart`)
+ * and then writes the head of that request before anything of another one. With pipelining off, the next text on an
+ * HTTP/1.1 connection is that head, and on HTTP/2 the next stream that is opened belongs to that request.
  */
 export class HeadSlot {
-  /** The filter of responses on their way to undici; `null` until the connection is made, and on HTTP/2. */
+  /** The filter of responses on their way to undici; `null` until the connection is open, and on HTTP/2. */
   incoming: IncomingHeads | null = null;
-  /** `null` until the connection is made, and on HTTP/1.1. */
+  /** `null` until the connection is open, and on HTTP/1.1. */
   session: StreamOpener | null = null;
   #protocol: 'http/1.1' | 'h2' | null = null;
   #author: HeadAuthor | null = null;
 
-  /** The protocol of the connection; `null` until it is made. On HTTP/2 no head is written as text. */
+  /** The protocol of the connection; `null` until it is open. On HTTP/2 no head is written as text. */
   get protocol(): 'http/1.1' | 'h2' | null {
     return this.#protocol;
   }
 
-  /** Starts over for a connection that was just made. */
+  /** Resets the state for a connection that was just opened. */
   reset(protocol: 'http/1.1' | 'h2'): void {
     this.#protocol = protocol;
     this.#author = null;
@@ -38,8 +38,8 @@ export class HeadSlot {
   }
 
   /**
-   * Says that undici is about to write the request of `author`.
-   * @throws RequestError ERR_PROTOCOL when the head before it was not seen: it may still be on its way
+   * Announces that undici is about to write the request of `author`.
+   * @throws RequestError ERR_PROTOCOL when the previous head was not seen: it may still be unwritten
    */
   announce(author: HeadAuthor): void {
     if (this.#author !== null) throw headNotSeen();
@@ -59,7 +59,7 @@ export class HeadSlot {
   }
 }
 
-/** undici does not write heads as this version was tested with: nothing of the request may be sent. */
+/** undici does not write heads as the tested version does, so nothing of the request may be sent. */
 export function headNotSeen(): RequestError {
   const message =
     'The head of this request was not written as expected: this version of undici is not supported, install the one that jarfetch names';
