@@ -1,9 +1,9 @@
-/** What `sec-ch-ua` says beside the GREASE entry and Chromium; `null` is a Chromium without a vendor. */
+/** The vendor entry of `sec-ch-ua` besides GREASE and Chromium; `null` is a Chromium without a vendor. */
 export type Brand = readonly [name: string, major: number] | null;
 
 const marks = [' ', '(', ':', '-', '.', '/', ')', ';', '=', '?', '_'];
 const greaseVersions = ['8', '99', '24'];
-// Where entries 0, 1, 2 (GREASE, Chromium, brand) go, by version.
+// The positions of entries 0, 1, 2 (GREASE, Chromium, brand), by version.
 const orders = [
   [0, 1, 2],
   [0, 2, 1],

@@ -6,7 +6,7 @@ export interface ChromiumIdentity {
   readonly major: number;
   readonly brand: Brand;
   readonly userAgent: string;
-  /** As `sec-ch-ua-platform` names it. */
+  /** As in `sec-ch-ua-platform`. */
   readonly platform: string;
   readonly mobile: boolean;
   /** Edge had no AVIF before 121. */
@@ -17,7 +17,7 @@ export interface ChromiumIdentity {
 /** Destinations whose script is requested without a page's own headers. */
 export const workers: ReadonlySet<string> = new Set(['worker', 'sharedworker', 'serviceworker']);
 
-/** The three low-entropy hints that go with every request to a trustworthy target. */
+/** The three low-entropy hints that are sent with every request to a trustworthy target. */
 export function hintLines(identity: ChromiumIdentity): HeaderLine[] {
   return [
     line('sec-ch-ua', brandList(identity.major, identity.brand)),
@@ -31,12 +31,12 @@ export function encodingOf(identity: ChromiumIdentity, hop: HeaderFacts): string
   return hop.secure ? identity.encodings : 'gzip, deflate';
 }
 
-/** Accept-Encoding of a request for a range. Parts of a compressed body could not be decoded. */
+/** Accept-Encoding of a request for a range. A part of a compressed body could not be decoded. */
 export function mediaEncoding(identity: ChromiumIdentity, hop: HeaderFacts): string {
   return isMedia(hop) && identity.major < 140 ? 'identity;q=1, *;q=0' : 'identity';
 }
 
-/** Tells whether an audio or video element makes the request. */
+/** Whether an audio or video element makes the request. */
 export function isMedia(hop: HeaderFacts): boolean {
   return hop.destination === 'audio' || hop.destination === 'video';
 }
@@ -58,7 +58,7 @@ function imageTypes({ major, avif }: ChromiumIdentity): string {
   return `${major >= 155 ? 'image/jxl,' : ''}${avif ? 'image/avif,' : ''}image/webp,`;
 }
 
-// The order of the three hints and of those that a server may ask for, when the caller sends them.
+// The order of the three hints and of those that a server may request, when the caller sends them.
 const hintsBefore = [
   'device-memory',
   'sec-ch-device-memory',

@@ -28,8 +28,8 @@ import {
 } from './layout.ts';
 
 /**
- * Writes the lines of one hop as Chromium sends them.
- * Source: captures of Chromium 156; older versions by published captures, as reference tables say.
+ * Returns the header lines of one hop as Chromium sends them. Source: captures of Chromium 156; older versions:
+ * published captures.
  */
 export function chromiumLines(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
   const lines = kindLines(identity, hop);
@@ -71,13 +71,13 @@ function middleOfNavigation({ major, userAgent }: ChromiumIdentity, hop: HeaderF
   const type = line('Content-Type', null);
   const agent = line('User-Agent', userAgent);
   if (major < 129) return [upgrade, origin, type, agent];
-  // Nothing is published between 139 and 156, so each version is like the nearer one.
+  // Nothing is published between 139 and 156, so each version follows the nearer one.
   return major < 148 ? [origin, type, upgrade, agent] : [upgrade, type, agent, origin];
 }
 
 function navigationCache(hop: HeaderFacts): HeaderLine[] {
   if (hop.cache === 'reload' || hop.cache === 'no-store') return noCache;
-  // The max-age=0 of a form post also goes with the GET after a 303.
+  // The max-age=0 of a form post is also sent with the GET after a 303.
   const revalidates = hop.cache === 'no-cache' || hop.initialMethod === 'POST';
   return [line('Pragma', null), line('Cache-Control', revalidates ? 'max-age=0' : null)];
 }
@@ -110,7 +110,7 @@ function subresource(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[]
   );
 }
 
-/** A fetch that only its redirect made cross-origin gets Origin from the network service, later in the list. */
+/** A fetch that became cross-origin only by its redirect gets Origin from the network service, later in the list. */
 function originPlace(hop: HeaderFacts): 'early' | 'late' {
   const reads = hop.method === 'GET' || hop.method === 'HEAD';
   return reads && !hop.crossOriginFirst ? 'late' : 'early';
@@ -202,7 +202,7 @@ function preflight(identity: ChromiumIdentity, hop: HeaderFacts): HeaderLine[] {
     callerLines,
     originLine,
     line('User-Agent', identity.userAgent),
-    // The only Sec-Fetch header that goes to cleartext targets too.
+    // The only Sec-Fetch header that is sent to cleartext targets too.
     line('Sec-Fetch-Mode', 'cors'),
     hop.secure && [line('Sec-Fetch-Site', hop.site), line('Sec-Fetch-Dest', destinationOf(hop))],
     refererPlace(hop),

@@ -13,7 +13,7 @@ export type ReferrerPolicyName =
 /** Fetch Standard: a request's cache mode. Nothing is cached here; it decides Cache-Control and Pragma. */
 export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
 
-/** What in the page makes the request, where that shows in its headers. `''`: the usual one for the destination. */
+/** The initiator in the page, where it changes the headers. `''`: the usual one for the destination. */
 export type Initiator =
   | ''
   | 'xmlhttprequest'
@@ -29,18 +29,18 @@ export interface RequestContext {
   /** '' is a page's own fetch() or XMLHttpRequest. */
   readonly destination: string;
   readonly mode: 'navigate' | 'cors' | 'no-cors' | 'same-origin' | 'websocket';
-  /** The page that makes the request; `null` for a typed navigation. */
+  /** The page that makes the request; `null` for a navigation from the address bar. */
   readonly referrer: URL | null;
   /** True where the caller gave no page, so that `referrer` is the root page of the first target's own origin. */
   readonly referrerInferred?: boolean;
-  /** True when `referrer` decides site and origin but must not show in a Referer header. */
+  /** True when `referrer` decides site and origin but must not be sent in a Referer header. */
   readonly referrerHidden: boolean;
   readonly referrerPolicy: ReferrerPolicyName;
-  /** The policies of the earlier hops in order; absent where all had the same as this one. */
+  /** The policies of the earlier hops in order; absent where all had this policy. */
   readonly earlierPolicies?: readonly ReferrerPolicyName[];
   readonly userActivation: boolean;
   readonly cache: CacheMode;
-  /** What in the page makes the request; inferred from the headers when absent. */
+  /** The initiator in the page; inferred from the headers when absent. */
   readonly initiator?: Initiator | undefined;
   /** Fetch Standard: fetch()'s `priority`. @default 'auto' */
   readonly priority?: 'high' | 'low' | 'auto' | undefined;

@@ -6,7 +6,10 @@ import { resolvePreset } from './preset.ts';
 import { presetHeaders } from './preset-headers.ts';
 import type { BrowserAlias, BrowserProfile, OperatingSystem } from './versions.ts';
 
-/** Describes a request to {@link getEmulationHeaders}. What is left out is inferred, as for a request that is sent. */
+/**
+ * A description of a request for {@link getEmulationHeaders}. Properties that are left out are inferred, as for a
+ * request that is sent.
+ */
 export interface EmulationContext {
   /** @default 'https://example.com/' */
   readonly url?: string | URL | undefined;
@@ -32,12 +35,12 @@ export interface EmulationContext {
    */
   readonly userActivation?: boolean | undefined;
   readonly cache?: CacheMode | undefined;
-  /** What in the page makes the request, where that shows in its headers. */
+  /** The initiator in the page, where it changes the headers. */
   readonly initiator?: RequestContext['initiator'] | undefined;
   /** Fetch Standard, "internal priority". */
   readonly priority?: RequestContext['priority'] | undefined;
   readonly credentials?: RequestContext['credentials'] | undefined;
-  /** Languages in order, as `de-DE, en`. @default 'en-US, en' */
+  /** Languages in order of preference, such as `de-DE, en`. @default 'en-US, en' */
   readonly acceptLanguage?: string | null | undefined;
   /** URLs the request was redirected from, oldest first. */
   readonly redirectedFrom?: readonly (string | URL)[] | undefined;
@@ -46,12 +49,12 @@ export interface EmulationContext {
 }
 
 /**
- * Lists the headers that a request in this context would carry, in wire order, without sending it.
- * Host, Connection, Content-Length and Cookie are not among them.
+ * Lists the headers that a request in this context would carry, in wire order, without sending it. Host, Connection,
+ * Content-Length and Cookie are not included.
  *
  * @param browser `'chrome'` when absent
- * @param os macOS when absent, or where the browser does not exist there, its natural system
- * @throws RequestError `ERR_INVALID_OPTION` for an unknown browser or system, `ERR_INVALID_URL` for a bad URL
+ * @param os by default macOS, or the browser's own default where it does not exist for macOS
+ * @throws RequestError `ERR_INVALID_OPTION` for an unknown browser or system, `ERR_INVALID_URL` for an invalid URL
  * @example
  * getEmulationHeaders('chrome_156', 'windows', { destination: 'image', referrer: 'https://example.com/' })
  */

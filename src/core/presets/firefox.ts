@@ -14,7 +14,7 @@ import {
   sendsOrigin,
 } from './layout.ts';
 
-/** The parts of Firefox's headers that depend on version and kind of window. */
+/** The parts of Firefox's headers that depend on version and on private windows. */
 export interface FirefoxIdentity {
   readonly major: number;
   readonly userAgent: string;
@@ -24,8 +24,8 @@ export interface FirefoxIdentity {
 }
 
 /**
- * Writes the lines of one hop as Firefox sends them: one order for all kinds, with a few moves.
- * Source: captures of Firefox 153 ESR; values of older versions by publications.
+ * Returns the header lines of one hop as Firefox sends them: one order for all kinds of request, with a few fields
+ * that move. Source: captures of Firefox 153 ESR; values of older versions: publications.
  */
 export function firefoxLines(identity: FirefoxIdentity, hop: HeaderFacts): HeaderLine[] {
   const upgrade = hop.mode === 'websocket';
@@ -75,7 +75,7 @@ function beforeConnection(hop: HeaderFacts): HeaderLine[] {
 
 /** fetch() sets Referer before the page's headers, everything else when it connects, a redirect in between. */
 function refererPlace(hop: HeaderFacts): 'none' | 'first' | 'middle' | 'late' {
-  // Asked for without one: a service worker's script, a WebSocket.
+  // Requested without it: a service worker's script, a WebSocket.
   if (!hop.referer || hop.destination === 'serviceworker' || hop.mode === 'websocket') return 'none';
   if (hop.redirected || isReload(hop) || isPreflight(hop)) return 'middle';
   // A navigation with its own referrer policy also sets it early.
@@ -115,7 +115,7 @@ function fetchMetadata(hop: HeaderFacts): HeaderLine[] {
 
 function storageAccess({ major }: FirefoxIdentity, hop: HeaderFacts): HeaderLine {
   const asks = hop.site === 'cross-site' && hop.credentials && hop.destination !== 'document';
-  // Since 147; to cleartext targets too, unlike Sec-Fetch-*.
+  // Since 147; sent to cleartext targets too, unlike Sec-Fetch-*.
   return line('Sec-Fetch-Storage-Access', asks && major >= 147 && hop.mode !== 'websocket' ? 'active' : null);
 }
 

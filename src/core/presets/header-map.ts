@@ -9,7 +9,7 @@ export type MapHash = 'rapidhash' | 'superfast';
 
 const hashes: Record<MapHash, Map<string, number>> = { rapidhash: new Map(), superfast: new Map() };
 
-/** Puts lower-case names, given in the order of insertion, into the order of the table's buckets. */
+/** Sorts lower-case names, given in the order of insertion, into the order of the table's buckets. */
 export function mapOrder(names: readonly string[], hash: MapHash): string[] {
   let buckets: (string | undefined)[] = new Array(8).fill(undefined);
   let count = 0;
@@ -51,7 +51,7 @@ const secret1 = 0x8bb84b93962eacc9n;
 const secret2 = 0x4b33a62ed433d4a3n;
 const mask64 = 0xffffffffffffffffn;
 
-/** rapidhash v1 of a name as UTF-16LE, cut to the 24 bits that a Blink string keeps. */
+/** rapidhash v1 of a name as UTF-16LE, truncated to the 24 bits that a Blink string keeps. */
 function rapidhash(name: string): number {
   const bytes = Buffer.from(name, 'utf16le');
   const length = BigInt(bytes.length);
@@ -109,7 +109,7 @@ function mix(a: bigint, b: bigint): bigint {
   return (product & mask64) ^ (product >> 64n);
 }
 
-/** Paul Hsieh's SuperFastHash as Blink had it, over UTF-16 units, cut to 24 bits. */
+/** Paul Hsieh's SuperFastHash in Blink's variant, over UTF-16 units, truncated to 24 bits. */
 function superFastHash(name: string): number {
   let hash = 0x9e3779b9;
   const even = name.length - (name.length % 2);

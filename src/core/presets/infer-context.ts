@@ -8,7 +8,7 @@ export interface ContextInput {
   readonly method: string;
   /** The caller's headers. */
   readonly headers: readonly HeaderEntry[];
-  /** Content-Type of the body where the headers do not say it, `null` without a body. */
+  /** Content-Type of the body where the headers do not have it, `null` without a body. */
   readonly contentType: string | null;
   readonly destination?: string | undefined;
   readonly mode?: RequestContext['mode'] | undefined;
@@ -41,11 +41,12 @@ const modes: Record<string, RequestContext['mode']> = {
 };
 
 /**
- * Infers what kind of request a browser would be making. An explicit destination or mode decides; else an initiator
- * that is a script, a JSON body, an Accept for JSON or an event stream, X-Requested-With, and any method but GET, HEAD
- * and POST are a page's fetch, a urlencoded or multipart POST is a form, and GET and HEAD are typed navigations.
+ * Infers the kind of request that a browser would be making. An explicit destination or mode decides. Otherwise these
+ * are a page's fetch: an initiator that is a script, a JSON body, an Accept for JSON or an event stream,
+ * X-Requested-With, and any method except GET, HEAD and POST. A urlencoded or multipart POST is a form. GET and HEAD
+ * are navigations from the address bar.
  *
- * Without a referrer, a page's request is taken to come from the root page of its target's own origin.
+ * Without a referrer, a page's request is assumed to come from the root page of its target's own origin.
  */
 export function inferContext(input: ContextInput): RequestContext {
   const { destination, mode } = kindOf(input);
@@ -78,14 +79,14 @@ function kindOf(input: ContextInput): { destination: string; mode: RequestContex
     : { destination: '', mode: 'cors' };
 }
 
-/** Initiators that only a page's script has, whatever the body. `''` is fetch(). */
+/** Initiators that only a script of a page has, whatever the body. `''` is fetch(). */
 const scripted: ReadonlySet<string> = new Set(['', 'xmlhttprequest', 'eventsource', 'beacon']);
 
 function isNavigation({ method, headers, contentType }: ContextInput): boolean {
   let type = contentType ?? '';
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
-    // No browser navigates to a part of a page.
+    // No browser navigates to a range of a document.
     if (key === 'x-requested-with' || key === 'range') return false;
     if (key === 'accept' && /json|text\/event-stream/i.test(value)) return false;
     if (key === 'content-type') type = value;

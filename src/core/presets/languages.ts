@@ -1,14 +1,14 @@
-/** Which browser's way of weighing languages: see {@link languageLadder}. */
+/** How a browser weighs languages: see {@link languageLadder}. */
 export type LadderStyle = 'chromium' | 'firefox' | 'firefox-146';
 
 /** The languages of an installation in US English. */
 export const defaultLanguages = 'en-US, en';
 
 /**
- * Writes Accept-Language as a browser whose user prefers these languages, in order.
- * A list that has weights already is taken as it is.
+ * Returns Accept-Language for a browser whose user prefers these languages, in order. A list that already has weights
+ * is used unchanged.
  *
- * @param languages comma-separated, as `de-DE, en`
+ * @param languages comma-separated, such as `de-DE, en`
  */
 export function languageLadder(languages: string, style: LadderStyle): string {
   if (languages.includes(';')) return languages;
@@ -24,7 +24,7 @@ export function languageLadder(languages: string, style: LadderStyle): string {
 function weight(index: number, count: number, style: LadderStyle): string {
   if (index === 0) return '';
   if (style !== 'firefox-146') return `;q=0.${Math.max(10 - index, 1)}`;
-  // Firefox up to 146 shares 1.0 out evenly (changed by bug 2000765).
+  // Firefox up to 146 divides 1.0 evenly (changed by bug 2000765).
   const q = 1 - index / count;
   return count < 10
     ? `;q=0.${Math.floor((q + 0.05) * 10)}`

@@ -5,7 +5,7 @@ import type { WeighedFacts } from './weigh-hop.ts';
 
 /** Layouts kept for one preset. The caller's header names are part of the key, so the number is bounded. */
 const kept = 256;
-/** How many of them are compared before a key is made. The requests of a session are of few kinds. */
+/** Number of them that are compared before a key is made. The requests of a session are of few kinds. */
 const near = 16;
 
 interface Seen {
@@ -24,9 +24,9 @@ interface Memory {
 const memories = new WeakMap<Preset, Memory>();
 
 /**
- * Finds the layout of a hop, or makes it from the preset's lines.
+ * Finds the layout of a hop, or creates it from the preset's lines.
  *
- * @param removed lower-case names of lines that the caller does not want
+ * @param removed lower-case names of lines that the caller removed
  */
 export function layoutOf(
   preset: Preset,
@@ -69,7 +69,7 @@ function write(
   return layOut(wanted, given, facts.http2 ? preset.pseudoFields : []);
 }
 
-/** Compares field by field, those that differ most often first: cheaper than to make a key and hash it. */
+/** Compares field by field, those that differ most often first. This is cheaper than creating and hashing a key. */
 function isFor(
   seen: Seen,
   hop: WeighedFacts,
@@ -125,7 +125,7 @@ function keyOf(hop: WeighedFacts, headers: readonly HeaderEntry[], removed: Read
   const request = `${hop.method} ${hop.initialMethod} ${hop.destination} ${hop.mode} ${hop.initiator} ${hop.cache}`;
   let key = `${request} ${hop.priority} ${hop.site} ${flagsOf(hop)} ${hop.acceptLanguage ?? ''}`;
   for (const header of headers) key += `\n${header[0]}`;
-  // No name begins with a blank.
+  // No name begins with a blank, so the keys cannot collide.
   for (const name of removed) key += `\n ${name}`;
   return key;
 }

@@ -3,7 +3,7 @@ import type { SiteRelation } from '../sites.ts';
 import type { CacheMode, Initiator, RequestContext } from './context.ts';
 
 /**
- * Everything that decides which headers one hop has, and their order. The values of Referer and Origin are separate.
+ * Everything that decides on the headers of one hop and their order. The values of Referer and Origin are separate.
  */
 export interface HeaderFacts {
   readonly method: string;
@@ -11,7 +11,7 @@ export interface HeaderFacts {
   readonly initialMethod: string;
   readonly hasBody: boolean;
   readonly http2: boolean;
-  /** The target is https or this machine. Only there hints, Sec-Fetch-*, br and zstd are sent. */
+  /** The target is https or this machine. Hints, Sec-Fetch-*, br and zstd are sent only then. */
   readonly secure: boolean;
   readonly destination: string;
   readonly mode: RequestContext['mode'];
@@ -21,7 +21,7 @@ export interface HeaderFacts {
   readonly userActivation: boolean;
   readonly credentials: boolean;
   readonly site: SiteRelation;
-  /** A hop so far, or this one, went to another origin than the page's. */
+  /** This hop, or an earlier one, went to another origin than the page's. */
   readonly crossOrigin: boolean;
   /** The first hop was to another origin than the page's. */
   readonly crossOriginFirst: boolean;
@@ -29,33 +29,36 @@ export interface HeaderFacts {
   readonly referer: boolean;
   /** The page, its meta elements or the element have a referrer policy. */
   readonly ownPolicy: boolean;
-  /** Accept-Language as the caller wants it, `null` for the profile's own. */
+  /** Accept-Language as the caller sets it, `null` for the profile's own. */
   readonly acceptLanguage: string | null;
   /** Lower-case names of the caller's headers, in call order, each once. */
   readonly names: readonly string[];
 }
 
 /**
- * One place in the order of headers. `value` is what the browser sends there; `null` where only a header of the caller
- * with that name would be sent.
+ * One place in the order of headers. `value` is the browser's value; `null` where only a header of the caller with
+ * that name would be sent.
  */
 export interface HeaderLine {
   readonly name: string;
   readonly value: string | null;
-  /** The value is a URL or origin of this very request. */
+  /** The value is a URL or origin of this request. */
   readonly from?: 'referer' | 'origin';
 }
 
 /** The place of the caller's headers that have no other place. */
 export const callerLines: HeaderLine = { name: '*', value: null };
 
-/** The headers of a request in order, with gaps. It is the same for all requests with the same {@link HeaderFacts}. */
+/**
+ * The headers of a request in order, with gaps for varying values. It is the same for all requests with the same
+ * {@link HeaderFacts}.
+ */
 export interface Layout {
   readonly steps: readonly Step[];
   readonly cookieIndex: number;
   /** Lower-case names of the whole head in wire order, including those that later stages write. */
   readonly order: readonly string[];
-  /** Indexes of the steps whose values are a request's own. */
+  /** Indexes of the steps whose values differ from request to request. */
   readonly variable: readonly number[];
   /** The finished head, where it is the same for all requests. */
   readonly fixed: RequestHead | null;
@@ -70,12 +73,12 @@ interface Step {
   readonly caller: number;
 }
 
-/** Makes a line: a header the browser sends, or with `null` a place for the caller's. */
+/** Creates a line: a header that the browser sends, or with `null` a place for the caller's header. */
 export function line(name: string, value: string | null): HeaderLine {
   return { name, value };
 }
 
-/** Makes the lines of a list of names without values. */
+/** Creates the lines of a list of names without values. */
 export function places(...names: string[]): HeaderLine[] {
   return names.map((name) => line(name, null));
 }
@@ -84,10 +87,10 @@ export function places(...names: string[]): HeaderLine[] {
 const writtenLater = new Set(['host', 'connection', 'content-length', 'cookie']);
 
 /**
- * Puts the caller's headers into a browser's lines: one of the same name takes the line's place and keeps
- * its own spelling and value, a new one goes where {@link callerLines} stands.
+ * Merges the caller's headers into a browser's lines. A header with the name of a line takes its place and keeps its
+ * own spelling and value. A new one is placed at {@link callerLines}.
  *
- * @param pseudoFields HTTP/2's, which come first; empty for HTTP/1.1
+ * @param pseudoFields those of HTTP/2, which come first; empty for HTTP/1.1
  */
 export function layOut(
   lines: readonly HeaderLine[],
@@ -153,25 +156,25 @@ export function fill(
   return { headers: entries, cookieIndex, order, variable };
 }
 
-/** Tells whether a hop has an Origin header by the Fetch Standard: every method but GET and HEAD, and CORS. */
+/** Whether a hop has an Origin header by the Fetch Standard: every method but GET and HEAD, and CORS. */
 export function sendsOrigin(hop: HeaderFacts): boolean {
   if (hop.mode === 'websocket' || (hop.mode === 'cors' && hop.crossOrigin)) return true;
   return hop.method !== 'GET' && hop.method !== 'HEAD';
 }
 
-/** Tells whether the request is a CORS preflight that the caller makes, as some libraries do. */
+/** Whether the request is a CORS preflight that the caller sends itself, as some libraries do. */
 export function isPreflight(hop: HeaderFacts): boolean {
   return hop.method === 'OPTIONS' && hop.names.includes('access-control-request-method');
 }
 
-/** Tells whether a page's own fetch is conditional: fetch() then leaves the HTTP cache alone. */
+/** Whether a page's own fetch is conditional: fetch() does not use the HTTP cache then. */
 export function isConditional(hop: HeaderFacts): boolean {
   return hop.names.some((name) => conditional.has(name));
 }
 
 /**
- * Tells validators of an HTTP cache from a page's own: a cache has both from one response, a page sets one.
- * A browser writes the former where its cache adds them, and leaves the loader's cache mode alone.
+ * Distinguishes the validators of an HTTP cache from those of a page: a cache has both from one response, a page sets
+ * one. A browser writes the former where its cache adds them, and does not change the loader's cache mode.
  */
 export function hasCacheValidators(hop: HeaderFacts): boolean {
   return hop.names.includes('if-none-match') && hop.names.includes('if-modified-since');
@@ -185,11 +188,11 @@ const conditional = new Set([
   'if-range',
 ]);
 
-/** Referer and Origin lines; the value is put in request by request. */
+/** Referer and Origin lines; each request puts in its value. */
 export const refererLine: HeaderLine = { name: 'Referer', value: null, from: 'referer' };
 export const originLine: HeaderLine = { name: 'Origin', value: null, from: 'origin' };
 
-/** The lines, without those that are not sent. */
+/** The lines that are sent. */
 export function listed(...lines: (HeaderLine | false | readonly HeaderLine[])[]): HeaderLine[] {
   return lines.flatMap((each) => (each === false ? [] : each));
 }

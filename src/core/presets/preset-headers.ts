@@ -6,7 +6,7 @@ import type { Preset } from './preset.ts';
 import { originText, refererText } from './referrer.ts';
 import { pageInContext, type WeighedFacts, weighHop } from './weigh-hop.ts';
 
-/** One hop of a request, as the preset stage sees it. */
+/** One hop of a request, as the preset stage passes it. */
 export interface PresetRequest {
   readonly method: string;
   readonly url: URL;
@@ -14,9 +14,9 @@ export interface PresetRequest {
   /** URLs this call was redirected from, oldest first. */
   readonly redirectedFrom: readonly URL[];
   readonly http2: boolean;
-  /** Languages in order, as `de-DE, en`; `null` for US English. */
+  /** Languages in order of preference, such as `de-DE, en`; `null` for US English. */
   readonly acceptLanguage: string | null;
-  /** The caller's headers in call order, an automatically added Content-Type included. */
+  /** The caller's headers in call order, including an automatically added Content-Type. */
   readonly headers: readonly HeaderEntry[];
   readonly hasBody: boolean;
   /** Lower-case names of headers that the caller removed. @default none */
@@ -25,7 +25,7 @@ export interface PresetRequest {
   readonly initialMethod?: string | undefined;
 }
 
-/** Lists the headers of one hop in the browser's wire order, the caller's among them. */
+/** Lists the headers of one hop in the browser's wire order, including the caller's. */
 export function presetHeaders(preset: Preset, request: PresetRequest): RequestHead {
   const weighed = weighHop(request);
   const layout = layoutOf(preset, weighed, request.headers, request.removedHeaders ?? none);

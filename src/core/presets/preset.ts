@@ -31,7 +31,7 @@ export interface Preset {
   readonly userAgent: string;
   /** True where a redirected form post hides its Origin: Chromium. */
   readonly hidesOrigin: boolean;
-  /** HTTP/2's pseudo-header fields in the browser's order. */
+  /** The pseudo-header fields of HTTP/2 in the browser's order. */
   readonly pseudoFields: readonly string[];
   /** The value of Sec-WebSocket-Extensions; `''` where it sends no such field. */
   readonly webSocketExtensions: string;
@@ -53,8 +53,9 @@ const presets = new Map<string, Preset>();
 /**
  * Finds the preset of a browser on an operating system; the same object for the same pair.
  *
- * @param os `undefined` for macOS, or where the browser does not exist there, its natural system
- * @throws RequestError `ERR_INVALID_OPTION` for an unknown browser, and for a system it does not exist on
+ * @param os by default macOS, or the browser's own default where it does not exist for macOS
+ * @throws RequestError `ERR_INVALID_OPTION` for an unknown browser, and for a system on which the browser does not
+ * exist
  */
 export function resolvePreset(
   browser: BrowserProfile | BrowserAlias,
@@ -78,7 +79,7 @@ function presetOf(profile: Profile, os: OperatingSystem): Preset {
     os,
     hidesOrigin: false,
     pseudoFields: [':method', ':path', ':authority', ':scheme'],
-    // Firefox and Safari's NSURLSession. Source: captures, and reports of servers that Safari 15 broke.
+    // Firefox and Safari's NSURLSession. Source: captures, and reports of servers that failed with Safari 15.
     webSocketExtensions: 'permessage-deflate',
   };
   if (family === 'okhttp') {

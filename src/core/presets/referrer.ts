@@ -15,19 +15,19 @@ export const referrerPolicies = [
 
 const policyNames: ReadonlySet<string> = new Set(referrerPolicies);
 
-/** Tells the name of a policy, in lower case. */
+/** Whether a lower-case token is the name of a policy. */
 export function isReferrerPolicy(token: string): token is Exclude<ReferrerPolicyName, ''> {
   return policyNames.has(token);
 }
 
-/** How much of the page's URL a request shows: nothing, its origin, all of it. */
+/** The part of the page's URL that a request shows: nothing, its origin, all of it. */
 export type RefererLevel = 0 | 1 | 2;
 
 /**
- * Decides how much of the page's URL the last of `hops` shows. What one hop cuts off, later hops do not show either.
- * Source: Referrer Policy, section 8.3; Fetch Standard, HTTP-redirect fetch, step 19.
+ * Decides which part of the page's URL the last of `hops` shows. A part that one hop removed is not sent by later
+ * hops either. Source: Referrer Policy, section 8.3; Fetch Standard, HTTP-redirect fetch, step 19.
  *
- * @param sites what each hop is to the page
+ * @param sites the relation of each hop to the page
  */
 export function refererLevel(
   context: RequestContext,
@@ -75,7 +75,7 @@ function isDowngrade(page: URL, target: URL): boolean {
   return isTrustworthy(page) && !isTrustworthy(target);
 }
 
-/** Writes the page's URL as a Referer value: without userinfo and fragment, cut to the origin past 4096 characters. */
+/** Returns the page's URL as a Referer value: without userinfo and fragment, cut to the origin past 4096 characters. */
 export function refererText(page: URL, level: RefererLevel): string {
   if (level === 1) return `${page.origin}/`;
   const { href, hash } = page;
@@ -88,8 +88,8 @@ export function refererText(page: URL, level: RefererLevel): string {
 }
 
 /**
- * Writes the Origin value of the last of `hops`.
- * Source: Fetch Standard, "append a request Origin header"; redirects of form posts by captures.
+ * Returns the Origin value of the last of `hops`. Source: Fetch Standard, "append a request Origin header"; redirects
+ * of form posts by captures.
  *
  * @param hidesOnRedirect true for Chromium, which sends `null` when a form post is redirected to another origin
  */
@@ -112,7 +112,7 @@ export function originText(
   return (hidesOnRedirect ? hasLeft : isTainted(page, hops)) ? 'null' : page.origin;
 }
 
-/** A chain that left the page's origin and then went on to another one. */
+/** A chain that left the page's origin and then continued to another one. */
 function isTainted(page: URL, hops: readonly URL[]): boolean {
   return hops.some((hop, index) => {
     const before = hops[index - 1];
@@ -136,10 +136,10 @@ function originShownTo(policy: ReferrerPolicyName, page: URL, target: URL): bool
 }
 
 /**
- * The context of the hop after a redirect: its Referrer-Policy holds from there on, the last token that is known.
- * Source: Referrer Policy, sections 8.1 and 8.2; both browsers take the tokens in any letter case.
+ * The context of the hop after a redirect: its Referrer-Policy applies from there on, and its last known token
+ * counts. Source: Referrer Policy, sections 8.1 and 8.2; both browsers accept the tokens in any letter case.
  *
- * @param hops how many hops led to the redirect, its own included
+ * @param hops number of hops up to the redirect, including its own
  */
 export function contextAfter(
   context: RequestContext,

@@ -1,4 +1,4 @@
-/** Kinds of request that Safari orders differently. `page*`: with headers of the page's own. */
+/** Kinds of request that Safari orders differently. `page*`: with the page's own headers. */
 export type OrderKind =
   | 'typed'
   | 'link'
@@ -53,7 +53,7 @@ const names: Record<string, string> = {
   wsUpgrade: 'Upgrade',
 };
 
-// Safari 18 and later. HTTP/2 has the same orders, with priority where it stands here and HTTP/1.1 without it.
+// Safari 18 and later. HTTP/2 and HTTP/1.1 have the same orders, HTTP/1.1 without priority.
 const modern: Orders = {
   typed: 'host dest agent accept referer site mode language priority encoding cookie connection',
   load: 'host dest agent accept referer site mode language priority encoding cookie connection',

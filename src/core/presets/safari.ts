@@ -11,7 +11,7 @@ import {
 } from './layout.ts';
 import { type OrderKind, type OrderTransport, safariOrder } from './safari-orders.ts';
 
-/** The parts of Safari's headers that depend on version and device. The browsers on iOS are Safari, too. */
+/** The parts of Safari's headers that depend on version and device. The browsers on iOS are Safari too. */
 export interface SafariIdentity {
   /** Safari's version as `major * 100 + minor`. */
   readonly rank: number;
@@ -20,15 +20,16 @@ export interface SafariIdentity {
 }
 
 /**
- * Writes the lines of one hop as WebKit on CFNetwork sends them.
- * Source: published captures only; the orders are in safari-orders.ts.
+ * Returns the header lines of one hop as WebKit on CFNetwork sends them. Source: published captures only; the orders
+ * are in safari-orders.ts.
  */
 export function safariLines(identity: SafariIdentity, hop: HeaderFacts): HeaderLine[] {
   const order = safariOrder(identity.rank, kindOf(hop), transportOf(hop));
   const lines: HeaderLine[] = [];
   for (const name of order) {
     lines.push(lineOf(name, identity, hop));
-    // The place of a page's own headers in CFNetwork is not published. They go beside the one that is set most often.
+    // The place of a page's own headers in CFNetwork is not published. They are placed next to the one that is set most
+    // often.
     if (name === 'Accept') lines.push(callerLines);
   }
   return lines;

@@ -1,6 +1,6 @@
 import type { OperatingSystem, Profile } from './versions.ts';
 
-// Frozen platform tokens, Chromium since 107 (desktop) and 110 (Android), Firefox and Safari for longer.
+// Frozen platform tokens: in Chromium since 107 (desktop) and 110 (Android), in Firefox and Safari for longer.
 const chromiumPlatforms: Record<Exclude<OperatingSystem, 'ios'>, string> = {
   windows: 'Windows NT 10.0; Win64; x64',
   macos: 'Macintosh; Intel Mac OS X 10_15_7',
@@ -25,7 +25,7 @@ const operaSkip = 121;
 /** Major version of the Chromium that a Chrome, Edge or Opera is built on. */
 export function chromiumMajor(profile: Profile): number {
   const major = Number(profile.version);
-  // Opera left Chromium 136 out between its 120 (135) and 121 (137).
+  // Opera skipped Chromium 136 between its 120 (135) and 121 (137).
   return profile.family === 'opera' ? major + (major < operaSkip ? 15 : 16) : major;
 }
 
@@ -46,19 +46,19 @@ function ownToken(profile: Profile, mobile: boolean): string {
   return ` ${mobile ? 'EdgA' : 'Edg'}/${version}`;
 }
 
-/** User agent of Firefox on a desktop or Android. `rv` stood still at 109 from 110 to 119 (bug 1806690). */
+/** User agent of Firefox on a desktop or Android. `rv` remained at 109 from 110 to 119 (bug 1806690). */
 export function firefoxUserAgent(profile: Profile, os: Exclude<OperatingSystem, 'ios'>): string {
   const major = Number(profile.version);
   const rv = major >= 110 && major < 120 ? '109.0' : `${major}.0`;
   if (os !== 'android') {
     return `Mozilla/5.0 (${geckoPlatforms[os]}; rv:${rv}) Gecko/20100101 Firefox/${major}.0`;
   }
-  // Firefox tells the device's real Android version: the one most phones had when that Firefox came out.
+  // Firefox sends the device's real Android version: this is the most common one when that Firefox was released.
   const android = major < 128 ? 13 : major < 140 ? 14 : major < 150 ? 15 : 16;
   return `Mozilla/5.0 (Android ${android}; Mobile; rv:${rv}) Gecko/${rv} Firefox/${major}.0`;
 }
 
-/** User agent of Safari on a Mac, and of an iPad, which asks for desktop pages by default. */
+/** User agent of Safari on a Mac, and on an iPad, which requests desktop pages by default. */
 export function safariUserAgent(version: string): string {
   return `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/${dotted(version)} Safari/605.1.15`;
 }
@@ -78,7 +78,7 @@ function dotted(version: string): string {
   return version.includes('.') ? version : `${version}.0`;
 }
 
-/** User agent of Chrome, Edge or Firefox on an iPhone: WebKit's, with a token of their own. */
+/** User agent of Chrome, Edge or Firefox on an iPhone: WebKit's, with their own token. */
 export function iosUserAgent(profile: Profile): string {
   const major = Number(profile.version);
   if (profile.family === 'firefox') {
@@ -111,7 +111,7 @@ export function iosSafariRank(profile: Profile): number {
   return major * 100 + minor;
 }
 
-// The last release of each line; 5 has several.
+// The last release of each line; line 5 has several.
 const okhttpReleases: Record<string, string> = {
   '3.9': '3.9.1',
   '3.11': '3.11.0',

@@ -2,8 +2,8 @@ import { invalidOption, RequestError } from '../errors.ts';
 import { nearestNames } from '../near-names.ts';
 
 /**
- * Every version of every family, oldest first: the newest is what the family's alias stands for.
- * Names are those of wreq-js 3.1.0, continued to the versions that reference captures cover.
+ * Every version of every family, oldest first: the family's alias means the newest. Names are those of wreq-js 3.1.0,
+ * continued to the versions that reference captures cover.
  */
 const versions = {
   chrome: [
@@ -48,26 +48,26 @@ const versions = {
   okhttp: ['3.9', '3.11', '3.13', '3.14', '4.9', '4.10', '4.12', '5'],
 } as const;
 
-/** A browser family: stands for its newest version. */
+/** A browser family; it means its newest version. */
 export type BrowserAlias = keyof typeof versions;
 
-/** A browser at a version, as `chrome_142`. */
+/** A browser at a version, such as `chrome_142`. */
 export type BrowserProfile = {
   [Family in BrowserAlias]: `${Family}_${(typeof versions)[Family][number]}`;
 }[BrowserAlias];
 
-/** Operating systems a profile can run on. */
+/** Operating systems that a profile can run on. */
 export type OperatingSystem = 'windows' | 'macos' | 'linux' | 'android' | 'ios';
 
 const operatingSystems: readonly OperatingSystem[] = ['windows', 'macos', 'linux', 'android', 'ios'];
 
-// The first is the family's natural one, used when 'macos' was not requested and does not exist.
+// The first is the family's default where 'macos' was not requested and does not exist.
 const desktop: readonly OperatingSystem[] = ['macos', 'windows', 'linux'];
 const everywhere: readonly OperatingSystem[] = [...desktop, 'android', 'ios'];
 const systems: Record<BrowserAlias, readonly OperatingSystem[]> = {
   chrome: everywhere,
   edge: everywhere,
-  // Opera for Android and iOS have other version numbers, so that these do not exist there.
+  // Opera for Android and iOS have other version numbers, so they are not in this list.
   opera: desktop,
   firefox: everywhere,
   firefox_private: desktop,
@@ -78,13 +78,13 @@ const systems: Record<BrowserAlias, readonly OperatingSystem[]> = {
   okhttp: ['android'],
 };
 
-/** A profile's name taken apart. */
+/** The parts of a profile's name. */
 export interface Profile {
   readonly browser: BrowserProfile;
   readonly family: BrowserAlias;
   /** As in the name: '142', '17.4.1'. */
   readonly version: string;
-  /** `major * 100 + minor`, to compare with: 14200, 1704. */
+  /** `major * 100 + minor`, for comparisons: 14200, 1704. */
   readonly rank: number;
 }
 
@@ -133,7 +133,7 @@ export function profileOf(name: BrowserProfile | BrowserAlias): Profile {
   return profile;
 }
 
-/** Checks an operating system against a profile, or takes the default when none was given. */
+/** Checks an operating system against a profile, or returns the default when none was given. */
 export function systemOf(profile: Profile, os: OperatingSystem | undefined): OperatingSystem {
   const available = systems[profile.family];
   if (os === undefined) return available[0] ?? 'macos';

@@ -3,7 +3,7 @@ import { isTrustworthy, rootOf, type SiteRelation, siteBetween } from '../sites.
 import type { Initiator, RequestContext } from './context.ts';
 import type { HeaderFacts } from './layout.ts';
 import { type RefererLevel, refererLevel } from './referrer.ts';
-/** What {@link weighHop} weighs. */
+/** The input of {@link weighHop}. */
 export interface WeighInput {
   readonly method: string;
   readonly initialMethod?: string | undefined;
@@ -16,10 +16,10 @@ export interface WeighInput {
   readonly headers: readonly HeaderEntry[];
 }
 
-/** A hop's facts without the caller's header names, and what its Referer shows. */
+/** A hop's facts without the caller's header names, and the part of the page's URL in its Referer. */
 export type WeighedFacts = Omit<HeaderFacts, 'names' | 'referer'> & { readonly refererLevel: RefererLevel };
 
-/** The page a request comes from; `null` for a typed navigation. */
+/** The page a request comes from; `null` for a navigation from the address bar. */
 export function pageInContext(input: Pick<WeighInput, 'context' | 'url' | 'redirectedFrom'>): URL | null {
   const { context, redirectedFrom, url } = input;
   if (context.referrer !== null || context.mode === 'navigate') return context.referrer;
@@ -58,8 +58,8 @@ export function weighHop(input: WeighInput): WeighedFacts {
 }
 
 /**
- * Sec-Fetch-Site over a chain of redirects: the farthest hop counts. A typed navigation has no page and stays `none`.
- * Source: Fetch Metadata, section 2.3; captures.
+ * Sec-Fetch-Site over a chain of redirects: the hop farthest from the page counts. A navigation from the address bar
+ * has no page and stays `none`. Source: Fetch Metadata, section 2.3; captures.
  */
 function farthest(sites: readonly SiteRelation[]): SiteRelation {
   if (sites.includes('cross-site')) return 'cross-site';
