@@ -2,8 +2,8 @@ import { invalidOption, RequestError } from './errors.ts';
 import { nearName } from './near-names.ts';
 
 /**
- * Reading what a caller passes in: own properties only, one message per kind of mistake.
- * A polluted Object.prototype therefore sets no option.
+ * Reads the input of callers: own properties only, with one message for each kind of mistake. So a polluted
+ * Object.prototype sets no option.
  */
 
 /** The longest delay in milliseconds that a Node.js timer can hold; a longer one would fire at once. */
@@ -13,7 +13,7 @@ export const maxTimerDelay = 2 ** 31 - 1;
  * Refuses anything but an options object whose keys are all known. For an unknown key the message names the most likely
  * one.
  *
- * @param advise returns what to write for a key, where more than the nearest name is known
+ * @param advise returns the advice for a key, where there is more than the nearest name
  */
 export function checkOptions(
   value: unknown,
@@ -75,7 +75,7 @@ export function checkOneOf<T extends string>(name: string, value: unknown, allow
   return found;
 }
 
-/** A number with the messages that wreq-js users know. */
+/** A number, with the messages of wreq-js. */
 export function checkNumber(name: string, value: unknown, range: { least: 0 | 1; integer: boolean }): number {
   if (typeof value !== 'number') throw invalidOption(name, 'a number', value);
   if (!Number.isFinite(value))
@@ -102,7 +102,7 @@ export function checkDelay(name: string, value: unknown): number {
 /** A duration in milliseconds, or `false` for none. */
 export function checkDuration(name: string, value: unknown): number | false {
   if (value === false) return false;
-  // Other clients use these for no limit.
+  // Other clients use these values for no limit.
   if (value === 0 || value === null || value === Number.POSITIVE_INFINITY) {
     const message = `${name} must be a number greater than 0, got ${value}: for no limit write false`;
     throw new RequestError('ERR_INVALID_OPTION', message);

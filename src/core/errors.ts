@@ -56,7 +56,7 @@ export type RequestErrorCode =
 /** The step in which a call failed. */
 export type RequestPhase = 'queue' | 'connect' | 'tls' | 'proxy' | 'headers' | 'body';
 
-/** The request a {@link RequestError} is about, without userinfo, fragment and query values. */
+/** The request of a {@link RequestError}, without userinfo, fragment and query values. */
 export interface FailedRequest {
   readonly method: string;
   readonly url: string;
@@ -67,13 +67,13 @@ export interface RequestErrorDetails {
   readonly cause?: unknown;
   readonly phase?: RequestPhase | undefined;
   readonly request?: FailedRequest | undefined;
-  /** Status of the response that failed, a proxy's answer to CONNECT included. */
+  /** Status of the response that failed, or of a proxy's response to CONNECT. */
   readonly status?: number | undefined;
-  /** URLs of the redirect chain so far, redacted as `request.url` is. */
+  /** URLs of the redirect chain so far, redacted like `request.url`. */
   readonly hops?: readonly string[] | undefined;
   /** The limit that ran out, in milliseconds. */
   readonly timeout?: number | undefined;
-  /** Milliseconds until the origin may be called again. */
+  /** Milliseconds until the origin accepts calls again. */
   readonly retryAfter?: number | undefined;
 }
 
@@ -91,7 +91,7 @@ export class RequestError extends TypeError {
   declare readonly status?: number;
   declare readonly hops?: readonly string[];
   declare readonly timeout?: number;
-  /** Milliseconds until the origin may be called again: ERR_RATE_LIMITED. */
+  /** For ERR_RATE_LIMITED: milliseconds until the origin accepts calls again. */
   declare readonly retryAfter?: number;
 
   constructor(code: RequestErrorCode, message: string, details: RequestErrorDetails = {}) {
@@ -117,7 +117,7 @@ export class RequestError extends TypeError {
 Object.defineProperty(RequestError, 'name', { value: 'RequestError' });
 
 /**
- * Tells whether `error` is a {@link RequestError}, of this or another copy of the package.
+ * Whether `error` is a {@link RequestError}, of this or another copy of the package.
  *
  * @param code when given, the error's code must be this one
  */
@@ -126,18 +126,18 @@ export function isRequestError(error: unknown, code?: RequestErrorCode): error i
   return code === undefined || Reflect.get(error, 'code') === code;
 }
 
-/** The error for an option, with the expected and the given value. Never shows a value that can be a secret. */
+/** The error for an option, with the expected and the given value. It never shows a value that can be a secret. */
 export function invalidOption(name: string, expected: string, got: unknown): RequestError {
   return new RequestError('ERR_INVALID_OPTION', `${name} must be ${expected}, got ${describe(got)}`);
 }
 
-/** Refuses what should have been an object; a string in its place may be a secret and is not shown. */
+/** The error for a value that should be an object. A string in its place may be a secret and is not shown. */
 export function invalidObject(name: string, expected: string, got: unknown): RequestError {
   const came = typeof got === 'string' ? 'a string' : describe(got);
   return new RequestError('ERR_INVALID_OPTION', `${name} must be ${expected}, got ${came}`);
 }
 
-/** Names a value for a message: short scalars as they are, everything else by its type. */
+/** Describes a value for a message: short scalars by their value, everything else by its type. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return value.length <= 40 ? JSON.stringify(value) : 'a long string';
@@ -148,19 +148,19 @@ export function describe(value: unknown): string {
   return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
 }
 
-/** Host and port of a request, for a message; the port also where the URL leaves it out. */
+/** Host and port of a request for a message; the port is added where the URL omits it. */
 export function placeOfRequest({ url }: FailedRequest): string {
   const { hostname, protocol, port } = new URL(url);
   return `${hostname}:${port || (protocol === 'https:' || protocol === 'wss:' ? 443 : 80)}`;
 }
 
-/** `url` as errors, events and hops may show it: no userinfo, no fragment, query names without their values. */
+/** `url` in the form for errors, events and hops: no userinfo, no fragment, query names without their values. */
 export function redactUrl(url: URL): string {
   if (url.search === '') return url.origin === 'null' ? url.protocol : url.origin + url.pathname;
   const names = url.search
     .slice(1)
     .split('&')
-    // A parameter without a name may be a secret as a whole, as in /reset?token.
+    // A parameter without a name may be a secret itself, as in /reset?token.
     .map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('='))}=…` : pair && '…'));
   return `${url.origin}${url.pathname}?${names.join('&')}`;
 }

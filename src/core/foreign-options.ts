@@ -1,11 +1,11 @@
 import { plainName } from './near-names.ts';
 
-/** Where a name was given. */
+/** The place where a name was given. */
 export type OptionDoor = 'session' | 'call' | 'transport';
 
 /**
- * Names that other clients have for options that exist here (axios, got, ky, node-fetch, undici, request, wreq-js,
- * Playwright, Python's requests), in lower case and without `-` and `_`; and what is written here instead.
+ * Names of other clients for options that exist here (axios, got, ky, node-fetch, undici, request, wreq-js,
+ * Playwright, Python's requests), in lower case and without `-` and `_`, with the option to use here.
  */
 function makeForeign(): Record<OptionDoor, Record<string, string>> {
   return {
@@ -112,9 +112,9 @@ function each(advice: string, names: readonly string[]): Record<string, string> 
   return Object.fromEntries(names.map((name) => [name, advice]));
 }
 
-/** Returns what to write for another client's option; `undefined` for other names. */
+/** Returns the advice for another client's option; `undefined` for other names. */
 export function adviceOn(name: string, door: OptionDoor): string | undefined {
-  // Made when the first unknown name is met, which most programs never do.
+  // Created when the first unknown name occurs, which most programs never cause.
   foreign ??= makeForeign();
   const plain = plainName(name);
   return Object.hasOwn(foreign[door], plain) ? `write ${foreign[door][plain]}` : undefined;

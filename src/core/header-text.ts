@@ -1,29 +1,29 @@
 /**
  * Header bytes and text. On the wire a header is bytes, which undici returns as one character per byte; cookies and
  * Locations are UTF-8. A byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte, so that the text can be
- * written back without loss. Every header that is read as text is read here.
+ * written back without loss. Every header that is read as text is decoded here.
  */
 
-/** Reads header bytes (one character each) as text. */
+/** Decodes header bytes (one character each) to text. */
 export function decodeHeaderText(latin1: string): string {
   if (isAscii(latin1)) return latin1;
   const bytes = Buffer.from(latin1, 'latin1');
   const text = bytes.toString('utf8');
-  // Without U+FFFD nothing was replaced. With it, it may be part of the header itself.
+  // Without U+FFFD nothing was replaced. With U+FFFD, it may be part of the header itself.
   return text.includes('\ufffd') ? decodeMixed(bytes) : text;
 }
 
-/** Writes text as header bytes, one character each: the inverse of {@link decodeHeaderText}. */
+/** Encodes text as header bytes, one character each: the inverse of {@link decodeHeaderText}. */
 export function encodeHeaderText(text: string): string {
   if (isAscii(text)) return text;
   const pieces = text.split(escapedBytes);
-  // The odd places are the bytes that stood between the pieces of text.
+  // The odd indexes are the bytes between the pieces of text.
   return pieces.map((piece, at) => (at % 2 === 0 ? latin1Of(piece) : unescapeBytes(piece))).join('');
 }
 
 /**
- * Removes SP and HTAB at both ends, which are not part of a field's value, and nothing else, such as U+00A0. RFC 9110
- * section 5.5, RFC 6265bis section 5.6. Linear in the length.
+ * Removes SP and HTAB at both ends, which are not part of a field's value, but no other white space such as U+00A0.
+ * RFC 9110 section 5.5, RFC 6265bis section 5.6. Linear in the length.
  */
 export function trimBlanks(value: string): string {
   let start = 0;
@@ -33,13 +33,13 @@ export function trimBlanks(value: string): string {
   return start === 0 && end === value.length ? value : value.slice(start, end);
 }
 
-/** Tells SP and HTAB by their character code. */
+/** Whether a character code is SP or HTAB. */
 export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
 const notAscii = /[\u0080-\uffff]/;
-/** Escaped bytes: not the second half of a pair. With the flag, a pair is one character. */
+/** Escaped bytes, but not the second half of a pair. With the flag, a pair is one character. */
 const escapedBytes = /([\udc80-\udcff]+)/u;
 
 function isAscii(text: string): boolean {
@@ -56,7 +56,7 @@ function unescapeBytes(escaped: string): string {
   return bytes;
 }
 
-/** Runs of UTF-8 as they are, each other byte escaped. */
+/** Runs of UTF-8 unchanged, each other byte escaped. */
 function decodeMixed(bytes: Buffer): string {
   let text = '';
   let start = 0;
@@ -74,7 +74,7 @@ function decodeMixed(bytes: Buffer): string {
   return text + bytes.toString('utf8', start);
 }
 
-/** How many bytes the UTF-8 character at `index` has; 0 when there is none. The Unicode Standard, table 3-7. */
+/** Number of bytes of the UTF-8 character at `index`; 0 when there is none. The Unicode Standard, table 3-7. */
 function characterLength(bytes: Buffer, index: number): number {
   const first = bytes[index] ?? 0;
   const length = lengthAfter(first);
@@ -87,7 +87,7 @@ function characterLength(bytes: Buffer, index: number): number {
   return length;
 }
 
-/** How many bytes a character has that begins with `first`; 0 when none does. */
+/** Number of bytes of a character that begins with `first`; 0 when none does. */
 function lengthAfter(first: number): number {
   if (first < 0x80) return 1;
   if (first < 0xc2 || first > 0xf4) return 0;
@@ -95,13 +95,13 @@ function lengthAfter(first: number): number {
   return first < 0xf0 ? 3 : 4;
 }
 
-/** Rules out overlong forms. */
+/** Excludes overlong forms. */
 function secondFrom(first: number): number {
   if (first === 0xe0) return 0xa0;
   return first === 0xf0 ? 0x90 : 0x80;
 }
 
-/** Rules out surrogates and what lies past U+10FFFF. */
+/** Excludes surrogates and values past U+10FFFF. */
 function secondTo(first: number): number {
   if (first === 0xed) return 0x9f;
   return first === 0xf4 ? 0x8f : 0xbf;

@@ -1,22 +1,27 @@
-/** One header field as it goes on the wire: spelling and position count. */
+/** One header field as it is sent: spelling and position matter. */
 export type HeaderEntry = readonly [name: string, value: string];
 
-/** Response headers as undici hands them out: lower-case names, one string per byte sequence (latin1). */
+/** Response headers in undici's form: lower-case names, one string per byte sequence (latin1). */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The fields of one hop's head as a browser has them, the caller's among them. */
+/** The fields of one hop's head as the browser sends them, including the caller's. */
 export interface RequestHead {
-  /** In wire order and case; without Cookie, and of those that the transport writes only what the caller gave. */
+  /**
+   * In wire order and case, without Cookie. Fields that the transport writes are included only where the caller gave
+   * them.
+   */
   readonly headers: readonly HeaderEntry[];
-  /** Where in `headers` a Cookie header belongs. */
+  /** The index in `headers` at which a Cookie header belongs. */
   readonly cookieIndex: number;
   /**
-   * Lower-case names of the whole head in wire order: those of `headers`, and `host`, `connection`, `content-length` and
-   * `cookie` in the places that the browser has for them, sent or not; on HTTP/2 the pseudo-header fields in front.
-   * One object for one layout.
+   * Lower-case names of the whole head in wire order: those of `headers`, and `host`, `connection`, `content-length`
+   * and `cookie` in the browser's places for them, sent or not; on HTTP/2 the pseudo-header fields first. One object
+   * for each layout.
    */
   readonly order: readonly string[];
-  /** Which of `headers` have values of this request's own; the others are the same wherever `order` is. */
+  /**
+   * Which of `headers` have values that differ from request to request; the others are the same for the same `order`.
+   */
   readonly variable: readonly number[];
 }
 
@@ -32,7 +37,7 @@ export type RequestBody =
 /** RFC 9110 section 5.6.2: the characters of header names, methods and protocol names. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Tells a token of RFC 9110 section 5.6.2: a header name, a method, a subprotocol. */
+/** Whether `text` is a token of RFC 9110 section 5.6.2: a header name, a method, a subprotocol. */
 export function isToken(text: string): boolean {
   return token.test(text);
 }
@@ -45,18 +50,21 @@ const controlOrTab = /[\x00-\x1f\x7f]/;
 const controlButTab = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 /**
- * Tells whether `text` holds a C0 control (Infra Standard), which a URL must not have. DEL is not one: it is escaped.
+ * Whether `text` holds a C0 control (Infra Standard), which a URL must not have. DEL is not one: it is escaped.
  */
 export function hasC0Control(text: string): boolean {
   return c0Control.test(text);
 }
 
-/** Tells whether `text` holds a control character of ASCII (RFC 5234: CTL), the tab included. */
+/** Whether `text` holds an ASCII control character (RFC 5234: CTL), including the tab. */
 export function hasControlCharacter(text: string): boolean {
   return controlOrTab.test(text);
 }
 
-/** Tells whether `text` holds a control character that no field value may have: any but the tab. RFC 9110 section 5.5. */
+/**
+ * Whether `text` holds a control character that a field value must not have: any except the tab. RFC 9110 section
+ * 5.5.
+ */
 export function hasFieldControl(text: string): boolean {
   return controlButTab.test(text);
 }
@@ -66,7 +74,7 @@ export function withoutBrackets(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host;
 }
 
-/** Idempotent methods: a second arrival changes nothing. RFC 9110 section 9.2.2. */
+/** Idempotent methods: repeating them has no further effect. RFC 9110 section 9.2.2. */
 export const idempotentMethods: ReadonlySet<string> = new Set([
   ...['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'],
 ]);

@@ -2,14 +2,14 @@ import { inspect } from 'node:util';
 import { redactUrl } from './errors.ts';
 import type { HeaderEntry } from './http.ts';
 
-/** Written in place of a secret. */
+/** Replaces a secret. */
 const hidden = '…';
 
-/** Words in the names of headers whose values are credentials. Sites choose such names themselves. */
+/** Words in the names of headers whose values are credentials. Servers define such names themselves. */
 const secretName =
   /auth(?!ority)|token|secret|passw|session|signature|credential|csrf|xsrf|api-?key|access-?key|private|^x-.*key$/i;
 
-/** Headers that are never secret although their names look like it. */
+/** Headers that are never secret although their names match. */
 const publicNames: ReadonlySet<string> = new Set([
   'www-authenticate',
   'proxy-authenticate',
@@ -19,8 +19,8 @@ const publicNames: ReadonlySet<string> = new Set([
 const urlNames: ReadonlySet<string> = new Set(['referer', 'location', 'content-location', ':path']);
 
 /**
- * A header's value as logs may show it: of cookies the names, of credentials the scheme, of URLs no values of the
- * query. Other headers are shown whole.
+ * A header's value in the form for logs: the names of cookies, the scheme of credentials, URLs without the values of
+ * the query. Other headers are shown whole.
  */
 export function maskHeader(name: string, value: string): string {
   const key = name.toLowerCase();
@@ -32,17 +32,17 @@ export function maskHeader(name: string, value: string): string {
   return scheme === '' ? hidden : `${scheme} ${hidden}`;
 }
 
-/** Tells by its name whether a header holds a credential; cookies are not meant. */
+/** Whether a header holds a credential, by its name; cookies are not included. */
 export function isSecretHeader(name: string): boolean {
   return secretName.test(name) && !publicNames.has(name.toLowerCase());
 }
 
-/** Headers as logs may show them. */
+/** Headers in the form for logs. */
 export function maskHeaders(entries: readonly HeaderEntry[]): HeaderEntry[] {
   return entries.map(([name, value]) => [name, maskHeader(name, value)]);
 }
 
-/** The same list, which is masked where it is inspected or written as JSON. */
+/** The same list, masked when it is inspected or written as JSON. */
 export function showMasked(entries: readonly HeaderEntry[]): readonly HeaderEntry[] {
   const masked = { value: () => maskHeaders(entries) };
   return Object.defineProperties(entries, { toJSON: masked, [inspect.custom]: masked });
@@ -50,7 +50,7 @@ export function showMasked(entries: readonly HeaderEntry[]): readonly HeaderEntr
 
 function maskPair(pair: string): string {
   const equals = pair.indexOf('=');
-  // A parameter without a name may be a secret as a whole.
+  // A parameter without a name may be a secret itself.
   return equals < 0 ? hidden : `${pair.slice(0, equals)}=${hidden}`;
 }
 
@@ -59,7 +59,7 @@ function maskSetCookie(line: string): string {
   return end < 0 ? maskPair(line) : maskPair(line.slice(0, end)) + line.slice(end);
 }
 
-/** The same is hidden in a relative reference. */
+/** Masks the same parts in a relative reference. */
 function maskUrl(reference: string): string {
   const base = 'http://relative.invalid';
   const url = URL.parse(reference, base);

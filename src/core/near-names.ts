@@ -1,4 +1,4 @@
-/** The names that are nearest to one that is not known, for a message. */
+/** The names nearest to an unknown one, for a message. */
 
 /** The `count` names that take the fewest edits; among equals the earlier one first. */
 export function nearestNames(name: string, names: Iterable<string>, count: number): string[] {
@@ -10,9 +10,9 @@ export function nearestNames(name: string, names: Iterable<string>, count: numbe
 }
 
 /**
- * The name that was most likely meant: one that differs in case, `-` and `_` alone, or else by few edits.
+ * The name that was most likely meant: one that differs only in case, `-` and `_`, or otherwise by few edits.
  *
- * @param mostEdits how many edits a name of `length` characters may differ by
+ * @param mostEdits the number of edits that are allowed for a name of `length` characters
  */
 export function nearName(
   name: string,
@@ -33,7 +33,7 @@ export function plainName(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, '');
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */
+/** The number of insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
 function editDistance(from: string, to: string): number {
   let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

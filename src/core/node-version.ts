@@ -1,5 +1,5 @@
 /**
- * Runs before the rest of the package is loaded (see tsup.config.ts): otherwise undici would fail on an older Node.js
+ * Runs before the rest of the package is loaded (see tsup.config.ts), because undici would fail on an older Node.js
  * with an internal stack trace. This file itself must run on any Node.js.
  */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -1,7 +1,8 @@
 /**
- * Where an option may be given: `session` is createSession(), `call` the init of a fetch, `oneShot` what the one-shot
- * fetch() makes its session of, `seam` what it takes to work around or watch its call, `connection` what sessions with shared connections agree on, `pool` what a transport
- * alone decides, `transport` createTransport(), `save` the session's save().
+ * Where an option may be given: `session` is createSession(), `call` the init of a fetch, `oneShot` the options from
+ * which the one-shot fetch() creates its session, `seam` its options for middleware, observers and the like,
+ * `connection` the options that must be equal for sessions to share connections, `pool` those of a transport only,
+ * `transport` createTransport(), `save` the session's save().
  */
 export type OptionScope =
   | 'session'
@@ -15,25 +16,25 @@ export type OptionScope =
   | 'eventStream'
   | 'save';
 
-/** One option: where it may be given, how it is checked, what holds without it, and how two values are merged. */
+/** One option: where it may be given, its check, its default, and how two values are merged. */
 export interface OptionRow {
   readonly scopes: readonly OptionScope[];
-  /** Checks a value and returns what is kept of it. Absent where it is resolved together with other options. */
+  /** Checks a value and returns the value to keep. Absent where the option is resolved together with others. */
   readonly check?: (name: string, value: unknown) => unknown;
-  /** The default. Absent where there is none, or where it is made for each session. */
+  /** The default. Absent where there is none, or where it is created for each session. */
   readonly default?: unknown;
   /**
-   * A call's value beside its session's: `replace` goes over it, `parts` goes over it member by member, `fixed` must
-   * be the same. Absent where only one of them may say it.
+   * How a call's value is merged with its session's: `replace` replaces it, `parts` replaces it member by member,
+   * `fixed` must be the same. Absent where only one of them may set it.
    */
   readonly merge?: 'replace' | 'parts' | 'fixed';
-  /** The name of a `fixed` option in the error for another value. */
+  /** The name of a `fixed` option in the error for a different value. */
   readonly called?: string;
-  /** True where the checked value holds for all hops of a call and is one of its settings. */
+  /** True where the checked value applies to all hops of a call and is one of its settings. */
   readonly setting?: true;
-  /** The name of that setting where it is another. */
+  /** The name of that setting where it differs. */
   readonly as?: string;
-  /** Makes the setting of the checked value, where it is not the value itself. */
+  /** Turns the checked value into the setting, where they differ. */
   readonly keep?: (checked: never) => unknown;
 }
 

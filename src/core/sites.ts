@@ -13,18 +13,21 @@ export interface HostFacts {
   /** True for localhost, *.localhost, 127.0.0.0/8 and [::1]: Secure cookies and secure contexts work there without TLS. Both browsers. */
   readonly local: boolean;
   /**
-   * True for a domain under which anyone can register, and for a single label: a cookie for everything below it
-   * would be a super-cookie. An unknown top-level domain counts by the default rule of the Public Suffix List,
-   * whose private part counts as well.
+   * True for a domain under which anyone can register, and for a single label: a cookie for all its subdomains would
+   * be a super-cookie. The default rule of the Public Suffix List applies to an unknown top-level domain. Its private
+   * part counts as well.
    */
   readonly publicSuffix: boolean;
 }
 
-/** Longest name that DNS has, without the dot at its end, and the most labels that fit in it. RFC 1035 section 2.3.4. */
+/**
+ * Longest host name in DNS, without the dot at its end, and the largest number of labels in it. RFC 1035 section
+ * 2.3.4.
+ */
 const maxHostLength = 253;
 const maxLabels = 127;
 
-/** Tells a host that no name server can know: over 253 characters or 127 labels. */
+/** Whether a host cannot exist in DNS: over 253 characters or 127 labels. */
 export function isOversized(host: string): boolean {
   // A host this short cannot have too many labels. Most are shorter.
   if (host.length <= maxLabels) return false;
@@ -40,10 +43,10 @@ function hasTooManyLabels(host: string, length: number): boolean {
 
 const memoSize = 1024;
 const memo = new Map<string, HostFacts>();
-/** The facts that were asked for last. To compare a host is cheaper than to look it up. */
+/** The facts that were read last. Comparing a host is cheaper than looking it up. */
 let latest: HostFacts | undefined;
 
-/** Facts of a host, remembered for the hosts seen last, so that a read asks the public suffix list only once. */
+/** Facts of a host, cached for the most recent hosts, so that a read searches the public suffix list only once. */
 export function hostFacts(host: string): HostFacts {
   if (latest?.host === host) return latest;
   const known = memo.get(host);
@@ -51,7 +54,7 @@ export function hostFacts(host: string): HostFacts {
     latest = known;
     return known;
   }
-  // Decided before its labels are read, and not cached: a server may name a host of 64 KB.
+  // Decided before its labels are parsed, and not cached: a server may send a host of 64 KB.
   if (isOversized(host)) return { host, site: host, local: false, publicSuffix: true };
   if (memo.size >= memoSize) memo.clear();
   const facts = findFacts(detach(host));
@@ -67,17 +70,17 @@ function findFacts(host: string): HostFacts {
 
 const ipv4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 
-/** Tells an IP address, as `URL.hostname` writes it, from a name. */
+/** Whether a host, as `URL.hostname` writes it, is an IP address. */
 export function isIpAddress(host: string): boolean {
   return host.startsWith('[') || ipv4.test(host);
 }
 
 /**
- * A host in any spelling (case, IDN, IPv6 in brackets) as `URL.hostname` writes it; `undefined` for what is none, and
- * for one that no name server knows.
+ * A host in any spelling (case, IDN, IPv6 in brackets) as `URL.hostname` writes it; `undefined` for text that is not
+ * a host, and for one that cannot exist in DNS.
  */
 export function canonicalHost(text: string): string | undefined {
-  // No spelling of a host is longer than this; the limit of its canonical form is checked behind it.
+  // No spelling of a host is longer than this; the limit of its canonical form is checked later.
   if (text.length > 4 * maxHostLength) return undefined;
   const isIpv6 = text.startsWith('[') && text.endsWith(']');
   if (notInHost.test(text) || (!isIpv6 && text.includes(':'))) return undefined;
@@ -88,7 +91,7 @@ export function canonicalHost(text: string): string | undefined {
 /** Characters that begin another part of a URL, or that the URL parser drops. */
 const notInHost = /[\s/\\?#@%]/;
 
-// Secure Contexts 3.1; Chromium and Firefox take no mapped address (::ffff:127.0.0.1) for a loopback one.
+// Secure Contexts 3.1; Chromium and Firefox do not treat a mapped address (::ffff:127.0.0.1) as loopback.
 function isLocal(host: string): boolean {
   if (host === '[::1]') return true;
   if (ipv4.test(host)) return host.startsWith('127.');
@@ -97,13 +100,13 @@ function isLocal(host: string): boolean {
 }
 
 function registrableDomain(domain: string): string | undefined {
-  // One dot at the end is the root. With two, a label is empty, which no name has; the list would read over it.
+  // One dot at the end is the root. With two, a label is empty, which is invalid; the list would ignore it.
   if (domain.endsWith('..')) return undefined;
   const registrable = getPublicSuffix(domain, { ignoreError: true });
   return registrable !== undefined && domain.endsWith('.') ? `${registrable}.` : registrable;
 }
 
-// The list does not find the registrable domain below a label that DNS does not allow (`a-.shop.com`), so the parents
+// The list does not find the registrable domain below a label that is invalid in DNS (`a-.shop.com`), so the parents
 // are looked up.
 function siteOf(host: string): string {
   if (isIpAddress(host)) return host;
@@ -120,19 +123,19 @@ function parentOf(domain: string): string {
 }
 
 /**
- * Tells whether a target is potentially trustworthy: https, or this very machine.
- * Source: Secure Contexts, section 3.1; captures of both over http to localhost and to another host.
+ * Whether a target is potentially trustworthy: https, or this machine. Source: Secure Contexts, section 3.1; captures
+ * of both over http to localhost and to another host.
  */
 export function isTrustworthy({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || protocol === 'wss:' || hostFacts(hostname).local;
 }
 
-/** Tells whether two URLs share scheme, host and port; a WebSocket counts as the page's own scheme. */
+/** Whether two URLs have the same scheme, host and port; a WebSocket URL counts with the page's scheme. */
 export function isSameOrigin(a: URL, b: URL): boolean {
   return a.host === b.host && scheme(a) === scheme(b);
 }
 
-/** The relation of a target to the page that asks for it. Source: HTML Standard, "same site". */
+/** The relation of a target to the page that requests it. Source: HTML Standard, "same site". */
 export function siteBetween(page: URL, target: URL): SiteRelation {
   if (isSameOrigin(page, target)) return 'same-origin';
   if (scheme(page) !== scheme(target)) return 'cross-site';
@@ -147,7 +150,7 @@ function scheme(url: URL): string {
 
 const roots = new Map<string, URL>();
 
-/** The root page of a URL's origin. Remembered: most requests of a session go to few origins. */
+/** The root page of a URL's origin. Cached: most requests of a session go to few origins. */
 export function rootOf(url: URL): URL {
   const { origin: own } = url;
   const origin = own.startsWith('ws') ? `http${own.slice(2)}` : own;

@@ -1,2 +1,2 @@
-/** That of package.json, which the bundles do not carry; a test holds them together. */
+/** The version of package.json, which is not in the bundles. A test checks that the two are equal. */
 export const packageVersion = '0.2.0';
