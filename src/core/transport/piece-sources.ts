@@ -31,7 +31,7 @@ export async function* readParts(parts: readonly (Uint8Array | Blob)[]): AsyncGe
   }
 }
 
-/** A stream of the caller's that is read one piece after another. */
+/** A stream of the caller that is read one piece after another. */
 export function ofIterable(source: Iterable<unknown> | AsyncIterable<unknown>): PieceSource {
   return source instanceof ReadableStream ? new ReaderSource(source) : new IteratorSource(source);
 }
