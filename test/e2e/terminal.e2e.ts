@@ -46,6 +46,8 @@ async function startStrange({ defer }: SuiteContext): Promise<string> {
   const server = createServer((request, response) => {
     if (request.url === '/file') return sendFile(request.headers.range, response);
     if (request.url === '/hostile') return void response.setHeader('Content-Type', 'text/plain').end(hostile);
+    const [, page] = /^\/pages\/(\d)$/.exec(request.url ?? '') ?? [];
+    if (page !== undefined) return sendPage(Number(page), response);
     response.setHeader('Content-Type', 'text/plain');
     if (request.url === '/stall') return void response.write('line\n');
     const more = (): void => {
@@ -61,6 +63,13 @@ async function startStrange({ defer }: SuiteContext): Promise<string> {
     server.closeAllConnections();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Pages that have a next one each; the fifth never comes. */
+function sendPage(number: number, response: ServerResponse): void {
+  if (number === 5) return;
+  response.setHeader('Link', `</pages/${number + 1}>; rel="next"`).setHeader('Content-Type', 'text/html');
+  response.end(`<p>page ${number}`);
 }
 
 /** The whole file by Range; without it half of the file, and then nothing more. */
@@ -121,6 +130,14 @@ async function draws({ step }: SuiteContext, pane: Pane, folder: string): Promis
     await pane.command(`${download} --continue; echo code=$?`);
     assert.match(await pane.shows(/^code=0$/m), /400\.0 kB$/m);
     assert.deepEqual(await readFile(join(folder, 'file')), file);
+    await pane.clear();
+  });
+  await step('a pagination into a file has a line of progress, which is gone at the end', async () => {
+    await pane.command(`jarfetch paginate $STRANGE/pages/1 > ${join(folder, 'pages')}; echo code=$?`);
+    await pane.shows(/^4 pages, 4 items$/m);
+    await pane.press('C-c');
+    assert.doesNotMatch(await pane.shows(/^code=130$/m), /items/);
+    assert.equal(await readFile(join(folder, 'pages'), 'utf8'), 'page 1\npage 2\npage 3\npage 4\n');
     await pane.clear();
   });
   await step('the status is coloured, and with NO_COLOR it is not', async () => {
