@@ -394,6 +394,14 @@ describe('wait', () => {
     expect((await run('query', 'title')).output).toBe('n=1\n');
   });
 
+  it('shows on a terminal how many requests there were, until it is done', async () => {
+    const { server, env } = await openShop();
+    const words = ['wait', `${server.url}/count`, '--until', 'text=n=1', '--interval', '10ms'];
+    const { errors } = await runCommand(words, { env, terminal: 60 });
+    expect(errors).toMatch(/^\r1 request\r2 requests\r +\r$/);
+    expect((await runCommand(words, { env })).errors).toBe('');
+  });
+
   it('ends with 7 when the time is over', async () => {
     const { run, server } = await openShop();
     const { code } = await run(
