@@ -33,8 +33,10 @@ export async function runCommandLine(
   const output = new Output(io, { json, showsSecrets: hasFlag(words, 'show-secrets') });
   try {
     if (hasFlag(words, 'version')) return await printVersion(output);
+    const [first, ...rest] = words;
+    if (first === 'help') return await printHelp(rest, rows, output, io);
     const isHelp = hasFlag(words, 'help', 'h') || words.length === 0;
-    if (isHelp) return await printHelp(words, rows, output, io);
+    if (isHelp) return await printHelp(words, rows, output, io, words.length === 0 ? 2 : 0);
     const line = parseLine(words, rows);
     if (line === null) throw new UsageError('A command is missing; see jarfetch --help');
     return await runLine(line, { rows, io, output, hooks });
@@ -77,6 +79,7 @@ async function printHelp(
   rows: readonly CommandRow[],
   output: Output,
   io: Io,
+  exitCode: ExitCode = 0,
 ): Promise<ExitCode> {
   const { helpFor } = await import('./help.ts');
   await output.lines(
@@ -86,5 +89,5 @@ async function printHelp(
       io,
     ),
   );
-  return words.length === 0 ? 2 : 0;
+  return exitCode;
 }

@@ -26,6 +26,13 @@ describe('the help', () => {
     for (const example of examples) expect(output).toContain(`  ${example}\n`.trimEnd());
   });
 
+  it('is also the command help', async () => {
+    for (const words of [[], ['session'], ['session', 'new'], ['get']]) {
+      const { output } = await runCommand([...words, '--help']);
+      expect(await runCommand(['help', ...words])).toEqual({ code: 0, output, errors: '' });
+    }
+  });
+
   it('of a group lists its commands', async () => {
     const { output } = await runCommand(['session', '--help']);
     expect(output).toMatch(/session new .*\n(.*\n)*.*session gc/);
