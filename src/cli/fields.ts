@@ -3,7 +3,7 @@ import { type Item, parseItem, parseJson } from './items.ts';
 import { UsageError } from './usage-error.ts';
 
 /** An item that sets the value of a control. */
-export type FieldItem = Exclude<Item, { readonly kind: 'header' | 'query' }>;
+export type FieldItem = Exclude<Item, { readonly kind: 'header' | 'query' | 'header-file' | 'query-file' }>;
 
 /** @throws UsageError for header and query items, which a form does not have */
 export function fieldItems(words: readonly string[]): FieldItem[] {
@@ -17,7 +17,7 @@ export function fieldItems(words: readonly string[]): FieldItem[] {
 }
 
 export function isField(item: Item): item is FieldItem {
-  return item.kind !== 'header' && item.kind !== 'query';
+  return !/^(header|query)/.test(item.kind);
 }
 
 /** The value of a field that is not a file. */

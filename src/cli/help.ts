@@ -33,6 +33,7 @@ function helpOfProgram(rows: readonly CommandRow[], width: number): string {
       [
         ['Name:value', 'header; "Name:" removes it, "Name;" sends an empty value'],
         ['k==v', 'parameter of the query'],
+        ['Name:@file  k==@file', 'header or parameter whose value is in a file'],
         ['k=v  k:=json', 'field of the body: text, or JSON'],
         ['k@file', 'file, as multipart/form-data'],
         ['k=@file  k:=@file', 'field whose text or JSON is in a file'],

@@ -12,6 +12,15 @@ export async function readInput(path: string): Promise<Buffer> {
   }
 }
 
+/** The text of a file that is one line: editors and `echo` end it with a line break. @throws UsageError */
+export async function readLine(path: string): Promise<string> {
+  return withoutLineBreak((await readInput(path)).toString('utf8'));
+}
+
+export function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
 /** Largest input that is read from stdin, in bytes. */
 const maxInput = 256 * 1024 * 1024;
 

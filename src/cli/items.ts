@@ -7,11 +7,12 @@ import { UsageError } from './usage-error.ts';
 export type Item =
   | { readonly kind: 'header'; readonly name: string; readonly value: string | null }
   | { readonly kind: 'query' | 'field' | 'file'; readonly name: string; readonly value: string }
+  | { readonly kind: 'header-file' | 'query-file'; readonly name: string; readonly value: string }
   | { readonly kind: 'field-file' | 'json-file'; readonly name: string; readonly value: string }
   | { readonly kind: 'json'; readonly name: string; readonly value: unknown };
 
 /** Longest first. */
-const signs = [':=@', '=@', '==', ':=', '=', '@', ':'] as const;
+const signs = ['==@', ':=@', '=@', '==', ':=', ':@', '=', '@', ':'] as const;
 
 /** @throws UsageError */
 export function parseItem(word: string): Item {
@@ -31,6 +32,10 @@ export function parseItem(word: string): Item {
       return { kind: 'json-file', name, value };
     case '=@':
       return { kind: 'field-file', name, value };
+    case '==@':
+      return { kind: 'query-file', name, value };
+    case ':@':
+      return { kind: 'header-file', name, value };
     case '==':
       return { kind: 'query', name, value };
     case ':=':

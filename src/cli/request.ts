@@ -1,7 +1,7 @@
 import type { RequestInit } from '../index.ts';
 import type { Arguments, Io } from './command.ts';
 import { type FieldItem, fieldValue, isField } from './fields.ts';
-import { readAll, readInput } from './input.ts';
+import { readAll, readInput, readLine } from './input.ts';
 import { type Item, parseItem } from './items.ts';
 import { isMethod } from './parse.ts';
 import { UsageError } from './usage-error.ts';
@@ -44,12 +44,7 @@ export async function requestOf(
   const [url = '', ...rest] = words;
   const items = rest.map(parseItem);
   const body = await bodyOf(items, args, io);
-  const headers = items
-    .filter((item) => item.kind === 'header')
-    .map(({ name, value }) => [name, value] as const);
-  const query = items
-    .filter((item) => item.kind === 'query')
-    .map(({ name, value }) => [name, value] as const);
+  const { headers, query } = await headersAndQuery(items);
   const { headers: ofBody = [], ...init } = body ?? {};
   return {
     url: completeUrl(url),
@@ -60,6 +55,19 @@ export async function requestOf(
       ...init,
     },
   };
+}
+
+/** The items that are no part of the body, in their order; the values of some are in files. */
+async function headersAndQuery(items: readonly Item[]) {
+  const headers: [name: string, value: string | null][] = [];
+  const query: [name: string, value: string][] = [];
+  for (const item of items) {
+    if (item.kind === 'header') headers.push([item.name, item.value]);
+    else if (item.kind === 'header-file') headers.push([item.name, await readLine(item.value)]);
+    else if (item.kind === 'query') query.push([item.name, item.value]);
+    else if (item.kind === 'query-file') query.push([item.name, await readLine(item.value)]);
+  }
+  return { headers, query };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Arguments, Io } from './command.ts';
-import { readAll, readInput } from './input.ts';
+import { readAll, readLine, withoutLineBreak } from './input.ts';
 import { Interrupted } from './run.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -17,7 +17,7 @@ export async function readPassword(args: Arguments, io: Io, prompt: string): Pro
     throw new UsageError('Give the password once: --password-stdin, --password-env or --password-file');
   }
   if (isStdin) return firstLine((await readAll(io)).toString('utf8'), '--password-stdin');
-  if (file !== undefined) return firstLine((await readInput(file)).toString('utf8'), '--password-file');
+  if (file !== undefined) return firstLine(await readLine(file), '--password-file');
   if (variable !== undefined) return firstLine(io.env[variable] ?? '', `--password-env ${variable}`);
   if (io.stdin.isTTY !== true || io.stdin.setRawMode === undefined) {
     throw new UsageError(
@@ -27,9 +27,8 @@ export async function readPassword(args: Arguments, io: Io, prompt: string): Pro
   return askFor(prompt, io);
 }
 
-/** Editors and `echo` end a file with a line break. */
 function firstLine(text: string, option: string): string {
-  const password = text.replace(/\r?\n$/, '');
+  const password = withoutLineBreak(text);
   if (password === '') throw new UsageError(`${option} has no password in it`);
   return password;
 }

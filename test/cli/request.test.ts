@@ -52,6 +52,16 @@ describe('items', () => {
     expect(echo.header('content-type')).toMatch(/^application\/x-www-form-urlencoded/);
   });
 
+  it('read the value of a header and a parameter from a file, without its line break', async () => {
+    const path = join(await temporaryFolder(), 'token');
+    await writeFile(path, 'Bearer abc\n');
+    const echo = await seen(['SITE/echo', `Authorization:@${path}`, `q==@${path}`]);
+    expect([echo.method, echo.url]).toEqual(['GET', '/echo?q=Bearer+abc']);
+    expect(echo.header('authorization')).toBe('Bearer abc');
+    const { code, errors } = await runCommand(['get', 'http://a.test', 'Authorization:@/nowhere']);
+    expect([code, errors]).toEqual([2, 'jarfetch: The file "/nowhere" cannot be read (ENOENT)\n']);
+  });
+
   it('become multipart where a file is among them, with its name and type', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'note.txt'), 'hello');

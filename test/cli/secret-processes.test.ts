@@ -27,6 +27,7 @@ const sources: Readonly<Record<string, Source>> = {
   'a password in a file': { words: [...login, '--password-file', 'FILE'], file: secret },
   'a password that is typed': { words: login, prompt: 'Password of ada: ', stdin: `${secret}\r` },
   'a body on stdin': { words: ['post', 'URL/stall', '-d', '@-'], stdin: secret },
+  'a header in a file': { words: ['get', 'URL/stall', 'Authorization:@FILE'], file: `Bearer ${secret}\n` },
   'a field in a file': { words: ['post', 'URL/stall', 'token=@FILE'], file: secret },
   'a curl command on stdin': {
     words: ['import-curl'],

@@ -52,6 +52,18 @@ describe('a session', () => {
     expect((await runCommand(['get', url, '--session', session], { env })).code).toBe(0);
   });
 
+  it('has a header whose value is in a file', async () => {
+    const { url } = await site();
+    const env = await stateOf();
+    const path = join(await temporaryFolder(), 'token');
+    await writeFile(path, 'abc\n');
+    await runCommand(['session', 'new', 'ada', '-H', `X-Token:@${path}`], { env });
+    const { output } = await runCommand(['get', `${url}/echo`, '-s', 'ada'], { env });
+    expect(Object.fromEntries(JSON.parse(output).headers)).toMatchObject({ 'X-Token': 'abc' });
+    const { errors } = await runCommand(['session', 'new', 'bob', '-H', 'X-Token:@/nowhere'], { env });
+    expect(errors).toBe('jarfetch: The file "/nowhere" cannot be read (ENOENT)\n');
+  });
+
   it('has the browser, base URL, headers and cookies that it was made with', async () => {
     const { url } = await site();
     const env = await stateOf();

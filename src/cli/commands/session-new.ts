@@ -1,7 +1,7 @@
 import { callDefaults, identityOf } from '../client.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { parseDuration } from '../duration.ts';
-import { readAll, readInput } from '../input.ts';
+import { readAll, readInput, readLine } from '../input.ts';
 import { completeUrl } from '../request.ts';
 import { Sessions } from '../sessions.ts';
 import { sessionNamed } from '../state-folder.ts';
@@ -15,7 +15,11 @@ export async function newSession(invocation: Invocation): Promise<Outcome> {
   const baseUrl = args.text('base-url');
   const file = args.text('cookies');
   const cookies = file === undefined ? undefined : await (file === '-' ? readAll(io) : readInput(file));
-  const headers = args.texts('header').map(headerOf);
+  const headers: [string, string][] = [];
+  for (const field of args.texts('header')) {
+    const [header, value] = headerOf(field);
+    headers.push([header, value.startsWith('@') ? await readLine(value.slice(1)) : value]);
+  }
   const kept = await new Sessions(io).create(
     name,
     callDefaults(invocation),

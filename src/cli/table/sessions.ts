@@ -19,7 +19,7 @@ export const sessionRows: readonly CommandRow[] = [
         short: 'H',
         multiple: true,
         value: 'Name:value',
-        help: 'sent with every request',
+        help: 'sent with every request; Name:@file reads the value from a file',
       },
       cookies: {
         type: 'string',
