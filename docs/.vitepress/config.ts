@@ -3,6 +3,7 @@ import { defineConfig } from 'vitepress';
 import { apiSidebar } from './api.ts';
 import { anchorOf, siteTarget } from './links.ts';
 import { sidebar } from './sidebar.ts';
+import { markTables, withWholeOptions } from './tables.ts';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const repository = packageJson.repository.url.replace(/^git\+|\.git$/g, '');
@@ -39,7 +40,11 @@ export default defineConfig({
       // Pages are compiled as templates of Vue; a document means `{{name}}` as it stands.
       const { text, code_inline: code } = md.renderer.rules;
       md.renderer.rules.text = (...args) => plain(text?.(...args));
-      md.renderer.rules.code_inline = (...args) => plain(code?.(...args));
+      md.renderer.rules.code_inline = (...args) => withWholeOptions(plain(code?.(...args)));
+      md.core.ruler.push('tables', ({ tokens }) => markTables(tokens));
+      // VitePress' own rule leaves out the attributes of the token.
+      md.renderer.rules.table_open = (tokens, index, options, _, self) =>
+        self.renderToken(tokens, index, options);
       // Before VitePress' own rule, which checks that the page exists.
       md.core.ruler.push('site-links', ({ tokens, env }) => {
         for (const { children } of tokens) {

@@ -1,12 +1,13 @@
 /**
- * The site of the documentation as its readers get it: built, served from a folder, and each page opened in Debian's
- * Chromium. `SITE_PICTURES=<folder>` keeps a picture of each page of the guide, narrow and wide, light and dark.
+ * The site of the documentation as its readers get it: built, the links of all its pages followed in their HTML, and
+ * the guide and samples of the reference opened in Debian's Chromium. `SITE_PICTURES=<folder>` keeps a picture of each page of the guide, narrow and wide, light and dark.
  */
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { axePath, type Browser, type BrowserPage, docsFolder, launchBrowser } from './site-browser.ts';
+import { deadLinks } from './site-links.ts';
 import { serveFolder } from './site-server.ts';
 import type { Suite, SuiteContext } from './suite.ts';
 import { installPackages, run } from './system.ts';
@@ -17,19 +18,15 @@ const wide = { width: 1280, height: 900 };
 
 /** What a page says of itself in the browser. */
 interface Look {
-  readonly ids: readonly string[];
-  readonly links: readonly string[];
+  readonly text: string;
   /** Width that its content needs, in pixels. */
   readonly needs: number;
 }
 
 const look = `({
-  ids: [...document.querySelectorAll('[id]')].map((element) => element.id),
-  links: [...document.querySelectorAll('a[href]')].map((link) => link.href),
+  text: (document.querySelector('main') ?? document.body).innerText,
   needs: document.documentElement.scrollWidth,
 })`;
-
-const readText = `(document.querySelector('main') ?? document.body).innerText`;
 
 export const suite: Suite = {
   name: 'site',
@@ -47,30 +44,25 @@ export const suite: Suite = {
         await readFile(join(built, page));
     });
     const paths = globSync('**/*.html', { cwd: built }).filter((path) => path !== '404.html');
+    await step(`no link of ${paths.length} pages is dead`, async () => {
+      assert.deepEqual(await deadLinks(built, paths), []);
+    });
     const server = await serveFolder(built);
     defer(() => server.close());
     const browser = await launchBrowser();
     defer(() => browser.close());
-    const site: Site = { url: server.url, browser, paths };
-    await step(`each of ${paths.length} pages loads without an error, and fits 360 px`, () =>
-      checkEach(site, context),
+    const guide = paths.filter((path) => !path.startsWith('api/'));
+    const reference = samplesOf(paths);
+    const site: Site = { url: server.url, browser, paths: [...guide, ...reference] };
+    await step(
+      `${site.paths.length} pages load without an error, fit 360 px and read the same without JavaScript`,
+      () => checkEach(site, context),
     );
-    // The pages of the reference are made by one program: one of each kind stands for all.
-    const guide = [
-      ...paths.filter((path) => !path.startsWith('api/')),
-      ...paths.filter((path) =>
-        /^api\/jarfetch\/(index|classes\/Session|functions\/createSession|interfaces\/RequestInit|type-aliases\/BodyInput)\./.test(
-          path,
-        ),
-      ),
-    ];
-    await step('text has contrast, light and dark', () => checkContrast({ ...site, paths: guide }));
-    await step('each page reads the same without JavaScript', () =>
-      checkWithoutScript({ ...site, paths: guide }),
-    );
+    const looked = [...guide, ...reference.slice(0, 5)];
+    await step('text has contrast, light and dark', () => checkContrast({ ...site, paths: looked }));
     const folder = process.env.SITE_PICTURES;
     if (folder !== undefined)
-      await step('pictures are kept', () => takePictures({ ...site, paths: guide }, folder));
+      await step('pictures are kept', () => takePictures({ ...site, paths: looked }, folder));
   },
 };
 
@@ -80,26 +72,32 @@ interface Site {
   readonly paths: readonly string[];
 }
 
+/**
+ * The pages of the reference are made by one program: the overviews, and the longest page of each kind of each entry,
+ * stand for all. The longest come first.
+ */
+function samplesOf(paths: readonly string[]): string[] {
+  const longest = new Map<string, { readonly path: string; readonly size: number }>();
+  for (const path of paths.filter((each) => each.startsWith('api/'))) {
+    const kind = path.endsWith('/index.html') ? path : dirname(path);
+    const { size } = statSync(join(built, path));
+    if (size > (longest.get(kind)?.size ?? 0)) longest.set(kind, { path, size });
+  }
+  return [...longest.values()].sort((a, b) => b.size - a.size).map(({ path }) => path);
+}
+
 async function checkEach(site: Site, { signal }: SuiteContext): Promise<void> {
-  const looks = new Map<string, Look>();
   const waiting = [...site.paths];
-  const found = await Promise.all([
-    visitAll(site, waiting, looks, signal),
-    visitAll(site, waiting, looks, signal),
-  ]);
-  assert.deepEqual([...found.flat(), ...deadLinks(site.url, looks)], []);
+  const found = await Promise.all([visitAll(site, waiting, signal), visitAll(site, waiting, signal)]);
+  assert.deepEqual(found.flat(), []);
 }
 
 /** Takes pages from those that wait until none is left, and returns what is wrong with them. */
-async function visitAll(
-  { url, browser }: Site,
-  waiting: string[],
-  looks: Map<string, Look>,
-  signal: AbortSignal,
-): Promise<string[]> {
+async function visitAll({ url, browser }: Site, waiting: string[], signal: AbortSignal): Promise<string[]> {
   const faults: string[] = [];
   let path: string | undefined;
   const page = await browser.newPage({ viewport: narrow });
+  const without = await browser.newPage({ viewport: narrow, javaScriptEnabled: false });
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(`${path}: console: ${message.text()}`);
   });
@@ -111,28 +109,21 @@ async function visitAll(
   });
   for (path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     signal.throwIfAborted();
-    await page.goto(`${url}/${path}`, { waitUntil: 'load' });
-    const seen = await page.evaluate<Look>(look);
-    looks.set(`/${path}`, seen);
+    const [seen, read] = await Promise.all(
+      [page, without].map((each) => lookAt(each, `${url}/${path}`)) as [Promise<Look>, Promise<Look>],
+    );
     if (seen.needs > narrow.width) faults.push(`${path}: needs ${seen.needs} px`);
+    if (seen.text.length < 40 || read.text !== seen.text) {
+      faults.push(`${path}: ${read.text.length} of ${seen.text.length} characters without JavaScript`);
+    }
   }
-  await page.close();
+  await Promise.all([page.close(), without.close()]);
   return faults;
 }
 
-function deadLinks(url: string, looks: ReadonlyMap<string, Look>): string[] {
-  const dead = new Set<string>();
-  for (const [path, { links }] of looks) {
-    for (const link of links.filter((each) => each.startsWith(`${url}/`))) {
-      const { pathname, hash } = new URL(link);
-      const target = looks.get(pathname.replace(/\/$/, '/index.html'));
-      const isFile =
-        /\.(txt|svg|json)$/.test(pathname) && globSync(`.${pathname}`, { cwd: built }).length > 0;
-      const isThere = hash === '' || target?.ids.includes(decodeURIComponent(hash.slice(1)));
-      if (!isFile && (target === undefined || !isThere)) dead.add(`${path}: dead link ${pathname}${hash}`);
-    }
-  }
-  return [...dead];
+async function lookAt(page: BrowserPage, address: string): Promise<Look> {
+  await page.goto(address, { waitUntil: 'load' });
+  return page.evaluate<Look>(look);
 }
 
 interface Violation {
@@ -168,28 +159,6 @@ async function checkContrast({ url, browser, paths }: Site): Promise<void> {
   };
   await Promise.all([check('light'), check('dark')]);
   assert.deepEqual([...faults.values()], []);
-}
-
-async function checkWithoutScript({ url, browser, paths }: Site): Promise<void> {
-  const withScript = await browser.newPage({ viewport: narrow });
-  const without = await browser.newPage({ viewport: narrow, javaScriptEnabled: false });
-  const faults: string[] = [];
-  for (const path of paths) {
-    const [expected, got] = await Promise.all([
-      textOf(withScript, `${url}/${path}`),
-      textOf(without, `${url}/${path}`),
-    ]);
-    if (expected.length < 40 || got !== expected) {
-      faults.push(`${path}: ${got.length} characters of ${expected.length} can be read`);
-    }
-  }
-  await Promise.all([withScript.close(), without.close()]);
-  assert.deepEqual(faults, []);
-}
-
-async function textOf(page: BrowserPage, url: string): Promise<string> {
-  await page.goto(url, { waitUntil: 'load' });
-  return page.evaluate<string>(readText);
 }
 
 async function takePictures({ url, browser, paths }: Site, folder: string): Promise<void> {

@@ -84,7 +84,7 @@ export function drawLoginChain(hops: readonly ChainHop[]): string {
   ];
   const told = hops.map((hop, index) => `${index + 1}. ${tellHop(hop)}`).join(' ');
   return svg({
-    width: 850,
+    width: 760,
     height,
     title: 'A login hop by hop',
     description: `One call of logIn against the demo site. ${told}`,
