@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
 import { apiSidebar } from './api.ts';
 import { anchorOf, siteTarget } from './links.ts';
+import { boostDocument, tokenize } from './search.ts';
 import { sidebar } from './sidebar.ts';
 import { markTables, withWholeOptions } from './tables.ts';
 
@@ -58,7 +59,10 @@ export default defineConfig({
   },
   themeConfig: {
     logo: '/icon.svg',
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: { miniSearch: { options: { tokenize }, searchOptions: { boostDocument } } },
+    },
     outline: [2, 3],
     nav: [
       { text: 'Guide', link: '/guide/getting-started' },

@@ -18,9 +18,7 @@ export const sidebar: readonly SidebarGroup[] = [
     text: 'Start',
     rows: [
       { text: 'Install and first session', page: 'guide/getting-started' },
-      { text: 'How it compares', page: 'guide/compare' },
       { text: 'Recipes', page: 'recipes' },
-      { text: 'Questions', page: 'guide/faq' },
     ],
   },
   {
@@ -78,8 +76,10 @@ export const sidebar: readonly SidebarGroup[] = [
     ],
   },
   {
-    text: 'Migrate',
+    text: 'Compare and migrate',
     rows: [
+      { text: 'How it compares', page: 'guide/compare' },
+      { text: 'Questions', page: 'guide/faq' },
       { text: 'From another client', page: 'guide/migrating' },
       { text: 'From wreq-js', page: 'migrating-from-wreq-js' },
     ],
