@@ -50,7 +50,9 @@ export interface MiddlewareRequest {
   with(changes: MiddlewareChanges): MiddlewareRequest;
 }
 
-/** Headers in call order, each in the caller's spelling. `headers` of a request or of `new Headers` take them. */
+/**
+ * Headers in call order, each in the caller's spelling. `headers` of a request or of `new Headers` accepts this form.
+ */
 export interface MiddlewareHeaders extends Iterable<HeaderEntry> {
   /** The value of a header, whatever the case of its name; values of the same name are joined by `, `. */
   get(name: string): string | null;

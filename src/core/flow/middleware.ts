@@ -192,7 +192,7 @@ class MiddlewareRun {
     });
   }
 
-  /** Applies the call's limits to a body that comes from elsewhere. The idle limit does not count for it. */
+  /** Applies the call's limits to a body from elsewhere. The idle limit does not apply to it. */
   #bound(fail: (reason: unknown) => void): void {
     const { deadline } = this.#request;
     deadline.watch({ onDeadline: fail, queuePhase: 'body' });
@@ -216,7 +216,7 @@ class MiddlewareRun {
         end();
         continue;
       }
-      // A body that the middleware still reads, such as a clone for a cache, goes on within the call's limits.
+      // A body that the middleware still reads, such as a clone for a cache, continues within the call's limits.
       if (!body.used && !body.locked) body.discard();
       body.whenDone(end);
     }

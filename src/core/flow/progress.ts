@@ -11,7 +11,7 @@ interface Course {
   readonly startedAt: number;
   toldAt: number;
   told: number;
-  /** Reports what was held back when nothing more comes. */
+  /** Reports the withheld progress when no more bytes arrive. */
   timer: NodeJS.Timeout | null;
 }
 
@@ -19,7 +19,7 @@ interface Course {
  * The progress of a call's bodies for `onProgress`: at most ten reports a second for each direction, and one when all
  * bytes are there. A body that stalls is reported as far as it arrived. Bodies of redirects are not reported.
  *
- * @param now milliseconds of a clock that never goes back
+ * @param now milliseconds of a clock that never decreases
  */
 export function progressObserver(
   listener: (progress: Progress) => void,

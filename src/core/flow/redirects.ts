@@ -54,7 +54,7 @@ export function overHops<Request extends RedirectRequest, Response extends Redir
     }
     return end(response, hops);
   };
-  // Most calls have one hop, which takes no more than one promise.
+  // Most calls have one hop, which needs only one promise.
   return (request) =>
     next(request).then((response) =>
       redirectOf(request, response) === undefined

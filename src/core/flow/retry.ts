@@ -29,7 +29,7 @@ const connectPhases: ReadonlySet<RequestPhase | undefined> = new Set<RequestPhas
 ]);
 
 /**
- * Origins that asked for a pause (429 or 503 with Retry-After). One list for a session: a pause that was required of
+ * Origins that require a pause (429 or 503 with Retry-After). One list for a session: a pause that was required of
  * one call applies to the others.
  */
 export class OriginHolds {

@@ -19,7 +19,7 @@ interface Received {
   readonly downloaded: number;
 }
 
-/** The properties of a `node:http2` stream that tell how it ended. */
+/** The properties of a `node:http2` stream that show how it ended. */
 interface EndedStream {
   readonly closed: boolean;
   readonly rstCode: number;

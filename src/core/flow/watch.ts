@@ -167,7 +167,7 @@ export function watchCall(
   return new CallWatch([...(observers ?? []), ...own], new CallRecord(sessionId, kind, method, url));
 }
 
-/** The watch of a request that another client makes with a session's cookies; `null` without observers. */
+/** The watch of a request of another client with a session's cookies; `null` without observers. */
 export function watchForeign(
   observers: readonly Observer[] | null,
   { method, url }: Pick<WatchedRequest, 'method' | 'url'>,

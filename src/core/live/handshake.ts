@@ -114,7 +114,7 @@ export class Handshake extends Dispatcher {
   }
 }
 
-/** Fields of the handshake that undici gives in lower case, in the order in which it makes them. */
+/** Fields of the handshake in undici's lower case, in the order in which undici adds them. */
 const spellings = [
   'Sec-WebSocket-Key',
   'Sec-WebSocket-Version',

@@ -40,7 +40,7 @@ const closeLimit = 30_000;
 const answeredCloseLimit = 2000;
 
 /**
- * Opens a WebSocket on a session's connections. The protocol is undici's; the handshake goes through the session's
+ * Opens a WebSocket on a session's connections. undici implements the protocol; the handshake passes the session's
  * stages.
  *
  * @throws RequestError by code; a caller's abort rejects with the signal's reason

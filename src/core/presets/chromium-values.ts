@@ -115,7 +115,7 @@ function imagePriority(hop: HeaderFacts): string {
 }
 
 function scriptPriority(hop: HeaderFacts): string {
-  // A same-origin script in cors mode is a module: classic ones ask for CORS across origins.
+  // A same-origin script in cors mode is a module: classic scripts use CORS only across origins.
   const module = hop.mode === 'cors' && !hop.crossOriginFirst;
   return module || hop.initiator === 'parser' || hop.initiator === 'preload' ? 'u=1' : '';
 }

@@ -24,12 +24,12 @@ export type Initiator =
   | 'parser'
   | 'css';
 
-/** The kind of request and who makes it. It decides the preset's headers. Fetch Standard, section 2.2.5. */
+/** The kind of request and its initiator. It decides the preset's headers. Fetch Standard, section 2.2.5. */
 export interface RequestContext {
   /** '' is a page's own fetch() or XMLHttpRequest. */
   readonly destination: string;
   readonly mode: 'navigate' | 'cors' | 'no-cors' | 'same-origin' | 'websocket';
-  /** The page that makes the request; `null` for a navigation from the address bar. */
+  /** The page of the request; `null` for a navigation from the address bar. */
   readonly referrer: URL | null;
   /** True where the caller gave no page, so that `referrer` is the root page of the first target's own origin. */
   readonly referrerInferred?: boolean;

@@ -16,7 +16,7 @@ export function languageLadder(languages: string, style: LadderStyle): string {
     .split(',')
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
-  // Captured: Chromium's list ends where q would fall under 0.1, Firefox goes on with 0.1.
+  // Captured: Chromium's list ends where q would fall under 0.1, Firefox continues with 0.1.
   const listed = style === 'chromium' ? tags.slice(0, 10) : tags;
   return listed.map((tag, index) => `${tag}${weight(index, listed.length, style)}`).join(',');
 }

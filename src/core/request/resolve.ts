@@ -105,7 +105,10 @@ export function isRequest(input: unknown): input is Request {
   return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
 }
 
-/** A Request gives the values that the init leaves undefined. Its defaults are ignored, since they may not be meant. */
+/**
+ * A Request gives the values that the init leaves undefined. Its defaults are ignored, since the caller may not
+ * intend them.
+ */
 function underRequest(request: Request, init: ReadInit): ReadInit {
   const said = <T>(value: T, unsaid: T): T | undefined => (value === unsaid ? undefined : value);
   const usesBody = init.body === undefined && init.json === undefined && init.form === undefined;

@@ -8,7 +8,7 @@ import type { ArrivingBody } from './response-body.ts';
 /** One response of a call, the last one included. */
 export type HopRecord = Pick<RawResponse, 'url' | 'status' | 'headers' | 'setCookies' | 'method' | 'sent'>;
 
-/** One response as the stages return it. Each stage adds what it knows. */
+/** One response as the stages return it. Each stage adds its own properties. */
 export interface RawResponse {
   /** The URL of the request. */
   readonly method: string;

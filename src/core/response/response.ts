@@ -95,7 +95,7 @@ class LazyResponse {
   }
 
   get headers(): Headers {
-    // The body is decoded, so the header must not tell a client that passes the response on that it is encoded.
+    // The body is decoded, so the header must not claim an encoding to a client that passes the response on.
     this.#headers ??= toHeaders(
       this.#raw.headers,
       this.#raw.body?.decoded === true ? encodingHeaders : noHeaders,

@@ -81,6 +81,6 @@ export function takenStream(): ReadableStream<Uint8Array> {
 }
 
 export function isDisturbed(stream: ReadableStream): boolean {
-  // Node.js also accepts web streams here, which its types do not say.
+  // Node.js also accepts web streams here, which is missing from its types.
   return Readable.isDisturbed(stream as unknown as NodeJS.ReadableStream);
 }

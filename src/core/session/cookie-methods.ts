@@ -130,8 +130,8 @@ export abstract class CookieMethods {
    * Imports cookies of another program. Each cookie must pass the rules for cookies of a server. An invalid cookie is
    * left out and reported with its position; the others are stored.
    *
-   * @param input the content of a file, as text or bytes, or what `JSON.parse` made of it; a Cookie header; a curl
-   *   command as browsers copy it
+   * @param input the content of a file, as text or bytes, or the result of `JSON.parse`; a Cookie header; a curl
+   * command as copied from a browser
    * @param options the format, which is detected when left out; the URL that a Cookie header was sent to
    * @throws RequestError ERR_INVALID_COOKIE for input that is not a cookie file, or does not end as its format
    * requires; ERR_INVALID_OPTION for an unknown format

@@ -21,8 +21,8 @@ interface Race {
 }
 
 /**
- * Connects to the first address of a host that accepts (RFC 8305). A slow attempt continues while the next one is
- * made, and the first connection ends the other attempts. Node.js does the same, but ends a slow attempt when it
+ * Connects to the first address of a host that accepts (RFC 8305). A slow attempt continues while the next one
+ * starts, and the first connection ends the other attempts. Node.js does the same, but ends a slow attempt when it
  * starts the next.
  *
  * @returns a function that ends all attempts; the callback is not called then

@@ -53,7 +53,7 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
       ...(context === undefined ? {} : { secureContext: context }),
     };
     const connector = buildConnector(withoutPrototype(options));
-    // undici returns the socket, though its types do not say so.
+    // undici returns the socket, though its types do not include it.
     return connector as unknown as Connector;
   };
   let plain: Connector | undefined;

@@ -77,8 +77,8 @@ export class BrowserCookieJar extends CookieJarMethods {
   }
 
   /**
-   * Called after each change that a server or a caller makes, but not when a cookie expires. There is one listener: set
-   * it again to replace it, or to `undefined` to remove it.
+   * Called after each change by a server or a caller, but not when a cookie expires. There is one listener: set it
+   * again to replace it, or to `undefined` to remove it.
    */
   get onChange(): (() => void) | undefined {
     return this.sites.onChange;

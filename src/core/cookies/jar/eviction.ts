@@ -85,8 +85,8 @@ function labelBelow(host: string, domain: string): string {
 }
 
 /**
- * Cuts the largest holdings to one common level, and at that level takes from the one used longest ago first.
- * In a holding, cookies without Secure go first, and of equals those written longest ago. RFC 6265bis 5.7.
+ * Cuts the largest holdings to one common level, and at that level takes first from the one used longest ago. In a
+ * holding, cookies without Secure go first, and of equals those written longest ago. RFC 6265bis 5.7.
  */
 function choose(holdings: readonly Holding[], goal: number, weigh: Weight): Set<StoredCookie> {
   const weighed = holdings.map(({ cookies, used }) => ({ cookies, used, weight: sum(cookies, weigh) }));

@@ -112,7 +112,8 @@ function indexCookie({ index }: SiteCookies, cookie: StoredCookie, old: StoredCo
   index.set(slot, [...others, cookie]);
 }
 
-// A new cookie is the youngest, so only the length of its path decides: it goes after the last one of that length.
+// A new cookie is the youngest, so only the length of its path decides: it is inserted after the last one of that
+// length.
 function insertInOrder(cookies: StoredCookie[], cookie: StoredCookie): void {
   let [from, to] = [0, cookies.length];
   while (from < to) {
