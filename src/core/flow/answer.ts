@@ -91,7 +91,7 @@ function bodySettings(
   const content = decompress ? (parseCodings(headers['content-encoding']) ?? []) : [];
   const codings = transfer.length === 0 ? content : [...transfer, ...content];
   if (codings.length > maxCodings) {
-    const message = `The response has ${codings.length} codings, at most ${maxCodings} are undone`;
+    const message = `The response has ${codings.length} codings, at most ${maxCodings} are decoded`;
     return new RequestError('ERR_DECODE', message, { ...describe(), phase: 'headers' });
   }
   return {

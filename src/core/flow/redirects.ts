@@ -83,7 +83,7 @@ function nextHop<Request extends RedirectRequest>(
     throw redirectError('ERR_REDIRECT', `Redirected (${status}) although redirect is 'error'`, request, hops);
   }
   if (hops.length > settings.maxRedirects) {
-    const message = `More than ${settings.maxRedirects} redirects: raise maxRedirects if the chain is meant`;
+    const message = `More than ${settings.maxRedirects} redirects: raise maxRedirects if the chain is intended`;
     throw redirectError('ERR_TOO_MANY_REDIRECTS', message, request, hops);
   }
   const url = resolveLocation(request, location, hops);
@@ -93,7 +93,7 @@ function nextHop<Request extends RedirectRequest>(
     throw redirectError('ERR_BODY_NOT_REPLAYABLE', message, request, hops);
   }
   if (!dropsBody && request.body !== null && isDowngrade(request.url, url)) {
-    const message = `Redirected (${status}) from https to http with the body, which would show it to anyone on the way`;
+    const message = `Redirected (${status}) from https to http with the body, which would send it unencrypted`;
     throw redirectError('ERR_INVALID_REDIRECT', message, request, hops);
   }
   if (!dropsBody && request.body !== null && !settings.crossOriginBody && url.origin !== request.url.origin) {

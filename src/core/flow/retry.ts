@@ -97,7 +97,7 @@ async function waitForHold(request: CallRequest, held: number): Promise<void> {
   if (held < request.deadline.remaining()) return pause(request, held);
   const { method, url } = request;
   const wait = Math.ceil(held);
-  const message = `${url.origin} asked not to be called for ${wait} ms more (Retry-After), longer than this call may take`;
+  const message = `${url.origin} requires a pause of ${wait} ms (Retry-After), longer than this call may take`;
   throw new RequestError('ERR_RATE_LIMITED', message, {
     phase: 'queue',
     request: { method, url: redactUrl(url) },

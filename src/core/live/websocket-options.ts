@@ -99,7 +99,7 @@ function resolveHandshake(url: string | URL, given: WebSocketOptions, session: R
   const request = resolveRequest(httpUrl(url), init, session);
   const forbidden = request.headers.find(([name]) => name.toLowerCase().startsWith('sec-websocket-'));
   if (forbidden === undefined) return request;
-  const message = `the header ${forbidden[0]} cannot be set: protocols are an option, the rest is the handshake's`;
+  const message = `the header ${forbidden[0]} cannot be set: give subprotocols as the option protocols; undici sets the other handshake headers`;
   throw new RequestError('ERR_INVALID_HEADER', message);
 }
 

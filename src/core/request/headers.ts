@@ -27,8 +27,8 @@ const noByte = /[\u0100-\uffff]/;
 
 /** Headers that undici, or the way HTTP/1.1 is framed, must write itself. */
 const reserved: Readonly<Record<string, string>> = {
-  'transfer-encoding': "the framing of the body is not the caller's: use a stream as body for chunks",
-  'keep-alive': 'connections are kept by the transport',
+  'transfer-encoding': 'the transport writes the framing of the body: use a stream as body for chunks',
+  'keep-alive': 'the transport manages connections',
   upgrade: 'a fetch cannot upgrade its connection',
   expect: 'Expect is not supported',
   'proxy-authorization': 'the credentials of a proxy belong in its URL, a server must not see them',
@@ -76,7 +76,9 @@ function checkName(name: unknown): asserts name is string {
   if (typeof name !== 'string') throw invalid(`a header name must be a string, got ${describe(name)}`);
   if (name === '') throw invalid('Header name must not be empty');
   if (!isToken(name))
-    throw invalid(`${JSON.stringify(/^[^\s:]{0,40}/.exec(name)?.[0])} begins what is not a header name`);
+    throw invalid(
+      `${JSON.stringify(/^[^\s:]{0,40}/.exec(name)?.[0])} is the start of an invalid header name`,
+    );
   const key = name.toLowerCase();
   if (Object.hasOwn(reserved, key)) throw invalid(`the header ${name} cannot be set: ${reserved[key]}`);
 }

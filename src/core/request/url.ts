@@ -17,7 +17,7 @@ export function resolveUrl(input: unknown, baseUrl: URL | null): { url: URL; isF
   if (isForeign && typeof input === 'string') {
     throw new RequestError(
       'ERR_INVALID_URL',
-      `Invalid URL: it leads away from baseUrl's origin; pass a URL object if that is meant`,
+      `Invalid URL: it leads away from baseUrl's origin; pass a URL object if that is intended`,
     );
   }
   return { url, isForeign };

@@ -8,7 +8,7 @@ export function tooLarge(settings: BodySettings, cause: unknown): RequestError {
 
 /** The error for a stream that grows only by its codings. */
 export function expandedTooMuch(settings: BodySettings, times: number): RequestError {
-  const message = `The response body has come to more than ${times} times of what was sent and to more than ${settings.maxBytes} bytes: raise maxBodyBytes where that is meant`;
+  const message = `The response body has grown to more than ${times} times the bytes received and to more than ${settings.maxBytes} bytes: raise maxBodyBytes if that is intended`;
   return bodyError('ERR_BODY_TOO_LARGE', message, settings, null);
 }
 
@@ -21,7 +21,7 @@ export function decodeError(settings: BodySettings, cause: unknown): RequestErro
 
 /** The error with which the connection of a discarded body ends, when the body is too long or too slow to drain. */
 export function unwanted(settings: BodySettings): RequestError {
-  return bodyError('ERR_CONNECTION_LOST', 'The response body was not wanted', settings, null);
+  return bodyError('ERR_CONNECTION_LOST', 'The response body was discarded', settings, null);
 }
 
 function bodyError(

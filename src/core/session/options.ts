@@ -197,9 +197,10 @@ export function checkCookieLimits({ cookieLimits, cookieJar }: SessionOptions): 
 
 /** Refuses the options that a fork takes over from its session. @throws RequestError ERR_INVALID_OPTION */
 export function checkForkOptions({ cookieJar, cookieLimits }: SessionOptions): void {
-  if (cookieJar !== undefined) throw invalidOption('cookieJar', 'left out: a fork has a copy', cookieJar);
+  if (cookieJar !== undefined)
+    throw invalidOption('cookieJar', 'left out: a fork has a copy of the jar', cookieJar);
   if (cookieLimits === undefined) return;
-  throw invalidOption('cookieLimits', 'left out: a fork has those of its session', cookieLimits);
+  throw invalidOption('cookieLimits', 'left out: a fork has the limits of its session', cookieLimits);
 }
 
 function checkBaseUrl(baseUrl: unknown): URL | null {

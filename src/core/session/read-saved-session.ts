@@ -20,7 +20,7 @@ export function readDocument(input: unknown): SessionDocument {
   const fields = fieldsOf(typeof input === 'string' ? parse(input) : input, 'the document');
   const { version } = fields;
   if (typeof version === 'number' && version > 1) throw newer(version);
-  if (version !== 1) throw invalid(`version 1 is known here, this is ${describe(version)}`);
+  if (version !== 1) throw invalid(`version must be 1, got ${describe(version)}`);
   return {
     version: 1,
     sessionId: text(fields, 'sessionId'),
@@ -57,7 +57,7 @@ function parse(json: string): unknown {
     return JSON.parse(json);
   } catch {
     // The cause is left out: it quotes the text, which holds cookie values.
-    throw invalid('it is no JSON');
+    throw invalid('it is not JSON');
   }
 }
 
@@ -183,7 +183,7 @@ function readUserData(value: unknown): unknown {
   try {
     return copyUserData(value);
   } catch {
-    throw invalid('userData is not what JSON can hold');
+    throw invalid('userData has a value that JSON cannot represent');
   }
 }
 

@@ -42,12 +42,12 @@ export function bindCertificate(connection: CheckedConnection, base: URL | null)
   const { cert, certOrigins } = connection;
   if (cert === undefined && certOrigins === undefined) return connection;
   if (cert === undefined) {
-    const message = '`certOrigins` is of no use without `cert` and `key`';
+    const message = '`certOrigins` needs `cert` and `key`';
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
   if (certOrigins !== undefined) return connection;
   if (base?.protocol === 'https:') return { ...connection, certOrigins: [base.origin] };
   const message =
-    '`cert` needs `certOrigins`, the https origins it is shown to, or an https baseUrl: no other server sees it';
+    '`cert` needs `certOrigins`, the https origins it is sent to, or an https baseUrl: it is sent to no other server';
   throw new RequestError('ERR_INVALID_OPTION', message);
 }

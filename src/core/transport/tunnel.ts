@@ -84,7 +84,7 @@ function guard(work: () => void, name: string, onError: (error: RequestError) =>
     onError(
       error instanceof RequestError
         ? error
-        : proxyError(`The proxy ${name} answered in a protocol that is not its own`, { cause: error }),
+        : proxyError(`The proxy ${name} did not answer in the protocol of its URL`, { cause: error }),
     );
   }
 }
@@ -95,7 +95,7 @@ function available(buffered: Buffer, wanted: number | 'head', name: string): num
   const end = buffered.indexOf('\r\n\r\n');
   if (end >= 0) return end + 4;
   if (buffered.length > maxAnswerBytes)
-    throw proxyError(`The proxy ${name} answered CONNECT with a header that never ends`);
+    throw proxyError(`The proxy ${name} answered CONNECT with a response head that is too long`);
   return null;
 }
 
@@ -124,7 +124,7 @@ export function tunnelRefused(status: number, proxy: ProxyAddress): RequestError
 
 /** A proxy's 407, to CONNECT or to a request that it forwards. RFC 9110 section 15.5.8. */
 export function proxyAuthError(proxy: ProxyAddress, details: RequestErrorDetails = {}): RequestError {
-  const message = `The proxy ${nameOf(proxy)} asks for other credentials (407)`;
+  const message = `The proxy ${nameOf(proxy)} requires other credentials (407)`;
   return new RequestError('ERR_PROXY_AUTH', message, { ...details, phase: 'proxy', status: 407 });
 }
 

@@ -50,7 +50,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   UND_ERR_REDIRECT_MAX: { code: 'ERR_TOO_MANY_REDIRECTS', message: 'Too many redirects' },
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: {
     code: 'ERR_INVALID_BODY',
-    message: 'The request body is not as long as its content-length says',
+    message: 'The request body differs in length from its content-length',
   },
   UND_ERR_REQ_RETRY: lost,
   UND_ERR_RESPONSE: protocol,
@@ -62,7 +62,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   UND_ERR_WS_MESSAGE_SIZE_EXCEEDED: protocol,
   UND_MOCK_ERR_MOCK_NOT_MATCHED: {
     code: 'ERR_CONNECT',
-    message: 'No interceptor of the MockAgent matches the request; the cause says what was asked for',
+    message: 'No interceptor of the MockAgent matches the request; the cause describes the request',
   },
   ENOTFOUND: dns,
   EAI_AGAIN: dns,
@@ -203,7 +203,10 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
     Object(error).message ===
     'Client network socket disconnected before secure TLS connection was established'
   ) {
-    return { code: 'ERR_CONNECTION_LOST', message: 'The server hung up during the TLS handshake' };
+    return {
+      code: 'ERR_CONNECTION_LOST',
+      message: 'The server closed the connection during the TLS handshake',
+    };
   }
   return atStage(meaning, responded);
 }
