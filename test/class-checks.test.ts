@@ -49,7 +49,7 @@ function found(): Record<string, number> {
   return counts;
 }
 
-it('classes of other realms and packages are told by brand, but where this table says why not', () => {
+it('classes of other realms and packages are recognised by brand, except where this table gives a reason', () => {
   const table = allowed.map(([file, name, count]) => [`${file} ${name}`, count]);
   expect(found()).toEqual(Object.fromEntries(table));
 });

@@ -29,7 +29,7 @@ describe('the demo', () => {
     expect(output).toContain('\u001B[32m✓');
   });
 
-  it('ends with 1 and says who has whose cookie when the site leaks one', async () => {
+  it('ends with 1 and names the leaked cookie and both accounts when the site leaks one', async () => {
     const { code, output } = await runExample('demo.ts', { JARFETCH_DEMO_BREAK: 'leak' });
     expect(output).toMatch(/✗ .*expected bob, got \w+,\w+/);
     expect(output).toMatch(/\d of \d+ not as expected/);
@@ -58,7 +58,7 @@ describe('the examples', () => {
     expect(code).toBe(0);
   });
 
-  it('stay-logged-in.ts logs in when it must, and only then', async () => {
+  it('stay-logged-in.ts logs in only when it must', async () => {
     const { output } = await runExample('stay-logged-in.ts');
     const page = 'Hello, alice';
     const seen = output

@@ -54,7 +54,7 @@ it('F22 keeps a body of another realm for the reload of a kept page', async () =
   expect(recordPage(page).reload?.body).toBe(Buffer.from('a=1').toString('base64'));
 });
 
-describe('a pagination knows the same request again', () => {
+describe('a pagination recognises the same request', () => {
   const inRealm = (code: string): unknown => runInContext(code, realm);
 
   it.each<[string, () => object]>([
@@ -72,7 +72,7 @@ describe('a pagination knows the same request again', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('and another one as another', async () => {
+  it('a pagination distinguishes another request', async () => {
     const server = await startServer((_request, response) => void response.end('[1]'));
     await using session = await createSession();
     const next = (_page: unknown, count: number) => ({ body: foreign(`${count}`) });
@@ -174,7 +174,7 @@ describe('a form with files of other classes', () => {
     expect(lengths).toEqual(sent.map((body) => String(Buffer.byteLength(body))));
   });
 
-  it('beside a file that is gone sends nothing', async () => {
+  it('beside a file that no longer exists sends nothing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'jarfetch-foreign-'));
     const path = join(folder, 'gone.txt');
     writeFileSync(path, 'x');
@@ -199,7 +199,7 @@ describe('a form with files of other classes', () => {
     expect(server.seen[0]?.body.toString()).toContain('\r\n\r\nhello\r\n');
   });
 
-  it('shows them as they were given, and says what cannot hold them', () => {
+  it('shows them as they were given, and says which encoding cannot contain them', () => {
     const file = other();
     const form = formOf().fill({ f: file });
     expect(form.entries(null)[1]).toEqual(['f', file]);

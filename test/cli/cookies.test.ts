@@ -19,7 +19,7 @@ async function shop() {
 }
 
 describe('cookies import', () => {
-  it('says what came in and what did not, without values', async () => {
+  it('reports which cookies were imported and which were not, without values', async () => {
     const { imported, run } = await shop();
     expect(imported).toEqual({
       ...{ code: 0, output: '2 imported, 1 left out (netscape)\n', errors: 'left out: line 4: malformed\n' },
@@ -41,7 +41,7 @@ describe('cookies import', () => {
 });
 
 describe('cookies list and explain', () => {
-  it('show no value unless they are told to', async () => {
+  it('show values only with an option', async () => {
     const { run } = await shop();
     const { output } = await run(['cookies', 'list']);
     expect(output).toBe(
@@ -51,7 +51,7 @@ describe('cookies list and explain', () => {
     expect((await run(['cookies', 'list', '--show-secrets'])).output).toContain('sid=c4n4ry');
   });
 
-  it('list what a URL is sent, and explain the rest', async () => {
+  it('list the cookies that a URL is sent, and explain the others', async () => {
     const { run } = await shop();
     const names = async (...words: string[]) =>
       JSON.parse((await run([...words, '--json'])).output).data.cookies.map(
@@ -75,7 +75,7 @@ describe('cookies export', () => {
     expect(await readFile(path, 'utf8')).toContain('shop.example\tFALSE\t/\tTRUE\t0\tsid\tc4n4ry\n');
   });
 
-  it('prints secrets only where that is said', async () => {
+  it('prints secrets only with an option', async () => {
     const { run } = await shop();
     const { code, errors } = await run(['cookies', 'export']);
     expect(errors).toContain('print them with --show-secrets');

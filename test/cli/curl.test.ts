@@ -65,7 +65,7 @@ describe('curl', () => {
     expect(theirs).toEqual(ours);
   }, 60_000);
 
-  it('refuses a body that is no text', async () => {
+  it('refuses a body that is not text', async () => {
     const path = join(await temporaryFolder(), 'bytes');
     await writeFile(path, Buffer.from([0xff, 0xfe]));
     expect((await runCommand(['curl', 'https://a.test', '-d', `@${path}`])).code).toBe(2);
@@ -83,7 +83,7 @@ describe('curl', () => {
 });
 
 describe('import-curl', () => {
-  it('sends what was copied, and takes the cookies into the session', async () => {
+  it('sends the copied request, and stores its cookies in the session', async () => {
     const server = await startServer((_request, response) => void response.end('ok'));
     const env = await stateOf({ JARFETCH_SESSION: 'ada' });
     await runCommand(['session', 'new', 'ada'], { env });
@@ -122,7 +122,7 @@ describe('import-curl', () => {
     expect([seen?.method, seen?.url, seen?.body.toString()]).toEqual([method, url, body]);
   });
 
-  it('takes the cookies alone', async () => {
+  it('only stores the cookies', async () => {
     const env = await stateOf();
     await runCommand(['session', 'new', 'ada'], { env });
     const stdin = "curl 'https://a.test/' -b 'a=1; b=2'";

@@ -22,7 +22,7 @@ it('writes the file, and shows a bar on a terminal only', async () => {
   for (const line of shown.errors.split('\r')) expect(line.length).toBeLessThan(60);
 });
 
-it('continues what an earlier one has left', async () => {
+it('continues an earlier incomplete download', async () => {
   const body = Buffer.from('0123456789'.repeat(20_000));
   const path = join(await temporaryFolder(), 'file');
   const server = await startServer(async (request, response) => {
@@ -72,7 +72,7 @@ it('ends with the code of the status', async () => {
   expect((await runCommand(['download', server.url, '-o', join(await temporaryFolder(), 'x')])).code).toBe(4);
 });
 
-it('draws nothing where it is not shown, and no wider than the terminal', () => {
+it('draws no bar where it is not shown, and none wider than the terminal', () => {
   const drawn: string[] = [];
   const stream = { columns: 20, isTTY: true, write: (text: string) => drawn.push(text) };
   const progress = { direction: 'download', loaded: 5, total: 10, rate: 1, eta: 5000 } as const;

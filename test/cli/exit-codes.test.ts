@@ -67,7 +67,7 @@ describe('a command', () => {
     expect((await runCommand(['get', server.url, '--max-redirects', '3'])).code).toBe(6);
   });
 
-  it('ends with 7 when its time is over', async () => {
+  it('ends with 7 after a timeout', async () => {
     const site = await startSite();
     const { code, errors } = await runCommand(['get', `${site.url}/slow`, '--timeout', '50ms']);
     await site.close();
@@ -75,13 +75,13 @@ describe('a command', () => {
     expect(errors).toMatch(/^jarfetch: .*50 ?ms/);
   });
 
-  it('ends with 8 where nobody listens', async () => {
+  it('ends with 8 when no server listens', async () => {
     const server = await startServer((_request, response) => void response.end());
     await server.close();
     expect((await runCommand(['get', server.url])).code).toBe(8);
   });
 
-  it('ends with 2 for a URL that is none, before anything is sent', async () => {
+  it('ends with 2 for an invalid URL, before anything is sent', async () => {
     expect((await runCommand(['get', 'http://a.test:99999/'])).code).toBe(2);
   });
 });

@@ -15,7 +15,7 @@ async function visited() {
   return { server, env };
 }
 
-it('tells the heads, the redirect, and each cookie with why, without values', async () => {
+it('prints the heads, the redirect, and each cookie with the reason, without values', async () => {
   const { server, env } = await visited();
   await runCommand(['get', server.url], { env });
   const { output, errors, code } = await runCommand(['explain', `${server.url}/from`], { env });
@@ -30,7 +30,7 @@ it('tells the heads, the redirect, and each cookie with why, without values', as
   expect(output).not.toContain(csi);
 });
 
-it('has the colours of a terminal there, and where they are forced', async () => {
+it('has colours in a terminal, and where they are forced', async () => {
   const { server, env } = await visited();
   const onTerminal = await runCommand(['explain', server.url], { env, terminal: 80 });
   expect(onTerminal.output).toContain(`${csi}36m> Host: `);
@@ -57,7 +57,7 @@ it('sends the method and the items, and has the exit code of the status', async 
   });
 });
 
-it('tells a call that fails, before the error and its exit code', async () => {
+it('prints a call that fails, before the error and its exit code', async () => {
   const server = await startRawServer((socket) => void socket.destroy());
   const { output, errors, code } = await runCommand(['explain', server.url]);
   expect(code).toBe(8);
@@ -68,7 +68,7 @@ it('tells a call that fails, before the error and its exit code', async () => {
   expect(JSON.parse(json)).toMatchObject({ ok: false, error: { exitCode: 8 } });
 });
 
-it('leaves a body that has no end', async () => {
+it('does not read an endless body', async () => {
   const chunk = Buffer.alloc(1024 * 1024, 'a');
   const server = await startServer((_request, response) => {
     const more = (): void => {
@@ -82,7 +82,7 @@ it('leaves a body that has no end', async () => {
   expect(output).toMatch(/\(\d+ bytes of body\)/);
 });
 
-it('says what a method needs', async () => {
+it('says which argument a method needs', async () => {
   expect(await runCommand(['explain', 'PUT'])).toMatchObject({
     code: 2,
     errors: 'jarfetch: PUT needs a URL: jarfetch explain PUT URL\n',

@@ -25,7 +25,7 @@ it('records the command, prints what it prints, and keeps no secret', async () =
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
-it('leaves out bodies, and keeps secrets where that is said', async () => {
+it('leaves out bodies, and keeps secrets, when options say so', async () => {
   const { path } = await recorded('--no-bodies', '--show-secrets');
   const har = await readFile(path, 'utf8');
   expect(har).toContain('c4n4ry');
@@ -69,7 +69,7 @@ it.each([
   expect(code).toBe(2);
 });
 
-it('refuses to record itself, and a command that is none', async () => {
+it('refuses to record itself, and an unknown command', async () => {
   expect((await runCommand(['har', 'record', 'x', '--', 'har', 'show', 'x'])).code).toBe(2);
   expect((await runCommand(['har', 'record', 'x', '--', 'gte', 'x'])).code).toBe(2);
 });

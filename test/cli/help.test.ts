@@ -14,7 +14,7 @@ describe('the help', () => {
     expect(code).toBe(0);
   });
 
-  it('is printed when there is nothing to do, which is a mistake', async () => {
+  it('is printed without a command, which is an error', async () => {
     const { code, output } = await runCommand([]);
     expect(output).toContain('jarfetch COMMAND');
     expect(code).toBe(2);
@@ -45,7 +45,7 @@ describe('the help', () => {
     expect(widest).toBeLessThanOrEqual(Math.max(80, columns));
   });
 
-  it('--version prints the version alone', async () => {
+  it('--version prints only the version', async () => {
     expect((await runCommand(['--version'])).output).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });

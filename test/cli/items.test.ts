@@ -38,7 +38,7 @@ it.each([
   expect(() => parseItem(word)).toThrow(message);
 });
 
-it('shows neither a value nor the whole of a word that may be one', () => {
+it('shows neither a value nor a whole word that may be a value', () => {
   expect(() => parseItem('password:=S3cret')).toThrow(/^(?!.*S3cret)/);
   expect(() => parseItem('abcdefghijklS3cret')).toThrow(/^(?!.*S3cret)/);
 });

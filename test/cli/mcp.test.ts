@@ -9,7 +9,7 @@ import { temporaryFolder } from '../helpers/folders.ts';
 
 const program = join(import.meta.dirname, '../../src/cli/main.ts');
 
-it('serves a login by a secret over standard input and output, and ends with it', async () => {
+it('serves a login with a secret over standard input and output, and ends when they end', async () => {
   const site = await startSite();
   onTestFinished(() => site.close());
   const folder = await temporaryFolder();
@@ -45,7 +45,7 @@ it('serves a login by a secret over standard input and output, and ends with it'
   await client.close();
 });
 
-it('serves HTTP with a token until it is told to stop', async () => {
+it('serves HTTP with a token until it is stopped', async () => {
   const stop = new AbortController();
   const env = { MCP_TOKEN: 'a-token-of-enough-characters' };
   const running = runCommand(['mcp', '--http', '0', '--token-env', 'MCP_TOKEN'], {
@@ -65,7 +65,7 @@ it('serves HTTP with a token until it is told to stop', async () => {
 
 const started = Promise.withResolvers<string>();
 
-it('refuses secrets that others may read, and what is wrong', async () => {
+it('refuses secrets that others may read, and invalid options', async () => {
   const path = join(await temporaryFolder(), 'secrets.json');
   await writeFile(path, '{"a": "my-password"', { mode: 0o600 });
   const broken = await runCommand(['mcp', '--secrets', path]);

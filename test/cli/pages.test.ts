@@ -46,7 +46,7 @@ async function openShop(more: Readonly<Record<string, string>> = {}) {
 }
 
 describe('open', () => {
-  it('tells where it is and what is on the page', async () => {
+  it('prints the URL and what is on the page', async () => {
     const { server, opened } = await openShop();
     expect(opened).toEqual({ code: 0, output: `200 Shop\n${server.url}/\n3 links, 2 forms\n`, errors: '' });
   });
@@ -67,7 +67,7 @@ describe('open', () => {
     expect(code).toBe(2);
   });
 
-  it('keeps what is no HTML by its URL, and says what it is', async () => {
+  it('keeps the URL of a response that is not HTML, and prints its type', async () => {
     const { server, run } = await openShop();
     expect((await run('open', `${server.url}/data`)).output).toBe(
       `200 application/json\n${server.url}/data\n`,
@@ -120,14 +120,14 @@ describe('the open page', () => {
     ).toEqual(['Apples', 'Next page', 'Next']);
   });
 
-  it('can be another one for this command, by --url', async () => {
+  it('can be replaced for one command by --url', async () => {
     const { run, server } = await openShop();
     expect((await run('query', 'title', '--url', `${server.url}/list`)).output).toBe('1\n');
     expect((await run('query', 'title')).output).toBe('Shop\n');
     expect((await run('text', '--url', `${server.url}/missing`)).code).toBe(4);
   });
 
-  it('does not have what is asked for: 9 and 2 for a selector that is none', async () => {
+  it('ends with 9 when nothing matches, and with 2 for an invalid selector', async () => {
     const { run } = await openShop();
     expect((await run('query', '.nothing')).code).toBe(9);
     expect((await run('query', '[')).code).toBe(2);
@@ -161,7 +161,7 @@ describe('the open page', () => {
 });
 
 describe('follow', () => {
-  it('is a click: referrer, cookies and all', async () => {
+  it('is a click, with referrer and cookies', async () => {
     const { run, server } = await openShop();
     const { output, code } = await run('follow', 'text="Next"');
     expect(output).toContain('200 /b\n');
@@ -199,7 +199,7 @@ describe('follow', () => {
     expect((await run('follow', 'href=/b', '--nth', '1')).output).toContain('/b');
   });
 
-  it('chooses one of those that a selector finds', async () => {
+  it('chooses one of several elements that a selector finds', async () => {
     const { run } = await openShop();
     expect((await run('follow', '[rel=next]', '--nth', '0')).output).toContain('/b');
     expect((await run('back')).code).toBe(0);
@@ -272,7 +272,7 @@ describe('submit', () => {
     expect(code).toBe(exitCode);
   });
 
-  it('sends what is not valid when it is told to, and as a script does', async () => {
+  it('sends invalid values, and submits as a script does, when options say so', async () => {
     const { run } = await openShop();
     expect((await run('submit', '#order', '--no-validate')).code).toBe(0);
     const { run: again } = await openShop();
@@ -281,7 +281,7 @@ describe('submit', () => {
 });
 
 describe('reload and back', () => {
-  it('reload asks again, with the cookies of now', async () => {
+  it('reload requests the page again, with the current cookies', async () => {
     const { run, server } = await openShop();
     expect((await run('open', `${server.url}/count`)).output).toContain('200 undefined');
     expect((await run('reload')).output).toContain('200 n=1');
@@ -297,7 +297,7 @@ describe('reload and back', () => {
     ]);
   });
 
-  it('back goes the way back, page by page, over a form’s answer', async () => {
+  it('back opens the earlier pages one by one, the answer to a form included', async () => {
     const { run, server } = await openShop();
     await run('open', `${server.url}/list`);
     await run('follow', 'rel=next');
@@ -331,7 +331,7 @@ describe('login', () => {
     expect((await runCommand(['query', '#secret'], { env })).output).toBe('the crane is rented\n');
   });
 
-  it('takes it from a file', async () => {
+  it('reads the password from a file', async () => {
     const { env, login } = await members();
     const path = join(await temporaryFolder(), 'password');
     await writeFile(path, 'hard-hat\n');
@@ -387,7 +387,7 @@ describe('paginate', () => {
 });
 
 describe('wait', () => {
-  it('asks until the page is as wanted, and keeps it', async () => {
+  it('requests the page until it matches, and keeps it', async () => {
     const { run, server } = await openShop();
     await run('open', `${server.url}/count`);
     expect((await run('wait', '--until', 'text=n=1', '--interval', '10ms')).code).toBe(0);
@@ -402,7 +402,7 @@ describe('wait', () => {
     expect((await runCommand(words, { env })).errors).toBe('');
   });
 
-  it('ends with 7 when the time is over', async () => {
+  it('ends with 7 after a timeout', async () => {
     const { run, server } = await openShop();
     const { code } = await run(
       'wait',
@@ -432,7 +432,7 @@ describe('the file of a page', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is several, by name, which do not disturb each other', async () => {
+  it('can have several names, which do not affect each other', async () => {
     const { run, server } = await openShop();
     await run('open', `${server.url}/list`, '--page', 'other');
     expect((await run('query', 'title')).output).toBe('Shop\n');
@@ -443,7 +443,7 @@ describe('the file of a page', () => {
     );
   });
 
-  it('that is damaged is told, and another page can be opened', async () => {
+  it('is reported when it is damaged, and another page can be opened', async () => {
     const { run, env, server } = await openShop();
     const folder = join(env.XDG_STATE_HOME ?? '', 'jarfetch', 'pages');
     await writeFile(join(folder, (await readdir(folder))[0] ?? ''), '{"version":1');
@@ -463,7 +463,7 @@ describe('the file of a page', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('keeps the encoding of the page, which its forms and links are in', async () => {
+  it('keeps the encoding of the page for its forms and links', async () => {
     const server = await startServer((request, response) => {
       response.setHeader('content-type', 'text/html; charset=shift_jis');
       response.end(request.url === '/' ? '<form action=/x><input name=q></form>' : `<p>${request.url}</p>`);

@@ -23,13 +23,13 @@ describe('a command line', () => {
     expect(parsed?.args.positionals).toEqual(positionals);
   });
 
-  it('reads options wherever they stand, and the last of one that may be given once', () => {
+  it('reads options at any position, and uses the last value of an option that may be given once', () => {
     const args = parse('-k get http://a.test --timeout 1s -v --timeout=2s')?.args;
     expect(args?.text('timeout')).toBe('2s');
     expect([args?.flag('insecure'), args?.flag('verbose'), args?.flag('json')]).toEqual([true, true, false]);
   });
 
-  it('collects an option that may be given again', () => {
+  it('collects the values of an option that may be repeated', () => {
     expect(parse('headers -H a:1 --header b:2')?.args.texts('header')).toEqual(['a:1', 'b:2']);
   });
 });

@@ -69,7 +69,7 @@ it.each([
 });
 
 describe('a process', () => {
-  it('ends quietly with 0 when its reader goes', async () => {
+  it('ends without a message and with 0 when its reader ends', async () => {
     const server = await startServer((_request, response) => {
       const more = (): void => {
         while (response.write('x'.repeat(65_536)));
@@ -83,7 +83,7 @@ describe('a process', () => {
     expect([code, errors]).toEqual([0, '']);
   });
 
-  it('ends with 130 on SIGINT, and keeps what the session has got so far', async () => {
+  it('ends with 130 on SIGINT, and saves the session before', async () => {
     const folder = await temporaryFolder();
     let came = (): void => {};
     const waits = new Promise<void>((resolve) => {

@@ -106,7 +106,7 @@ describe('--data', () => {
     expect(echo.header('content-type')).toMatch(type);
   });
 
-  it('reads stdin and files, and a header item says another type', async () => {
+  it('reads stdin and files, and a header item sets another type', async () => {
     const echo = await seen(['patch', 'SITE/echo', '-d', '@-', 'Content-Type:text/csv'], 'a,b\n1,2\n');
     expect([echo.method, echo.body, echo.header('content-type')]).toEqual([
       'PATCH',
@@ -162,7 +162,7 @@ describe('the answer', () => {
     expect(await readFile(path, 'utf8')).toBe('hello');
   });
 
-  it('is one object of a known form for --json, without secrets', async () => {
+  it('is one object of the documented form for --json, without secrets', async () => {
     const server = await startServer(
       (_request, response) =>
         void response
@@ -178,7 +178,7 @@ describe('the answer', () => {
     expect(response).toMatchObject({ status: 200, type: 'application/json', redirects: 0, cookies: ['sid'] });
   });
 
-  it('shows secrets when it is told to, and says so on stderr', async () => {
+  it('shows secrets with the option, and says so on stderr', async () => {
     const server = await startServer((_request, response) => void response.end());
     const { output, errors } = await runCommand([
       'get',
@@ -203,7 +203,7 @@ describe('the answer', () => {
 });
 
 describe('many URLs', () => {
-  it('are read from stdin, one a line, and one that fails does not end the list', async () => {
+  it('are read from stdin, one a line, and a failure does not end the list', async () => {
     const { url } = await site();
     const stdin = `${url}/\n# a comment\n\n${url}/nowhere\nhttp://127.0.0.1:1/\n${url}/echo\n`;
     const { output, code } = await runCommand(['get', '-', '--ndjson'], { stdin });
@@ -222,7 +222,7 @@ describe('many URLs', () => {
     expect(code).toBe(4);
   });
 
-  it('have their bodies written one behind the other', async () => {
+  it('have their bodies written one after the other', async () => {
     const { url } = await site();
     const { output, errors, code } = await runCommand(['get', '-'], {
       stdin: `${url}/\nhttp://127.0.0.1:1/\n${url}/`,
@@ -248,7 +248,7 @@ describe('-v', () => {
     expect(errors).not.toMatch(/c4n4ry|\u009b/);
   });
 
-  it('shows secrets when it is told to', async () => {
+  it('shows secrets with the option', async () => {
     const { url } = await site();
     const { errors } = await runCommand(['get', url, '-v', '--show-secrets', 'Authorization:Bearer abc']);
     expect(errors).toContain('> Authorization: Bearer abc\n');
@@ -256,7 +256,7 @@ describe('-v', () => {
 });
 
 describe('on a terminal', () => {
-  it('text is made safe, piece by piece, and ends with a line', async () => {
+  it('text is escaped, piece by piece, and ends with a line break', async () => {
     const server = await startServer(
       (_request, response) =>
         void response.writeHead(200, { 'content-type': 'text/plain' }).end('\u001b]0;x\u0007é'),
@@ -321,7 +321,7 @@ describe('an interrupt', () => {
   });
 });
 
-it('holds no more of an endless body than its limit for --json', async () => {
+it('reads an endless body only up to its limit for --json', async () => {
   const server = await startServer((_request, response) => {
     const more = (): void => {
       while (response.write('x'.repeat(1_048_576)));

@@ -8,7 +8,7 @@ import { packageVersion } from '../../src/core/version.ts';
 
 const commands = join(import.meta.dirname, '../../src/cli/commands');
 
-it('has no two commands of one name', () => {
+it('has no two commands with one name', () => {
   const names = commandRows.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });
@@ -47,7 +47,7 @@ it('has a row for each file of a command', async () => {
   }
 });
 
-it('has the version of the package, and a bin that is no entry', () => {
+it('has the version of the package, and a bin that is not an entry', () => {
   expect(packageVersion).toBe(packageJson.version);
   expect(packageJson.bin).toEqual({ jarfetch: './dist/cli/main.js' });
   expect(Object.keys(packageJson.exports)).not.toContain('./cli');

@@ -26,18 +26,18 @@ async function ask(...typed: string[]) {
   return { answer, shown, modes };
 }
 
-describe('a password that is asked for', () => {
-  it('is not shown, and the terminal is as before', async () => {
+describe('a password prompt', () => {
+  it('does not echo, and restores the terminal', async () => {
     expect(await ask('S3', 'cret', '\r')).toEqual({
       ...{ answer: 'S3cret', shown: 'Password: \n', modes: [true, false] },
     });
   });
 
-  it('can be corrected, by whole characters', async () => {
+  it('allows corrections by whole characters', async () => {
     expect((await ask('ab\u007f', '🎉\b', 'c\n')).answer).toBe('ac');
   });
 
-  it('can be given up with Ctrl-C', async () => {
+  it('is cancelled by Ctrl-C', async () => {
     const { answer, modes } = await ask('ab\u0003');
     expect(answer).toBeInstanceOf(Interrupted);
     expect(modes).toEqual([true, false]);

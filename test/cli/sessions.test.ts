@@ -93,7 +93,7 @@ describe('a session', () => {
     expect([header('x-own'), header('cookie')]).toEqual(['1', 'planted=1']);
   });
 
-  it('keeps its browser: another one is refused', async () => {
+  it('keeps its browser, and refuses another one', async () => {
     const env = await stateOf();
     await runCommand(['session', 'new', 'ada'], { env });
     const { code, errors } = await runCommand(['get', 'http://a.test', '-s', 'ada', '--os', 'linux'], {
@@ -123,7 +123,7 @@ describe('a session', () => {
     expect((await runCommand(['session', 'show', path], { env })).code).toBe(10);
   });
 
-  it('is not there: the nearest name is said, and the command ends with 10', async () => {
+  it('that does not exist is an error with the nearest name, and the command ends with 10', async () => {
     const env = await stateOf();
     await runCommand(['session', 'new', 'orders'], { env });
     const { code, errors } = await runCommand(['get', 'http://a.test', '-s', 'ordres'], { env });
@@ -131,14 +131,14 @@ describe('a session', () => {
     expect(code).toBe(10);
   });
 
-  it('is not made twice', async () => {
+  it('is not made a second time', async () => {
     const env = await stateOf();
     await runCommand(['session', 'new', 'ada'], { env });
     const { code, errors } = await runCommand(['session', 'new', 'ada'], { env });
     expect([code, errors]).toEqual([10, 'jarfetch: session exists already: ada\n']);
   });
 
-  it('expires, which every later command says', async () => {
+  it('expires, and every later command says so', async () => {
     const env = await stateOf();
     await idle('ada', 9, env);
     const told = 'jarfetch: session not found: ada (it expired)\n';
@@ -153,7 +153,7 @@ describe('a session', () => {
     expect((await runCommand(['session', 'show', 'ada'], { env })).code).toBe(0);
   });
 
-  it('that was closed is said to be', async () => {
+  it('that was closed is reported as closed', async () => {
     const env = await stateOf();
     await runCommand(['session', 'new', 'ada'], { env });
     expect((await runCommand(['session', 'close', 'ada'], { env })).code).toBe(0);
@@ -214,7 +214,7 @@ describe('the commands of sessions', () => {
     expect(data.requests).toBe(0);
   });
 
-  it('close one, several or all, and one that is not there is no failure', async () => {
+  it('close one, several or all, and a missing one is not a failure', async () => {
     const env = await stateOf();
     for (const id of ['a', 'b', 'c', 'd']) await runCommand(['session', 'new', id], { env });
     expect((await runCommand(['session', 'close', 'a', 'b', 'x'], { env })).code).toBe(0);
@@ -223,7 +223,7 @@ describe('the commands of sessions', () => {
     expect((await runCommand(['session', 'list'], { env })).output).toBe('');
   });
 
-  it('collect what is over', async () => {
+  it('remove expired sessions', async () => {
     const env = await stateOf();
     await idle('old', 9, env);
     await idle('older', 6, env);
@@ -232,7 +232,7 @@ describe('the commands of sessions', () => {
     expect((await runCommand(['session', 'show', 'old'], { env })).errors).toContain('(it expired)');
   });
 
-  it('collect pages whose session is gone, and no others', async () => {
+  it('remove pages whose session no longer exists, and no others', async () => {
     const env = await stateOf();
     const { url } = await site();
     for (const id of ['here', 'gone', 'Ada.1']) {
@@ -276,7 +276,7 @@ describe('the state folder', () => {
     for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o077).toBe(0);
   });
 
-  it('is encrypted with JARFETCH_KEY, and not opened without it or with another', async () => {
+  it('is encrypted with JARFETCH_KEY, and not decrypted without it or with another key', async () => {
     const server = await startServer(
       (_request, response) => void response.setHeader('set-cookie', 'sid=c4n4ry').end(),
     );
@@ -299,7 +299,7 @@ describe('the state folder', () => {
     expect(list.errors).toContain('ada cannot be read');
   });
 
-  it('that cannot be written any more at the end of a command is told, and it ends with 10', async () => {
+  it('that cannot be written at the end of a command is reported, and the command ends with 10', async () => {
     const env = await stateOf({ JARFETCH_SESSION: 'ada' });
     await runCommand(['session', 'new', 'ada'], { env });
     const folder = join(env.XDG_STATE_HOME ?? '', 'jarfetch/sessions');
@@ -313,7 +313,7 @@ describe('the state folder', () => {
     expect(errors).toMatch(/^jarfetch: (?!Some sessions).+\n$/);
   });
 
-  it('that is a file is told, and the command ends with 10', async () => {
+  it('that is a file is reported, and the command ends with 10', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'jarfetch'), '');
     const { code, errors } = await runCommand(['session', 'new'], { env: { XDG_STATE_HOME: folder } });

@@ -13,7 +13,7 @@ function kill(store: SessionStore, id: string, options: Partial<KillOptions> = {
 /** What killing a session in a store must do. `open` gives two views of one new, empty store. */
 export function itKills(name: string, open: () => Promise<readonly [SessionStore, SessionStore]>): void {
   describe(`a session that is killed in ${name}`, () => {
-    it('F16 is not written back, and is told to be killed', async () => {
+    it('F16 is not written back, and is reported as killed', async () => {
       const [store, other] = await open();
       const document = await documentOf('ada');
       await store.update('ada', () => document);
@@ -27,7 +27,7 @@ export function itKills(name: string, open: () => Promise<readonly [SessionStore
       expect(await store.ids()).toEqual([]);
     });
 
-    it('F16 makes room for a new one of its name', async () => {
+    it('F16 allows a new one with its name', async () => {
       const [store, other] = await open();
       const document = await documentOf('ada');
       await store.update('ada', () => document);
@@ -37,7 +37,7 @@ export function itKills(name: string, open: () => Promise<readonly [SessionStore
       expect(await store.update('ada', (stored) => stored)).toEqual(document);
     });
 
-    it('F16 is remembered for no longer than is asked', async () => {
+    it('F16 is remembered for no longer than requested', async () => {
       const [store] = await open();
       const document = await documentOf('ada');
       await store.update('ada', () => document);
@@ -46,7 +46,7 @@ export function itKills(name: string, open: () => Promise<readonly [SessionStore
       expect(await store.update('ada', () => document)).toEqual(document);
     });
 
-    it('F16 is remembered though it was not there only where that is asked', async () => {
+    it('F16 is remembered although it did not exist, only when requested', async () => {
       const [store] = await open();
       expect([await kill(store, 'ada'), await kill(store, 'bob', { evenIfAbsent: true })]).toEqual([
         false,

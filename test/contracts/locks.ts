@@ -29,7 +29,7 @@ export function itHasLocks(name: string, open: () => Promise<readonly [SessionSt
       for (const lock of [second, ...others]) await lock.release();
     });
 
-    it('are held by one of many who wait', async () => {
+    it('are held by one of many that wait', async () => {
       const stores = await open();
       let [holders, most, turns] = [0, 0, 0];
       const work = async (store: SessionStore | undefined): Promise<void> => {
@@ -44,7 +44,7 @@ export function itHasLocks(name: string, open: () => Promise<readonly [SessionSt
       expect([most, turns]).toEqual([1, 10]);
     });
 
-    it('end by themselves, and then belong to the next', async () => {
+    it('expire, and then the next one gets them', async () => {
       const [one, two] = await open();
       const dead = await lockOf(one, 'ada', { ttl: 20 });
       const next = await lockOf(two, 'ada');
@@ -64,7 +64,7 @@ export function itHasLocks(name: string, open: () => Promise<readonly [SessionSt
       expect((await refusalOf(() => lockOf(two, 'ada', { wait: 2500 }))).code).toBe('ERR_STORE_LOCKED');
     });
 
-    it('D15 refuse what was made under one once a later one has written', async () => {
+    it('D15 refuse a write under an old lock after a later holder has written', async () => {
       const [one, two] = await open();
       const early = await lockOf(one, 'ada', { ttl: 20 });
       const late = await lockOf(two, 'ada');

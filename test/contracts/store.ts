@@ -9,12 +9,12 @@ export function itIsAStore(name: string, open: () => Promise<readonly [SessionSt
   itHasLocks(name, open);
   itKills(name, open);
   describe(name, () => {
-    it('has nothing at first', async () => {
+    it('is empty at first', async () => {
       const [store] = await open();
       expect([await store.load('ada'), await store.ids()]).toEqual([null, []]);
     });
 
-    it('gives back what was written, to others too', async () => {
+    it('returns what was written, also to others', async () => {
       const [store, other] = await open();
       const document = await documentOf('ada');
       expect(await store.update('ada', () => document)).toEqual(document);
@@ -22,7 +22,7 @@ export function itIsAStore(name: string, open: () => Promise<readonly [SessionSt
       expect(await other.ids()).toEqual(['ada']);
     });
 
-    it('gives copies: what a caller does with them changes nothing', async () => {
+    it('returns copies, and changes to them have no effect', async () => {
       const [store] = await open();
       const document = await documentOf('ada');
       const given = structuredClone(document);
@@ -55,7 +55,7 @@ export function itIsAStore(name: string, open: () => Promise<readonly [SessionSt
       expect([await store.load('ada'), await store.ids()]).toEqual([null, ['bob']]);
     });
 
-    it('loses none of many updates at once, from both sides', async () => {
+    it('loses none of many parallel updates from both sides', async () => {
       const [store, other] = await open();
       const document = await documentOf('ada');
       const add = (side: SessionStore): Promise<unknown> =>
@@ -76,7 +76,7 @@ export function itIsAStore(name: string, open: () => Promise<readonly [SessionSt
       expect(await store.update('ada', (stored) => stored)).toEqual(document);
     });
 
-    it('D07 keeps ids apart that differ by little', async () => {
+    it('D07 distinguishes ids that differ by little', async () => {
       const [store] = await open();
       const ids = [
         'ada',

@@ -3,7 +3,7 @@ import { describe as describeValue, invalidOption, redactUrl } from '../../src/c
 import { isRequestError, RequestError } from '../../src/index.ts';
 
 describe('RequestError', () => {
-  it('is a TypeError, as what fetch rejects with', () => {
+  it('is a TypeError, like the errors of fetch', () => {
     expect(new RequestError('ERR_DNS', 'no such host')).toBeInstanceOf(TypeError);
   });
 
@@ -16,7 +16,7 @@ describe('RequestError', () => {
     ]);
   });
 
-  it('carries every detail that it is given', () => {
+  it('has every detail that it is given', () => {
     const details = {
       phase: 'headers',
       request: { method: 'GET', url: 'https://example.com/' },
@@ -42,11 +42,11 @@ describe('RequestError', () => {
 });
 
 describe('isRequestError', () => {
-  it('knows an error of this package', () => {
+  it('recognises an error of this package', () => {
     expect(isRequestError(new RequestError('ERR_DNS', 'no such host'))).toBe(true);
   });
 
-  it('knows an error of another copy of the package by its registered brand', () => {
+  it('recognises an error of another copy of the package by its registered brand', () => {
     const brand = Symbol.for('jarfetch.RequestError');
     const copied = Object.assign(new TypeError('x'), { code: 'ERR_TLS', [brand]: true });
     expect(isRequestError(copied, 'ERR_TLS')).toBe(true);
@@ -90,7 +90,7 @@ describe('a refused option', () => {
     expect(describeValue(value)).toBe(words);
   });
 
-  it('says what was expected and what came', () => {
+  it('says what was expected and what was given', () => {
     const { code, message } = invalidOption('redirect', 'a string', 5);
     expect([code, message]).toEqual(['ERR_INVALID_OPTION', 'redirect must be a string, got 5']);
   });
@@ -107,7 +107,7 @@ describe('a URL in an error', () => {
     expect(redactUrl(new URL(url))).toBe(shown);
   });
 
-  it('hides what has no name in a query, for it may be a token', () => {
+  it('hides a query part without a name, because it may be a token', () => {
     expect(redactUrl(new URL('https://example.com/?a&b=&'))).toBe('https://example.com/?…&b=…&');
   });
 });

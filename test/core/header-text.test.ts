@@ -34,7 +34,7 @@ describe('header bytes', () => {
     expect(encodeHeaderText(text)).toBe(given);
   });
 
-  it('are the same after reading and writing, whatever they are', () => {
+  it('are the same after reading and writing, for all bytes', () => {
     const random = seededRandom(7);
     const some = [0x41, 0x7f, 0x80, 0xa0, 0xbf, 0xc2, 0xe0, 0xe9, 0xed, 0xf0, 0xf4, 0xff, 0x90, 0x9f];
     for (let round = 0; round < 5000; round++) {
@@ -43,7 +43,7 @@ describe('header bytes', () => {
     }
   });
 
-  it('A03 cost no exception for what is no UTF-8', () => {
+  it('A03 throw no exception for invalid UTF-8', () => {
     const decode = vi.spyOn(TextDecoder.prototype, 'decode');
     decodeHeaderText('\xff'.repeat(1000));
     expect(decode.mock.results.filter(({ type }) => type === 'throw')).toEqual([]);

@@ -28,7 +28,7 @@ it.each([
   expect(maskHeader(name, value)).toBe(shown);
 });
 
-it('leaves the entries as they are for whoever reads them', () => {
+it('does not change the entries for other readers', () => {
   const entries: HeaderEntry[] = [['Cookie', 'sid=canary']];
   const shown = showMasked(entries);
   expect(shown).toEqual([['Cookie', 'sid=canary']]);

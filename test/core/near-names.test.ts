@@ -18,7 +18,7 @@ describe('nearName', () => {
     expect(nearName(name, names, (length) => (length < 4 ? 0 : 1))).toBe(expected);
   });
 
-  it('allows as many edits as it is told', () => {
+  it('allows the given number of edits', () => {
     expect(nearName('maxRedir', names, () => 3)).toBeUndefined();
     expect(nearName('maxRedir', names, () => 4)).toBe('maxRedirects');
   });
@@ -29,7 +29,7 @@ describe('nearName', () => {
 });
 
 describe('nearestNames', () => {
-  it('lists the nearest first, and of equals the earlier', () => {
+  it('lists the nearest first, and among equal ones the earlier', () => {
     expect(nearestNames('ab', ['xyz', 'ac', 'ad', 'ab'], 3)).toEqual(['ab', 'ac', 'ad']);
   });
 

@@ -7,7 +7,7 @@ import { growthOf, linearGrowth } from '../helpers/growth.ts';
 
 const labels = (count: number, label = 'a'): string => `${label}.`.repeat(count).slice(0, -1);
 
-describe('A01 a host that no name server knows', () => {
+describe('A01 a host that is too long for DNS', () => {
   it.each([
     ['254 characters', `${'a'.repeat(60)}.`.repeat(4) + 'b'.repeat(10)],
     ['128 labels', labels(128)],
@@ -16,7 +16,7 @@ describe('A01 a host that no name server knows', () => {
     expect(hostFacts(host)).toMatchObject({ host, site: host, publicSuffix: true });
   });
 
-  it('differs from the longest that there is', () => {
+  it('differs from the longest valid one', () => {
     const longest = `${labels(119, 'b')}.shop.example.com`.slice(-253);
     expect(longest).toHaveLength(253);
     expect(hostFacts(longest).site).toBe('example.com');
@@ -24,13 +24,13 @@ describe('A01 a host that no name server knows', () => {
     expect(hostFacts(`${labels(125)}.com`.slice(-253)).site).toBe('a.com');
   });
 
-  it('is looked at in time that grows with its length', () => {
+  it('is checked in time that grows with its length', () => {
     let at = 0;
     const work = (size: number) => () => hostFacts(`${labels(size)}.x${at++}`);
     expect(growthOf(work, 500)).toBeLessThan(linearGrowth);
   });
 
-  it('neither sets nor gets cookies, and names no parent', () => {
+  it('neither sets nor gets cookies, and has no parent', () => {
     const jar = new BrowserCookieJar();
     const long = new URL(`https://${labels(200)}.shop.example/`);
     expect(jar.receive('a=1', long).reason).toBe('invalid-domain');

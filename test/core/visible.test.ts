@@ -20,11 +20,11 @@ it.each([
   expect(makeVisible(text)).toBe(shown);
 });
 
-it('shows line ends where one line is wanted', () => {
+it('shows line ends where one line is required', () => {
   expect(makeVisibleLine('a\nb\tc')).toBe('a\\nb c');
 });
 
-it('writes JSON that says the same and has none of them', () => {
+it('writes equal JSON without any of them', () => {
   const value = { text: 'a\u009b\u202e\u{e0041}\ud800b', 'k\u009b': [1, null, 'é🎉'] };
   const json = toSafeJson(value);
   expect(json).toMatch(/^[\x20-\x7eé🎉]+$/u);

@@ -91,7 +91,7 @@ describe('a call as text', () => {
     expect(lines.filter((line) => line.startsWith('* Failed: ERR_CONNECT'))).toHaveLength(1);
   });
 
-  it('says that it is not over, and that its caller aborted it', async () => {
+  it('says that it has not ended, and that its caller aborted it', async () => {
     const transport = mockTransport(() => new Response(new ReadableStream({})));
     await using session = await createSession({ transport, observers: [callLog()] });
     const controller = new AbortController();
@@ -102,7 +102,7 @@ describe('a call as text', () => {
     expect(explainCall(response, plain)).toContain('  its caller aborted it (AbortError)');
   });
 
-  it('shows what a server does to a terminal as text', async () => {
+  it('escapes terminal sequences of a server', async () => {
     const transport = mockTransport(() => new Response('', { headers: { 'x-title': 'a\u009b31m' } }));
     await using session = await createSession({ transport, observers: [callLog()] });
     expect(explainCall(await session.fetch('https://shop.example/'), plain)).toContain(
@@ -110,7 +110,7 @@ describe('a call as text', () => {
     );
   });
 
-  it('has colours where they are asked for', async () => {
+  it('has colours when they are requested', async () => {
     await using session = await createSession({
       transport: mockTransport(() => new Response()),
       observers: [callLog()],
@@ -137,14 +137,14 @@ describe('the call of', () => {
     expect([await response.text(), explainCall(response, plain).includes('< 200')]).toEqual(['made', true]);
   });
 
-  it('a session with two logs is told once', async () => {
+  it('a session with two logs is described once', async () => {
     const transport = mockTransport(() => new Response('sent'));
     await using session = await createSession({ transport, observers: [callLog(), callLog()] });
     const text = explainCall(await session.fetch('https://shop.example/'), plain);
     expect(text.match(/< 200/g)).toHaveLength(1);
   });
 
-  it('a socket is known by what observers are given', async () => {
+  it('a socket is found by the call that observers are given', async () => {
     const server = await startWebSocketServer();
     const calls: ObservedCall[] = [];
     const keeping = { onCallStart: (call: ObservedCall) => void calls.push(call) };
@@ -170,7 +170,7 @@ describe('the call of', () => {
   });
 });
 
-it('keeps the first and the last steps of a call that goes on for long', async () => {
+it('keeps the first and the last steps of a long call', async () => {
   const log = callLog();
   const call = { id: 1, sessionId: 's', kind: 'eventsource', method: 'GET', url: 'https://a.test/' } as const;
   const watched: ObservedCall = { ...call, startedAt: 0, failure: null };

@@ -28,7 +28,7 @@ async function explained(session: Session, url: string, init?: RequestInit): Pro
   return text;
 }
 
-describe('a cookie that is withheld says why:', () => {
+describe('a withheld cookie has a reason:', () => {
   it.each<[string, string, string, RequestInit, string]>([
     [
       'SameSite',
@@ -50,7 +50,7 @@ describe('a cookie that is withheld says why:', () => {
     );
   });
 
-  it('its time', async () => {
+  it('its expiry', async () => {
     await using session = await sessionWith(['sid=canary; Max-Age=5'], 'https://shop.example/');
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 6000 });
     onTestFinished(() => void vi.useRealTimers());
@@ -59,14 +59,14 @@ describe('a cookie that is withheld says why:', () => {
   });
 });
 
-describe('a cookie that is not stored says why:', () => {
+describe('a cookie that is not stored has a reason:', () => {
   it.each([
     ['Domain', 'sid=canary; Domain=other.example', 'domain-mismatch'],
     ['a public suffix', 'sid=canary; Domain=example', 'public-suffix'],
     ['Partitioned', 'sid=canary; Partitioned', 'partitioned-insecure'],
     ['SameSite=None', 'sid=canary; SameSite=None', 'same-site-none-insecure'],
     ['its name', '__Host-sid=canary; Path=/', 'prefix'],
-    ['its time', 'sid=canary; Max-Age=0', 'expired'],
+    ['its expiry', 'sid=canary; Max-Age=0', 'expired'],
   ])('%s', async (_, line, reason) => {
     await using session = await sessionWith([line], 'https://www.shop.example/');
     const text = await explained(session, 'https://www.shop.example/set');
@@ -74,7 +74,7 @@ describe('a cookie that is not stored says why:', () => {
   });
 });
 
-it('a redirect to the login is seen, with the cookie that went and where it leads', async () => {
+it('a redirect to the login is shown, with the sent cookie and the target', async () => {
   await using session = await sessionWith(['sid=canary'], 'https://shop.example/', ({ url }) =>
     url.includes('/login')
       ? new Response('log in')
@@ -103,7 +103,7 @@ it('a 403 shows what was sent, and the fields of the answer', async () => {
   );
 });
 
-it('a proxy that refuses, and one that is not there, is named without its password', async () => {
+it('a proxy that refuses, and one that does not exist, is named without its password', async () => {
   const proxy = net.createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', () =>

@@ -20,7 +20,7 @@ async function failureOf(call: Promise<unknown>): Promise<RequestError> {
 }
 
 describe('what the handler is given', () => {
-  it('is each request as it would go out, and its number', async () => {
+  it('is each request as it would be sent, and its number', async () => {
     const seen: unknown[] = [];
     await using session = await sessionOver(
       async (request, n) => {
@@ -54,7 +54,7 @@ describe('what the handler is given', () => {
     expect(head['sec-ch-ua-platform']).toBe('"Windows"');
   });
 
-  it('has a body of its own: the bytes of the caller stay as they are', async () => {
+  it('has a copy of the body, and the bytes of the caller are not changed', async () => {
     await using session = await sessionOver(async (request) => {
       new Uint8Array(await request.arrayBuffer()).fill(0);
       return new Response();
@@ -64,7 +64,7 @@ describe('what the handler is given', () => {
     expect([...body]).toEqual([1, 2, 3]);
   });
 
-  it('has a stream for a body that is one, piece by piece', async () => {
+  it('has a stream for a stream body, piece by piece', async () => {
     const made: string[] = [];
     await using session = await sessionOver(async (request) => {
       const reader = request.body?.getReader();
@@ -88,7 +88,7 @@ describe('what the handler is given', () => {
   });
 });
 
-describe('what is real above it', () => {
+describe('what works as usual above it', () => {
   it('follows redirects with the cookies of every hop', async () => {
     await using session = await sessionOver((request) => {
       const { pathname } = new URL(request.url);
@@ -119,7 +119,7 @@ describe('what is real above it', () => {
     expect(await (await session.fetch(url)).text()).toBe('unpacked');
   });
 
-  it('tries again after an answer and after a failure that pass', async () => {
+  it('tries again after a temporary answer and a temporary failure', async () => {
     await using session = await sessionOver((_request, n) => {
       if (n === 1) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
       return new Response(`${n}`, { status: n === 2 ? 503 : 200 });
@@ -128,7 +128,7 @@ describe('what is real above it', () => {
     expect([await response.text(), response.attempts]).toEqual(['3', 3]);
   });
 
-  it('ends a call whose time is over, and aborts the signal of the request', async () => {
+  it('ends a call that times out, and aborts the signal of the request', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     await using session = await sessionOver(({ signal }) => {
       signal.addEventListener('abort', () => resolve());
@@ -154,7 +154,7 @@ describe('what is real above it', () => {
     }
   });
 
-  it('takes from the body of an answer no more than is read', async () => {
+  it('reads no more of the body of an answer than the caller reads', async () => {
     let pulled = 0;
     let cancelled = false;
     await using session = await sessionOver(() => {
@@ -190,7 +190,7 @@ describe('what is real above it', () => {
     expect([response.status, response.headers.get('x-a'), await response.text()]).toEqual([status, 'b', '']);
   });
 
-  it('is watched as any transport is', async () => {
+  it('has observers like any transport', async () => {
     const told: unknown[] = [];
     await using session = await sessionOver(() => new Response('four', { statusText: 'Fine' }), {
       observers: [
@@ -282,7 +282,7 @@ describe('failures', () => {
     expect([error.code, error.status]).toEqual(['ERR_PROTOCOL', 426]);
   });
 
-  it('refuses a handler that is no function', () => {
+  it('refuses a handler that is not a function', () => {
     expect(() => mockTransport({} as MockHandler)).toThrow('handler must be a function of a Request');
   });
 });

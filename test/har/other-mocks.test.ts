@@ -24,7 +24,7 @@ it("undici's MockAgent answers as the dispatcher of a transport", async () => {
   await agent.close();
 });
 
-it("vitest's fake timers end a call whose time is over", async () => {
+it("vitest's fake timers end a call that times out", async () => {
   vi.useFakeTimers();
   await using session = await createSession({ transport: mockTransport(() => new Promise(() => {})) });
   const call = session.fetch('https://shop.example/', { timeout: 30_000 });
@@ -33,7 +33,7 @@ it("vitest's fake timers end a call whose time is over", async () => {
   await failed;
 });
 
-it("vitest's fake timers pass the wait before a retry", async () => {
+it("vitest's fake timers advance the wait before a retry", async () => {
   vi.useFakeTimers();
   const transport = mockTransport((_request, n) =>
     n === 1
@@ -52,7 +52,7 @@ it("vitest's fake timers pass the wait before a retry", async () => {
   expect(await call).toBe('now');
 });
 
-it('a global dispatcher does nothing to a session', async () => {
+it('a global dispatcher has no effect on a session', async () => {
   const server = await startServer((_request, response) => void response.end('from the server'));
   const before = getGlobalDispatcher();
   const agent = new MockAgent();

@@ -92,7 +92,7 @@ describe('a file', () => {
   });
 });
 
-describe('an error for a file that is no HAR names the place', () => {
+describe('an error for a file that is not a HAR names the position', () => {
   const entry = () =>
     structuredClone(harOf({ url, body: 'a' }).log.entries[0] ?? {}) as Record<string, never>;
   const withEntry = (change: (entry: Record<string, never>) => void): object => {

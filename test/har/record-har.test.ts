@@ -27,7 +27,7 @@ function checkSchema(har: Har): void {
 }
 
 describe('a recording', () => {
-  it('has an entry for each hop and try, with the heads as they went and came', async () => {
+  it('has an entry for each hop and attempt, with the heads as sent and received', async () => {
     const server = await startServer((request, response) => {
       if (request.url === '/old') {
         response.writeHead(302, [
@@ -78,7 +78,7 @@ describe('a recording', () => {
     }
   });
 
-  it('has bodies decoded, base64 where they are no text, with both sizes', async () => {
+  it('has bodies decoded, base64 where they are not text, with both sizes', async () => {
     const packed = gzipSync('a'.repeat(1000));
     const transport = mockTransport(({ url }) =>
       url.endsWith('/text')
@@ -102,7 +102,7 @@ describe('a recording', () => {
     expect(bytes?.request).toMatchObject({ bodySize: 1, postData: { text: '/w==', _encoding: 'base64' } });
   });
 
-  it('undoes several codings, the last first', async () => {
+  it('decodes several codings, the last first', async () => {
     const packed = brotliCompressSync(gzipSync('twice'));
     const headers = { 'content-encoding': 'gzip, br', 'content-type': 'text/plain' };
     await using session = await createSession({
@@ -127,7 +127,7 @@ describe('a recording', () => {
     expect([entry?.response.content.size, entry?.response.content.text]).toEqual([4, text]);
   });
 
-  it('has what failed, and what was not over', async () => {
+  it('has failed and unfinished exchanges', async () => {
     const transport = mockTransport(({ url }) => {
       if (url.endsWith('/hangs')) return new Promise(() => {});
       throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
@@ -147,7 +147,7 @@ describe('a recording', () => {
     expect(await recording.stop()).toBe(har);
   });
 
-  it('has exchanges over HTTP/2, with the fields that are its own', async () => {
+  it('has exchanges over HTTP/2, with the fields of HTTP/2', async () => {
     const server = await startHttp2Server((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] }).end('over h2');
     });
@@ -199,7 +199,7 @@ describe('a recording', () => {
     expect(Math.abs((messages[0]?.time ?? 0) * 1000 - Date.now())).toBeLessThan(60_000);
   });
 
-  it('has what came of an event stream that goes on', async () => {
+  it('has the received part of an open event stream', async () => {
     const server = await startServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: {"token":"canary","a":1}\n\n');
@@ -217,7 +217,7 @@ describe('a recording', () => {
     expect(entry?.response.content.text).toMatch(/^data: \{"token":"redacted-[0-9a-f]{16}","a":1\}\n\n$/);
   });
 
-  it('records what its filter takes, and nothing after its end', async () => {
+  it('records what its filter accepts, and nothing after its end', async () => {
     await using session = await createSession({ transport: mockTransport(() => new Response()) });
     const recording = recordHar(session, { filter: ({ url }) => !url.endsWith('/no') });
     await session.fetch('https://a.test/yes');
@@ -227,7 +227,7 @@ describe('a recording', () => {
     expect(har.log.entries.map(({ request }) => request.url)).toEqual(['https://a.test/yes']);
   });
 
-  it('is written whole, for its owner alone', async () => {
+  it('is written whole, readable only by its owner', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'calls.har');
     await using session = await createSession({ transport: mockTransport(() => new Response('x')) });
@@ -239,7 +239,7 @@ describe('a recording', () => {
     expect(await readdir(folder)).toEqual(['calls.har']);
   });
 
-  it('leaves nothing behind where the file cannot be written', async () => {
+  it('leaves no file when it cannot be written', async () => {
     const path = join(await temporaryFolder(), 'missing', 'calls.har');
     await using session = await createSession({ transport: mockTransport(() => new Response()) });
     await expect(recordHar(session, { path }).stop()).rejects.toMatchObject({ code: 'ENOENT' });
@@ -320,7 +320,7 @@ describe('secrets', () => {
 });
 
 describe('session.observe', () => {
-  it('watches from its call until its end, beside the observers of the session', async () => {
+  it('observes from its call until its end, together with the observers of the session', async () => {
     const told: string[] = [];
     const noting = (name: string) => ({ onCallStart: () => void told.push(name) });
     const transport = mockTransport(() => new Response());
@@ -337,7 +337,7 @@ describe('session.observe', () => {
     expect(() => session.observe({ onNothing: () => {} } as object)).toThrow('unknown method');
   });
 
-  it('is told of sockets and their messages', async () => {
+  it('is called for sockets and their messages', async () => {
     const server = await startServer((_request, response) => void response.end('x'));
     await using session = await createSession();
     const recording = recordHar(session);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Redactor } from '../../src/har/redactor.ts';
 import { growthOf, linearGrowth } from '../helpers/growth.ts';
 
-it('marks known secrets wherever they stand, the longest first', () => {
+it('marks known secrets at any position, the longest first', () => {
   const redactor = new Redactor([]);
   const [short, long] = ['eyJhbGciOi', 'eyJhbGciOi.and.more'].map(redactor.mark);
   expect(redactor.sweep({ a: ['x eyJhbGciOi.and.more y eyJhbGciOi', 'eyJhbGci'], n: 1 })).toEqual({

@@ -16,7 +16,7 @@ import { startServer } from '../helpers/servers.ts';
 
 const shop = 'https://shop.example';
 
-describe('what is real above a replay', () => {
+describe('what works as usual above a replay', () => {
   it('follows recorded redirects with the cookies that they set', async () => {
     const transport = replayHar(
       harOf(
@@ -87,7 +87,7 @@ describe('what is real above a replay', () => {
     expect([await response.text(), response.attempts]).toEqual(['now', 3]);
   });
 
-  it('does not fail where a request was sent again on a fresh connection', async () => {
+  it('does not fail when a request was sent again on a new connection', async () => {
     const har = harOf({ url: shop, status: 0, error: 'ERR_CONNECTION_LOST' }, { url: shop, text: 'here' });
     const [lost, again] = har.log.entries;
     Object.assign(lost ?? {}, { _call: 1, _attempt: 1, _hop: 1 });
@@ -98,7 +98,7 @@ describe('what is real above a replay', () => {
     expect(transport.unused()).toEqual([]);
   });
 
-  it('has bytes that are no text, and none where there are none', async () => {
+  it('has bytes that are not text, and an empty body where there is none', async () => {
     const entries: SmallEntry[] = [
       { url: `${shop}/bytes`, base64: Buffer.from([0xff, 0]).toString('base64') },
       { url: `${shop}/none`, status: 204 },
@@ -142,7 +142,7 @@ describe('failures', () => {
     expect((await failureOf(session.fetch(shop))).code).toBe('ERR_CONNECT');
   });
 
-  it('of a body come behind what was received of it', async () => {
+  it('of a body come after the received part', async () => {
     const har = harOf({ url: shop, text: 'half', error: 'ERR_BODY_TRUNCATED' });
     await using session = await createSession({ transport: replayHar(har) });
     const response = await session.fetch(shop);
@@ -151,7 +151,7 @@ describe('failures', () => {
     await expect(reader?.read()).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED' });
   });
 
-  it('are what a body is that the recording left out, once it is read', async () => {
+  it('are the result of reading a body that the recording left out', async () => {
     await using session = await createSession({ transport: replayHar(harOf({ url: shop, size: 9 })) });
     const response = await session.fetch(shop);
     expect(response.status).toBe(200);
@@ -178,7 +178,7 @@ describe('times', () => {
     ],
   };
 
-  it('are moved to now, but for validators and dates of the past', async () => {
+  it('are moved to now, except validators and dates of the past', async () => {
     await using session = await createSession({ transport: replayHar(harOf(entry)) });
     const response = await session.fetch(shop);
     const moved = Date.parse(response.headers.get('date') ?? '');
@@ -189,7 +189,7 @@ describe('times', () => {
     expect(Math.abs((cookies[0]?.expiresAtMs ?? 0) - Date.now() - day)).toBeLessThan(60_000);
   });
 
-  it('wait before an answer as long as they are told, or as the server took', async () => {
+  it("delay an answer by latency, or by the server's time", async () => {
     vi.useFakeTimers();
     try {
       for (const latency of [250, 'recorded'] as const) {
@@ -219,7 +219,7 @@ describe('times', () => {
   });
 });
 
-describe('a request that no exchange answers', () => {
+describe('a request without a matching exchange', () => {
   it('fails, and is not tried again', async () => {
     await using session = await createSession({ transport: replayHar(harOf({ url: `${shop}/a` })) });
     const failure = await failureOf(session.fetch(`${shop}/b?token=canary`, { retry: true }));
@@ -229,7 +229,7 @@ describe('a request that no exchange answers', () => {
     ]);
   });
 
-  it('goes to its server where it may pass', async () => {
+  it("is sent to its server with notFound: 'pass'", async () => {
     const server = await startServer((request, response) => {
       response.writeHead(201, 'Made', { 'x-odd': request.headers['x-odd'] ?? '' });
       response.end('answer');
@@ -294,54 +294,57 @@ describe('a round trip', () => {
     return recording.stop();
   }
 
-  it.each([false, true])('of record, replay, record is equal, with redact: %s', async (redact) => {
-    let flaky = 0;
-    let streams = 0;
-    const stream = (response: ServerResponse): void => {
-      // 204 ends the stream at its reconnect.
-      if (streams++ > 0) return void response.writeHead(204).end();
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.end('retry: 1\ndata: one\n\nid: 2\ndata: two\n\n');
-    };
-    const answers: Record<string, (response: ServerResponse) => void> = {
-      '/events': stream,
-      '/bytes?token=canary-token&page=2': (response) => void response.end(new Uint8Array([255])),
-    };
-    const server = await startServer((request, response) => {
-      if (request.url === '/login') {
-        const cookies = ['sid=canary-sid; Path=/; HttpOnly', 'x=y'];
-        return void response.writeHead(303, { location: '/', 'set-cookie': cookies }).end();
-      }
-      if (request.url === '/flaky' && flaky++ === 0) return void response.writeHead(503).end('later');
-      if (request.url === '/lost') return void request.socket.destroy();
-      const answer = answers[request.url ?? ''];
-      if (answer !== undefined) return answer(response);
-      response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' });
-      response.end(gzipSync(`grün ${request.headers.cookie}`));
-    });
-    const first = await visit(server.url, null, redact);
-    const seen = server.seen.length;
-    const second = await visit(server.url, JSON.parse(JSON.stringify(first)), redact);
-    expect(server.seen.length).toBe(seen);
-    expect(first.log.entries).toHaveLength(9);
-    // A new recording has a new key: the secrets that are given again have other marks, equal where they were equal.
-    const numbered = (har: Har): unknown => {
-      const marks: string[] = [];
-      const text = JSON.stringify(comparable(har.log.entries)).replaceAll(
-        /redacted-[0-9a-f]{16}/g,
-        (mark) => {
-          if (!marks.includes(mark)) marks.push(mark);
-          return `mark ${marks.indexOf(mark)}`;
-        },
-      );
-      return JSON.parse(text.replaceAll(/----geckoformboundary\w+/g, 'boundary'));
-    };
-    expect(numbered(second)).toEqual(numbered(first));
-    expect(JSON.stringify(second).includes('canary')).toBe(!redact);
-  });
+  it.each([false, true])(
+    'of recording, replaying and recording is equal, with redact: %s',
+    async (redact) => {
+      let flaky = 0;
+      let streams = 0;
+      const stream = (response: ServerResponse): void => {
+        // 204 ends the stream at its reconnect.
+        if (streams++ > 0) return void response.writeHead(204).end();
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end('retry: 1\ndata: one\n\nid: 2\ndata: two\n\n');
+      };
+      const answers: Record<string, (response: ServerResponse) => void> = {
+        '/events': stream,
+        '/bytes?token=canary-token&page=2': (response) => void response.end(new Uint8Array([255])),
+      };
+      const server = await startServer((request, response) => {
+        if (request.url === '/login') {
+          const cookies = ['sid=canary-sid; Path=/; HttpOnly', 'x=y'];
+          return void response.writeHead(303, { location: '/', 'set-cookie': cookies }).end();
+        }
+        if (request.url === '/flaky' && flaky++ === 0) return void response.writeHead(503).end('later');
+        if (request.url === '/lost') return void request.socket.destroy();
+        const answer = answers[request.url ?? ''];
+        if (answer !== undefined) return answer(response);
+        response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' });
+        response.end(gzipSync(`grün ${request.headers.cookie}`));
+      });
+      const first = await visit(server.url, null, redact);
+      const seen = server.seen.length;
+      const second = await visit(server.url, JSON.parse(JSON.stringify(first)), redact);
+      expect(server.seen.length).toBe(seen);
+      expect(first.log.entries).toHaveLength(9);
+      // A new recording has a new key: the secrets that are given again have other marks, equal where they were equal.
+      const numbered = (har: Har): unknown => {
+        const marks: string[] = [];
+        const text = JSON.stringify(comparable(har.log.entries)).replaceAll(
+          /redacted-[0-9a-f]{16}/g,
+          (mark) => {
+            if (!marks.includes(mark)) marks.push(mark);
+            return `mark ${marks.indexOf(mark)}`;
+          },
+        );
+        return JSON.parse(text.replaceAll(/----geckoformboundary\w+/g, 'boundary'));
+      };
+      expect(numbered(second)).toEqual(numbered(first));
+      expect(JSON.stringify(second).includes('canary')).toBe(!redact);
+    },
+  );
 });
 
-it('answers what a mock has recorded, a stream of events included', async () => {
+it('replays a recording of a mock, a stream of events included', async () => {
   const events = mockTransport(
     () => new Response('data: one\n\ndata: two\n\n', { headers: { 'content-type': 'text/event-stream' } }),
   );
@@ -357,8 +360,8 @@ it('answers what a mock has recorded, a stream of events included', async () => 
   expect(came).toEqual(['one', 'two']);
 });
 
-describe('recordings of others', () => {
-  it('are text in whatever encoding it was: it is sent as UTF-8', async () => {
+describe('recordings of other programs', () => {
+  it('have text in any encoding, which is sent as UTF-8', async () => {
     const entry: SmallEntry = {
       url: shop,
       text: 'grün',
@@ -375,7 +378,7 @@ describe('recordings of others', () => {
     }
   });
 
-  it('may join Set-Cookie lines, have fields of HTTP/2, and say a redirect beside its head', async () => {
+  it('may join Set-Cookie lines, have fields of HTTP/2, and name a redirect outside the head', async () => {
     const har = harOf(
       {
         url: shop,
@@ -409,7 +412,7 @@ it.each<[object, string]>([
   expect(() => replayHar(harOf(), options)).toThrow(message);
 });
 
-it('refuses a path, which readHar takes', () => {
+it('refuses a path, which readHar accepts', () => {
   assert.throws(
     () => replayHar('login.har' as unknown as object),
     (error) => isRequestError(error, 'ERR_INVALID_OPTION') && error.message.includes('readHar(path)'),

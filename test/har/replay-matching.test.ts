@@ -42,11 +42,11 @@ describe('equal requests', () => {
     ]);
   });
 
-  it('have the last answer again and again with any', async () => {
+  it('have the last answer every time with any', async () => {
     expect(await replay(polled, [['/'], ['/'], ['/'], ['/']], { mode: 'any' })).toEqual(['1', '2', '2', '2']);
   });
 
-  it('may come in another order than others', async () => {
+  it('may come in another order than different ones', async () => {
     const entries = ['a', 'b', 'a'].map(
       (name, at): SmallEntry => ({ url: shop + name, text: `${name}${at}` }),
     );
@@ -54,7 +54,7 @@ describe('equal requests', () => {
   });
 });
 
-describe('a request is that of the recording', () => {
+describe('a request matches the recording', () => {
   const multipart = (boundary: string, file: string): string =>
     [
       `--${boundary}\r\nContent-Disposition: form-data; name="note"\r\n\r\ntea\r\n`,
@@ -299,7 +299,7 @@ describe('match', () => {
     expect(came === 'found').toBe(isFound);
   });
 
-  it('as a function is given the request, and fails the call where it throws', async () => {
+  it('as a function gets the request, and fails the call when it throws', async () => {
     const given: unknown[] = [];
     const cause = new Error('thrown');
     const match: ReplayHarOptions['match'] = ({ method, headers, body }) => {
@@ -315,7 +315,7 @@ describe('match', () => {
 });
 
 describe('marks', () => {
-  it('stand for one secret once they are known', async () => {
+  it('match one secret after the first use', async () => {
     const entries = ['1', '2'].map(
       (text): SmallEntry => ({ url: shop, method: 'POST', body: `password=${markA}`, text }),
     );
@@ -353,7 +353,7 @@ describe('marks', () => {
   });
 });
 
-it('compares JSON however deep and long', async () => {
+it('compares JSON of any depth and length', async () => {
   const deep = '['.repeat(5000) + ']'.repeat(5000);
   const long = JSON.stringify(Array.from({ length: 200_000 }, (_, at) => at));
   for (const body of [deep, long]) {

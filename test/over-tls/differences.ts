@@ -37,7 +37,7 @@ export const differences: readonly Difference[] = [
     reason: 'Node.js resets a stream whose 204 has a Content-Length: ERR_CONNECTION_LOST',
   },
   {
-    tests: ['F15 gives the connection of a 205 back'],
+    tests: ['F15 releases the connection of a 205'],
     wires: ['h2'],
     reason: 'a stream without the bytes that Content-Length promises is malformed (RFC 9113 section 8.1.1)',
   },

@@ -88,7 +88,7 @@ describe('a logout by Clear-Site-Data', () => {
     expect(names(session)).toEqual([]);
   });
 
-  it('does nothing to a call without credentials', async () => {
+  it('has no effect on a call without credentials', async () => {
     const site = await startSite();
     await using session = await createSession();
     await session.fetch(`${site.url}/set`);
@@ -96,7 +96,7 @@ describe('a logout by Clear-Site-Data', () => {
     expect(names(session)).toEqual(['a', 'deep']);
   });
 
-  it('reaches a cookieJar of the caller', async () => {
+  it('applies to a cookieJar of the caller', async () => {
     const site = await startSite();
     const cookieJar = new CookieJar();
     cookieJar.setCookieSync('other=1', 'https://shop.example/');

@@ -14,7 +14,7 @@ function endOf(line: string, date: string | undefined): number | undefined {
   return jar.allCookies(now)[0]?.expiresAtMs;
 }
 
-describe('Expires is an instant of the server, and its Date says by how much its clock is off', () => {
+describe("Expires is an instant of the server's clock, and its Date shows the difference", () => {
   it.each([
     ['two hours behind', -2 * hour],
     ['right', 0],
@@ -25,23 +25,20 @@ describe('Expires is an instant of the server, and its Date says by how much its
     expect(end).toBe(now + hour / 3);
   });
 
-  it.each([-2 * hour, 2 * hour])(
-    'a clock that is %i ms off deletes by an end that is past for it',
-    (skew) => {
-      const jar = new BrowserCookieJar();
-      jar.receive('a=1', url, { now });
-      const line = `a=; Expires=${text(now + skew - 60_000)}`;
-      expect(jar.receive(line, url, { now, date: text(now + skew) }).reason).toBe('expired');
-      expect(jar.allCookies(now)).toEqual([]);
-    },
-  );
+  it.each([-2 * hour, 2 * hour])('a clock that is %i ms off deletes with an expiry in its past', (skew) => {
+    const jar = new BrowserCookieJar();
+    jar.receive('a=1', url, { now });
+    const line = `a=; Expires=${text(now + skew - 60_000)}`;
+    expect(jar.receive(line, url, { now, date: text(now + skew) }).reason).toBe('expired');
+    expect(jar.allCookies(now)).toEqual([]);
+  });
 
   it('Max-Age is a duration and needs no correction', () => {
     expect(endOf('Max-Age=60', text(now - 2 * hour))).toBe(now + 60_000);
     expect(endOf(`Max-Age=60; Expires=${text(0)}`, text(now - 2 * hour))).toBe(now + 60_000);
   });
 
-  it('the limit of 400 days counts from here', () => {
+  it('the limit of 400 days counts from the local clock', () => {
     expect(endOf(`Expires=${text(now + 10_000 * hour)}`, text(now - 9000 * hour))).toBe(
       now + 400 * 24 * hour,
     );
@@ -54,7 +51,7 @@ describe('Expires is an instant of the server, and its Date says by how much its
     },
   );
 
-  it('a Date of one response is not that of the next', () => {
+  it('the Date of one response is not used for the next', () => {
     const line = `Expires=${text(now + hour)}`;
     expect(endOf(line, text(now - hour))).toBe(now + 2 * hour);
     expect(endOf(line, undefined)).toBe(now + hour);

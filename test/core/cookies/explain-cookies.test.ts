@@ -41,7 +41,7 @@ describe('explainCookies', () => {
     expect(reasons(session, url, ...(context === undefined ? [] : [context]))).toEqual(table);
   });
 
-  it('says that a cookie has expired, and leaves it where it is', async () => {
+  it('says that a cookie has expired, and does not remove it', async () => {
     await using session = await createSession();
     session.setCookie('old', '1', 'https://shop.example/', { expiresAtMs: Date.now() + 1000 });
     vi.useFakeTimers({ now: Date.now() + 2000, toFake: ['Date'] });
@@ -92,7 +92,7 @@ describe('explainCookies', () => {
     expect(reasons(session, 'https://shop.example/')).toEqual({ a: 'sent' });
   });
 
-  it('is refused for another jar of the caller, whose rules are its own', async () => {
+  it('is refused for another jar of the caller with its own rules', async () => {
     await using session = await createSession({ cookieJar: new CookieJar() });
     const { code, message } = await refusalOf(() => session.explainCookies('https://shop.example/'));
     expect([code, message]).toEqual([

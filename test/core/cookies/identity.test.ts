@@ -33,30 +33,33 @@ async function withTwins(): Promise<Session> {
   return session;
 }
 
-describe('twins of one name live side by side', () => {
-  it('and getAllCookies gives setCookies all of them', async () => {
+describe('cookies of one name and different identity are kept together', () => {
+  it('getAllCookies returns all of them, and setCookies stores them', async () => {
     const [a, b] = [await withTwins(), await createSession()];
     b.setCookies(a.getAllCookies());
     expect(b.getAllCookies()).toEqual(a.getAllCookies());
     expect(values(b)).toEqual(allValues());
   });
 
-  it.each(twins)('a past end in setCookies deletes the $value one alone', async (cookie) => {
+  it.each(twins)('an expiry in the past in setCookies deletes only the $value one', async (cookie) => {
     const session = await withTwins();
     session.setCookies([{ ...cookie, expiresAtMs: 0 }]);
     expect(values(session)).toEqual(without(cookie.value));
   });
 
-  it.each(twins)('a past end among others in setCookies deletes the $value one alone', async (cookie) => {
-    const session = await withTwins();
-    session.setCookies([
-      { ...cookie, name: 'new', value: 'new' },
-      { ...cookie, expiresAtMs: 0 },
-    ]);
-    expect(values(session)).toEqual([...without(cookie.value), 'new']);
-  });
+  it.each(twins)(
+    'an expiry in the past among others in setCookies deletes only the $value one',
+    async (cookie) => {
+      const session = await withTwins();
+      session.setCookies([
+        { ...cookie, name: 'new', value: 'new' },
+        { ...cookie, expiresAtMs: 0 },
+      ]);
+      expect(values(session)).toEqual([...without(cookie.value), 'new']);
+    },
+  );
 
-  it.each(twins)('a past end in setCookie deletes the $value one alone', async (cookie) => {
+  it.each(twins)('an expiry in the past in setCookie deletes only the $value one', async (cookie) => {
     const session = await withTwins();
     const { name, domain, hostOnly, path, secure, partitioned } = cookie;
     session.setCookie(name, '', url, {
@@ -67,20 +70,20 @@ describe('twins of one name live side by side', () => {
     expect(values(session)).toEqual(without(cookie.value));
   });
 
-  it.each(twins)('a filter of the whole identity clears the $value one alone', async (cookie) => {
+  it.each(twins)('a filter of the whole identity clears only the $value one', async (cookie) => {
     const session = await withTwins();
     const { name, domain, path, hostOnly, partitioned = false } = cookie;
     await session.clearCookies({ name, domain, path, hostOnly, partitioned });
     expect(values(session)).toEqual(without(cookie.value));
   });
 
-  it.each(twins)('a new value changes the $value one alone', async (cookie) => {
+  it.each(twins)('a new value changes only the $value one', async (cookie) => {
     const session = await withTwins();
     session.setCookies([{ ...cookie, value: 'changed' }]);
     expect(values(session)).toEqual(allValues().map((value) => (value === cookie.value ? 'changed' : value)));
   });
 
-  it('a twin whose end is past does not take a live one with it', async () => {
+  it('an expired cookie does not remove another one of its name', async () => {
     const [a, b] = [await withTwins(), await createSession()];
     const saved = a
       .getAllCookies()
@@ -132,14 +135,14 @@ describe('a domain in any spelling', () => {
     expect(session.getAllCookies()).toEqual([]);
   });
 
-  it('a filter with a flag that is none is refused', async () => {
+  it('a filter with an invalid flag is refused', async () => {
     await using session = await createSession();
     const filter = { hostOnly: 'yes' } as unknown as { hostOnly: boolean };
     expect((await refusalOf(() => session.clearCookies(filter))).message).toContain('filter.hostOnly');
   });
 });
 
-describe('what a Set-Cookie line does, the methods do and undo', () => {
+describe('the methods do the same as a Set-Cookie line, and can undo it', () => {
   const hosts = ['www.shop.example', 'shop.example', 'xn--mnchen-3ya.example', '127.0.0.1'];
   const names = ['sid', 'b', '__Secure-sid', '__Host-sid', '__Http-sid'];
   const spellings: Readonly<Record<string, readonly string[]>> = {

@@ -95,7 +95,7 @@ describe('SameSite: what may be set', () => {
   });
 });
 
-describe('SameSite: what a redirect of another site brings', () => {
+describe('SameSite: what a redirect of another site may set', () => {
   it.each<[way: string, init: RequestInit, status: number, sent: string[]]>([
     ['a typed navigation', {}, 302, all],
     ['a form without a page, which becomes GET', { method: 'POST', form }, 302, all],
@@ -118,14 +118,14 @@ describe('SameSite: what a redirect of another site brings', () => {
   });
 });
 
-it('SameSite: counts http and https of one host as two sites', async () => {
+it('SameSite: treats http and https of one host as two sites', async () => {
   const shop = await startShop();
   await using session = await visitor(shop);
   await session.fetch(at(shop, 'shop.test'), { referrer: 'http://shop.test/', mode: 'cors' });
   expect(sent(shop)).toEqual(['none']);
 });
 
-it('SameSite: gives a cookie without it no two minutes of grace', async () => {
+it('SameSite: has no exception of two minutes for a cookie without it', async () => {
   const shop = await startShop();
   await using session = await visitor(shop);
   await session.fetch(at(shop, 'shop.test'), pageOf(shop, { referrer: 'CROSS', method: 'POST', form }));

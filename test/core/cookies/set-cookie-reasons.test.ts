@@ -82,7 +82,7 @@ describe('the reason of a hop is', () => {
     expect(session.getAllCookies().some(({ name }) => name === 'c180')).toBe(false);
   });
 
-  it('refused-by-jar where the jar is the caller’s and gives none', async () => {
+  it("refused-by-jar when the caller's jar gives no reason", async () => {
     const server = await startServer((_request, response) => {
       response.setHeader('set-cookie', ['a=1; Domain=other.example', 'b=1']).end();
     });

@@ -19,7 +19,7 @@ function noteCreations(): string[] {
   return seen;
 }
 
-it('F10 tells events in the context of their own call on a reused connection', async () => {
+it('F10 calls events in the context of their own call on a reused connection', async () => {
   const server = await startRawServer((socket) => socket.write(httpResponse('ok')));
   await using session = await createSession();
   const seen: string[] = [];
@@ -33,7 +33,7 @@ it('F10 tells events in the context of their own call on a reused connection', a
   expect(server.sockets).toHaveLength(1);
 });
 
-it('F10 tells the events of readable() in the context of who reads', async () => {
+it('F10 emits the events of readable() in the context of the reader', async () => {
   const server = await startRawServer((socket) => {
     socket.write(Buffer.concat([httpHead(['Content-Length: 6']), Buffer.from('one')]));
     setTimeout(() => socket.write('two'), 20);

@@ -53,7 +53,7 @@ it('stores the cookies of error pages, of HEAD and of 304', async () => {
   expect(Object.keys(session.getCookies(site.url))).toEqual(['c500', 'c304', 'c200']);
 });
 
-it('stores the cookies before the body is there', async () => {
+it('stores the cookies before the body is received', async () => {
   const site = await startServer((_request, response) => {
     response.writeHead(200, { 'set-cookie': 'early=1', 'content-length': '10' }).write('12345');
   });
@@ -72,7 +72,7 @@ it('stores the cookies of redirects that are not followed', async () => {
   expect(cookiesSeen(site)).toEqual([undefined, 'a=1', 'a=1']);
 });
 
-it('C19 stores the good among bad lines and tells what became of each', async () => {
+it('C19 stores the valid among invalid lines and reports the result of each', async () => {
   const site = await startSite({
     '/': { cookies: ['good=1', 'foreign=1; Domain=other.test', '=', 'last=1'] },
   });
@@ -99,7 +99,7 @@ it('C16 asks the jar for the host of the URL, whatever the Host header says', as
   );
 });
 
-it('sends the bytes of a cookie back as they came', async () => {
+it('sends the bytes of a cookie back unchanged', async () => {
   const site = await startRawServer((socket) => {
     const utf8 = Buffer.from('Set-Cookie: word=Grüße').toString('latin1');
     socket.write(httpResponse('', [utf8, 'Set-Cookie: byte=\xff\xfe']));
@@ -113,7 +113,7 @@ it('sends the bytes of a cookie back as they came', async () => {
   expect(line).toBe(`${Buffer.from('word=Grüße').toString('latin1')}; byte=\xff\xfe`);
 });
 
-it("joins the caller's Cookie with the jar's: the caller's wins by name and stays as it is", async () => {
+it("joins the caller's Cookie with the jar's: the caller's takes precedence by name and is not changed", async () => {
   const site = await startSite({});
   await using session = await createSession();
   for (const name of ['a', 'b', 'c']) session.setCookie(name, 'jar', site.url);
@@ -143,7 +143,7 @@ it("never stores the caller's Cookie", async () => {
   expect(session.getAllCookies()).toEqual([]);
 });
 
-it("keeps the caller's Cookie on redirects within its origin, under what the jar learns", async () => {
+it("keeps the caller's Cookie on redirects within its origin, and new cookies of the jar take precedence", async () => {
   const site = await startSite({
     '/from': { location: '/to', cookies: ['jar=1; Path=/', 'own=jar; Path=/'] },
   });
@@ -152,7 +152,7 @@ it("keeps the caller's Cookie on redirects within its origin, under what the jar
   expect(cookiesSeen(site)).toEqual(['own=1', 'jar=1; own=1']);
 });
 
-it('sends one Cookie header, whatever there is', async () => {
+it('sends one Cookie header in every case', async () => {
   const site = await startSite({});
   await using session = await createSession();
   session.setCookie('jar', '1', site.url);
@@ -175,7 +175,7 @@ it("neither sends nor stores with credentials: 'omit', on no hop", async () => {
   expect(session.getAllCookies().map(({ name }) => name)).toEqual(['old']);
 });
 
-it('C20 mixes no cookies of sessions that share connections', async () => {
+it('C20 keeps the cookies of sessions that share connections separate', async () => {
   const site = await startServer((request, response) => {
     response.setHeader('set-cookie', `user=${request.url?.slice(1)}; Path=/`).end();
   });

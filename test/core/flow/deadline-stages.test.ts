@@ -188,7 +188,7 @@ describe('the total', () => {
   });
 });
 
-it('T01 leaves no time for a retry past the total, and gives the answer that is there', async () => {
+it('T01 does not retry past the total, and returns the present answer', async () => {
   const server = await startServer((_request, response) => void response.writeHead(503).end());
   await using session = await createSession();
   // The first wait fits into the total, the second doesn't.
@@ -209,7 +209,7 @@ describe('an abort ends the call at once', () => {
     await hanging.session.close();
   });
 
-  it('T06 while a body that is here is decoded', async () => {
+  it('T06 while a received body is decoded', async () => {
     const bomb = zlib.gzipSync(Buffer.alloc(400_000_000));
     const server = await startServer((_request, response) => {
       response.setHeader('content-encoding', 'gzip').end(bomb);

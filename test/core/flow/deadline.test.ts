@@ -53,7 +53,7 @@ it.each(faults)('%s', async (_label, fault) => {
   await Promise.all(server.sockets.map(whenClosed));
 });
 
-it('ends a body that nobody reads at the total', async () => {
+it('ends an unread body at the total', async () => {
   const server = await startRawServer((socket) => {
     socket.write(httpHead(['Content-Length: 100000000']));
     writeEndlessly(socket, Buffer.alloc(65_536));
@@ -70,7 +70,7 @@ const phases: [string, RequestInit['timeout'], Buffer | null][] = [
   ['body', { total: false, idle: 30 }, page],
 ];
 
-it.each(phases)('tells that it waited for the %s', async (phase, timeout, answer) => {
+it.each(phases)('says that it waited for the %s', async (phase, timeout, answer) => {
   const server = await startRawServer((socket) => answer !== null && socket.write(answer));
   await using session = await createSession();
   const read = async (): Promise<string> =>
@@ -81,7 +81,7 @@ it.each(phases)('tells that it waited for the %s', async (phase, timeout, answer
   expect(error.message).toContain('30 ms');
 });
 
-it('T03 tells that it waited for the TLS handshake, and closes the socket', async () => {
+it('T03 says that it waited for the TLS handshake, and closes the socket', async () => {
   const server = await startRawServer(() => {});
   await using session = await createSession();
   const failed = session.fetch(`https://127.0.0.1:${server.ownPort}`, { timeout: { connect: 200 } });
@@ -89,7 +89,7 @@ it('T03 tells that it waited for the TLS handshake, and closes the socket', asyn
   await whenClosed(server.sockets[0]);
 });
 
-it('bounds the making of a connection by connectTimeout', async () => {
+it('limits the time to make a connection by connectTimeout', async () => {
   const server = await startRawServer(() => {});
   await using transport = await createTransport({ connectTimeout: 200 });
   await using session = await createSession({ transport, timeout: false });
@@ -107,7 +107,7 @@ it('sets no limit with timeout: false', async () => {
   expect(await (await session.fetch(server.url, { timeout: false })).text()).toBe('late');
 });
 
-it('does not take a slow reader for a silent server', async () => {
+it('does not treat a slow reader as a silent server', async () => {
   const server = await startServer((_request, response) => {
     response.end(Buffer.alloc(1_000_000));
   });
@@ -117,7 +117,7 @@ it('does not take a slow reader for a silent server', async () => {
   expect((await response.bytes()).length).toBe(1_000_000);
 });
 
-it('ends nothing after the body was read', async () => {
+it('has no effect after the body was read', async () => {
   const server = await startServer((_request, response) => {
     response.end('done');
   });
@@ -179,7 +179,7 @@ describe('an abort', () => {
     await whenClosed(server.sockets[0]);
   });
 
-  it('T02 of one call leaves the connection of another alone', async () => {
+  it('T02 of one call does not affect the connection of another', async () => {
     const server = await startRawServer(() => {});
     await using session = await createSession({ timeout: false });
     const controller = new AbortController();
@@ -266,7 +266,7 @@ describe('an abort', () => {
     expect(Object(reason).name).toBe(name);
   });
 
-  it('tells the timeout of a signal from one of ours', async () => {
+  it('distinguishes the timeout of a signal from our own', async () => {
     const server = await startRawServer(() => {});
     await using session = await createSession();
     const signal = AbortSignal.timeout(20);
@@ -310,7 +310,7 @@ describe('the limits', () => {
     expect(deadline.failure?.reason).toMatchObject({ code: 'ERR_TIMEOUT', timeout: 50, phase: 'headers' });
   });
 
-  it('Y03 are not moved by the time of the system', () => {
+  it('Y03 do not depend on the time of the system', () => {
     vi.useFakeTimers({ now: 1_000_000_000_000 });
     const deadline = start({ total: 100 });
     deadline.enter('headers');
@@ -337,7 +337,7 @@ describe('the limits', () => {
     expect(deadline.failure?.reason).toMatchObject({ timeout: 100, phase: 'body' });
   });
 
-  it('stand still while the body waits for its reader', () => {
+  it('do not run while the body waits for its reader', () => {
     vi.useFakeTimers();
     const deadline = start({ idle: 100 });
     deadline.enter('body');
@@ -360,7 +360,7 @@ describe('the limits', () => {
     expect(deadline.failure).toBeUndefined();
   });
 
-  it('keep to the total though a phase would allow more', () => {
+  it('keep the total although a phase would allow more', () => {
     vi.useFakeTimers();
     const deadline = start({ total: 100, headers: 80 });
     deadline.enter('queue');

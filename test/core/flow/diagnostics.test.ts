@@ -48,7 +48,7 @@ it('publishes calls and exchanges, hop by hop', async () => {
   ]);
 });
 
-it.each(channels)('publishes on %s where that alone is subscribed to', async (channel) => {
+it.each(channels)('publishes on %s when it has the only subscriber', async (channel) => {
   const server = await start();
   await using session = await createSession({ observers: [{}] });
   const { heard, stop } = listen([channel]);

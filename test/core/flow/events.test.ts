@@ -14,7 +14,7 @@ async function eventsOf(session: Session, url: string, init: RequestInit = {}): 
 
 const typesOf = (events: readonly RequestEvent[]): string[] => events.map(({ type }) => type);
 
-it('tells each step of a call in its order', async () => {
+it('reports each step of a call in order', async () => {
   const server = await startServer((_request, response) => {
     response.setHeader('content-length', '4').end('body');
   });
@@ -31,7 +31,7 @@ it('tells each step of a call in its order', async () => {
   ]);
 });
 
-it('stamps events with milliseconds since the call started, which never go back', async () => {
+it('gives events the milliseconds since the call started, which never decrease', async () => {
   const server = await startServer((_request, response) => {
     response.end('body');
   });
@@ -41,7 +41,7 @@ it('stamps events with milliseconds since the call started, which never go back'
   expect(times[0]).toBeLessThan(times.at(-1) ?? 0);
 });
 
-it('tells how much was uploaded', async () => {
+it('reports how much was uploaded', async () => {
   const server = await startServer((_request, response) => {
     response.end();
   });
@@ -79,7 +79,7 @@ it('does not know the total of chunks', async () => {
   expect(events.find(({ type }) => type === 'body_complete')?.downloadedBytes).toBe(6);
 });
 
-it('tells each redirect with where it leads', async () => {
+it('reports each redirect with its target', async () => {
   const site = await startSite({ '/1': { location: '/2', status: 301 }, '/2': { location: '/3' } });
   await using session = await createSession();
   const events = await eventsOf(session, `${site.url}/1`);
@@ -96,7 +96,7 @@ it('tells each redirect with where it leads', async () => {
   ]);
 });
 
-it('ends with done where there is no body', async () => {
+it('ends with done when there is no body', async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(204).end();
   });
@@ -131,7 +131,7 @@ it('shows no secret of the URL', async () => {
   expect(JSON.stringify(await eventsOf(session, url))).not.toContain('canary');
 });
 
-it('is not disturbed by a change of what a listener was given', async () => {
+it('is not affected by changes to the object that a listener was given', async () => {
   const server = await startServer((_request, response) => {
     response.end('body');
   });
@@ -143,7 +143,7 @@ it('is not disturbed by a change of what a listener was given', async () => {
   expect([response.url, await response.text()]).toEqual([`${server.url}/`, 'body']);
 });
 
-it('hands an error of the listener to the process and goes on', async () => {
+it('reports an error of the listener to the process and continues', async () => {
   const server = await startServer((_request, response) => {
     response.end('body');
   });

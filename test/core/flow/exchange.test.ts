@@ -8,7 +8,7 @@ import { httpHead, httpResponse, turns, whenClosed } from '../../helpers/raw.ts'
 import { asHost } from '../../helpers/redirects.ts';
 import { headerOf, startRawServer, startServer, startTlsServer } from '../../helpers/servers.ts';
 
-it.each([204, 205, 304])('takes %i for a response without a body', async (status) => {
+it.each([204, 205, 304])('treats %i as a response without a body', async (status) => {
   const length = status === 205 ? ['Content-Length: 0'] : [];
   const server = await startRawServer((socket) => socket.write(httpHead(length, `${status} Nothing`)));
   await using session = await createSession();
@@ -30,7 +30,7 @@ it.each([204, 304])('F15 ends a %i at its headers, whatever its Content-Length',
   }
 });
 
-it('takes a response to HEAD for one without a body, whatever its length', async () => {
+it('treats a response to HEAD as one without a body, whatever its length', async () => {
   const server = await startRawServer((socket) => socket.write(httpHead(['Content-Length: 1000'])));
   await using session = await createSession();
   for (let call = 0; call < 3; call++) {
@@ -40,7 +40,7 @@ it('takes a response to HEAD for one without a body, whatever its length', async
   expect(server.sockets).toHaveLength(1);
 });
 
-it('waits for the answer behind informational responses', async () => {
+it('waits for the answer after informational responses', async () => {
   const server = await startRawServer((socket) => {
     socket.write(httpHead(['Link: </style.css>'], '103 Early Hints'));
     socket.write(Buffer.concat([httpHead([], '102 Processing'), httpResponse('final')]));
@@ -54,7 +54,7 @@ it('waits for the answer behind informational responses', async () => {
   ]);
 });
 
-it('F13 waits for the answer behind ten thousand of them', async () => {
+it('F13 waits for the answer after ten thousand of them', async () => {
   const server = await startRawServer((socket) => {
     socket.write(Buffer.concat(Array<Buffer>(10_000).fill(httpHead([], '103 Early Hints'))));
     socket.write(httpResponse('final'));
@@ -63,7 +63,7 @@ it('F13 waits for the answer behind ten thousand of them', async () => {
   expect(await (await session.fetch(server.url)).text()).toBe('final');
 });
 
-it('F15 fails where a server upgrades a connection unasked', async () => {
+it('F15 fails where a server upgrades a connection without a request', async () => {
   const server = await startRawServer((socket) =>
     socket.write(httpHead(['Upgrade: websocket', 'Connection: upgrade'], '101 Switching Protocols')),
   );
@@ -89,7 +89,7 @@ it.each(['FIN', 'RST'])('N01 tells that the connection was lost before the heade
   });
 });
 
-it('N03 sends a POST once, though its connection is lost', async () => {
+it('N03 sends a POST once, although its connection is lost', async () => {
   const server = await startRawServer((socket) => socket.destroy());
   await using session = await createSession();
   const failed = session.fetch(server.url, { method: 'POST', body: 'order' });
@@ -137,7 +137,7 @@ it('F12 refuses a response with a length and chunks', async () => {
   await whenClosed(server.sockets[0]);
 });
 
-it('F11 fails to read a chunk whose size is no number', async () => {
+it('F11 fails to read a chunk whose size is not a number', async () => {
   const server = await startRawServer((socket) =>
     socket.write(Buffer.concat([httpHead([chunked]), Buffer.from('2\r\nok\r\nZZ\r\n')])),
   );
@@ -146,7 +146,7 @@ it('F11 fails to read a chunk whose size is no number', async () => {
   await expect(read()).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
 });
 
-it('F05 takes headers of 60 KB', async () => {
+it('F05 accepts headers of 60 KB', async () => {
   const lines = Array.from({ length: 60 }, (_, index) => `X-${index}: ${'v'.repeat(1000)}`);
   const server = await startRawServer((socket) => socket.write(httpResponse('ok', lines)));
   await using session = await createSession();
@@ -179,7 +179,7 @@ it('F05 refuses headers that never end', async () => {
   await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_HEADERS_TOO_LARGE' });
 });
 
-it('N06 does not take an unsolicited response for the next answer', async () => {
+it('N06 does not use an unsolicited response as the next answer', async () => {
   const server = await startRawServer((socket, head) => {
     const path = head.split(' ')[1] ?? '';
     socket.write(Buffer.concat([httpResponse(path), path === '/1' ? httpResponse('EVIL') : Buffer.alloc(0)]));
@@ -189,7 +189,7 @@ it('N06 does not take an unsolicited response for the next answer', async () => 
   expect(await (await session.fetch(`${server.url}/2`)).text()).toBe('/2');
 });
 
-it('N06 does not take a response that comes while the connection is idle for the next answer', async () => {
+it('N06 does not use a response that comes while the connection is idle as the next answer', async () => {
   const server = await startRawServer((socket, head) => socket.write(httpResponse(head.split(' ')[1] ?? '')));
   await using session = await createSession();
   expect(await (await session.fetch(`${server.url}/1`)).text()).toBe('/1');
@@ -210,7 +210,7 @@ it('N07 never uses a connection again after a body that was cut off', async () =
   expect(server.sockets).toHaveLength(2);
 });
 
-it('N12 carries nothing of one request over to the next', async () => {
+it('N12 uses nothing of one request in the next', async () => {
   const server = await startServer((_request, response) => {
     response.end();
   });
@@ -227,14 +227,14 @@ it('N12 carries nothing of one request over to the next', async () => {
   expect(headerOf(second, 'transfer-encoding')).toBeUndefined();
 });
 
-it('tells that nobody listens', async () => {
+it('says that no server listens', async () => {
   const server = await startServer(() => {});
   await server.close();
   await using session = await createSession();
   await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_CONNECT', phase: 'connect' });
 });
 
-it('N13 goes on to the next address when the first refuses', async () => {
+it('N13 tries the next address when the first refuses', async () => {
   const server = await startServer((_request, response) => {
     response.end('reached');
   });
@@ -273,7 +273,7 @@ describe('a dispatcher of the caller', () => {
     await agent.close();
   });
 
-  it('reports its failures by our codes', async () => {
+  it('reports its failures with our codes', async () => {
     const lookup = (_host: string, _options: unknown, callback: (error: Error) => void): void =>
       callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }));
     const agent = new Agent({ connect: { lookup: lookup as never } });

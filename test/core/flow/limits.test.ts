@@ -30,13 +30,13 @@ it('C08 sends a Cookie header of at most 32 KiB, and leaves out the last cookies
   expect(names).toEqual(['c10', 'c11', 'c12', 'c13', 'c14', 'c15', 'c16', 'c17']);
 });
 
-it('C08 counts the bytes of the wire', async () => {
+it('C08 counts the bytes on the wire', async () => {
   const sent = await cookieSent(named(30, 'ö'.repeat(1500)));
   expect(sent.length).toBeGreaterThan(limit - 3100);
   expect(sent.length).toBeLessThanOrEqual(limit);
 });
 
-it("C08 makes room for the caller's own cookies", async () => {
+it("C08 leaves room for the caller's own cookies", async () => {
   const own = `own=${'o'.repeat(20_000)}`;
   const sent = await cookieSent(named(20, 'v'.repeat(4000)), { headers: { cookie: own } });
   expect(sent.length).toBeLessThanOrEqual(limit);
@@ -81,7 +81,7 @@ function singleBytes(count: number): Buffer {
   return Buffer.from('1\r\nx\r\n'.repeat(count));
 }
 
-it('F14 keeps a body of single bytes in little more than its size', async () => {
+it('F14 keeps a body of single bytes in little more memory than its size', async () => {
   const count = 3_000_000;
   const piece = singleBytes(10_000);
   const server = await startRawServer((socket) => {
@@ -111,7 +111,7 @@ it('F14 keeps a body of single bytes in little more than its size', async () => 
   expect(most).toBeLessThan(200_000_000);
 });
 
-it('F14 ends a chunk extension without end at the total', async () => {
+it('F14 ends an endless chunk extension at the total', async () => {
   const server = await startRawServer((socket) => {
     socket.write(Buffer.concat([httpHead(['Transfer-Encoding: chunked']), Buffer.from('5;')]));
     const more = (): void => {
@@ -126,7 +126,7 @@ it('F14 ends a chunk extension without end at the total', async () => {
   await whenClosed(server.sockets[0]);
 });
 
-it('F14 takes a chunk extension of five megabytes for what it is: nothing', async () => {
+it('F14 skips a chunk extension of five megabytes', async () => {
   const server = await startRawServer((socket) => {
     socket.write(Buffer.concat([httpHead(['Transfer-Encoding: chunked']), Buffer.from('5;')]));
     socket.write('x'.repeat(5_000_000));

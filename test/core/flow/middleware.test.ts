@@ -149,7 +149,7 @@ describe('a middleware', () => {
     expect([headerOf(seen, 'accept'), headerOf(seen, 'x-mine')]).toEqual(['a/b', 'm']);
   });
 
-  it('answers without next by any Response, which becomes one of a session', async () => {
+  it('answers without next with any Response, which becomes one of a session', async () => {
     await using session = await createSession({
       middleware: [
         () => new Response('made here', { status: 203, headers: { 'X-A': 'b', 'set-cookie': 'a=b' } }),
@@ -182,7 +182,7 @@ describe('a middleware', () => {
     expect(response.hops).toHaveLength(1);
   });
 
-  it('hands on the very response of next, and a clone of it', async () => {
+  it('returns the same response that next gave, and a clone of it', async () => {
     const server = await echo();
     const seen: unknown[] = [];
     await using session = await createSession({
@@ -204,7 +204,7 @@ describe('a middleware', () => {
     await expect.poll(() => seen[1]).toBe(text);
   });
 
-  it('may call next again; the answer that is not handed on is thrown away and its connection is used again', async () => {
+  it('may call next again; the answer that is not returned is discarded and its connection is used again', async () => {
     const server = await startServer((_request, response, body) => {
       response.writeHead(server.seen.length === 1 ? 401 : 200).end(body);
     });
@@ -245,7 +245,7 @@ describe('a middleware', () => {
     expect(errors.map((error) => isRequestError(error, 'ERR_BODY_NOT_REPLAYABLE'))).toEqual([true, true]);
   });
 
-  it('may ask twice at once and take what comes first; the other is given up', async () => {
+  it('may call next twice in parallel and return the first answer; the other is aborted', async () => {
     const server = await startRawServer((socket, head) => {
       if (head.includes('x-try: 2')) socket.write(httpResponse('second'));
     });
@@ -259,7 +259,7 @@ describe('a middleware', () => {
     await whenClosed(slow);
   });
 
-  it('cannot call next once it has answered', async () => {
+  it('cannot call next after it has answered', async () => {
     const server = await echo();
     const late = Promise.withResolvers<unknown>();
     await using session = await createSession({
@@ -308,7 +308,7 @@ describe('the limits of a call', () => {
     await expect(call).rejects.toBe(reason);
   });
 
-  it('count what came before next, and tell what the call waited for', async () => {
+  it('include the time before next, and say what the call waited for', async () => {
     const server = await startRawServer(() => {});
     await using session = await createSession({
       timeout: 50,
@@ -324,7 +324,7 @@ describe('the limits of a call', () => {
     await whenClosed(server.sockets[0]);
   });
 
-  it('hold for the body of the answer', async () => {
+  it('apply to the body of the answer', async () => {
     const server = await startServer((_request, response) => {
       response.write('half');
     });
@@ -336,7 +336,7 @@ describe('the limits of a call', () => {
     await expect(response.text()).rejects.toMatchObject({ code: 'ERR_TIMEOUT', phase: 'body' });
   });
 
-  it('hold for the body of a Response that a middleware made', async () => {
+  it('apply to the body of a Response that a middleware made', async () => {
     const cancelled = Promise.withResolvers<unknown>();
     const endless = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new Uint8Array(3)),
@@ -348,7 +348,7 @@ describe('the limits of a call', () => {
     expect(await cancelled.promise).toMatchObject({ code: 'ERR_TIMEOUT' });
   });
 
-  it('are what onRequestEvent tells of: one start and one end', async () => {
+  it('are reported by onRequestEvent as one start and one end', async () => {
     const server = await echo();
     await using session = await createSession({
       middleware: [
@@ -367,7 +367,7 @@ describe('the limits of a call', () => {
   });
 });
 
-describe('what a middleware does wrong', () => {
+describe('a mistake of a middleware', () => {
   it('fails the call with its own error', async () => {
     const broken = new Error('broken');
     await using session = await createSession({
@@ -410,7 +410,7 @@ describe('what a middleware does wrong', () => {
     await expect(call).rejects.toThrow(/middleware\[0\] must return a Response, got /);
   });
 
-  it('gets an error when it gives next something else than its request', async () => {
+  it('is an error when next gets something else than its request', async () => {
     await using session = await createSession({
       middleware: [(request, next) => next({ ...request } as never)],
     });
@@ -443,7 +443,7 @@ describe('what a middleware does wrong', () => {
   });
 });
 
-describe('middleware is given', () => {
+describe('middleware can be given', () => {
   const mark: Middleware = (request, next) => next(request.with({ headers: { 'x-mark': 'm' } }));
 
   it('to withSession and to one-shot fetch, and a fork has it', async () => {
@@ -458,13 +458,13 @@ describe('middleware is given', () => {
     expect(server.seen.map((seen) => headerOf(seen, 'x-mark'))).toEqual(['m', 'm', 'm', undefined]);
   });
 
-  it('not to a one-shot fetch in a session', async () => {
+  it('but not to a one-shot fetch in a session', async () => {
     await using session = await createSession();
     const call = fetch('http://nowhere.invalid/', { session, middleware: [mark] });
     await expect(call).rejects.toThrow(/middleware.*cannot be combined with .*session/);
   });
 
-  it('as a list that later changes of the caller do not change', async () => {
+  it('as a list that is copied', async () => {
     const server = await echo();
     const list: Middleware[] = [];
     await using session = await createSession({ middleware: list });

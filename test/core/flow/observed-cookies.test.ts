@@ -21,7 +21,7 @@ function noting() {
 }
 
 describe('onCookies', () => {
-  it('tells of every cookie of the site, on each hop', async () => {
+  it('reports every cookie of the site, on each hop', async () => {
     const server = await startServer((request, response) => {
       const headers = request.url === '/a' ? { location: '/b', 'set-cookie': 'new=1' } : {};
       response.writeHead(request.url === '/a' ? 302 : 200, headers).end();
@@ -65,7 +65,7 @@ describe('onCookies', () => {
       expect(sent.includes(each.replace(/:.*/, '=1'))).toBe(each.endsWith(': sent'));
   });
 
-  it('tells of a resent request and of a socket, too, and has no values', async () => {
+  it('reports the cookies of a resent request and of a socket, without values', async () => {
     const server = await startServer((_request, response) => void response.end('no socket'));
     const seen: unknown[] = [];
     const observer = {
@@ -78,7 +78,7 @@ describe('onCookies', () => {
     expect(seen).toEqual([[{ name: 'sid', domain, path: '/', sent: true }]]);
   });
 
-  it('is not told of a jar whose rules are its own', async () => {
+  it('is not called for a jar with its own rules', async () => {
     const server = await startServer((_request, response) => {
       response.writeHead(200, { 'set-cookie': ['a=1', 'b=2; Domain=other.example'] }).end();
     });

@@ -39,7 +39,7 @@ function noting(): { told: string[]; exchanges: ObservedExchange[]; observer: Ob
 }
 
 describe('an observer', () => {
-  it('is told each step of each exchange of a call, in order', async () => {
+  it('is called for each step of each exchange of a call, in order', async () => {
     const server = await startServer((request, response) => {
       if (request.url === '/old')
         response.writeHead(302, { location: '/new?a=b', 'content-length': 0 }).end();
@@ -134,7 +134,7 @@ describe('an observer', () => {
     expect(counts).toEqual([4, 0, 4, packed.length]);
   });
 
-  it('is told of informational responses and trailers', async () => {
+  it('is called for informational responses and trailers', async () => {
     const server = await startRawServer((socket) => {
       socket.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
       socket.write(httpHead(['Transfer-Encoding: chunked', 'Trailer: X-Sum']));
@@ -150,7 +150,7 @@ describe('an observer', () => {
     expect(exchanges[0]?.trailers).toEqual([['X-Sum', '7']]);
   });
 
-  it('is told of retries with their wait and reason', async () => {
+  it('is called for retries with their wait and reason', async () => {
     const server = await startServer((_request, response) => {
       response.writeHead(server.seen.length === 1 ? 503 : 200).end();
     });
@@ -171,7 +171,7 @@ describe('an observer', () => {
     expect(exchanges.map(({ attempt }) => attempt)).toEqual([1, 2]);
   });
 
-  it('is told when a request is sent again because its reused connection was gone', async () => {
+  it('is called when a request is sent again because its reused connection was closed', async () => {
     const server = await startRawServer((socket, _head, index) => {
       if (index === 1) socket.destroy();
       else socket.write(httpResponse('body'));
@@ -189,7 +189,7 @@ describe('an observer', () => {
     expect(exchanges[1]?.failure?.reason).toMatchObject({ code: 'ERR_CONNECTION_LOST' });
   });
 
-  it('is told of a failure before there is a connection, with what the caller gets', async () => {
+  it("is called for a failure before there is a connection, with the caller's error", async () => {
     const { told, exchanges, observer } = noting();
     const transport = await createTransport({ resolve: { 'gone.test': '127.0.0.1' } });
     await using session = await createSession({ observers: [observer], transport });
@@ -200,7 +200,7 @@ describe('an observer', () => {
     await transport.close();
   });
 
-  it("is told the reason of the caller's abort, and that a body was cut", async () => {
+  it("gets the reason of the caller's abort, and that a body was cut", async () => {
     const server = await startRawServer((socket) => socket.write(httpHead(['Content-Length: 10'])));
     const { exchanges, told, observer } = noting();
     const controller = new AbortController();
@@ -247,7 +247,7 @@ describe('an observer', () => {
     expect(exchange).toMatchObject({ sentBytes: 1, receivedBytes: 3 });
   });
 
-  it('does not disturb a call by what it throws, which the process is told', async () => {
+  it('does not affect a call when it throws, and the process gets the error', async () => {
     const server = await startServer((_request, response) => {
       response.end('body');
     });
@@ -312,7 +312,7 @@ describe('an observer', () => {
 });
 
 describe('secrets', () => {
-  it('do not show where an exchange is inspected or written as JSON', async () => {
+  it('are not shown when an exchange is inspected or written as JSON', async () => {
     const server = await startServer((_request, response) => {
       response
         .setHeader('set-cookie', ['sid=canary; HttpOnly', 'canary'])

@@ -15,7 +15,7 @@ async function progressOf(url: string, init: RequestInit = {}): Promise<Progress
 const last = (all: readonly Progress[], direction: string): Progress | undefined =>
   all.filter((progress) => progress.direction === direction).at(-1);
 
-it('tells what comes, with the total where it is known', async () => {
+it('reports the received bytes, with the total where it is known', async () => {
   const server = await startServer((request, response) => {
     if (request.url === '/known') response.setHeader('content-length', '200000');
     response.write('x'.repeat(100_000));
@@ -51,7 +51,7 @@ it.each([
   expect(last(all, 'download')).toBeUndefined();
 });
 
-it('tells nothing of the body of a redirect', async () => {
+it('does not report the body of a redirect', async () => {
   const server = await startServer((request, response) => {
     if (request.url === '/') response.writeHead(302, { location: '/to' }).end('moved');
     else response.end('body');
@@ -59,7 +59,7 @@ it('tells nothing of the body of a redirect', async () => {
   expect(await progressOf(server.url)).toMatchObject([{ direction: 'download', loaded: 4 }]);
 });
 
-it('tells at most ten times a second, and the end', () => {
+it('reports at most ten times a second, and at the end', () => {
   let time = 0;
   const told: number[] = [];
   const observer = progressObserver(
@@ -86,7 +86,7 @@ it('tells at most ten times a second, and the end', () => {
   expect(told).toHaveLength(33);
 });
 
-it('tells how far a body came that stalls', async () => {
+it('reports how far a stalled body is', async () => {
   const { promise: hasFirst, resolve: sendMore } = Promise.withResolvers<void>();
   const server = await startServer(async (_request, response) => {
     response.setHeader('content-length', '4000');
@@ -158,7 +158,7 @@ it('has no timer that keeps the process alive, and none after the end', () => {
   expect(cleared).toHaveBeenLastCalledWith(set.mock.results[0]?.value);
 });
 
-it('is refused where it is no function', async () => {
+it('is refused when it is not a function', async () => {
   await using session = await createSession();
   await expect(session.fetch('http://127.0.0.1:9/', { onProgress: 7 as never })).rejects.toThrow(
     'onProgress must be a function, got 7',

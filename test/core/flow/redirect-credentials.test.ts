@@ -38,7 +38,7 @@ it.each([301, 302, 303, 307, 308])('R01 gives no credential to another origin on
   expect(secretsOf(second.seen[0])).toEqual(none);
 });
 
-it('R02 drops the Cookie of the caller and asks the jar again', async () => {
+it('R02 drops the Cookie of the caller and reads the jar again', async () => {
   const { first, second } = await twoSites(302);
   const local = asHost(second.url, 'localhost');
   const site = await startSite({ '/from': { location: `${local}/to` } });
@@ -163,7 +163,7 @@ it('R06 keeps default headers of the session from another origin', async () => {
   expect(secretsOf(second.seen[0])).toEqual(none);
 });
 
-it('R06 sends the named headers to another origin, and no others', async () => {
+it('R06 sends the named headers to another origin, and no other headers', async () => {
   const { first, second } = await twoSites(302);
   await using session = await createSession();
   await session.fetch(`${first.url}/from`, {
@@ -187,7 +187,7 @@ it('R06 sends headers that a browser sends to every server to another origin', a
   for (const [name, value] of Object.entries(headers)) expect(headerOf(second.seen[0], name)).toBe(value);
 });
 
-it('R12 refuses a string that leads away from baseUrl', async () => {
+it('R12 refuses a string URL of another origin than baseUrl', async () => {
   const { first, second } = await twoSites(302);
   await using session = await createSession({
     baseUrl: first.url,
@@ -226,7 +226,7 @@ it.each([
   expect(response.hops[0]?.url).toBe(`${first.url}/from`);
 });
 
-it('R13 lets an Authorization header win over the userinfo of the URL', async () => {
+it('R13 prefers an Authorization header to the userinfo of the URL', async () => {
   const site = await startSite({});
   await using session = await createSession();
   await session.fetch(site.url.replace('//', '//ada:x@'), { headers: { Authorization: 'Bearer own' } });
@@ -234,7 +234,7 @@ it('R13 lets an Authorization header win over the userinfo of the URL', async ()
 });
 
 describe('R14 Referer', () => {
-  it('holds neither userinfo nor fragment', async () => {
+  it('has neither userinfo nor fragment', async () => {
     const site = await startSite({});
     await using session = await createSession();
     const referrer = `${site.url.replace('//', '//ada:canary@')}/page?q=1#part`;
@@ -242,7 +242,7 @@ describe('R14 Referer', () => {
     expect(headerOf(site.seen[0], 'referer')).toBe(`${site.url}/page?q=1`);
   });
 
-  it('is the origin alone across origins', async () => {
+  it('is only the origin across origins', async () => {
     const { first, second } = await twoSites(302);
     await using session = await createSession();
     await session.fetch(`${first.url}/from`, { referrer: `${first.url}/page?q=1` });
@@ -250,7 +250,7 @@ describe('R14 Referer', () => {
     expect(headerOf(second.seen[0], 'referer')).toBe(`${first.url}/`);
   });
 
-  it('is gone when it is taken away', async () => {
+  it('is not sent when it is removed', async () => {
     const { first, second } = await twoSites(302);
     await using session = await createSession();
     const referrer = `${first.url}/page`;
@@ -258,7 +258,7 @@ describe('R14 Referer', () => {
     expect([first, second].map(({ seen }) => headerOf(seen[0], 'referer'))).toEqual([undefined, undefined]);
   });
 
-  it('of the caller does not travel to another origin', async () => {
+  it('of the caller is not sent to another origin', async () => {
     const { first, second } = await twoSites(302);
     await using session = await createSession({ browser: null });
     await session.fetch(`${first.url}/from`, { headers: { Referer: 'https://canary.test/' } });
@@ -279,7 +279,7 @@ const shapes: [string, () => HeadersInput][] = [
 ];
 
 it.each(shapes)(
-  'R17 treats headers given as %s alike, and leaves them as they were',
+  'R17 treats headers given as %s in the same way, and does not change them',
   async (_label, make) => {
     const { first, second } = await twoSites(307);
     await using session = await createSession();
@@ -305,7 +305,7 @@ it('R17 refuses a flat list', async () => {
   expect(linesOf(site)).toEqual([]);
 });
 
-it('sends a Host header of the caller to its origin alone', async () => {
+it('sends a Host header of the caller only to its origin', async () => {
   const { first, second } = await twoSites(302);
   await using session = await createSession();
   await session.fetch(`${first.url}/from`, { headers: { Host: 'virtual.test' } });
@@ -331,7 +331,7 @@ describe('A08 crossOriginBody: false', () => {
     expect([first.seen.length, second.connections]).toEqual([1, 0]);
   });
 
-  it('lets a redirect without the body pass', async () => {
+  it('allows a redirect without the body', async () => {
     await using session = await createSession({ crossOriginBody: false });
     for (const [status, init] of [
       [303, post],
@@ -344,14 +344,14 @@ describe('A08 crossOriginBody: false', () => {
     }
   });
 
-  it('lets the body pass within its origin', async () => {
+  it('allows the body within its origin', async () => {
     const site = await startSite({ '/from': { status: 307, location: '/to' } });
     await using session = await createSession({ crossOriginBody: false });
     await session.fetch(`${site.url}/from`, post);
     expect(site.seen[1]?.body.toString()).toBe('password=canary');
   });
 
-  it('is not the default: as in browsers the body goes along', async () => {
+  it('is not the default: the body is sent, as in browsers', async () => {
     const { first, second } = await twoSites(307);
     await using session = await createSession();
     await session.fetch(`${first.url}/from`, post);

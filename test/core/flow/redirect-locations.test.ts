@@ -41,7 +41,7 @@ describe('the bytes of a Location', () => {
   });
 });
 
-describe('blanks around a Location (RFC 9110 section 5.5)', () => {
+describe('spaces around a Location (RFC 9110 section 5.5)', () => {
   it.each([' /to', '/to ', '/to\t', '\t /to \t '])('%j', async (location) => {
     const server = await startRedirector(location);
     await using session = await createSession();

@@ -66,7 +66,7 @@ it.each([300, 304, 305, 306, 399])('does not follow %i', async (status) => {
   expect([response.status, response.redirected]).toEqual([status, false]);
 });
 
-it('hands out a 302 without a Location as it is', async () => {
+it('returns a 302 without a Location unchanged', async () => {
   const site = await startSite({ '/from': { status: 302, body: 'nowhere' } });
   await using session = await createSession();
   const response = await session.fetch(`${site.url}/from`);
@@ -124,7 +124,7 @@ describe('Location', () => {
     expect(page).toMatch(/^GET \/stra%C3%9Fe\?q=%C3%BC HTTP/);
   });
 
-  it('R16 sends its userinfo to no server', async () => {
+  it('R16 does not send its userinfo to any server', async () => {
     const target = await startSite({});
     const location = target.url.replace('http://', 'http://ada:canary@');
     const site = await startSite({ '/from': { location: `${location}/to` } });
@@ -177,7 +177,7 @@ describe('Location', () => {
     await expect(session.fetch(site.url)).rejects.toMatchObject({ code: 'ERR_INVALID_REDIRECT' });
   });
 
-  it('may be given twice when both say the same', async () => {
+  it('may be given twice when both are equal', async () => {
     const site = await startRawServer((socket, head) =>
       socket.write(
         head.startsWith('GET /one')
@@ -224,7 +224,7 @@ it('shows no fragment in the URL of the response', async () => {
   expect((await session.fetch(`${site.url}/from#part`)).url).toBe(`${site.url}/to`);
 });
 
-it('tells every hop of the chain without cookie values', async () => {
+it('reports every hop of the chain without cookie values', async () => {
   const site = await startSite({
     '/1': { status: 301, location: '/2?q=1', cookies: ['a=canary; Path=/', 'bad=canary; Domain=other.test'] },
     '/2': { status: 307, location: '/3' },
@@ -267,7 +267,7 @@ it('R11 follows twenty redirects by default and no more', async () => {
   expect(site.seen).toHaveLength(21);
 });
 
-it('R11 follows none with maxRedirects: 0', async () => {
+it('R11 follows no redirect with maxRedirects: 0', async () => {
   const site = await startSite({ '/from': { location: '/to' } });
   await using session = await createSession();
   const failed = session.fetch(`${site.url}/from`, { maxRedirects: 0 });
@@ -307,7 +307,7 @@ it.each([
   await whenClosed(site.sockets[0]);
 });
 
-it('keeps abort working after the connection of a redirect was cut', async () => {
+it('can be aborted after the connection of a redirect was cut', async () => {
   const site = await startRawServer((socket, head) => {
     if (head.startsWith('GET /from'))
       socket.write(httpHead(['Location: /to', 'Content-Length: 10000000'], '302 Found'));

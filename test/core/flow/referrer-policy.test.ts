@@ -43,6 +43,6 @@ it.each<[what: string, policies: (string | string[] | null)[], referers: (string
   expect(await referersOf(policies, { browser: 'firefox' })).toEqual(referers);
 });
 
-it("the Referrer-Policy of a redirect goes before the request's own", async () => {
+it("the Referrer-Policy of a redirect takes precedence over the request's own", async () => {
   expect(await referersOf(['origin'], { referrerPolicy: 'unsafe-url' })).toEqual([full, origin]);
 });

@@ -129,7 +129,7 @@ describe.each(limits)('%s', (_name, transportOptions, init) => {
   });
 
   it.each(ways)(
-    'is ERR_TIMEOUT with its phase where nobody asked for a retry: %s',
+    'is ERR_TIMEOUT with its phase without the retry option: %s',
     async (_label, phase, start) => {
       const { url, gate, options } = await start();
       const transport = await open({ ...options, ...transportOptions });
@@ -149,7 +149,7 @@ describe.each(limits)('%s', (_name, transportOptions, init) => {
     expect(gate.sockets).toHaveLength(1);
   });
 
-  it('fails the call when the last try runs into it too', async () => {
+  it('fails the call when the last attempt times out too', async () => {
     const gate = await startGate((await secureSite()).port, () => true);
     const transport = await open(transportOptions);
     await using session = await createSession({ transport, retry: { limit: 2, backoff: () => 0 } });
@@ -167,7 +167,7 @@ describe.each(limits)('%s', (_name, transportOptions, init) => {
     expect(gate.sockets).toHaveLength(1);
   });
 
-  it('is retried from the first URL when a redirect ran into it', async () => {
+  it('is retried from the first URL when it ended a redirect', async () => {
     const gate = await startGate((await secureSite()).port);
     const site = await startServer((_request, response) => {
       response.writeHead(302, { location: `https://${gate.host}/there` }).end();
@@ -222,7 +222,7 @@ describe.each(limits)('%s', (_name, transportOptions, init) => {
   });
 });
 
-it('is survived by an event stream that reconnects, without a retry', async () => {
+it('does not end an event stream that reconnects, without a retry', async () => {
   const site = await startTlsServer((_request, response) => {
     response.setHeader('content-type', 'text/event-stream').end(`retry: 1\ndata: ${site.seen.length}\n\n`);
   });
@@ -272,7 +272,7 @@ describe('after a retry of timeout.connect', () => {
     expect(gate.sockets.length).toBeGreaterThan(1);
   });
 
-  it('an abort ends the call, and its signal is let go in the end', async () => {
+  it('an abort ends the call, and the listener on its signal is removed', async () => {
     const asked = Promise.withResolvers<void>();
     const site = await startTlsServer(() => asked.resolve());
     const gate = await startGate(site.port);
@@ -316,7 +316,7 @@ describe('a deadline', () => {
     return startDeadline(limits, null, { method: 'GET', url: new URL('http://host.test/') });
   }
 
-  it('goes on after a limit of the connect phase, up to its total', () => {
+  it('continues after a limit of the connect phase, up to its total', () => {
     const deadline = start();
     deadline.enter('queue');
     vi.advanceTimersByTime(31);
@@ -329,7 +329,7 @@ describe('a deadline', () => {
     expect(deadline.recover()).toBe(false);
   });
 
-  it('goes on after no other limit', () => {
+  it('does not continue after another limit', () => {
     const deadline = start();
     deadline.enter('headers');
     vi.advanceTimersByTime(21);

@@ -20,11 +20,11 @@ it.each([
   expect(retryAfter(429, { 'retry-after': value }, at)).toBe(milliseconds);
 });
 
-it('N04 takes Retry-After only from 429 and 503', () => {
+it('N04 reads Retry-After only from 429 and 503', () => {
   expect(retryAfter(200, { 'retry-after': '7' })).toBeNull();
 });
 
-it('N04 sends a GET again after a 503 when asked to, and no more often than the limit', async () => {
+it('N04 sends a GET again after a 503 with the retry option, and no more often than its limit', async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(503, { 'retry-after': '0' }).end('later');
   });
@@ -106,7 +106,7 @@ it('N05 does not send a stream again', async () => {
   expect(server.seen).toHaveLength(1);
 });
 
-it('tries again when the connection was lost, and gives the failure when it stays lost', async () => {
+it('tries again when the connection was lost, and fails when it is lost each time', async () => {
   const server = await startRawServer((socket) => socket.destroy());
   await using session = await createSession({ retry: { limit: 1, backoff: () => 0 } });
   await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });

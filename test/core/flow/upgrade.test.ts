@@ -28,7 +28,7 @@ function upgradeRequest(url: string): CallRequest {
   return { ...resolved, headers, cookie: 'sid=1', deadline, watch: null, attempt: 1, upgrade: 'echo' };
 }
 
-it('resolves with the socket, the status, the headers and the bytes behind the head', async () => {
+it('resolves with the socket, the status, the headers and the bytes after the head', async () => {
   const server: RawServer = await startRawServer((socket) => {
     // The helper calls for each text that ends like a head: the echo of the test's own is none of it.
     if (server.received[0]?.endsWith('sid=1\r\n\r\n'))
@@ -47,7 +47,7 @@ it('resolves with the socket, the status, the headers and the bytes behind the h
   socket.destroy();
 });
 
-it('writes the head of the handshake as it is given, with the cookie at its place', async () => {
+it('writes the head of the handshake unchanged, with the cookie at its position', async () => {
   const server = await startRawServer((socket) => socket.write(granted));
   await using transport = await createTransport();
   const { socket } = await exchange(transport)(upgradeRequest(server.url));
@@ -57,7 +57,7 @@ it('writes the head of the handshake as it is given, with the cookie at its plac
   );
 });
 
-it('gives the place of the connection in the pool to others', async () => {
+it('frees the place of the connection in the pool', async () => {
   const server = await startRawServer((socket) => socket.write(granted));
   await using transport = await createTransport({ poolMaxSize: 1 });
   const first = await exchange(transport)(upgradeRequest(server.url));
@@ -67,7 +67,7 @@ it('gives the place of the connection in the pool to others', async () => {
   second.socket?.destroy();
 });
 
-it('resolves with the response of a server that does not grant it', async () => {
+it('resolves with the response of a server that refuses it', async () => {
   const server = await startRawServer((socket) => socket.write(httpResponse('no', [], '403 Forbidden')));
   await using transport = await createTransport();
   const response = await exchange(transport)(upgradeRequest(server.url));

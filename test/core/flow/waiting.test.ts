@@ -25,7 +25,7 @@ it('T06 an abort holds while a store of cookies does not answer', async () => {
   await expect(call).rejects.toBe('enough');
 });
 
-it('N04 does not count the pause before a retry as silence of the server', async () => {
+it('N04 does not count the pause before a retry as a delay of the server', async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(server.seen.length === 1 ? 503 : 200).end();
   });
@@ -34,7 +34,7 @@ it('N04 does not count the pause before a retry as silence of the server', async
   expect((await session.fetch(server.url, { retry, timeout: { idle: 150 } })).status).toBe(200);
 });
 
-it('N04 fails at once when the origin asked for more time than the call has', async () => {
+it("N04 fails at once when the origin asked for a longer wait than the call's time limit", async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(429, { 'retry-after': '3600' }).end();
   });
@@ -49,7 +49,7 @@ it('N04 fails at once when the origin asked for more time than the call has', as
   expect(server.seen).toHaveLength(1);
 });
 
-it('F15 does not take in the body of a 205 without end', async () => {
+it('F15 does not read the endless body of a 205', async () => {
   const closed = Promise.withResolvers<void>();
   const server = await startRawServer((socket) => {
     socket.on('close', () => closed.resolve());
@@ -66,7 +66,7 @@ it('F15 does not take in the body of a 205 without end', async () => {
   await closed.promise;
 });
 
-it('F15 gives the connection of a 205 back that promises a body and sends none', async () => {
+it('F15 releases the connection of a 205 that announces a body and sends none', async () => {
   let requests = 0;
   const server = await startRawServer((socket) => {
     requests++;
@@ -81,7 +81,7 @@ it('F15 gives the connection of a 205 back that promises a body and sends none',
   expect((await session.fetch(server.url)).status).toBe(200);
 });
 
-it('gives each of several parallel calls the times of its own connection', async () => {
+it('gives each of several parallel calls the timings of its own connection', async () => {
   const server = await startServer((_request, response) => void response.end());
   await using session = await createSession();
   const responses = await Promise.all(Array.from({ length: 6 }, () => session.fetch(server.url)));
@@ -89,7 +89,7 @@ it('gives each of several parallel calls the times of its own connection', async
   expect((await session.fetch(server.url)).timings.connect).toBeNull();
 });
 
-it('R06 sends no header to another origin for the beginning of its name', async () => {
+it('R06 does not send a header to another origin because of the beginning of its name', async () => {
   const other = await startServer((_request, response) => void response.end());
   const server = await startServer((_request, response) => {
     response.writeHead(307, { location: other.url }).end();

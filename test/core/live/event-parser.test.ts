@@ -84,7 +84,7 @@ describe('an event stream', () => {
     expect(parse([...Buffer.from(text)].map((byte) => Uint8Array.of(byte))).events).toEqual(events);
   });
 
-  it('keeps characters whole that are cut between two pieces', () => {
+  it('decodes characters that are split between two pieces', () => {
     const bytes = Buffer.from('data: dé\u{1F36A}\n\n');
     expect(parse([bytes.subarray(0, 8), bytes.subarray(8, 11), bytes.subarray(11)]).events).toEqual([
       ['message', 'dé\u{1F36A}', ''],
@@ -101,12 +101,12 @@ describe('an event stream', () => {
     expect(parse(pieces).events.map(([, data]) => data)).toEqual(['one', 'two', 'three']);
   });
 
-  it('says the time before a reconnect, in digits alone', () => {
+  it('sets the time before a reconnect, only in digits', () => {
     expect(parse(['retry: 25\n']).state.retry).toBe(25);
     expect(parse(['retry: 25\nretry: soon\nretry: -1\nretry: 1.5\nretry:\n']).state.retry).toBe(25);
   });
 
-  it('goes on from the id of an earlier connection, and keeps one that came without data', () => {
+  it('continues with the id of an earlier connection, and keeps one that came without data', () => {
     expect(parse(['data: a\n\n'], 'x7').events).toEqual([['message', 'a', 'x7']]);
     expect(parse(['id: 9\n\n']).state.lastEventId).toBe('9');
     expect(parse(['id: 9\ndata: cut off']).state.lastEventId).toBe('');
@@ -119,7 +119,7 @@ describe('an event stream', () => {
   });
 });
 
-it('takes a long line that comes in small pieces in time that grows with its length', () => {
+it('reads a long line in small pieces in time that grows with its length', () => {
   const parser = new EventParser({ lastEventId: '', retry: null }, 100_000_000);
   const piece = Buffer.alloc(1024, 'x');
   parser.push(Buffer.from('data: '));
@@ -128,7 +128,7 @@ it('takes a long line that comes in small pieces in time that grows with its len
   expect(parser.push(Buffer.from('\n\n')).map(({ data }) => data.length)).toEqual([33_554_432]);
 });
 
-it('takes a retry that no timer could hold for the longest that one can', () => {
+it('limits a retry to the longest time of a timer', () => {
   const state = { lastEventId: '', retry: null };
   new EventParser(state, 1000).push(Buffer.from('retry: 9999999999\n'));
   expect(state.retry).toBe(2 ** 31 - 1);

@@ -21,7 +21,7 @@ async function take(events: EventStream, count: number): Promise<string[]> {
 }
 
 describe('session.eventSource', () => {
-  it('gives events as they come, with cookies both ways', async () => {
+  it('yields events as they come, with cookies in both directions', async () => {
     const server = await startServer((_, response) => {
       response.setHeader('Set-Cookie', 'seen=yes');
       stream(response, 'event: add\nid: 7\ndata: {"a":1}\n\n');
@@ -38,7 +38,7 @@ describe('session.eventSource', () => {
     expect(session.getCookies(server.url)).toMatchObject({ seen: 'yes' });
   });
 
-  it('asks as the EventSource of a browser does', async () => {
+  it("sends the headers of a browser's EventSource", async () => {
     const server = await startServer((_, response) => void stream(response, 'data: x\n\n'));
     await using session = await createSession({ browser: 'chrome' });
     await take(session.eventSource(server.url), 1);
@@ -48,7 +48,7 @@ describe('session.eventSource', () => {
     ]);
   });
 
-  it('connects again where it was, after the time that the server says', async () => {
+  it('connects again with the last event id, after the time that the server says', async () => {
     const server = await startServer((_, response) => {
       const { length } = server.seen;
       const answer = stream(response, `retry: 5\nid: é${length}\ndata: ${length}\n\ndata: lost`);
@@ -61,7 +61,7 @@ describe('session.eventSource', () => {
     expect(ids.map((id) => id && Buffer.from(id, 'latin1').toString())).toEqual([undefined, 'é1', 'é2']);
   });
 
-  it('goes on after a time when the server was not there at all', async () => {
+  it('continues after a time without a server', async () => {
     let answers = 0;
     const server = await startServer((request, response) => {
       answers++;
@@ -73,14 +73,14 @@ describe('session.eventSource', () => {
     expect(await take(events, 2)).toEqual(['1', '3']);
   });
 
-  it('tells the first request where an earlier stream ended', async () => {
+  it('sends the last event id of an earlier stream with the first request', async () => {
     const server = await startServer((_, response) => void stream(response, 'data: x\n\n'));
     await using session = await createSession();
     await take(session.eventSource(server.url, { lastEventId: '41' }), 1);
     expect(headerOf(server.seen[0], 'last-event-id')).toBe('41');
   });
 
-  it('ends in order at 204, and with the connection when it is not to be made again', async () => {
+  it('ends without an error at 204, and with the connection when reconnect is false', async () => {
     const server = await startServer((request, response) => {
       if (request.url === '/once' || server.seen.length === 1)
         stream(response, 'retry: 1\ndata: x\n\n').end();
@@ -162,7 +162,7 @@ describe('session.eventSource', () => {
     expect(least.filter((wait, index) => (waits[index] ?? 0) < wait)).toEqual([]);
   });
 
-  it('A21 goes on after an id that no header can carry, and sends the one before', async () => {
+  it('A21 continues after an id that cannot be a header value, and sends the one before', async () => {
     const server = await startServer((_, response) => {
       const { length } = server.seen;
       stream(response, `id: ${length}\ndata: ${length}\n\nid: bad\x01\ndata: b\n\n`).end();
@@ -177,7 +177,7 @@ describe('session.eventSource', () => {
     expect(headerOf(server.seen[1], 'last-event-id')).toBe('1');
   });
 
-  it('outlives the total timeout of the session, which bounds the wait for the head alone', async () => {
+  it('is not ended by the total timeout of the session, which only limits the wait for the head', async () => {
     const server = await startServer((request, response) => {
       if (request.url === '/silent') return;
       stream(response, 'data: 1\n\n');
@@ -228,7 +228,7 @@ describe('session.eventSource', () => {
     },
   );
 
-  it('is read by one loop', async () => {
+  it('can be read by only one loop', async () => {
     const server = await startServer((_, response) => void stream(response, 'data: x\n\n'));
     await using session = await createSession();
     const events = session.eventSource(server.url);

@@ -43,7 +43,7 @@ it('an observer sees the handshake, the messages and the end of a WebSocket', as
   expect(exchange?.connection?.remote).toEqual({ address: '127.0.0.1', port: server.port });
 });
 
-it('an observer is told that a WebSocket was lost, or refused', async () => {
+it('an observer gets the failure of a WebSocket that was lost or refused', async () => {
   const server = await startWebSocketServer({ onFrame: (_frame, peer) => peer.socket.destroy() });
   const refusing = await startServer((_request, response) => {
     response.writeHead(403).end();
@@ -61,7 +61,7 @@ it('an observer is told that a WebSocket was lost, or refused', async () => {
   expect(told).toContain('call failed');
 });
 
-it('an event stream is one call, whatever connections it takes', async () => {
+it('an event stream is one call, with any number of connections', async () => {
   const server = await startRawServer((socket, _head, index) => {
     socket.end(
       Buffer.concat([

@@ -24,7 +24,7 @@ async function nextClose(socket: WebSocket): Promise<{ code: number; reason: str
 }
 
 describe('session.websocket', () => {
-  it('resolves with an open WebSocket that talks both ways', async () => {
+  it('resolves with an open WebSocket that sends and receives', async () => {
     const server = await startWebSocketServer();
     await using session = await createSession();
     const socket = await session.websocket(`${server.url}/chat?room=1`);
@@ -47,7 +47,7 @@ describe('session.websocket', () => {
     expect({ ...session.getCookies(site) }).toEqual({ sid: 's1', seen: 'yes', a: '1, b=2' });
   });
 
-  it("lets the caller's cookie win by name and stores none of it", async () => {
+  it("prefers the caller's cookie by name and does not store it", async () => {
     const server = await startWebSocketServer();
     const site = server.url.replace('ws:', 'http:');
     await using session = await createSession();
@@ -96,7 +96,7 @@ describe('session.websocket', () => {
     expect(await nextMessage(socket)).toBe('hello');
   });
 
-  it('agrees on a protocol and takes binary messages as asked', async () => {
+  it('negotiates a protocol and returns binary messages as binaryType says', async () => {
     const server = await startWebSocketServer({ headers: () => ['Sec-WebSocket-Protocol: chat.v2'] });
     await using session = await createSession();
     const socket = await session.websocket(server.url, {
@@ -108,7 +108,7 @@ describe('session.websocket', () => {
     expect(await nextMessage(socket)).toEqual(new Uint8Array([1, 2, 3]).buffer);
   });
 
-  it('keeps a message that came with the handshake for whoever awaits the socket', async () => {
+  it('keeps a message that came with the handshake until a listener is added', async () => {
     const server = await startWebSocketServer({ early: frame('first') });
     await using session = await createSession();
     const socket = await session.websocket(server.url);
@@ -126,7 +126,7 @@ describe('session.websocket', () => {
     expect(await nextClose(socket)).toMatchObject({ wasClean: false });
   });
 
-  it('unpacks what a server packs after the shorter offer of Firefox', async () => {
+  it('decompresses messages after the shorter offer of Firefox', async () => {
     const server = await startWebSocketServer({
       headers: () => ['Sec-WebSocket-Extensions: permessage-deflate'],
       onFrame: ({ payload }, { socket }) => {
@@ -140,7 +140,7 @@ describe('session.websocket', () => {
     expect(await nextMessage(socket)).toBe('hello hello hello');
   });
 
-  it('closes with the code and reason that are said', async () => {
+  it('closes with the given code and reason', async () => {
     const server = await startWebSocketServer();
     await using session = await createSession();
     const socket = await session.websocket(server.url);
@@ -219,7 +219,7 @@ describe('the handshake of session.websocket', () => {
     expect(server.peers[0]?.request.headers['sec-websocket-extensions']).toBe(offer);
   });
 
-  it("has nothing but the protocol's and the caller's headers without a preset", async () => {
+  it("has only the protocol's and the caller's headers without a preset", async () => {
     const server = await startRawServer((socket) =>
       socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'),
     );
@@ -278,7 +278,7 @@ describe('the handshake of session.websocket, as a request', () => {
     await expect(failed).rejects.toMatchObject({ code: 'ERR_TIMEOUT', phase: 'headers', timeout: 30 });
   });
 
-  it('tells its events', async () => {
+  it('reports its events', async () => {
     const server = await startWebSocketServer();
     await using session = await createSession();
     const types: string[] = [];
@@ -298,7 +298,7 @@ describe('the handshake of session.websocket, as a request', () => {
     expect([types[0], types.at(-1)]).toEqual(['request_start', 'error']);
   });
 
-  it('is sent again where `retry` says so, each time with a key of its own', async () => {
+  it('is sent again where `retry` says so, each time with a new key', async () => {
     const keys: unknown[] = [];
     const server = await startWebSocketServer({
       onUpgrade: ({ headers }, socket) => {
@@ -311,7 +311,7 @@ describe('the handshake of session.websocket, as a request', () => {
     expect([keys.length, new Set(keys).size]).toEqual([3, 3]);
   });
 
-  it('gives the connection of a refusal back', async () => {
+  it('releases the connection of a refused handshake', async () => {
     const server = await startServer((_, response) => void response.writeHead(403).end('no'));
     await using session = await createSession();
     for (let call = 0; call < 3; call++) {
@@ -396,7 +396,7 @@ describe('a handshake that fails', () => {
     await expect(session.websocket(server.url)).rejects.toMatchObject(expected);
   });
 
-  it('rejects when nobody listens, and when a proxy wants other credentials', async () => {
+  it('rejects when no server listens, and when a proxy refuses the credentials', async () => {
     const proxy = await startHttpProxy({ onConnect: (socket) => socket.write('HTTP/1.1 407 No\r\n\r\n') });
     const gone = await startServer(() => {});
     await gone.close();
@@ -423,7 +423,7 @@ describe('a handshake that fails', () => {
     expect(server.sockets).toHaveLength(0);
   });
 
-  it('rejects with the reason of an abort, also in the midst of a proxy that thinks', async () => {
+  it('rejects with the reason of an abort, also while a proxy does not answer', async () => {
     const proxy = await startRawServer(() => {});
     await using session = await createSession({ proxy: proxy.url });
     const controller = new AbortController();
@@ -472,7 +472,7 @@ describe('a handshake that fails', () => {
 });
 
 describe('session.close', () => {
-  it('closes its sockets in order', async () => {
+  it('closes its sockets with a close frame', async () => {
     const server = await startWebSocketServer();
     const session = await createSession();
     const socket = await session.websocket(server.url);

@@ -24,7 +24,7 @@ describe('brandList', () => {
     expect(brandList(major, ['Google Chrome', major])).toBe(list);
   });
 
-  it('puts another vendor with its own version in the place of Google Chrome', () => {
+  it('replaces Google Chrome by another vendor with its own version', () => {
     expect(brandList(137, ['Opera', 121])).toBe('"Opera";v="121", "Chromium";v="137", "Not/A)Brand";v="24"');
     expect(brandList(101, ['Microsoft Edge', 101])).toBe(
       '" Not A;Brand";v="99", "Chromium";v="101", "Microsoft Edge";v="101"',

@@ -54,7 +54,7 @@ describe('every profile on every system it exists on', () => {
     expect(pairs.length).toBeGreaterThan(400);
   });
 
-  it.each(pairs)('%s on %s tells one story', (browser, os) => {
+  it.each(pairs)('%s on %s has consistent values', (browser, os) => {
     const headers = headersOf(browser, os);
     const agent = headers.get('user-agent') ?? '';
     const version = browser.replace(/^\D+/, '');
@@ -66,7 +66,7 @@ describe('every profile on every system it exists on', () => {
     else expect([...headers.keys()].filter((name) => name.startsWith('sec-ch-'))).toEqual([]);
   });
 
-  it.each(pairs)('%s on %s promises no coding that this Node cannot undo', (browser, os) => {
+  it.each(pairs)('%s on %s accepts no coding that this Node cannot decode', (browser, os) => {
     for (const coding of headersOf(browser, os).get('accept-encoding')?.split(', ') ?? []) {
       expect(decoders[coding], coding).toBeTypeOf('function');
     }
@@ -155,7 +155,7 @@ describe('values that changed with a version', () => {
     );
   });
 
-  it('promises no zstd where Node has none', async () => {
+  it('does not accept zstd where Node has none', async () => {
     vi.resetModules();
     vi.doMock('node:zlib', () => ({ default: { ...zlib, zstdDecompress: undefined } }));
     const presets = await import('../../../src/core/presets/index.ts');

@@ -92,7 +92,7 @@ describe('inferContext', () => {
     expect(infer(input)).toMatchObject({ destination, mode });
   });
 
-  it('comes from the root page of the target where a page must have asked', () => {
+  it('assumes the root page of the target where the request needs a page', () => {
     expect(infer({ method: 'DELETE' }).referrer?.href).toBe('https://www.example.com/');
     expect(infer({ method: 'POST', contentType: 'application/x-www-form-urlencoded' }).referrer?.href).toBe(
       'https://www.example.com/',
@@ -103,12 +103,12 @@ describe('inferContext', () => {
     );
   });
 
-  it('hides the page but keeps it for site and origin', () => {
+  it('hides the page in Referer but keeps it for site and origin', () => {
     const hidden = infer({ method: 'DELETE', referrer: 'no-referrer' });
     expect(hidden).toMatchObject({ referrerHidden: true, referrer: new URL('https://www.example.com/') });
   });
 
-  it('takes documents as the person’s act, and frames not', () => {
+  it("treats documents as the person's action, and frames not", () => {
     expect(infer({}).userActivation).toBe(true);
     expect(infer({ userActivation: false }).userActivation).toBe(false);
     expect(infer({ destination: 'iframe' }).userActivation).toBe(false);
@@ -217,7 +217,7 @@ describe('Referer', () => {
     expect(headersOf({ to, page, policy, say: { destination: 'document' } }).referer).toBe(expected);
   });
 
-  it('stays cut once a hop was cross-origin, and away once a hop was cleartext', () => {
+  it('stays shortened after a cross-origin hop, and absent after a cleartext hop', () => {
     expect(
       headersOf({ to: 'https://a.test/3', via: ['https://a.test/1', 'https://b.test/2'], page }).referer,
     ).toBe(origin);
@@ -262,7 +262,7 @@ describe('Sec-Fetch-Site', () => {
       expect(headersOf(hop, browser)['sec-fetch-site']).toBe(site);
   });
 
-  it('and everything for trustworthy targets only goes with the hop that is one', () => {
+  it('and every header for trustworthy targets is sent only to such a hop', () => {
     const names = (to: string, via: string[]) => Object.keys(headersOf({ to, via }));
     expect(names('https://a.test/', ['http://a.test/'])).toEqual(
       expect.arrayContaining(['sec-ch-ua', 'sec-fetch-site']),
@@ -327,7 +327,7 @@ describe('Origin', () => {
     expect(headersOf(hop, 'firefox').origin).toBe('https://a.test');
   });
 
-  it('of a form post is null once its redirects have left the page and gone on', () => {
+  it("of a form post is null after its redirects left the page's origin and continued", () => {
     const hop: Hop = {
       method: 'POST',
       to: 'https://a.test/u',

@@ -45,7 +45,7 @@ const namesOf = ({ headers }: RequestHead) => headers.map(([name]) => name);
 describe("a caller's header", () => {
   const browsers = ['chrome', 'firefox', 'safari', 'okhttp'] as const;
 
-  it.each(browsers)("takes the place of %s's own, with the caller's spelling and value", (browser) => {
+  it.each(browsers)("replaces %s's own, with the caller's spelling and value", (browser) => {
     const before = namesOf(send({ browser }));
     const after = send({ browser, headers: [['user-AGENT', 'mine']] });
     expect(after.headers).toContainEqual(['user-AGENT', 'mine']);
@@ -54,7 +54,7 @@ describe("a caller's header", () => {
     );
   });
 
-  it('is told from one that is taken away', () => {
+  it('is distinguished from a removed one', () => {
     // A new language, so that nothing is remembered of either.
     const acceptLanguage = 'tlh';
     send({ acceptLanguage, headers: [['-accept', 'x']] });
@@ -62,7 +62,7 @@ describe("a caller's header", () => {
     expect(headers.filter(([name]) => name === '' || /accept$/i.test(name))).toEqual([]);
   });
 
-  it.each(browsers)('stays two entries in a row when given twice: %s', (browser) => {
+  it.each(browsers)('stays two adjacent entries when given twice: %s', (browser) => {
     const headers: HeaderEntry[] = [
       ['X-One', 'a'],
       ['X-Two', 'b'],
@@ -124,7 +124,7 @@ describe("a caller's header", () => {
     expect(list).toContainEqual(['x-own', 'Value']);
   });
 
-  it("stands behind Chromium's Accept on a navigation, with the transport's fields in front", () => {
+  it("is after Chromium's Accept on a navigation, with the transport's fields before", () => {
     const list = namesOf(
       send({
         headers: [
@@ -159,7 +159,7 @@ describe("a caller's header", () => {
 });
 
 describe('order', () => {
-  it('has the places of what the transport writes, sent or not', () => {
+  it('has the positions of the fields that the transport writes, sent or not', () => {
     const order = send({
       method: 'POST',
       headers: [['Authorization', 'x']],
@@ -169,7 +169,7 @@ describe('order', () => {
     expect(send({ browser: 'safari' }).order.slice(-2)).toEqual(['cookie', 'connection']);
   });
 
-  it("has Firefox's Content-Length behind the page's headers, and at the end for no body", () => {
+  it("has Firefox's Content-Length after the page's headers, and at the end without a body", () => {
     const order = (hasBody: boolean) =>
       send({
         browser: 'firefox',
@@ -230,7 +230,7 @@ describe('older Chromium', () => {
     expect(list.slice(at, at + part.length)).toEqual(part);
   });
 
-  it('asks for media with its own identity value up to 139', () => {
+  it('requests media with its own identity value up to 139', () => {
     const encoding = (browser: BrowserProfile) =>
       send({ browser, say: { destination: 'video' } }).headers.find(
         ([name]) => name === 'Accept-Encoding',
@@ -239,8 +239,8 @@ describe('older Chromium', () => {
   });
 });
 
-describe('what was computed before', () => {
-  it('is the same list while nothing in it is the single request’s own', () => {
+describe('a cached list', () => {
+  it('is the same list while no value in it belongs to one request', () => {
     expect(send().headers).toBe(send().headers);
   });
 
@@ -275,7 +275,7 @@ describe('what was computed before', () => {
     expect(two.headers).toContainEqual(['Referer', 'https://www.example.com/2']);
   });
 
-  it('does not change the answer, however many kinds of request went before', () => {
+  it('does not change the result after any number of kinds of request', () => {
     const names = Array.from({ length: 600 }, (_, index) => `x-${index}`);
     const fresh = names.map((name) => namesOf(send({ headers: [[name, '1']], say: { destination: '' } })));
     const again = names.map((name) => namesOf(send({ headers: [[name, '1']], say: { destination: '' } })));

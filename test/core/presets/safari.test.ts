@@ -124,13 +124,13 @@ function publishedOf({ version, transport, kind, method, site }: Case): readonly
 describe("Safari's orders", () => {
   const comparable = cases.filter(({ version }) => version !== contradicted);
 
-  it.each(comparable)('$version $transport $kind $method $site is a published one', (each) => {
+  it.each(comparable)('$version $transport $kind $method $site is a published order', (each) => {
     const published = publishedOf(each).map(({ order }) => lower(order));
     const own = (published[0] ?? []).filter((name) => ownNames.test(name));
     expect(published).toContainEqual(ours(each, own));
   });
 
-  it('compares all versions but the one that publications contradict', () => {
+  it('compares all versions except the one about which publications disagree', () => {
     expect([...Object.keys(profiles), contradicted].sort()).toEqual(Object.keys(data).sort());
     expect(comparable.length).toBeGreaterThan(200);
   });

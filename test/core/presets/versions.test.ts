@@ -41,13 +41,13 @@ describe('getProfiles', () => {
     expect(new Set(profiles).size).toBe(profiles.length);
   });
 
-  it('goes on to the newest captured versions', () => {
+  it('continues to the newest captured versions', () => {
     expect(getProfiles()).toEqual(
       expect.arrayContaining(['chrome_156', 'edge_156', 'firefox_153', 'safari_26.6']),
     );
   });
 
-  it('gives a fresh array each time', () => {
+  it('returns a new array each time', () => {
     getProfiles().length = 0;
     getOperatingSystems().length = 0;
     expect(getProfiles().length).toBeGreaterThan(100);
@@ -56,7 +56,7 @@ describe('getProfiles', () => {
 });
 
 describe('resolveProfile', () => {
-  it.each(Object.keys(names.aliases))('takes the newest of %s', (alias) => {
+  it.each(Object.keys(names.aliases))('uses the newest of %s', (alias) => {
     const family = getProfiles().filter((profile) => new RegExp(`^${alias}_\\d`).test(profile));
     expect(resolveProfile(alias as BrowserAlias)).toBe(family.at(-1));
   });

@@ -57,7 +57,7 @@ describe('the languages', () => {
   });
 });
 
-describe('what a request says of itself', () => {
+describe('the headers of one request', () => {
   const page = { destination: '', referrer: 'https://other.example/' } as const;
 
   it.each([

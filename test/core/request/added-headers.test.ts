@@ -48,7 +48,7 @@ describe('a header that the library adds', () => {
     },
   );
 
-  it('is taken away by a default header that is null', async () => {
+  it('is removed by a default header that is null', async () => {
     const defaultHeaders = { 'content-type': null, cookie: null };
     const seen = await sent({ json: {} }, { defaultHeaders });
     expect([headerOf(seen, 'content-type'), headerOf(seen, 'cookie')]).toEqual([undefined, undefined]);
@@ -56,7 +56,7 @@ describe('a header that the library adds', () => {
     expect(headerOf(again, 'content-type')).toBe('text/x');
   });
 
-  it('is stored all the same: a cookie of a response to a call without cookies', async () => {
+  it('does not prevent storing: a cookie of a response to a call without cookies', async () => {
     const server = await startServer((_, response) => void response.setHeader('set-cookie', 'a=1').end());
     await using session = await createSession();
     await session.fetch(server.url, { headers: { cookie: null } });
@@ -137,7 +137,7 @@ describe('the boundary of a FormData', () => {
 });
 
 describe('the initiator fetch', () => {
-  it('is what is usual for a page, whatever the headers say', async () => {
+  it('is the usual one of a page, whatever the headers say', async () => {
     const headers = { 'x-requested-with': 'XMLHttpRequest' };
     const named = await sent({ json: {}, headers, initiator: 'fetch' });
     const empty = await sent({ json: {}, headers, initiator: '' });

@@ -170,7 +170,7 @@ describe('a URL', () => {
     expect(`${shown}${error.stack}${JSON.stringify(error)}`).not.toContain('canary');
   });
 
-  it('that leads away from baseUrl is refused when it is a string', async () => {
+  it('of another origin than baseUrl is refused when it is a string', async () => {
     await using session = await createSession({ baseUrl: 'http://127.0.0.1:1/' });
     const { code, message } = await refusalOf(() => session.fetch('//127.0.0.1:2/'));
     expect([code, message]).toEqual([url, expect.stringContaining("leads away from baseUrl's origin")]);
@@ -268,7 +268,7 @@ describe('a Request', () => {
     expect([code, message, server.connections]).toEqual([body, 'Request body is already used', 0]);
   });
 
-  it('that is used serves when the call has a body of its own', async () => {
+  it('that is used is accepted when the call has its own body', async () => {
     const { session, server, close } = await start();
     const request = new Request(server.url, { method: 'POST', body: 'x' });
     await request.text();
@@ -286,7 +286,7 @@ describe('a Request', () => {
     expect([code, server.connections]).toEqual([body, 0]);
   });
 
-  it('is not used by a call that is refused', async () => {
+  it('is not consumed by a call that is refused', async () => {
     const { session, server, close } = await start();
     const request = new Request(server.url, { method: 'POST', body: 'x' });
     await refusalOf(() => session.fetch(request, { timeout: 0 }));

@@ -37,7 +37,7 @@ describe('fields', () => {
     expect(toSearchParams('form', fields).toString()).toBe(text);
   });
 
-  it('take an object of an interface by their type too', async () => {
+  it('accept an object of an interface type', async () => {
     const login: Login = { user: 'ada', remember: true };
     const seen = await sent({ form: login, searchParams: login });
     expect([seen?.url, seen?.body.toString()]).toEqual([
@@ -95,7 +95,7 @@ describe('line breaks', () => {
     expect(headerOf(seen, 'content-length')).toBe(String(body.length));
   });
 
-  it('of URLSearchParams as body and of a query stay as they are', async () => {
+  it('of URLSearchParams as body and of a query are not changed', async () => {
     const seen = await sent({ body: new URLSearchParams({ a: 'x\ny' }), searchParams: { b: 'x\ny' } });
     expect([seen?.url, seen?.body.toString()]).toEqual(['/?b=x%0Ay', 'a=x%0Ay']);
   });

@@ -90,7 +90,7 @@ async function sent(make: () => unknown): Promise<[SeenRequest, SeenRequest]> {
 
 const realm = createContext({});
 
-describe('a body of a class from elsewhere', () => {
+describe("a body of another package's class", () => {
   it.each<[kind: string, make: () => unknown, text: string, type: string | undefined]>([
     ['a File', () => new OtherFile('a file'), 'a file', 'text/plain'],
     ['a Blob that is read at once', () => new WholeBlob('a blob'), 'a blob', 'text/plain'],
@@ -149,7 +149,7 @@ describe('a body of a class from elsewhere', () => {
     expect(server.seen[0]?.body.toString()).toBe('ab');
   });
 
-  it('is a form of the package form-data, with the type that it names', async () => {
+  it('is a form of the package form-data, with its own type', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     const form = Object.assign(Readable.from(['--b\r\n', '--b--\r\n']), {
@@ -171,7 +171,7 @@ describe('a body of a class from elsewhere', () => {
     expect(await call).toMatchObject({ code: 'ERR_INVALID_BODY', cause });
   });
 
-  it('is refused when it only bears the tag', async () => {
+  it('is refused when it has only the tag', async () => {
     await using session = await createSession();
     const body = { [Symbol.toStringTag]: 'Blob', size: 3 } as unknown as BodyInput;
     const { code } = await refusalOf(() => session.fetch('http://127.0.0.1:1', { method: 'POST', body }));

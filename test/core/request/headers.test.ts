@@ -79,19 +79,19 @@ describe('headers', () => {
     expect(headerOf(await seen({ headers: { 'x-gone': value } }), 'x-gone')).toBeUndefined();
   });
 
-  it.each([null, undefined])('take a default header away by %s', async (value) => {
+  it.each([null, undefined])('remove a default header by %s', async (value) => {
     const request = await seen({ headers: { 'X-TEAM': value } }, { 'x-team': 'a', 'x-stays': 'b' });
     expect([headerOf(request, 'x-team'), headerOf(request, 'x-stays')]).toEqual([undefined, 'b']);
   });
 
-  it("take a preset's header away by null", async () => {
+  it("remove a preset's header by null", async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     await session.fetch(server.url, { headers: { 'user-agent': null } });
     expect(headerOf(server.seen[0], 'user-agent')).toBeUndefined();
   });
 
-  it('go over the default ones by name, whatever the case', async () => {
+  it('replace the default ones by name, in any case', async () => {
     const request = await seen({ headers: { 'X-Team': 'mine' } }, { 'x-team': 'ours' });
     expect(request?.headers.filter(([name]) => name.toLowerCase() === 'x-team')).toEqual([
       ['X-Team', 'mine'],
@@ -113,7 +113,7 @@ describe('headers', () => {
     ]);
   });
 
-  it('of a session do not follow what the caller changes later', async () => {
+  it('of a session do not follow later changes of the caller', async () => {
     const server = await startServer((_, response) => void response.end());
     const defaultHeaders = { 'x-team': 'a' };
     await using session = await createSession({ defaultHeaders });
@@ -122,7 +122,7 @@ describe('headers', () => {
     expect(headerOf(server.seen[0], 'x-team')).toBe('a');
   });
 
-  it("that are the caller's stay as they were", async () => {
+  it('of the caller are not changed', async () => {
     const headers = new Headers({ 'x-one': '1' });
     await seen({ method: 'POST', headers, json: {} });
     expect([...headers]).toEqual([['x-one', '1']]);
@@ -221,7 +221,7 @@ describe('a multipart file name', () => {
     expect(request?.body.toString()).toContain(`name="file"; filename="${escaped}"\r\n`);
   });
 
-  it('has a field name that is escaped likewise', async () => {
+  it('has a field name that is escaped in the same way', async () => {
     const body = new FormData();
     body.set('a"\r\nb', 'x');
     const request = await seen({ method: 'POST', body });
@@ -230,7 +230,7 @@ describe('a multipart file name', () => {
 });
 
 describe('mergeHeaders', () => {
-  it('puts an overridden header where the lower one stood', () => {
+  it('puts an overriding header in the position of the overridden one', () => {
     const lower = readHeaders({ a: '1', b: '2', c: '3' });
     expect(mergeHeaders(lower, readHeaders({ d: '4', B: 'x' })).entries).toEqual([
       ['a', '1'],
@@ -245,7 +245,7 @@ describe('mergeHeaders', () => {
     expect(mergeHeaders(lower, readHeaders({ a: 'x' })).entries).toEqual([['a', 'x']]);
   });
 
-  it('keeps what was taken away, unless the upper one says it again', () => {
+  it('keeps a removal, unless the overriding headers set the name again', () => {
     const lower = readHeaders({ a: null, b: null });
     expect([...mergeHeaders(lower, readHeaders({ b: 'x', c: null })).removed]).toEqual(['a', 'c']);
   });

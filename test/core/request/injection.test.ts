@@ -51,7 +51,7 @@ const places: Record<string, Place> = {
   upgrade: (poison) => ({ init: { headers: { upgrade: poison } } }),
 };
 
-it.each(Object.keys(places))('R15 writes no line of its own for %s', async (name) => {
+it.each(Object.keys(places))('R15 writes no additional line for %s', async (name) => {
   const server = await startRawServer((socket, head) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
     if (head.startsWith('POST')) socket.end();

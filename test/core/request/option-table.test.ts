@@ -47,7 +47,7 @@ describe('the option table', () => {
   });
 });
 
-describe('what is read of an init', () => {
+describe('the settings read from an init', () => {
   it('has every option of a call', () => {
     const names = [...optionsIn(optionTable, 'call'), 'settings', 'fixed'];
     expect(Object.keys(noInit).sort()).toEqual(names.sort());
@@ -68,11 +68,11 @@ describe('what is read of an init', () => {
     [{ compress: false, decompress: true }, true],
     [{ decompress: true, compress: false }, true],
     [{ decompress: false, compress: true }, false],
-  ])('lets decompress go before its other name: %o', (init, expected) => {
+  ])('prefers decompress to its other name: %o', (init, expected) => {
     expect(readInit(init).settings?.decompress).toBe(expected);
   });
 
-  it('does not take the settings of a caller for its own', () => {
+  it('does not use an object of the caller as its own settings', () => {
     const init = { settings: { redirect: 'error' }, fixed: ['os'] } as object;
     expect(readInit(init)).toMatchObject({ settings: null, fixed: null });
   });

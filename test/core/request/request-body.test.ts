@@ -93,7 +93,7 @@ it.each(['999', '1001'])('fails when a stream is not as long as the caller said:
   await expect(failed).rejects.toMatchObject({ code: 'ERR_INVALID_BODY' });
 });
 
-it('says the length of other bodies itself', async () => {
+it('sets the length of other bodies itself', async () => {
   const seen = await sent({ body: 'four', headers: { 'Content-Length': '99' } });
   expect(headerOf(seen, 'content-length')).toBe('4');
 });
@@ -175,7 +175,7 @@ it('sends a Request with its method, headers and body', async () => {
   expect(seen.body.equals(bytes)).toBe(true);
 });
 
-it('lets init win over a Request', async () => {
+it('prefers init to a Request', async () => {
   const seen = await sent(
     { method: 'PATCH', body: 'init', headers: { 'X-Own': '2' } },
     (url) => new Request(url, { method: 'PUT', headers: { 'X-Own': '1' }, body: 'request' }),
@@ -203,14 +203,14 @@ it('fails with the error of the stream as its cause', async () => {
   await expect(sent({ body: broken() })).rejects.toMatchObject({ code: 'ERR_INVALID_BODY', cause });
 });
 
-it('fails when a stream yields what is no bytes', async () => {
+it('fails when a stream yields values that are not bytes', async () => {
   async function* odd(): AsyncGenerator<string> {
     yield 42 as unknown as string;
   }
   await expect(sent({ body: odd() })).rejects.toMatchObject({ code: 'ERR_INVALID_BODY' });
 });
 
-it('hands out an answer that comes before the body was sent', async () => {
+it('returns an answer that comes before the body was sent', async () => {
   const server = await startRawServer((socket) => socket.write(httpResponse('', [], '413 Too Large')));
   async function* endless(): AsyncGenerator<Uint8Array> {
     for (;;) yield bytes;

@@ -26,7 +26,7 @@ it('sends the body of a Request again on a 307', async () => {
   expect(server.seen.map(({ body }) => body.toString())).toEqual(['hello', 'hello']);
 });
 
-it('sends a Request whose body is a slow stream as it comes', async () => {
+it('sends a Request whose body is a slow stream as its data arrives', async () => {
   const server = await startServer((_request, response) => void response.end());
   await using session = await createSession();
   let next: (() => void) | undefined;
@@ -47,7 +47,7 @@ it('sends a Request whose body is a slow stream as it comes', async () => {
   expect(headerOf(server.seen[0], 'transfer-encoding')).toBe('chunked');
 });
 
-it('sends a Request of more than a megabyte whole', async () => {
+it('sends the whole body of a Request of more than a megabyte', async () => {
   const server = await startServer((_request, response) => void response.end());
   await using session = await createSession();
   const bytes = Buffer.alloc(3_000_000, 'x');
@@ -55,7 +55,7 @@ it('sends a Request of more than a megabyte whole', async () => {
   expect(server.seen[0]?.body.equals(bytes)).toBe(true);
 });
 
-it('takes null in place of init, as fetch does', async () => {
+it('accepts null instead of init, as fetch does', async () => {
   const server = await startServer((_request, response) => void response.end('ok'));
   await using session = await createSession();
   expect(await (await session.fetch(server.url, null)).text()).toBe('ok');

@@ -84,7 +84,7 @@ describe('the body of a Request', () => {
     }
   });
 
-  it('is a FormData without files likewise', async () => {
+  it('is a FormData without files', async () => {
     const body = new FormData();
     body.set('a', '1');
     const [seen] = await sent(() => ({ body }), { browser: 'firefox' });
@@ -106,7 +106,7 @@ describe('the body of a Request', () => {
     expect(headerOf(seen, 'content-type')).toBe(type);
   });
 
-  it('that was made of a stream stays one, whole and once', async () => {
+  it('that was made of a stream is sent as a stream, whole and once', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     let isCancelled = false;
@@ -136,20 +136,20 @@ describe('the body of a Request', () => {
     expect(server.seen[0]?.body.equals(large)).toBe(true);
   });
 
-  it('goes to a port that the platform would refuse', async () => {
+  it('is sent to a port that the platform would refuse', async () => {
     await using session = await createSession();
     const request = new Request('http://127.0.0.1:1/', { method: 'POST', body: new Blob([large]) });
     await expect(session.fetch(request)).rejects.toMatchObject({ code: 'ERR_CONNECT' });
   });
 });
 
-describe('another fetch in place of the platform', () => {
+describe("another fetch that replaces the platform's", () => {
   const { fetch } = globalThis;
   afterEach(() => {
     globalThis.fetch = fetch;
   });
 
-  it('is never asked', async () => {
+  it('is never called', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     let calls = 0;

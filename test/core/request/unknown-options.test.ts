@@ -21,7 +21,7 @@ async function refusalFor(name: string, value: unknown, init: object = {}): Prom
   return message;
 }
 
-describe('a key of an init that is no option', () => {
+describe('a key of an init that is not an option', () => {
   it.each<[name: string, value: unknown, advice: string]>([
     ['data', { a: 1 }, 'write json, form or body'],
     ['params', { a: 1 }, 'write searchParams'],
@@ -69,7 +69,7 @@ describe('a key of an init that is no option', () => {
     expect(await statusOf(Object.fromEntries([[name, {}]]))).toBe(200);
   });
 
-  it('is ignored when it says what is so: a cookieMode of session', async () => {
+  it('is ignored when it has no effect: a cookieMode of session', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     const init = { cookieMode: 'session' } as RequestInit;
@@ -99,19 +99,19 @@ describe('a key of an init that is no option', () => {
     expect(await statusOf(init, path, true)).toBe(200);
   });
 
-  it('is ignored when ofetch has put its baseURL before the URL', async () => {
+  it('is ignored when ofetch has already added its baseURL to the URL', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession();
     const init = { baseURL: `${server.url}/` } as RequestInit;
     expect((await session.fetch(`${server.url}/a`, init)).status).toBe(200);
   });
 
-  it('is refused by the one-shot fetch too, which knows options of its session', async () => {
+  it('is refused by the one-shot fetch too, which accepts options of its session', async () => {
     const { message } = await refusalOf(() => fetch('http://127.0.0.1:1', { baseUrl: 'x' } as object));
     expect(message).toContain('write baseUrl in createSession()');
   });
 
-  it('is refused where its value could be a secret without showing it', async () => {
+  it('is refused without showing its value, which could be a secret', async () => {
     expect(await refusalFor('password', 'canary')).not.toContain('canary');
   });
 });

@@ -46,7 +46,7 @@ describe.each(named)('$label', ({ name, encode }) => {
     expect(await read(await session.fetch(server.url))).toEqual(body);
   });
 
-  it('is undone in a body of many packets', async () => {
+  it('is decoded in a body of many packets', async () => {
     const body = patternBytes(2_000_000);
     const server = await serveEncoded(encode(body), name);
     await using session = await createSession();
@@ -89,7 +89,7 @@ describe.each(named)('$label', ({ name, encode }) => {
     },
   );
 
-  it('does not bind a stream to maxBodyBytes', async () => {
+  it('does not limit a stream to maxBodyBytes', async () => {
     const body = Buffer.concat(Array.from({ length: 100 }, () => patternBytes(30_000)));
     const server = await serveEncoded(encode(body), name);
     await using session = await createSession();
@@ -170,13 +170,13 @@ it('F09 refuses more than five codings, and ends the connection', async () => {
   expect(server.connections).toBe(2);
 });
 
-it.each(readPaths)('F07 takes an empty body for empty, whatever its coding: $path', async ({ read }) => {
+it.each(readPaths)('F07 treats an empty body as empty, whatever its coding: $path', async ({ read }) => {
   const server = await serveEncoded(Buffer.alloc(0), 'gzip');
   await using session = await createSession();
   expect((await read(await session.fetch(server.url))).length).toBe(0);
 });
 
-it('undoes nothing of a response to HEAD', async () => {
+it('decodes nothing of a response to HEAD', async () => {
   const server = await serveEncoded(zlib.gzipSync('head'), 'gzip');
   await using session = await createSession();
   const response = await session.fetch(server.url, { method: 'HEAD' });
@@ -184,7 +184,7 @@ it('undoes nothing of a response to HEAD', async () => {
   expect(await response.text()).toBe('');
 });
 
-it('undoes the coding of an error page too', async () => {
+it('decodes an error page too', async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(500, { 'content-encoding': 'gzip' }).end(zlib.gzipSync('broken'));
   });
@@ -199,7 +199,7 @@ it('F07 reads the members of a gzip file one after the other', async () => {
   expect(await (await session.fetch(server.url)).text()).toBe('one two');
 });
 
-it('drops the headers of a coding that is undone', async () => {
+it('removes the headers of a decoded coding', async () => {
   const server = await serveEncoded(zlib.gzipSync('plain'), 'gzip');
   await using session = await createSession();
   const response = await session.fetch(server.url);
@@ -218,7 +218,7 @@ it.each(['decompress', 'compress'])('hands out the bytes as they came with %s: f
   expect(Buffer.from(await response.bytes())).toEqual(body);
 });
 
-it('F10 does not undo the coding of a redirect', async () => {
+it('F10 does not decode the body of a redirect', async () => {
   const server = await startRawServer((socket, head) => {
     if (head.startsWith('GET /end')) socket.write(httpResponse('arrived'));
     else socket.write(httpResponse('no gzip', ['Location: /end', 'Content-Encoding: gzip'], '302 Found'));
@@ -227,7 +227,7 @@ it('F10 does not undo the coding of a redirect', async () => {
   expect(await (await session.fetch(server.url)).text()).toBe('arrived');
 });
 
-it('F16 stops reading a body of no end at maxBodyBytes', async () => {
+it('F16 stops reading an endless body at maxBodyBytes', async () => {
   const server = await startServer((_request, response) => {
     const write = (): void => {
       while (!response.destroyed && response.write(Buffer.alloc(65_536)));
@@ -255,7 +255,7 @@ describe.each([5, 100_000])('F07 behind the data of %i bytes', (length) => {
   });
 });
 
-it('F07 is ERR_DECODE when garbage comes in a piece of its own', async () => {
+it('F07 is ERR_DECODE when garbage comes in a separate piece', async () => {
   const whole = zlib.brotliCompressSync('one');
   const server = await startRawServer((socket) => {
     socket.write(
@@ -269,13 +269,13 @@ it('F07 is ERR_DECODE when garbage comes in a piece of its own', async () => {
   }
 });
 
-it('takes a body of exactly maxBodyBytes', async () => {
+it('accepts a body of exactly maxBodyBytes', async () => {
   const server = await serveEncoded(zlib.gzipSync(Buffer.alloc(1000)), 'gzip');
   await using session = await createSession({ maxBodyBytes: 1000 });
   expect((await (await session.fetch(server.url)).bytes()).length).toBe(1000);
 });
 
-it('does not cut gzip data into tiny pieces where its end states a wrong length', () => {
+it('does not split gzip data into tiny pieces when its end states a wrong length', () => {
   const zeros = zlib.gzipSync(Buffer.alloc(1_000_000));
   // The end of the second member says that there is nothing.
   const body = Buffer.concat([zeros, zlib.gzipSync('')]);

@@ -107,7 +107,7 @@ it('streams a stack of codings to a slow reader whole', async () => {
   expect(Buffer.concat(chunks).equals(plain)).toBe(true);
 });
 
-it('disturbs nobody when a stream is cancelled while its body is decoded', async () => {
+it('has no other effect when a stream is cancelled while its body is decoded', async () => {
   const body = zlib.gzipSync(Buffer.alloc(20 * mebibyte));
   const server = await startServer((_request, response) => {
     response.setHeader('content-encoding', 'gzip').end(body);
@@ -128,7 +128,7 @@ it('disturbs nobody when a stream is cancelled while its body is decoded', async
   }
 });
 
-it('hands out pieces as they arrive', async () => {
+it('returns pieces as they arrive', async () => {
   const server = await startRawServer((socket) => socket.write(httpHead(['Transfer-Encoding: chunked'])));
   await using session = await createSession();
   const reader = (await session.fetch(server.url)).body?.getReader();
@@ -140,7 +140,7 @@ it('hands out pieces as they arrive', async () => {
   expect((await reader?.read())?.done).toBe(true);
 });
 
-it('hands out pieces of an encoded body as they arrive', async () => {
+it('returns pieces of an encoded body as they arrive', async () => {
   const server = await startRawServer((socket) =>
     socket.write(httpHead(['Transfer-Encoding: chunked', 'Content-Encoding: gzip'])),
   );
@@ -157,7 +157,7 @@ it('hands out pieces of an encoded body as they arrive', async () => {
   await reader?.cancel();
 });
 
-it('keeps both clones complete though one reads first', async () => {
+it('keeps both clones complete although one reads first', async () => {
   const server = await startServer((_request, response) => {
     response.end(patternBytes(2_000_000));
   });

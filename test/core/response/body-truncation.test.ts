@@ -78,7 +78,7 @@ it.each(readPaths)(
 );
 
 it.each(readPaths)(
-  'F04 takes the end of the connection for the end of a body without a length: $path',
+  'F04 treats the end of the connection as the end of a body without a length: $path',
   async ({ read }) => {
     const server = await startRawServer((socket) => socket.end(Buffer.concat([httpHead(), half])));
     await using session = await createSession();
@@ -92,7 +92,7 @@ describe.each(kilobytes.map((size) => ({ size })))('a body of $size KB', ({ size
   const body = Buffer.alloc(size * 1024, 'b');
 
   it.each(readPaths)(
-    'F01 is whole to a late $path though the server said close and hung up',
+    'F01 is complete for a late $path although the server said close and closed the connection',
     async ({ read }) => {
       const head = httpHead([`Content-Length: ${body.length}`, 'Connection: close']);
       const server = await startRawServer((socket) => socket.end(Buffer.concat([head, body])));
@@ -103,7 +103,7 @@ describe.each(kilobytes.map((size) => ({ size })))('a body of $size KB', ({ size
     },
   );
 
-  it('F01 does no harm when nobody reads it', async () => {
+  it('F01 has no effect when it is not read', async () => {
     const head = httpHead([`Content-Length: ${body.length}`, 'Connection: close']);
     const server = await startRawServer((socket) => socket.end(Buffer.concat([head, body])));
     await using session = await createSession();
@@ -113,7 +113,7 @@ describe.each(kilobytes.map((size) => ({ size })))('a body of $size KB', ({ size
     await whenClosed(server.sockets[0]);
   });
 
-  it('F01 does no harm as the body of a redirect', async () => {
+  it('F01 has no effect as the body of a redirect', async () => {
     const head = httpHead(
       [`Content-Length: ${body.length}`, 'Connection: close', 'Location: /to'],
       '302 Found',
@@ -129,7 +129,7 @@ describe.each(kilobytes.map((size) => ({ size })))('a body of $size KB', ({ size
   });
 
   it.each(readPaths)(
-    'F20 is whole to a late $path though the server hung up without a word',
+    'F20 is complete for a late $path although the server closed the connection without notice',
     async ({ read }) => {
       const server = await startRawServer((socket) => {
         socket.end(Buffer.concat([httpHead([`Content-Length: ${body.length}`]), body]));
@@ -141,7 +141,7 @@ describe.each(kilobytes.map((size) => ({ size })))('a body of $size KB', ({ size
     },
   );
 
-  it('F20 is whole in chunks though the server hung up without a word', async () => {
+  it('F20 is complete in chunks although the server closed the connection without notice', async () => {
     const server = await startRawServer((socket) => {
       const framed = [Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')];
       socket.end(Buffer.concat([httpHead([chunked]), ...framed]));
@@ -153,7 +153,7 @@ describe.each(kilobytes.map((size) => ({ size })))('a body of $size KB', ({ size
   });
 });
 
-it('F20 is whole though decoding takes longer than the connection lasts', async () => {
+it('F20 is complete although decoding takes longer than the connection lasts', async () => {
   const server = await startRawServer((socket) => {
     const body = zlib.gzipSync(Buffer.alloc(40_000_000));
     const head = httpHead([`Content-Length: ${body.length}`, 'Content-Encoding: gzip']);

@@ -19,7 +19,7 @@ async function bytesOf(stream: ReadableStream<Uint8Array> | null): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
-it('takes over a piece that is all of its memory, once its giver has returned', async () => {
+it('uses a piece without a copy when it is all of its memory, after the callback has returned', async () => {
   const target = byteStream();
   const piece = new Uint8Array([1, 2, 3]);
   target.push(piece);
@@ -52,7 +52,7 @@ it('keeps pieces in their order, copied or not', async () => {
   expect([...(await bytesOf(target.stream))]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-it('says when it has enough', async () => {
+it('reports when its buffer is full', async () => {
   const target = byteStream();
   target.push(new Uint8Array(65_536));
   await turns(1);
@@ -112,7 +112,7 @@ const readers: [string, (response: SessionResponse) => Promise<Buffer>][] = [
 ];
 
 for (const [framing, headers, piecesOf] of framings) {
-  it.each(readers)(`hands out a body ${framing} byte by byte, read %s`, async (_label, read) => {
+  it.each(readers)(`returns a body ${framing} byte by byte, read %s`, async (_label, read) => {
     const server = await startRawServer((socket) => {
       socket.write(httpHead(headers));
       // So that the body comes in reads of its own.
@@ -136,7 +136,7 @@ async function startBytes(): Promise<string> {
   return server.url;
 }
 
-it('leaves their memory to those who listen to undici', async () => {
+it('does not detach memory when others listen to undici', async () => {
   const kept: Buffer[] = [];
   const name = 'undici:request:bodyChunkReceived';
   const keep = (message: unknown): void => void kept.push((message as { chunk: Buffer }).chunk);
@@ -147,7 +147,7 @@ it('leaves their memory to those who listen to undici', async () => {
   expect(Buffer.concat(kept).equals(whole)).toBe(true);
 });
 
-it("leaves its memory to a dispatcher of the caller's", async () => {
+it("does not detach the memory of the caller's dispatcher", async () => {
   const kept: Uint8Array[] = [];
   const keeping: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
     dispatch(options, {

@@ -24,7 +24,7 @@ it('timings show all seven values in logs and as JSON', async () => {
   expect(before).not.toBe(timings);
 });
 
-it('hops tell each request as it was sent, with its secrets masked', async () => {
+it('hops show each request as it was sent, with its secrets masked', async () => {
   const server = await startServer((request, response) => {
     if (request.url?.startsWith('/new')) response.end();
     else response.writeHead(303, { location: '/new?token=canary' }).end();
@@ -50,7 +50,7 @@ it('hops tell each request as it was sent, with its secrets masked', async () =>
   expect(JSON.stringify(hops.map(({ request }) => request))).not.toContain('canary');
 });
 
-it('hops tell what a dispatcher of the caller was given', async () => {
+it('hops show what a dispatcher of the caller was given', async () => {
   const agent = new MockAgent();
   agent.disableNetConnect();
   agent.get('http://mock.test').intercept({ path: '/' }).reply(200, 'mocked');
@@ -62,7 +62,7 @@ it('hops tell what a dispatcher of the caller was given', async () => {
   await agent.close();
 });
 
-it('attempts counts the tries of a call', async () => {
+it('attempts counts the attempts of a call', async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(server.seen.length < 3 ? 503 : 200).end();
   });

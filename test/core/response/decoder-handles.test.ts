@@ -115,7 +115,7 @@ describe.each(reads)('A06 the decoders of a body that is %s are freed', (how, re
     expect(await heldAfter(1000)).toBe(0);
   });
 
-  it('when more comes out than may', async () => {
+  it('when the output exceeds the limit', async () => {
     const response = await respond({ body: whole, isWhole: true, maxBodyBytes: mebibyte });
     await expect(read(response)).rejects.toMatchObject({ code: 'ERR_BODY_TOO_LARGE' });
     expect(made.length).toBe(2);

@@ -32,7 +32,7 @@ async function fetchBomb(init: RequestInit): Promise<SessionResponse> {
 }
 
 describe('A04 decoding at once', () => {
-  it('is for bodies of one coding that come to at most 1 MiB', () => {
+  it('is for bodies of one coding with at most 1 MiB', () => {
     expect(decodeWhole(gzipSync(Buffer.alloc(mebibyte)), ['gzip'], 2 * mebibyte)).toBeInstanceOf(Uint8Array);
   });
 
@@ -61,14 +61,14 @@ describe('a decoding in threads', () => {
     await expect(decoding.result).rejects.toBe(reason);
   });
 
-  it('ends when more comes out than is allowed', async () => {
+  it('ends when the output exceeds the limit', async () => {
     const decoding = decodeWhole(bomb, ['gzip', 'gzip'], mebibyte);
     if (decoding instanceof Uint8Array) throw new Error('it was decoded at once');
     await expect(decoding.result).rejects.toMatchObject({ code: 'ERR_BUFFER_TOO_LARGE' });
   });
 });
 
-describe('A06 a call whose body arrived before anyone read it', () => {
+describe('A06 a call whose body arrived before it was read', () => {
   it('ends by its abort while the body is decoded', async () => {
     const controller = new AbortController();
     const response = await fetchBomb({ signal: controller.signal });
@@ -87,7 +87,7 @@ describe('A06 a call whose body arrived before anyone read it', () => {
     await expect(read).rejects.toMatchObject({ code: 'ERR_TIMEOUT', phase: 'body' });
   });
 
-  it('may be read long after the total, where nothing is left to decode in threads', async () => {
+  it('may be read long after the total, when nothing must be decoded in threads', async () => {
     const server = await startServer((_request, response) => {
       const body = gzipSync('hello');
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': body.length }).end(body);
@@ -121,7 +121,7 @@ describe('A06 a stream of a body that has arrived', () => {
     await expect(read).rejects.toBe(reason);
   });
 
-  it('tells done when all of it was decoded', async () => {
+  it('reports done when all of it was decoded', async () => {
     const events: string[] = [];
     const body = gzipSync(Buffer.alloc(4 * mebibyte));
     const server = await startServer((_request, response) => {

@@ -33,20 +33,20 @@ describe.each(streams)('A07 a bomb that is read as $path', ({ read }) => {
     });
   });
 
-  it('ends before its last byte has come, and its connection with it', async () => {
+  it('ends before its last byte is received, together with its connection', async () => {
     const server = await serve('br', brotliCompressSync(zeros), false);
     await using session = await createSession({ maxBodyBytes: 1_000_000 });
     const response = await session.fetch(server.url);
     await expect(read(response)).rejects.toMatchObject({ code: 'ERR_BODY_TOO_LARGE' });
   });
 
-  it('comes whole where it is no larger than maxBodyBytes', async () => {
+  it('is complete when it is not larger than maxBodyBytes', async () => {
     const server = await serve('br', brotliCompressSync(zeros));
     await using session = await createSession();
     expect((await read(await session.fetch(server.url))).length).toBe(zeros.length);
   });
 
-  it('is no bomb where one gzip coding makes it large', async () => {
+  it('is not a bomb when one gzip coding makes it large', async () => {
     const server = await serve('gzip', gzipSync(zeros, { level: 9 }));
     await using session = await createSession({ maxBodyBytes: 1_000_000 });
     expect((await read(await session.fetch(server.url))).length).toBe(zeros.length);

@@ -87,7 +87,7 @@ it.each(streams)('sends a Node stream %s in chunks, byte by byte', async (_label
   expect(headerOf(seen, 'transfer-encoding')).toBe('chunked');
 });
 
-it('sends a Node stream that is all there in chunks, as any other', async () => {
+it('sends a Node stream whose data is complete in chunks, as any other', async () => {
   const body = streamOf([bytes]);
   await once(
     body.on('readable', () => {}),
@@ -103,7 +103,7 @@ it('sends nothing of a Node stream that was read before', async () => {
   expect((await sent(body)).body.length).toBe(0);
 });
 
-it('sends large pieces of a Node stream as they are, and small ones together', async () => {
+it('sends large pieces of a Node stream unchanged, and joins small ones', async () => {
   const large = Buffer.alloc(100_000);
   const { pieces } = await sent(streamOf([large, large, large, large], { highWaterMark: 300_000 }));
   expect(pieces).toEqual([100_000, 100_000, 100_000, 100_000]);
@@ -112,7 +112,7 @@ it('sends large pieces of a Node stream as they are, and small ones together', a
   expect((await sent(streamOf(singles))).pieces.length).toBeLessThan(20);
 });
 
-it('joins no more pieces of a Node stream than 512, and does so however many went before', async () => {
+it('joins at most 512 pieces of a Node stream at a time, also after many pieces', async () => {
   const count = 100_000;
   const seen = await sent(streamOf(Array.from({ length: count }, () => Uint8Array.of(1))));
   expect(seen.body.length).toBe(count);
@@ -127,7 +127,7 @@ it('sends strings of a Node stream as UTF-8', async () => {
   expect((await sent(decoded)).body.toString()).toBe('Grüße');
 });
 
-it('sends the whole of a Node stream that flows to somebody else too', async () => {
+it('sends the whole of a Node stream that another consumer also reads', async () => {
   const server = await startServer((_request, response) => void response.end());
   await using session = await createSession();
   let seen = 0;
@@ -139,7 +139,7 @@ it('sends the whole of a Node stream that flows to somebody else too', async () 
   expect(seen).toBe(1000);
 });
 
-it('sends the whole of a Node stream that somebody begins to look at after the call', async () => {
+it('sends the whole of a Node stream that another consumer starts to read after the call', async () => {
   const server = await startServer((_request, response) => void response.end());
   await using session = await createSession();
   const body = streamOf([Buffer.from('one'), Buffer.from('two')]);
@@ -266,7 +266,7 @@ it('destroys a Node stream when the answer comes before it was sent', async () =
   await whenClosed(server.sockets[0]);
 });
 
-it('takes the end of the connection for what it is, though a Node stream goes on', async () => {
+it('reports the end of the connection although a Node stream continues', async () => {
   const server = await startRawServer((socket) => void socket.end(httpHead(['Content-Length: 10'])));
   const body = streamOf([], {}, (stream) => void setImmediate(() => stream.push(bytes)));
   await using session = await createSession();

@@ -38,7 +38,7 @@ it.each([
   expect(await (await session.fetch(url)).json()).toEqual(value);
 });
 
-it('F17 makes a key named __proto__ a key like any other', async () => {
+it('F17 treats a key named __proto__ as an ordinary key', async () => {
   const url = await answering('{"__proto__": {"polluted": true}}');
   await using session = await createSession();
   const value: unknown = await (await session.fetch(url)).json();
@@ -54,7 +54,7 @@ it('F17 shows no control character of a Content-Type', async () => {
   expect(error).toContain('(200, http');
 });
 
-it('F17 refuses a text that no string can hold by code', async () => {
+it('F17 refuses a text longer than a string can be, with a code', async () => {
   const bytes = Buffer.alloc(constants.MAX_STRING_LENGTH + 1);
   const body = { used: false, locked: false, decoded: false, read: () => bytes };
   const raw = { url: new URL('http://host.test/'), status: 200, headers: {}, body, hops: [] };

@@ -37,14 +37,14 @@ it('streams the body', async () => {
   expect(response.bodyUsed).toBe(true);
 });
 
-it('hands out the same stream each time', async () => {
+it('returns the same stream each time', async () => {
   const server = await serve('same');
   await using session = await createSession();
   const response = await session.fetch(server.url);
   expect(response.body).toBe(response.body);
 });
 
-it('reads the body whole after its stream was only looked at', async () => {
+it('reads the whole body after its stream was accessed but not read', async () => {
   const server = await serve('looked at');
   await using session = await createSession();
   const response = await session.fetch(server.url);
@@ -52,7 +52,7 @@ it('reads the body whole after its stream was only looked at', async () => {
   expect(await response.text()).toBe('looked at');
 });
 
-it('refuses to read the body whole while somebody holds a reader', async () => {
+it('refuses to read the whole body while its stream has a reader', async () => {
   const server = await serve('held');
   await using session = await createSession();
   const response = await session.fetch(server.url);
@@ -62,7 +62,7 @@ it('refuses to read the body whole while somebody holds a reader', async () => {
   expect(await response.text()).toBe('held');
 });
 
-it('gives text() the whole body though someone looks at the stream meanwhile', async () => {
+it('gives text() the whole body although the stream is accessed meanwhile', async () => {
   const server = await serveLate('whole body');
   await using session = await createSession();
   const response = await session.fetch(server.url);
@@ -72,7 +72,7 @@ it('gives text() the whole body though someone looks at the stream meanwhile', a
   expect(await text).toBe('whole body');
 });
 
-it('has a locked stream after the body was read whole', async () => {
+it('has a locked stream after the whole body was read', async () => {
   const server = await serve('gone');
   await using session = await createSession();
   const response = await session.fetch(server.url);
@@ -131,7 +131,7 @@ it('becomes a platform Response with its status and headers', async () => {
   expect(await copy.text()).toBe('proxied');
 });
 
-it('hands out the body as a Node stream', async () => {
+it('returns the body as a Node stream', async () => {
   const server = await serve('readable');
   await using session = await createSession();
   const response = await session.fetch(server.url);
@@ -142,7 +142,7 @@ it('hands out the body as a Node stream', async () => {
   expect(() => response.readable()).toThrow(TypeError);
 });
 
-it('hands out an empty Node stream where there is no body', async () => {
+it('returns an empty Node stream when there is no body', async () => {
   const server = await serve('');
   await using session = await createSession();
   const response = await session.fetch(server.url, { method: 'HEAD' });
@@ -274,7 +274,7 @@ it('ends the stream of a clone with the error of the body', async () => {
   await Promise.all(reads);
 });
 
-it('tells an error of the body to the stream though nobody read it yet', async () => {
+it('reports an error of the body to a stream that is not read yet', async () => {
   const server = await startRawServer((socket) =>
     socket.end(Buffer.concat([httpHead(['Content-Length: 9']), Buffer.from('1')])),
   );

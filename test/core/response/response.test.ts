@@ -33,20 +33,20 @@ it.each([
   expect([response.status, response.ok]).toEqual([status, ok]);
 });
 
-it('has the reason phrase as it came', async () => {
+it('has the reason phrase unchanged', async () => {
   const server = await startRawServer((socket) => socket.write(httpResponse('', [], '418 Short and stout')));
   await using session = await createSession();
   expect((await session.fetch(server.url)).statusText).toBe('Short and stout');
 });
 
-it('hands out a status that the platform Response refuses', async () => {
+it('returns a status that the platform Response refuses', async () => {
   const server = await startRawServer((socket) => socket.write(httpResponse('odd', [], '999 Odd')));
   await using session = await createSession();
   const response = await session.fetch(server.url);
   expect([response.status, await response.text()]).toEqual([999, 'odd']);
 });
 
-it('has the type of a response that its caller may read whole', async () => {
+it('has a type whose body and headers can be read', async () => {
   const server = await serve('');
   await using session = await createSession();
   expect((await session.fetch(server.url)).type).toBe('basic');
@@ -89,7 +89,7 @@ it('drops one UTF-8 byte order mark from text', async () => {
   expect(await (await session.fetch(server.url)).text()).toBe('\u{feff}marked');
 });
 
-it('reads bytes that are no UTF-8 as replacement characters', async () => {
+it('reads invalid UTF-8 as replacement characters', async () => {
   const server = await serve(Buffer.from([0x61, 0xff, 0x62]));
   await using session = await createSession();
   expect(await (await session.fetch(server.url)).text()).toBe('a\u{fffd}b');
@@ -103,13 +103,13 @@ it('reads the body as JSON, with or without a byte order mark', async () => {
   expect(Object.hasOwn(Object.prototype, 'admin')).toBe(false);
 });
 
-it('rejects with SyntaxError where the body is no JSON', async () => {
+it('rejects with SyntaxError when the body is not JSON', async () => {
   const server = await serve('<html>');
   await using session = await createSession();
   await expect((await session.fetch(server.url)).json()).rejects.toBeInstanceOf(SyntaxError);
 });
 
-it('reads the body as bytes in memory of their own', async () => {
+it('reads the body as bytes in their own memory', async () => {
   const server = await serve(Buffer.from([0, 1, 254, 255]));
   await using session = await createSession();
   const bytes = await (await session.fetch(server.url)).bytes();
@@ -190,13 +190,13 @@ it.each(['HEAD', 'GET'])('has no body and reads as empty where HTTP allows none:
   expect(response.bodyUsed).toBe(false);
 });
 
-it('tells how many bytes will be read', async () => {
+it('has the number of bytes to be read', async () => {
   const server = await serve('12345', { 'content-length': '5' });
   await using session = await createSession();
   expect((await session.fetch(server.url)).contentLength).toBe(5);
 });
 
-it('does not tell a length of chunks', async () => {
+it('has no length for a chunked body', async () => {
   const server = await serve('12345', { 'transfer-encoding': 'chunked' });
   await using session = await createSession();
   expect((await session.fetch(server.url)).contentLength).toBeNull();
@@ -218,7 +218,7 @@ it('lists the cookies that this response set, by name', async () => {
   ]);
 });
 
-it('times the steps of a new connection and leaves out those of a used one', async () => {
+it('has the times of the steps of a new connection, and none for a reused one', async () => {
   const server = await serve('timed');
   await using session = await createSession();
   const first = await session.fetch(server.url);
@@ -230,7 +230,7 @@ it('times the steps of a new connection and leaves out those of a used one', asy
   expect(second.timings.connect).toBeNull();
 });
 
-it('has no time of the body before the body is there', async () => {
+it('has no time of the body before the body is received', async () => {
   const server = await startRawServer((socket) => socket.write(httpHead(['Content-Length: 4'])));
   await using session = await createSession();
   const response = await session.fetch(server.url);

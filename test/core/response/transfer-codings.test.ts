@@ -37,13 +37,13 @@ function serve(fields: readonly string[], body: Buffer) {
 const body = Buffer.from('a text of some length. '.repeat(300));
 
 describe.each(readPaths)('by $path', ({ read }) => {
-  it('a transfer coding is undone', async () => {
+  it('a transfer coding is decoded', async () => {
     const server = await serve(['Transfer-Encoding: gzip, chunked'], inChunks(zlib.gzipSync(body)));
     await using session = await createSession();
     expect(await read(await session.fetch(server.url))).toEqual(body);
   });
 
-  it('a transfer coding is undone before a content coding', async () => {
+  it('a transfer coding is decoded before a content coding', async () => {
     const packed = zlib.gzipSync(zlib.brotliCompressSync(body));
     const fields = ['Transfer-Encoding: gzip, chunked', 'Content-Encoding: br'];
     const server = await serve(fields, inChunks(packed));
@@ -51,7 +51,7 @@ describe.each(readPaths)('by $path', ({ read }) => {
     expect(await read(await session.fetch(server.url))).toEqual(body);
   });
 
-  it('a transfer coding is undone where content codings are not', async () => {
+  it('a transfer coding is decoded when content codings are not', async () => {
     const fields = ['Transfer-Encoding: gzip, chunked', 'Content-Encoding: br'];
     const server = await serve(fields, inChunks(zlib.gzipSync(body)));
     await using session = await createSession();
@@ -60,7 +60,7 @@ describe.each(readPaths)('by $path', ({ read }) => {
     expect(await read(response)).toEqual(body);
   });
 
-  it('one that is cut is ERR_DECODE', async () => {
+  it('a truncated one is ERR_DECODE', async () => {
     const packed = zlib.gzipSync(body).subarray(0, -9);
     const server = await serve(['Transfer-Encoding: gzip, chunked'], inChunks(packed));
     await using session = await createSession();

@@ -30,7 +30,7 @@ const readers: [string, (readable: Readable) => Promise<unknown>][] = [
 
 // An error that nobody hears would be an uncaught exception, which fails the run.
 it.each(ways)(
-  'a reset of %s that nobody listens to ends no process, and its reader is told',
+  'a reset of %s without a listener does not end the process, and its reader gets the error',
   async (_, take) => {
     for (const [reader, read] of readers) {
       const server = await startRawServer((socket) => void socket.write(httpHead(['Content-Length: 9'])));

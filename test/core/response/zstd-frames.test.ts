@@ -18,11 +18,11 @@ function follow(bytes: Uint8Array, size = bytes.length): ZstdFrames {
   return frames;
 }
 
-it.each(samples)('knows the end of %s, however it comes', (_, bytes) => {
+it.each(samples)('finds the end of %s, in any pieces', (_, bytes) => {
   for (const size of [1, 2, 3, 7, 1000, bytes.length]) expect(follow(bytes, size).isWhole).toBe(true);
 });
 
-it.each(samples)('F06 knows that %s is cut, wherever it is', (_, bytes) => {
+it.each(samples)('F06 detects that %s is cut, at any position', (_, bytes) => {
   const cuts =
     bytes.length < 100
       ? Array.from({ length: bytes.length - 1 }, (_none, index) => index + 1)
@@ -30,13 +30,13 @@ it.each(samples)('F06 knows that %s is cut, wherever it is', (_, bytes) => {
   for (const cut of cuts) expect(follow(bytes.subarray(0, bytes.length - cut)).isWhole).toBe(false);
 });
 
-it('takes a skippable frame for none', () => {
+it('does not count a skippable frame', () => {
   const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
   expect(follow(skippable).isWhole).toBe(true);
   expect(follow(skippable.subarray(0, 10)).isWhole).toBe(false);
 });
 
-it('takes what is no zstd for broken', () => {
+it('reports data that is not zstd as damaged', () => {
   expect(follow(Buffer.from('plain text')).isWhole).toBe(false);
 });
 

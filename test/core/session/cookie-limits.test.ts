@@ -27,18 +27,18 @@ async function keptOfTwelve(session: Session): Promise<number> {
 }
 
 describe('F28 the option cookieLimits', () => {
-  it('bounds what servers bring the jar to hold', async () => {
+  it('limits the cookies that servers set', async () => {
     expect(await keptOfTwelve(await createSession({ cookieLimits }))).toBe(10);
     expect(await withSession(keptOfTwelve, { cookieLimits })).toBe(10);
     expect(await keptOfTwelve(await createSession())).toBe(12);
   });
 
-  it('bounds their characters', async () => {
+  it('limits their characters', async () => {
     const session = await createSession({ cookieLimits: { maxCharacters: 100 } });
     expect(await keptOfTwelve(session)).toBeLessThan(12);
   });
 
-  it('goes with a fork, and with the fork of a fork', async () => {
+  it('applies to a fork, and to the fork of a fork', async () => {
     const session = await createSession({ cookieLimits });
     const fork = await session.fork();
     expect(await keptOfTwelve(await fork.fork())).toBe(10);
@@ -74,7 +74,7 @@ describe('F28 the option cookieLimits', () => {
     }
   });
 
-  it('is refused beside cookieJar, which has limits of its own', async () => {
+  it('is refused together with cookieJar, which has its own limits', async () => {
     const error = await refusalOf(() => createSession({ cookieLimits, cookieJar: new BrowserCookieJar() }));
     expect([error.code, error.message]).toEqual([
       'ERR_INVALID_OPTION',
@@ -84,7 +84,7 @@ describe('F28 the option cookieLimits', () => {
 });
 
 describe('F28 a saved session', () => {
-  it('has the limits of its jar, whoever gave them', async () => {
+  it('has the limits of its jar, from any source', async () => {
     const cookieJar = new BrowserCookieJar(cookieLimits);
     for (const session of [await createSession({ cookieLimits }), await createSession({ cookieJar })]) {
       const document = session.save();
@@ -96,13 +96,13 @@ describe('F28 a saved session', () => {
     }
   });
 
-  it('says nothing of the usual limits, and loads as one of an earlier release', async () => {
+  it('does not contain the default limits, and loads like one of an earlier release', async () => {
     const document = (await createSession()).save();
     expect(document).not.toHaveProperty('cookieLimits');
     expect(await keptOfTwelve(await loadSession(document))).toBe(12);
   });
 
-  it('takes those that are given instead', async () => {
+  it('uses the given ones instead', async () => {
     const document = (await createSession({ cookieLimits: { maxCookies: 5 } })).save();
     const loaded = await loadSession(document, { cookieLimits });
     expect(loaded.save().cookieLimits).toEqual(kept);
@@ -136,7 +136,7 @@ describe('F28 a session of a registry', () => {
     expect(await keptOfTwelve(await (await registry.create('eve', { cookieLimits })).fork())).toBe(10);
   });
 
-  it('keeps them over a store', async () => {
+  it('keeps them in a store', async () => {
     const store = memoryStore();
     const first = openRegistry({ store });
     await first.create('ada', { cookieLimits });
@@ -147,7 +147,7 @@ describe('F28 a session of a registry', () => {
     expect(again.save().cookieLimits).toEqual(kept);
   });
 
-  it('takes those of the registry where it was saved without any', async () => {
+  it('uses those of the registry when it was saved without any', async () => {
     const store = memoryStore();
     const first = openRegistry({ store });
     await first.create('ada');

@@ -22,7 +22,7 @@ const pairs = (cookies: readonly SessionCookie[]): string[] =>
   cookies.map(({ name, value }) => `${name}=${value}`);
 
 describe('setCookie', () => {
-  it('makes a host-only cookie of the default path, at once', async () => {
+  it('makes a host-only cookie of the default path, synchronously', async () => {
     await using session = await createSession();
     expect(session.setCookie('sid', '1', shop)).toBeUndefined();
     expect(session.getAllCookies()).toEqual([
@@ -38,7 +38,7 @@ describe('setCookie', () => {
     ]);
   });
 
-  it('takes every attribute', async () => {
+  it('accepts every attribute', async () => {
     await using session = await createSession();
     const expiresAtMs = Date.now() + 1_000_000;
     const attributes: CookieAttributes = deepFreeze({
@@ -141,7 +141,7 @@ describe('setCookie', () => {
     expect(`${message}${stack}`).not.toContain('canary');
   });
 
-  it('deletes the cookie when its time is over', async () => {
+  it('deletes the cookie when its expiry is in the past', async () => {
     await using session = await withKept();
     session.setCookie('kept', '', shop, { expiresAtMs: 0 });
     expect(session.getAllCookies()).toEqual([]);
@@ -166,7 +166,7 @@ describe('a URL for cookies', () => {
     expect(code).toBe('ERR_INVALID_URL');
   });
 
-  it('may be a URL object, which stays as it was', async () => {
+  it('may be a URL object, which is not changed', async () => {
     await using session = await withKept();
     const url = new URL(shop);
     expect([{ ...session.getCookies(url) }, url.href]).toEqual([{ kept: '1' }, shop]);
@@ -174,7 +174,7 @@ describe('a URL for cookies', () => {
 });
 
 describe('getCookies', () => {
-  it('answers at once with an object without a prototype', async () => {
+  it('returns an object without a prototype, synchronously', async () => {
     await using session = await createSession();
     session.setCookie('__proto__', '1', shop);
     session.setCookie('constructor', '2', shop);
@@ -188,7 +188,7 @@ describe('getCookies', () => {
     ]);
   });
 
-  it('gives of two with one name the one that is sent first', async () => {
+  it('returns the first sent one of two with one name', async () => {
     await using session = await createSession();
     session.setCookie('sid', 'root', shop, { path: '/' });
     session.setCookie('sid', 'deep', shop, { path: '/cart' });
@@ -213,7 +213,7 @@ describe('getCookies', () => {
     expect({ ...session.getCookies(url) }).toEqual({});
   });
 
-  it('leaves out a Secure cookie where there is no TLS', async () => {
+  it('leaves out a Secure cookie without TLS', async () => {
     await using session = await createSession();
     session.setCookie('sid', '1', shop, { secure: true });
     expect({ ...session.getCookies(shop.replace('https', 'http')) }).toEqual({});
@@ -268,7 +268,7 @@ describe('setCookies', () => {
     expect(to.getAllCookies()).toEqual(from.getAllCookies());
   });
 
-  it('stores none when one is bad', async () => {
+  it('stores none when one is invalid', async () => {
     await using session = await withKept();
     const good = { name: 'good', value: '1', domain: 'shop.example' };
     const { code } = await refusalOf(() => session.setCookies([good, { ...good, name: '__Host-a' }, good]));
@@ -324,7 +324,7 @@ describe('setCookies', () => {
     },
   );
 
-  it('drops what has expired without a word', async () => {
+  it('drops expired cookies without an error', async () => {
     await using session = await withKept();
     session.setCookies([{ name: 'old', value: '1', domain: 'shop.example', expiresAtMs: 1000 }]);
     expect(pairs(session.getAllCookies())).toEqual(['kept=1']);

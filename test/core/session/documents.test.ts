@@ -44,7 +44,7 @@ describe('a saved session', () => {
     expect(loaded.save().cookies).toEqual(session.save().cookies);
   });
 
-  it('D08 takes a cookie that does not say hostOnly for a host-only one', async () => {
+  it('D08 treats a cookie without hostOnly as a host-only one', async () => {
     const document = (await filledSession()).save();
     const [first] = document.cookies;
     const { hostOnly: _, ...cookie } = { ...first };
@@ -53,7 +53,7 @@ describe('a saved session', () => {
     expect(loaded.getCookies('https://shop.example.com/')).toEqual({ host: '1' });
   });
 
-  it('D09 keeps the instant at which a cookie of Max-Age ends, and drops one that is over', async () => {
+  it('D09 keeps the instant at which a cookie with Max-Age expires, and drops an expired one', async () => {
     const server = await startServer((_, response) => {
       response.writeHead(200, { 'set-cookie': ['long=1; Max-Age=1000', 'short=2; Max-Age=500'] }).end();
     });
@@ -66,7 +66,7 @@ describe('a saved session', () => {
     expect(loaded.getAllCookies()).toEqual([session.getAllCookies()[0]]);
   });
 
-  it('D10 lets no cookie in that no server could have set', async () => {
+  it('D10 accepts no cookie that a server could not have set', async () => {
     const document = (await createSession()).save();
     const base = { domain: 'example.com', path: '/', hostOnly: true, secure: false, httpOnly: false };
     const cookies = [
@@ -80,7 +80,7 @@ describe('a saved session', () => {
     expect(loaded.getAllCookies().map(({ name }) => name)).toEqual(['good']);
   });
 
-  it('D11 keeps session cookies: a saved session goes on where it was', async () => {
+  it('D11 keeps session cookies, so that a saved session continues', async () => {
     const session = await createSession();
     session.setCookie('sid', '1', 'https://example.com/');
     expect((await loadSession(session.save())).getCookies('https://example.com/')).toEqual({ sid: '1' });
@@ -114,7 +114,7 @@ describe('a saved session', () => {
     });
   });
 
-  it('goes on with its requests after loading', async () => {
+  it('can send requests after loading', async () => {
     const server = await startServer((request, response) => {
       response.writeHead(200, { 'set-cookie': 'sid=1' }).end(request.headers.cookie ?? 'none');
     });
@@ -125,7 +125,7 @@ describe('a saved session', () => {
     expect(server.seen[1]?.headers).toContainEqual(['x-one', '1']);
   });
 
-  it('lets the options that are given go before the written ones', async () => {
+  it('prefers given options to the saved ones', async () => {
     const session = await createSession({ browser: 'firefox', sessionId: 'ada' });
     const loaded = await loadSession(session.save(), { sessionId: 'bob' });
     expect([loaded.id, loaded.browser]).toEqual(['bob', session.browser]);
@@ -135,7 +135,7 @@ describe('a saved session', () => {
 describe('the secrets of a saved session', () => {
   const proxy = `http://ada:${canary}@127.0.0.1:8080`;
 
-  it('leave the password of the proxy out, and loading says that it must be given', async () => {
+  it('do not include the password of the proxy, and loading says that it must be given', async () => {
     const document = (await createSession({ proxy })).save();
     expect(JSON.stringify(document)).not.toContain(canary);
     expect(document.proxy).toBe('http://ada@127.0.0.1:8080/');
@@ -147,12 +147,12 @@ describe('the secrets of a saved session', () => {
     expect((await loadSession(document, { proxy })).save({ proxyPassword: true }).proxy).toBe(proxy);
   });
 
-  it('keep the password of the proxy when that is asked for', async () => {
+  it('include the password of the proxy with an option', async () => {
     const document = (await createSession({ proxy })).save({ proxyPassword: true });
     expect((await loadSession(document)).save({ proxyPassword: true }).proxy).toBe(proxy);
   });
 
-  it('do not show in the error of a document that cannot be read', async () => {
+  it('are not shown in the error of a document that cannot be read', async () => {
     const document = { ...(await createSession()).save(), cookies: [{ name: 'a', value: canary }] };
     const broken = [JSON.stringify(document), JSON.stringify(document).slice(0, -3), `{"a":"${canary}"`];
     for (const text of broken) {
@@ -161,7 +161,7 @@ describe('the secrets of a saved session', () => {
   });
 });
 
-describe('a document that is none', () => {
+describe('an invalid document', () => {
   const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
 
   it.each<[string, (document: SessionDocument) => unknown]>([
@@ -199,12 +199,12 @@ describe('a document that is none', () => {
     });
   });
 
-  it('D06 is refused when it is too long to be one, before it is parsed', async () => {
+  it('D06 is refused before it is parsed when it is too long', async () => {
     const error = await refusalOf(() => loadSession(' '.repeat(33 * 1024 * 1024)));
     expect(error.message).toContain('longer than');
   });
 
-  it('F10 is told from one that a later release wrote', async () => {
+  it('F10 is distinguished from one that a later release wrote', async () => {
     const document = { ...(await createSession()).save(), version: 2 };
     const error = await refusalOf(() => loadSession(JSON.stringify(document)));
     expect([error.code, error.message]).toEqual(['ERR_STORE_VERSION', expect.stringContaining('version 2')]);

@@ -55,7 +55,7 @@ describe('an option that is fixed when the session is created', () => {
     expect((await session.fetch(server.url, init)).status).toBe(200);
   });
 
-  it('is the one of the creation, whatever became of the options object since', async () => {
+  it('is that of the creation, even if the options object changes later', async () => {
     const server = await startServer((_, response) => void response.end());
     const options: { insecure: boolean } = { insecure: false };
     await using session = await createSession(options);
@@ -117,7 +117,7 @@ describe('a transport for one call', () => {
     expect(headerOf(server.seen[0], 'user-agent')).toContain('Firefox/');
   });
 
-  it('brings its own preset when it was given one', async () => {
+  it('uses its own preset when it has one', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession({ browser: 'firefox' });
     await using transport = await createTransport({ browser: 'chrome', os: 'linux' });

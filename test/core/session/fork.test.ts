@@ -7,7 +7,7 @@ import { startServer } from '../../helpers/servers.ts';
 const url = 'https://example.com/';
 
 describe('a fork', () => {
-  it('has the cookies of its moment, and changes stay apart', async () => {
+  it('has the current cookies, and later changes are separate', async () => {
     const session = await createSession();
     session.setCookie('a', '1', url);
     const forking = session.fork();
@@ -27,7 +27,7 @@ describe('a fork', () => {
     expect([server.seen.length, server.connections]).toEqual([2, 1]);
   });
 
-  it('lives on when the session it came from is closed', async () => {
+  it('stays open when the original session is closed', async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     const session = await createSession();
     const fork = await session.fork();
@@ -36,7 +36,7 @@ describe('a fork', () => {
     expect((await refusalOf(() => session.fork())).code).toBe('ERR_SESSION_CLOSED');
   });
 
-  it('keeps the options that it is not given others for, and has a name of its own', async () => {
+  it('keeps the options that are not replaced, and has its own name', async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     const defaultHeaders = { 'x-one': '1' };
     const session = await createSession({
@@ -52,7 +52,7 @@ describe('a fork', () => {
     expect(fork.id).not.toBe('ada');
   });
 
-  it('asks a function for its proxy no second time', async () => {
+  it('does not call the proxy function again', async () => {
     let asked = 0;
     const proxy = (): string => `http://127.0.0.1:${++asked}`;
     const fork = await (await createSession({ proxy })).fork();
@@ -74,7 +74,7 @@ describe('a fork', () => {
     expect([fork.getCookies(url), session.getCookies(url)]).toEqual([{ a: '1', b: '2' }, { a: '1' }]);
   });
 
-  it('refuses another jar: the copy is the jar', async () => {
+  it('refuses another jar, because it has a copy', async () => {
     const session = await createSession();
     const error = await refusalOf(() => session.fork({ cookieJar: new CookieJar() }));
     expect(error).toMatchObject({

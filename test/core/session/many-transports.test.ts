@@ -28,7 +28,7 @@ async function createMany(host: string, poolIdleTimeout: number): Promise<Transp
   return transports;
 }
 
-it('a thousand transports with proxies of their own cost little until they are used', async () => {
+it('a thousand transports with different proxies cost little until they are used', async () => {
   const before = await bytesInUse();
   const transports = await createMany('127.0.0.1:1', 4000);
   const each = ((await bytesInUse()) - before) / count;
@@ -36,7 +36,7 @@ it('a thousand transports with proxies of their own cost little until they are u
   expect(each).toBeLessThan(8 * 1024);
 });
 
-it('a thousand transports release their idle connections, and their memory but for a little', async () => {
+it('a thousand transports release their idle connections and most of their memory', async () => {
   const site = await startServer((_, response) => void response.end('ok'));
   const proxy = await startHttpProxy();
   await using session = await createSession();
@@ -57,7 +57,7 @@ it('a thousand transports release their idle connections, and their memory but f
   expect(each).toBeLessThan(32 * 1024);
 });
 
-it('an idle connection ends when its transport says so, though the server would keep it longer', async () => {
+it('an idle connection ends after poolIdleTimeout, although the server would keep it longer', async () => {
   const site = await startServer((_, response) => {
     response.setHeader('Keep-Alive', 'timeout=600');
     response.end('ok');

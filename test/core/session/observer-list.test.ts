@@ -27,7 +27,7 @@ describe('session.observe', () => {
     await session.close();
   });
 
-  it('ends once: of two that are one object the other goes on', async () => {
+  it('ends once: when one object was added twice, the other one continues', async () => {
     const { seen, observer } = noting();
     const { session, get } = await openSession();
     const stop = session.observe(observer);
@@ -39,7 +39,7 @@ describe('session.observe', () => {
     await session.close();
   });
 
-  it('is refused for what is no observer, and once the session is closed', async () => {
+  it('is refused for a value that is not an observer, and after the session was closed', async () => {
     const { session } = await openSession();
     expect(() => session.observe(null as unknown as Observer)).toThrow(/observers\[0\] must be an object/);
     await session.close();

@@ -19,7 +19,7 @@ describe('a one-shot fetch', () => {
     expect([response.url, headerOf(server.seen[1], 'cookie')]).toEqual([`${server.url}/`, 'sid=1']);
   });
 
-  it('has forgotten its cookies by the next one', async () => {
+  it('does not keep its cookies for the next one', async () => {
     const server = await cookieServer();
     await fetch(`${server.url}/set`);
     await fetch(server.url);
@@ -44,7 +44,7 @@ describe('a one-shot fetch', () => {
     expect(headerOf(server.seen[0], name)).toBe(value);
   });
 
-  it('takes a function that says its proxy, and asks it once', async () => {
+  it('accepts a function for its proxy, and calls it once', async () => {
     let asked = 0;
     const proxy = (): string => {
       asked++;
@@ -54,7 +54,7 @@ describe('a one-shot fetch', () => {
     expect([code, asked]).toEqual(['ERR_PROXY', 1]);
   });
 
-  it('refuses with a session what only a session of its own could have', async () => {
+  it('refuses options of a session when it is given a session', async () => {
     await using session = await createSession();
     const { code, message } = await refusalOf(() =>
       fetch('http://127.0.0.1:1', { session, ca: certificate().cert }),
@@ -65,7 +65,7 @@ describe('a one-shot fetch', () => {
     ]);
   });
 
-  it('takes certificates', async () => {
+  it('accepts certificates', async () => {
     const server = await startTlsServer((_, response) => void response.end('trusted'));
     const response = await fetch(server.url, { ca: certificate().cert });
     expect(await response.text()).toBe('trusted');
@@ -77,7 +77,7 @@ describe('a one-shot fetch', () => {
     expect([code, server.seen.length]).toEqual(['ERR_TLS', 0]);
   });
 
-  it('does not verify them with insecure, for this call alone', async () => {
+  it('does not verify them with insecure, for this call only', async () => {
     const server = await startTlsServer((_, response) => void response.end('insecure'));
     expect(await (await fetch(server.url, { insecure: true })).text()).toBe('insecure');
     expect((await refusalOf(() => fetch(server.url))).code).toBe('ERR_TLS');
@@ -182,7 +182,7 @@ describe('a fetch with a session', () => {
     expect([code, message]).toEqual(['ERR_INVALID_OPTION', "cookieMode 'session' needs the option session"]);
   });
 
-  it('refuses cookieMode ephemeral, for the jar would be used', async () => {
+  it('refuses cookieMode ephemeral, because the jar would be used', async () => {
     await using session = await createSession();
     const { code, message } = await refusalOf(() =>
       fetch('http://127.0.0.1:1', { session, cookieMode: 'ephemeral' }),

@@ -103,7 +103,7 @@ describe('A12 every jar that servers can make', () => {
   });
 });
 
-describe('A11 what could not be loaded again', () => {
+describe('A11 a document that could not be loaded again', () => {
   const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
   it('is refused when it is given: user data that is nested too deep', async () => {
@@ -124,7 +124,7 @@ describe('A11 what could not be loaded again', () => {
     expect([error.code, error.message]).toEqual(['ERR_INVALID_OPTION', expect.stringContaining('too large')]);
   });
 
-  it('does not take the place of what is stored', async () => {
+  it('does not replace the stored document', async () => {
     const store = fileStore(await temporaryFolder());
     const registry = openRegistry({ store, saveInterval: false });
     const session = await registry.create('ada', { userData: 'small' });

@@ -10,7 +10,7 @@ import { startRawServer, startServer } from '../../helpers/servers.ts';
 
 const canary = 'c4n4ry';
 
-it('L02 writes a session as JSON without a secret; exportCookies is the way to have them', async () => {
+it('L02 writes a session as JSON without a secret; exportCookies returns the values', async () => {
   await using session = await createSession({
     defaultHeaders: { authorization: `Bearer ${canary}` },
     proxy: `http://ada:${canary}@127.0.0.1:1`,
@@ -21,7 +21,7 @@ it('L02 writes a session as JSON without a secret; exportCookies is the way to h
   expect(session.exportCookies('netscape')).toContain(canary);
 });
 
-it('L05 takes no secret from the command line: nothing of the package but its commands reads it', () => {
+it('L05 takes no secret from the command line: only its commands read arguments', () => {
   const source = resolve(import.meta.dirname, '../../../src');
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
@@ -50,7 +50,7 @@ describe('a redacted URL', () => {
     return `${random.pick(['http', 'HTTPS', 'ws'])}://${user}${random.pick(['Host.test', '[::1]:8080'])}/${piece()}${query}${hash}`;
   }).filter((url) => URL.canParse(url));
 
-  it('L07 holds no userinfo, query value or fragment, however they are written', () => {
+  it('L07 contains no userinfo, query value or fragment, in any spelling', () => {
     expect(urls.length).toBeGreaterThan(1000);
     const leaking = urls.filter((url) => redactUrl(new URL(url)).includes(canary));
     expect(leaking).toEqual([]);

@@ -98,7 +98,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('L03 after a redirect that was not to be', async () => {
+  it('L03 after a refused redirect', async () => {
     const server = await startServer((_, response) => {
       response.writeHead(302, { location: `/next?token=${canary}`, 'set-cookie': `a=${canary}` }).end();
     });
@@ -123,7 +123,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('L03 when nobody listens', async () => {
+  it('L03 when no server listens', async () => {
     const server = await startServer(() => {});
     await server.close();
     await using session = await secretSession(server.url);
@@ -140,7 +140,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('L03 when the time is over', async () => {
+  it('L03 after a timeout', async () => {
     const server = await startServer(() => {});
     await using session = await secretSession(server.url, { timeout: 1 });
     const error = await refusalOf(() => session.fetch(...secretCall(server.url)));
@@ -159,7 +159,7 @@ describe('an error shows no secret', () => {
     expectNoSecret(error);
   });
 
-  it('L03 when nobody listens at the proxy', async () => {
+  it('L03 when no proxy listens', async () => {
     const proxy = await startServer(() => {});
     await proxy.close();
     await using session = await createSession({ proxy: `http://ada:${canary}@127.0.0.1:${proxy.port}` });

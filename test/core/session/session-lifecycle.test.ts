@@ -45,7 +45,7 @@ async function get(session: Session, url: string): Promise<string> {
 }
 
 describe('close()', () => {
-  it('is done once, by however many calls', async () => {
+  it('happens once, with any number of calls', async () => {
     const session = await createSession();
     expect(session.close()).toBe(session.close());
     await Promise.all([session.close(), session.close()]);
@@ -85,7 +85,7 @@ describe('close()', () => {
     expect(order).toEqual(['response', 'closed']);
   });
 
-  it('is not kept waiting by a call that fails', async () => {
+  it('does not wait for a call that has failed', async () => {
     const { server, arrived } = await slowServer();
     const session = await createSession();
     const controller = new AbortController();
@@ -97,7 +97,7 @@ describe('close()', () => {
     await closing;
   });
 
-  it('is not kept waiting by a call that cannot begin', async () => {
+  it('does not wait for a call that cannot begin', async () => {
     const session = await createSession();
     const addEventListener = (): never => {
       throw new Error('no listeners here');
@@ -172,7 +172,7 @@ describe('withSession', () => {
     expect([code, message]).toEqual(['ERR_INVALID_OPTION', expect.stringMatching(/^fn must be a function/)]);
   });
 
-  it('does not run its function with bad options', async () => {
+  it('does not run its function with invalid options', async () => {
     let ran = false;
     const error = await refusalOf(() =>
       withSession(
@@ -201,7 +201,7 @@ describe('sessions with the same connection options', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('keep them until the last one closes', async () => {
+  it('share them until the last one closes', async () => {
     const { url, sockets } = await patientServer();
     const one = await createSession();
     const two = await createSession();
@@ -214,14 +214,14 @@ describe('sessions with the same connection options', () => {
     await ended;
   });
 
-  it('start anew after the last one closed', async () => {
+  it('make new ones after the last one closed', async () => {
     const { url, sockets } = await patientServer();
     await withSession((session) => get(session, url));
     await withSession((session) => get(session, url));
     expect(sockets.length).toBe(2);
   });
 
-  it('keep cookies apart', async () => {
+  it('keep cookies separate', async () => {
     const server = await startServer((request, response) => {
       response.setHeader('set-cookie', `user=${request.url?.slice(1)}`).end();
     });
@@ -277,7 +277,7 @@ describe('many sessions', () => {
     expect(sockets.length).toBe(1);
   });
 
-  it('open at once use one connection one after the other', async () => {
+  it('that are open together use one connection in turn', async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     const sessions = await Promise.all(Array.from({ length: 1000 }, () => createSession()));
     for (const session of sessions.slice(0, 10)) await get(session, server.url);

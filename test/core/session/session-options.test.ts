@@ -204,7 +204,7 @@ describe('createSession', () => {
     expect(() => new Session({ timeout: 0 })).toThrow('timeout must be a number greater than 0');
   });
 
-  it('takes every option as undefined for not given', async () => {
+  it('treats every undefined option as not given', async () => {
     const options = Object.fromEntries(
       [...new Set(rows.map(([option]) => option))].map((key) => [key, undefined]),
     );
@@ -213,7 +213,7 @@ describe('createSession', () => {
     expect([session.browser, session.os]).toEqual([plain.browser, plain.os]);
   });
 
-  it('takes frozen options', async () => {
+  it('accepts frozen options', async () => {
     const options = deepFreeze({
       timeout: { total: 5000 },
       defaultHeaders: { 'X-Team': 'a' },

@@ -15,7 +15,7 @@ it('sends the cookie of a login with the next request', async () => {
   expect(server.seen[0]?.body.toString()).toBe('user=ada');
 });
 
-it('is a session still when its fetch is given away as a function', async () => {
+it('keeps its cookies when its fetch is passed on as a function', async () => {
   const server = await startServer((_, response) => void response.end('ok'));
   await using session = await createSession();
   session.setCookie('sid', '1', server.url);

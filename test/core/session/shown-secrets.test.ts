@@ -35,7 +35,7 @@ function open(options: object): Promise<Session> {
   return createSession({ defaultHeaders: { authorization: `Bearer ${canary}` }, ...options });
 }
 
-it('A29 shows no secret of a session, its calls and what was made of them', async () => {
+it('A29 shows no secret of a session, its calls and their results', async () => {
   const server = await startLeakySite();
   const events: RequestEvent[] = [];
   const seen: unknown[] = [];

@@ -9,7 +9,7 @@ import { createSession, createTransport, RequestError } from '../../../src/index
 import { startServer } from '../../helpers/servers.ts';
 
 describe('F4 two addresses over real sockets', () => {
-  it('goes on with a slow first one while the second refuses', async () => {
+  it('continues with a slow first one while the second refuses', async () => {
     // A full accept queue drops what comes next: the connection is made when it is tried again, a second later.
     const child = spawn(
       process.execPath,
@@ -49,7 +49,7 @@ describe('F4 two addresses over real sockets', () => {
     expect(await (await session.fetch(`http://two.test:${server.port}/`)).text()).toBe('second');
   });
 
-  it('tells the failure of the first when all refuse', async () => {
+  it('reports the failure of the first when all refuse', async () => {
     await using transport = await createTransport({ resolve: { 'two.test': ['127.0.0.2', '127.0.0.3'] } });
     await using session = await createSession({ transport });
     await expect(session.fetch('http://two.test:1/')).rejects.toMatchObject({
@@ -107,7 +107,7 @@ describe('a race of addresses', () => {
     return { fakes, told, giveUp, connect, addresses: () => fakes.map(({ address }) => address) };
   }
 
-  it('tries the next address after 250 ms, the other family first, and ends the losers', () => {
+  it('tries the next address after 250 ms, the other family first, and ends the other attempts', () => {
     const { told, connect, addresses } = race(['::1', '::2', '1.1.1.1']);
     expect(addresses()).toEqual(['::1']);
     vi.advanceTimersByTime(249);
@@ -120,7 +120,7 @@ describe('a race of addresses', () => {
     expect(told).toEqual(['ended 1.1.1.1', 'ended ::2', 'connect', '::1']);
   });
 
-  it('asks for the other addresses only when the first is slow', () => {
+  it('looks up the other addresses only when the first is slow', () => {
     const { fakes, told, connect, addresses } = race(undefined, ['::1', '1.1.1.1']);
     fakes[0]?.socket.emit('lookup', null, '::1', 6, 'a.test');
     vi.advanceTimersByTime(250);
@@ -129,7 +129,7 @@ describe('a race of addresses', () => {
     expect(told).toEqual(['lookup', 'ended null', 'connect', '1.1.1.1']);
   });
 
-  it('tells a failed lookup, and looks up no more', () => {
+  it('reports a failed lookup, and looks up no more', () => {
     const { fakes, told, addresses } = race(undefined, ['1.1.1.1']);
     const failure = new Error('not found');
     fakes[0]?.socket.emit('lookup', failure);
@@ -137,7 +137,7 @@ describe('a race of addresses', () => {
     expect([told, addresses()]).toEqual([['lookup', 'ended null', failure], [null]]);
   });
 
-  it('tells a failure after it was connected, and tries no other', () => {
+  it('reports a failure after the connection, and tries no other', () => {
     const { fakes, told, addresses } = race(['1.1.1.1', '1.1.1.2']);
     const failure = new Error('of TLS');
     fakes[0]?.socket.emit('connect');
@@ -145,7 +145,7 @@ describe('a race of addresses', () => {
     expect([told, addresses()]).toEqual([['connect', 'ended 1.1.1.1', failure], ['1.1.1.1']]);
   });
 
-  it('ends everything when it is given up, and tells nothing', () => {
+  it('ends everything when it is aborted, and reports nothing', () => {
     const { told, giveUp, addresses } = race(['1.1.1.1', '1.1.1.2', '1.1.1.3']);
     vi.advanceTimersByTime(250);
     giveUp();
@@ -172,13 +172,13 @@ describe('a race of addresses', () => {
       expect(addresses()).toEqual(['1.1.1.1', '1.1.1.2']);
     });
 
-    it('judges all that are looked up, once and together, and connects to no name', () => {
+    it('checks all addresses of a lookup, once and together, and connects to no name', () => {
       const { told, addresses } = race(undefined, ['10.0.0.1', '1.1.1.1', '1.1.1.2'], forbid('10.0.0.1'));
       vi.advanceTimersByTime(1000);
       expect([told, addresses()]).toEqual([['lookup'], ['1.1.1.1', '1.1.1.2']]);
     });
 
-    it('tells the first refusal where no address is left, and opens nothing', () => {
+    it('reports the first refusal when no address is left, and opens nothing', () => {
       const { told, addresses } = race(['10.0.0.1', '::1'], [], forbid('10.0.0.1', '::1'));
       expect([told, addresses()]).toEqual([
         [expect.objectContaining({ code: 'ERR_ADDRESS_FORBIDDEN', message: '10.0.0.1' })],
@@ -186,7 +186,7 @@ describe('a race of addresses', () => {
       ]);
     });
 
-    it('judges the address that is really connected to, and ends the socket before it is told of', () => {
+    it('checks the address that is actually connected to, and ends the socket before it is reported', () => {
       const given = race(['1.1.1.1', '1.1.1.2'], [], forbid('10.0.0.1'));
       vi.advanceTimersByTime(250);
       connectAs(given, 1, '10.0.0.1');
@@ -198,14 +198,14 @@ describe('a race of addresses', () => {
       expect(given.addresses()).toEqual(['1.1.1.1', '1.1.1.2']);
     });
 
-    it('takes the second of two where it is the first that connects', () => {
+    it('uses the second of two when it connects first', () => {
       const given = race(['1.1.1.1', '10.0.0.1', '1.1.1.2'], [], forbid('10.0.0.1'));
       vi.advanceTimersByTime(250);
       connectAs(given, 1, '1.1.1.2');
       expect(given.told).toEqual(['ended 1.1.1.1', 'connect', '1.1.1.2']);
     });
 
-    it('takes a socket without an address for one that is gone', () => {
+    it('treats a socket without an address as closed', () => {
       const { told, connect } = race(['1.1.1.1'], [], forbid());
       connect(0);
       expect(told).toEqual(['ended 1.1.1.1', expect.objectContaining({ code: 'ECONNRESET' })]);

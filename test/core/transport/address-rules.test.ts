@@ -58,7 +58,7 @@ async function sessionOf(options: TransportOptions) {
 const forbidden = expect.objectContaining({ name: 'RequestError', code: 'ERR_ADDRESS_FORBIDDEN' });
 
 describe('A15 allowAddress', () => {
-  it('is asked for the address of a URL, and for the one that is connected to', async () => {
+  it('is called for the address of a URL, and for the one that is connected to', async () => {
     const server = await startServer((_request, response) => void response.end());
     const asked: [string, AddressTarget][] = [];
     const { session } = await sessionOf({ allowAddress: (...question) => asked.push(question) > 0 });
@@ -106,7 +106,7 @@ describe('A15 allowAddress', () => {
     expect(await (await session.fetch(`http://two.test:${server.port}/`)).text()).toBe('rest');
   });
 
-  it('connects to what it has judged, though the name answers differently the second time', async () => {
+  it('connects to the checked address, although the name resolves differently the second time', async () => {
     const server = await startServer((_request, response) => void response.end('first'));
     const asked = resolveAs(['127.0.0.1'], ['127.0.0.66']);
     const { session } = await sessionOf({ allowAddress: (address) => address === '127.0.0.1' });
@@ -122,7 +122,7 @@ describe('A15 allowAddress', () => {
     expect([asked.length, server.connections]).toEqual([2, 1]);
   });
 
-  it('refuses the address that a socket has really connected to, before a byte is sent', async () => {
+  it('refuses the address that a socket is actually connected to, before a byte is sent', async () => {
     const server = await startRawServer((socket) => socket.end());
     // The system connects to 127.0.0.1 for it.
     const allowAddress = (address: string): boolean => address === '0.0.0.0';
@@ -138,7 +138,7 @@ describe('A15 allowAddress', () => {
     expect(server.received.join('')).toBe('');
   });
 
-  it('is asked at every hop of a redirect', async () => {
+  it('is called at every hop of a redirect', async () => {
     const inside = await startServer((_request, response) => void response.end('secret'));
     const server = await startServer((request, response) => {
       const to =
@@ -169,7 +169,7 @@ describe('A15 allowAddress', () => {
     expect(asked).toBe(2);
   });
 
-  it('holds for the reconnections of an event stream', async () => {
+  it('applies to the reconnections of an event stream', async () => {
     let allowed = true;
     const server = await startServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' });
@@ -184,7 +184,7 @@ describe('A15 allowAddress', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('holds for WebSockets', async () => {
+  it('applies to WebSockets', async () => {
     const server = await startServer(() => {});
     for (const http2 of [false, true]) {
       const { session } = await sessionOf({ allowAddress: publicAddressesOnly, http2 });
@@ -194,7 +194,7 @@ describe('A15 allowAddress', () => {
     expect(server.connections).toBe(0);
   });
 
-  it('holds for TLS and HTTP/2', async () => {
+  it('applies to TLS and HTTP/2', async () => {
     const server = await startHttp2Server((_request, response) => void response.end('over 2'));
     const allow = await sessionOf({ ca, http2: true, allowAddress: (address) => address === '127.0.0.1' });
     expect(await (await allow.session.fetch(server.url)).text()).toBe('over 2');
@@ -204,7 +204,7 @@ describe('A15 allowAddress', () => {
     expect(server.sockets).toHaveLength(length);
   });
 
-  it('holds for the session in other clients', async () => {
+  it('applies to the session in other clients', async () => {
     const plain = await startServer((_request, response) => void response.end());
     const secure = await startTlsServer((_request, response) => void response.end());
     const { session, transport } = await sessionOf({ allowAddress: publicAddressesOnly, ca });
@@ -226,7 +226,7 @@ describe('A15 allowAddress', () => {
   });
 });
 
-describe('A15 a rule that is not kept to', () => {
+describe('A15 an invalid rule', () => {
   it.each([
     ['returns a promise', async () => true, 'must return true or false, got an instance of Promise'],
     ['returns nothing', () => undefined, 'must return true or false, got undefined'],
@@ -256,7 +256,7 @@ describe('A15 a rule that is not kept to', () => {
   });
 });
 
-describe('A15 addresses that lead to others', () => {
+describe('A15 addresses that contain others', () => {
   it.each([
     ['::ffff:127.0.0.1', '127.0.0.1'],
     ['::FFFF:7F00:1', '127.0.0.1'],
@@ -283,7 +283,7 @@ describe('A15 addresses that lead to others', () => {
     expect(strict?.(address)?.code).toBe(inside === null ? undefined : 'ERR_ADDRESS_FORBIDDEN');
   });
 
-  it('asks for one address in one form', () => {
+  it('checks one address in one form', () => {
     const asked: string[] = [];
     const judge = addressJudge(
       { allowAddress: (each) => asked.push(each) > 0, allowHost: null },
@@ -347,7 +347,7 @@ describe('A15 allowAddress with a proxy', () => {
     expect(asked[0]).toBe(`http://good.test:${site.port}`);
   });
 
-  it('asks for every request that is forwarded, also on a connection that is kept', async () => {
+  it('is called for every forwarded request, also on a kept connection', async () => {
     const proxy = await startHttpProxy();
     const site = await startServer((request, response) => {
       if (request.url === '/') response.end('ok');
@@ -362,7 +362,7 @@ describe('A15 allowAddress with a proxy', () => {
     expect(proxy.seen.map(({ target }) => new URL(target).hostname)).toEqual(['good.test', 'good.test']);
   });
 
-  it('judges what goes past the proxy by its address', async () => {
+  it('checks connections that bypass the proxy by their address', async () => {
     vi.stubEnv('http_proxy', 'http://127.0.0.1:9');
     vi.stubEnv('no_proxy', '127.0.0.1');
     const server = await startServer((_request, response) => void response.end());
@@ -376,7 +376,7 @@ describe('A15 allowAddress with a proxy', () => {
     expect(server.connections).toBe(0);
   });
 
-  it('takes a host without its last dot', () => {
+  it('gets a host without its last dot', () => {
     const rules = { allowAddress: null, allowHost: (hostname: string) => hostname !== 'inside.test' };
     expect(judgeProxied(rules, new URL('https://inside.test./'))?.code).toBe('ERR_ADDRESS_FORBIDDEN');
   });

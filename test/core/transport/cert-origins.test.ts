@@ -194,7 +194,7 @@ describe('A09 origins of a client certificate', () => {
 describe('A09 proxyTls', () => {
   const mine = { cert: porter.cert, key: porter.key };
 
-  it.each([false, true])('is what the proxy sees and is judged by, tunnel: %s', async (isTunnel) => {
+  it.each([false, true])('is used for the connection to the proxy, tunnel: %s', async (isTunnel) => {
     const [home, proxy] = [await witness(), await witness()];
     await using session = await createSession({
       ...identity,
@@ -206,7 +206,7 @@ describe('A09 proxyTls', () => {
     expect([home.names, proxy.names]).toEqual([isTunnel ? ['ada'] : [], ['porter']]);
   });
 
-  it('holds for agents', async () => {
+  it('applies to agents', async () => {
     const [home, proxy] = [await witness(), await witness()];
     const transport = await createTransport({ ca, proxy: proxy.url, proxyTls: mine });
     const { https: agent } = nodeAgents(transport);
@@ -215,7 +215,7 @@ describe('A09 proxyTls', () => {
     expect([home.names, proxy.names]).toEqual([['nobody'], ['porter']]);
   });
 
-  it('says whom to trust apart from the targets', async () => {
+  it('sets the trust for the proxy separately from the targets', async () => {
     const [home, proxy] = [await witness(), await witness()];
     const stranger = selfSigned('stranger', 'DNS:stranger.test').cert;
     const call = async (options: SessionOptions): Promise<unknown> => {

@@ -43,7 +43,7 @@ it.each(['GET', 'HEAD', 'POST'])(
   },
 );
 
-it('uses one connection though bodies are not read when they are small', async () => {
+it('uses one connection although small bodies are not read', async () => {
   const server = await answerAll();
   await using session = await createSession();
   for (let call = 0; call < 5; call++) await session.fetch(server.url);
@@ -59,7 +59,7 @@ it('shares connections between sessions that agree on all options', async () => 
   expect(server.connections).toBe(1);
 });
 
-it('gives a transport of its own connections of its own', async () => {
+it('gives a separate transport separate connections', async () => {
   const server = await answerAll();
   await using transport = await createTransport();
   await using session = await createSession();
@@ -121,7 +121,7 @@ it('caps the connections of each origin by itself', async () => {
   await waiting;
 });
 
-it('replaces a lost connection for those who wait', async () => {
+it('replaces a lost connection for waiting requests', async () => {
   const server = await startRawServer((socket, head) => {
     if (head.startsWith('GET /1')) socket.destroy();
     else socket.write(httpResponse('served'));
@@ -133,7 +133,7 @@ it('replaces a lost connection for those who wait', async () => {
   expect(await (await second).text()).toBe('served');
 });
 
-it('serves those who wait when nobody listens at first', async () => {
+it('serves waiting requests when no server listens at first', async () => {
   const server = await startServer(() => {});
   await server.close();
   await using transport = await createTransport({ poolMaxSize: 1 });
@@ -144,7 +144,7 @@ it('serves those who wait when nobody listens at first', async () => {
   await Promise.all(calls);
 });
 
-it('T04 rejects at once when it is aborted in the queue, and gives its place away', async () => {
+it('T04 rejects at once when it is aborted in the queue, and frees its place', async () => {
   const { server, release } = await startHeldServer();
   await using transport = await createTransport({ poolMaxSize: 1 });
   await using session = await createSession({ transport });
@@ -274,7 +274,7 @@ it('T12 lets a call in flight finish when its transport closes, and refuses late
   await closed;
 });
 
-it('keeps to poolMaxSize where a request of its own connection takes the place of an idle one', async () => {
+it('keeps poolMaxSize when a request with its own connection replaces an idle one', async () => {
   const { server, release } = await startHeldServer();
   const proxy = await startHttpProxy();
   await using transport = await createTransport({ proxy: `http://${proxy.host}`, poolMaxSize: 1 });

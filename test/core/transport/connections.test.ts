@@ -56,7 +56,7 @@ const ranges: [string, string, string[]][] = [
   ['a range that makes no sense', '206 Partial Content', ['Content-Range: bytes 9-5/*']],
 ];
 
-it.each(ranges)('N08 hands out %s as it came, and puts nothing together', async (_label, status, headers) => {
+it.each(ranges)('N08 returns %s unchanged, and combines nothing', async (_label, status, headers) => {
   const server = await startRawServer((socket) => socket.write(httpResponse('other', headers, status)));
   await using session = await createSession({ retry: true });
   const response = await session.fetch(server.url, { headers: { range: 'bytes=5-', 'if-range': '"one"' } });
@@ -65,7 +65,7 @@ it.each(ranges)('N08 hands out %s as it came, and puts nothing together', async 
   expect(server.received.join('').match(/GET /g)).toHaveLength(1);
 });
 
-it('N08 does not go on with a body that was cut, though it may send the request again', async () => {
+it('N08 does not continue a truncated body, although it may send the request again', async () => {
   const server = await startRawServer((socket) => {
     socket.end(
       Buffer.concat([httpHead(['Content-Length: 10', 'Accept-Ranges: bytes']), Buffer.from('half')]),
@@ -91,7 +91,7 @@ it.each(['Negotiate', 'NTLM', 'Basic realm="x"', 'Digest realm="x", nonce="y"'])
   },
 );
 
-it('N11 asks the server each time, whatever may be cached, and for each call alone', async () => {
+it('N11 sends each call to the server, whatever may be cached', async () => {
   const server = await startServer((_request, response) => {
     const { length } = server.seen;
     response
@@ -109,7 +109,7 @@ it('N11 asks the server each time, whatever may be cached, and for each call alo
   expect(server.seen.map((request) => headerOf(request, 'if-none-match'))).toEqual(Array(6).fill(undefined));
 });
 
-it('N15 ends a call to a server that stands still, and uses its connection for no other', async () => {
+it('N15 ends a call to a server that stops, and uses its connection for no other', async () => {
   const listener = await startListener();
   await using session = await createSession();
   const ask = async (): Promise<string[]> => (await (await session.fetch(listener.url)).text()).split(' ');
@@ -131,7 +131,7 @@ it('N15 ends a call to a server that stands still, and uses its connection for n
   }
 });
 
-it('N15 ends a body whose server stands still', async () => {
+it('N15 ends a body whose server stops', async () => {
   const server = await startRawServer((socket) =>
     socket.write(Buffer.concat([httpHead(['Content-Length: 9']), Buffer.from('half')])),
   );

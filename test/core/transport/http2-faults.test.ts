@@ -26,7 +26,7 @@ const reads: [string, (response: SessionResponse) => Promise<unknown>][] = [
   ['a stream', (response) => response.readable().toArray()],
 ];
 
-it.each(reads)('H01 takes a cancelled stream for a truncated body, read by %s', async (_, read) => {
+it.each(reads)('H01 reports a cancelled stream as a truncated body, read by %s', async (_, read) => {
   const server = await startFrameServer((socket, stream) => {
     socket.write(frame(frames.headers, endHeaders, stream, status200));
     socket.write(frame(frames.data, 0, stream, part));
@@ -37,7 +37,7 @@ it.each(reads)('H01 takes a cancelled stream for a truncated body, read by %s', 
   await expect(outcome).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED' });
 });
 
-it('H01 holds without a preset too', async () => {
+it('H01 applies without a preset too', async () => {
   const server = await startFrameServer((socket, stream) => {
     socket.write(frame(frames.headers, endHeaders, stream, status200));
     socket.write(frame(frames.data, 0, stream, part));
@@ -48,7 +48,7 @@ it('H01 holds without a preset too', async () => {
   await expect(outcome).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED' });
 });
 
-it('H02 takes a stream that is reset for an internal error for a truncated body', async () => {
+it('H02 reports a stream that is reset for an internal error as a truncated body', async () => {
   const server = await startFrameServer((socket, stream) => {
     socket.write(frame(frames.headers, endHeaders, stream, status200));
     socket.write(frame(frames.data, 0, stream, part));
@@ -59,7 +59,7 @@ it('H02 takes a stream that is reset for an internal error for a truncated body'
   await expect(outcome).rejects.toMatchObject({ code: 'ERR_BODY_TRUNCATED' });
 });
 
-it('H03 takes a stream that is reset without an error for complete', async () => {
+it('H03 treats a stream that is reset without an error as complete', async () => {
   const server = await startFrameServer((socket, stream) => {
     socket.write(frame(frames.headers, endHeaders, stream, status200));
     socket.write(frame(frames.data, endStream, stream, part));
@@ -84,7 +84,7 @@ it.each(['GET', 'POST'])('H04 sends a %s again that a GOAWAY says was not looked
   expect(server.requests).toHaveLength(2);
 });
 
-it('H05 sends a request again that was refused, and no more than once', async () => {
+it('H05 sends a refused request again, and no more than once', async () => {
   const server = await startFrameServer((socket, stream) => {
     socket.write(frame(frames.reset, 0, stream, number(codes.refused)));
   });
@@ -135,14 +135,17 @@ const cuts: [string, Parameters<typeof seenOf>[0], unknown][] = [
   ['a Node stream whose call is aborted', (abort) => Readable.from(aborting(abort)), 'enough'],
 ];
 
-it.each(cuts)('cancels a request with %s, and does not say it is whole', async (_label, body, expected) => {
-  const [seen, outcome] = await seenOf(body);
-  if (typeof expected === 'string') expect(outcome).toBe(expected);
-  else expect(outcome).toMatchObject(expected as object);
-  expect(seen).toEqual({ ends: 0, reset: codes.cancel });
-});
+it.each(cuts)(
+  'cancels a request with %s, and does not end it as complete',
+  async (_label, body, expected) => {
+    const [seen, outcome] = await seenOf(body);
+    if (typeof expected === 'string') expect(outcome).toBe(expected);
+    else expect(outcome).toMatchObject(expected as object);
+    expect(seen).toEqual({ ends: 0, reset: codes.cancel });
+  },
+);
 
-it('does not say that a request is whole whose bytes do not fit and whose call is aborted', async () => {
+it('does not end a request as complete when its bytes do not fit and its call is aborted', async () => {
   let abort = (): void => {};
   const body = (give: () => void): Uint8Array => {
     abort = give;
@@ -153,7 +156,7 @@ it('does not say that a request is whole whose bytes do not fit and whose call i
   expect([seen.ends, outcome]).toEqual([0, 'enough']);
 });
 
-it('cancels a request that is still sent when its answer is not wanted', async () => {
+it('cancels a request that is still being sent when its answer is not needed', async () => {
   async function* endless(): AsyncGenerator<Uint8Array> {
     yield part;
     await new Promise(() => {});
@@ -170,7 +173,7 @@ const floods: [string, Buffer][] = [
   ['SETTINGS', frame(frames.settings, 0, 0)],
 ];
 
-it.each(floods)('H06 outlives a flood of %s, and so do other origins', async (_, flooding) => {
+it.each(floods)('H06 keeps working after a flood of %s, and so do other origins', async (_, flooding) => {
   const server = await startFrameServer((socket, stream) => {
     socket.write(Buffer.concat(Array.from({ length: 20_000 }, () => flooding)), () => {
       socket.write(frame(frames.headers, endHeaders, stream, status200));
@@ -188,7 +191,7 @@ it.each(floods)('H06 outlives a flood of %s, and so do other origins', async (_,
   expect(await (await session.fetch(other.url)).text()).toBe('calm');
 });
 
-it('F20 is whole to a late reader though the connection has ended, over HTTP/2', async () => {
+it('F20 is complete for a late reader although the connection has ended, over HTTP/2', async () => {
   const server = await startHttp2Server((_request, response, { sockets }) => {
     response.stream.once('close', () => sockets[0]?.end());
     response.end(Buffer.alloc(200_000, 'b'));

@@ -23,7 +23,7 @@ const path = (request: { readonly url: string }, response: Http2ServerResponse):
   response.end(request.url);
 };
 
-it('F1 a handshake that hangs fails its own call, is cut with it, and holds up no later one', async () => {
+it('F1 a handshake that hangs fails its own call, is ended with it, and delays no later one', async () => {
   const server = await startHttp2Server(path, { isSilent: (connection) => connection === 0 });
   await using session = await createSession(options);
   const hanging = session.fetch(`${server.url}/hangs`, { timeout: 300 });
@@ -60,7 +60,7 @@ it('F1 an abort in the handshake ends its connection', async () => {
   await whenClosed(server.sockets[0]);
 });
 
-it('F1 those who wait for a handshake that fails make their own connections', async () => {
+it('F1 calls that wait for a handshake that fails make their own connections', async () => {
   const server = await startHttp2Server(path, { isSilent: (connection) => connection === 0 });
   await using session = await createSession(options);
   const first = expect(session.fetch(`${server.url}/0`)).rejects.toMatchObject({ code: expect.anything() });
@@ -144,7 +144,7 @@ it('F2 does not send a POST again whose kept connection ended without an answer'
   expect(server.requests).toHaveLength(2);
 });
 
-it('uses no connection again that said GOAWAY, and lets its streams end', async () => {
+it('does not use a connection again after GOAWAY, and lets its streams end', async () => {
   const held: (() => void)[] = [];
   const server = await startFrameServer((socket, stream, request) => {
     const answer = (): void => {
@@ -184,7 +184,7 @@ it.each([0, 1])('keeps at most poolMaxIdlePerHost: %i idle connections', async (
   expect(open()).toBe(poolMaxIdlePerHost);
 });
 
-it('F2 tells the phases and times of a connection that was made for the call', async () => {
+it('F2 reports the phases and times of a connection that was made for the call', async () => {
   const server = await startHttp2Server(path);
   await using session = await createSession(options);
   const first = await session.fetch(server.url);
@@ -195,7 +195,7 @@ it('F2 tells the phases and times of a connection that was made for the call', a
   expect([second.timings.connect, second.timings.tls]).toEqual([null, null]);
 });
 
-it('F2 says that a limit ran out while the proxy was asked', async () => {
+it('F2 says that a limit ran out while the proxy connected', async () => {
   const proxy = await startHttpProxy({ onConnect: () => {} });
   await using session = await createSession({ ...options, proxy: `http://${proxy.host}` });
   const call = session.fetch('https://shop.test/', { timeout: 300 });

@@ -48,7 +48,7 @@ function startUploadServer(): Promise<Http2Server> {
   });
 }
 
-it.each(large)('F5 %s of 12 MB leaves the other calls of its connection alone', async (_, body) => {
+it.each(large)('F5 %s of 12 MB does not affect the other calls of its connection', async (_, body) => {
   const server = await startUploadServer();
   await using session = await createSession(options);
   await (await session.fetch(`${server.url}/first`)).text();
@@ -75,7 +75,7 @@ it.each(large)('F5 an early answer to %s of 12 MB is read, and later calls work'
   expect(server.sessions).toHaveLength(1);
 });
 
-it('tells the progress of a body that goes out in pieces', async () => {
+it('reports the progress of a body that is sent in pieces', async () => {
   const server = await startUploadServer();
   await using session = await createSession(options);
   const progress: RequestEvent[] = [];
@@ -88,7 +88,7 @@ it('tells the progress of a body that goes out in pieces', async () => {
   expect(progress.at(-1)).toMatchObject({ uploadedBytes: 200_000, total: 200_000 });
 });
 
-it('sends the length of a body that goes out in pieces', async () => {
+it('sends the length of a body that is sent in pieces', async () => {
   const lengths: unknown[] = [];
   const server = await startHttp2Server((request, response) => {
     lengths.push(request.headers['content-length']);
@@ -139,7 +139,7 @@ const endless: [string, (onEnd: () => void) => ReadableStream<Uint8Array> | Asyn
   ],
 ];
 
-it.each(endless)('F8 ends %s whose request was answered whole, and resets its stream', async (_, body) => {
+it.each(endless)('F8 ends %s whose answer is complete, and resets its stream', async (_, body) => {
   const ended = Promise.withResolvers<void>();
   const server = await startFrameServer((socket, stream) => {
     socket.write(frame(frames.headers, endHeaders, stream, status200));
@@ -193,7 +193,7 @@ it('F15 a stream that is as long as its content-length is sent', async () => {
   expect(await (await session.fetch(`${server.url}/sized`, init)).text()).toBe('/sized 1000');
 });
 
-it('sends a large body again that a GOAWAY says was not looked at', async () => {
+it('sends a large body again that was not processed according to GOAWAY', async () => {
   const server = await startFrameServer((socket, stream, request) => {
     if (request === 0) {
       socket.end(frame(frames.goaway, 0, 0, Buffer.concat([number(0), number(codes.none)])));
@@ -239,7 +239,7 @@ it('A26 more response fields than Node.js reads over HTTP/2 are ERR_HEADERS_TOO_
   expect(server.seen).toHaveLength(1);
 });
 
-it('an abort by who hears of the progress of a body ends the call alone', async () => {
+it('an abort in onProgress ends only its call', async () => {
   const server = await startUploadServer();
   await using session = await createSession(options);
   await (await session.fetch(`${server.url}/first`)).text();

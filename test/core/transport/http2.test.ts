@@ -52,7 +52,7 @@ it('speaks HTTP/1.1 unless HTTP/2 is asked for', async () => {
   expect(await (await session.fetch(server.url)).text()).toBe('over 1.1');
 });
 
-it('H07 falls back to HTTP/1.1 where the server has nothing else', async () => {
+it('H07 falls back to HTTP/1.1 when the server has nothing else', async () => {
   const server = await startTlsServer((request, response) => {
     response.end(`over ${request.httpVersion}`);
   });

@@ -112,7 +112,7 @@ it('N02 counts the bytes of each time it is sent from the beginning', async () =
   ]);
 });
 
-it('N02 does not take the time of its first sending for that of the second', () => {
+it('N02 measures the second sending separately from the first', () => {
   const times = new ExchangeTimings();
   times.markStarted(1, null);
   times.markSent();

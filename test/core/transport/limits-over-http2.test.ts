@@ -135,7 +135,7 @@ it('A07 a bomb over HTTP/2 ends when it is 1100 times as long as what was sent',
   await expect(response.readable().toArray()).rejects.toMatchObject({ code: 'ERR_BODY_TOO_LARGE' });
 });
 
-it('R09 of two Locations over HTTP/2 the first is followed, for Node.js hands out no other', async () => {
+it('R09 follows the first of two Locations over HTTP/2, because Node.js returns no other', async () => {
   const server = await startFrameServer((socket, stream, request) => {
     if (request > 0) return reply(socket, stream, [[':status', '200']]);
     reply(socket, stream, [
@@ -148,7 +148,7 @@ it('R09 of two Locations over HTTP/2 the first is followed, for Node.js hands ou
   expect((await session.fetch(server.url)).url).toBe(`${server.url}/first`);
 });
 
-it('F09 of two Content-Encodings over HTTP/2 the first is undone, for Node.js hands out no other', async () => {
+it('F09 decodes the first of two Content-Encodings over HTTP/2, because Node.js returns no other', async () => {
   const server = await startFrameServer((socket, stream) => {
     const list: [string, string][] = [
       [':status', '200'],

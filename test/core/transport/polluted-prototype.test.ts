@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe('A19 a polluted Object.prototype', () => {
-  it('trusts nobody', async () => {
+  it('trusts no additional certificate', async () => {
     const server = await startTlsServer((_request, response) => void response.end('trusted'));
     // Where they are set, the trust is not Node's own default.
     for (const name of ['SSL_CERT_FILE', 'SSL_CERT_DIR']) vi.stubEnv(name, '');

@@ -39,7 +39,7 @@ it('F07 leaves out zeros behind gzip data, as curl does', async () => {
   expect(Buffer.concat(await (await session.fetch(site.url)).readable().toArray()).toString()).toBe('whole');
 });
 
-it('F12 refuses two Content-Lengths that say the same', async () => {
+it('F12 refuses two equal Content-Lengths', async () => {
   const site = await startRawServer((socket) => socket.write(httpResponse('x', ['Content-Length: 1'])));
   await using session = await createSession();
   await expect(session.fetch(site.url)).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
@@ -67,7 +67,7 @@ it.each([
   );
 });
 
-it('S08 takes a body without a length for whole when TLS ends in order, without a close_notify', async () => {
+it('S08 treats a body without a length as complete when the connection ends regularly without a close_notify', async () => {
   const behind = await listen(
     tls.createServer(certificate(), (socket) => {
       socket.on('error', () => {});
@@ -111,7 +111,7 @@ it('A09 a session without a client certificate resumes no TLS session of one wit
   expect(seen[2]).toEqual(['nobody', false]);
 });
 
-it('A15 does not judge a connection again that is kept', async () => {
+it('A15 does not check a kept connection again', async () => {
   let isAllowed = true;
   const site = await startServer((_request, response) => void response.end('ok'));
   await using transport = await createTransport({ allowAddress: () => isAllowed });
@@ -122,7 +122,7 @@ it('A15 does not judge a connection again that is kept', async () => {
   expect(site.connections).toBe(1);
 });
 
-it('A15 does not judge the address of a proxy', async () => {
+it('A15 does not check the address of a proxy', async () => {
   const proxy = await startHttpProxy();
   const site = await startServer((_request, response) => void response.end('ok'));
   await using transport = await createTransport({

@@ -8,7 +8,7 @@ const { cert: ca } = certificate();
 const plainSite = () => startServer((_, response) => void response.end('plain'));
 
 describe('a proxy that is a function', () => {
-  it('is called once for each session, so that sessions take turns through a list', async () => {
+  it('is called once for each session, so that sessions rotate through a list', async () => {
     const [site, first, second] = [await plainSite(), await startHttpProxy(), await startHttpProxy()];
     const list = [first, second].map(({ host }) => `http://${host}`);
     let turn = 0;
@@ -30,7 +30,7 @@ describe('a proxy that is a function', () => {
     expect([choose.mock.calls.length, proxy.seen.length]).toEqual([1, 2]);
   });
 
-  it('fixes the proxy of its session by what it said', async () => {
+  it('fixes the proxy of its session by its result', async () => {
     const [site, proxy] = [await plainSite(), await startHttpProxy()];
     const url = `http://${proxy.host}`;
     await using session = await createSession({ proxy: () => url });
@@ -40,7 +40,7 @@ describe('a proxy that is a function', () => {
     );
   });
 
-  it('may say null, which is no proxy', async () => {
+  it('may return null, which is no proxy', async () => {
     const site = await plainSite();
     await using session = await createSession({ proxy: () => null });
     expect((await session.fetch(site.url)).status).toBe(200);
@@ -55,7 +55,7 @@ describe('a proxy that is a function', () => {
     expect(isRequestError(error, 'ERR_INVALID_OPTION')).toBe(true);
   });
 
-  it('is not asked for a session that is refused', async () => {
+  it('is not called for a session that is refused', async () => {
     const proxy = vi.fn(() => null);
     await expect(createSession({ proxy, insecure: 'no' as never })).rejects.toThrow(/insecure/);
     expect(proxy).not.toHaveBeenCalled();
@@ -78,7 +78,7 @@ describe('proxyTunnel', () => {
     expect(headerOf(site.seen[0], 'proxy-authorization')).toBeUndefined();
   });
 
-  it('hands out a 407 of the server behind the tunnel as it is', async () => {
+  it('returns a 407 of the server behind the tunnel unchanged', async () => {
     const [site, proxy] = [
       await startServer((_, response) => void response.writeHead(407).end()),
       await startHttpProxy(),
@@ -98,7 +98,7 @@ describe('proxyTunnel', () => {
     expect(await (await session.fetch(site.url)).text()).toBe('secure');
   });
 
-  it('is true or false, and not said to a dispatcher of the caller', async () => {
+  it('is true or false, and refused with a dispatcher of the caller', async () => {
     await expect(createTransport({ proxyTunnel: 'yes' as never })).rejects.toThrow(
       /proxyTunnel must be true or false/,
     );
@@ -122,7 +122,7 @@ describe('a transport for one request', () => {
   });
 });
 
-it('N03 a POST through a forwarding proxy has a connection of its own, for some proxies close without a word', async () => {
+it('N03 a POST through a forwarding proxy has its own connection, because some proxies close without notice', async () => {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const proxy = await startRawServer((socket, head) => {
     socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');

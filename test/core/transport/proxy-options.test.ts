@@ -70,7 +70,7 @@ describe('a proxy', () => {
     expect(parseProxy(proxy)).toMatchObject(parsed);
   });
 
-  it('is the error when nobody listens there, never a direct connection', async () => {
+  it('is an error when no proxy listens, never a direct connection', async () => {
     const server = await startServer((_, response) => void response.end());
     const closed = await startServer((_, response) => void response.end());
     await closed.close();
@@ -80,13 +80,13 @@ describe('a proxy', () => {
     expect(error.message).toMatch(/proxy/i);
   });
 
-  it('that is null goes direct', async () => {
+  it('that is null makes a direct connection', async () => {
     const server = await startServer((_, response) => void response.end());
     await using session = await createSession({ proxy: null });
     expect((await session.fetch(server.url)).status).toBe(200);
   });
 
-  it('asks for a plain http URL as a whole', async () => {
+  it('gets an http URL as a whole', async () => {
     const proxy = await startServer((_, response) => void response.end('via proxy'));
     await using session = await createSession({ proxy: `http://ada:p%40ss@127.0.0.1:${proxy.port}` });
     const response = await session.fetch('http://shop.test/a?b');
@@ -139,7 +139,7 @@ describe('the proxy of the environment', () => {
     expect(await (await session.fetch('http://shop.test/')).text()).toBe('via proxy');
   });
 
-  it('is read anew by each session', async () => {
+  it('is read again by each session', async () => {
     const [one, two] = [
       await startServer((_, response) => void response.end('one')),
       await startServer((_, response) => void response.end('two')),
@@ -159,7 +159,7 @@ describe('the proxy of the environment', () => {
     expect(message).toMatch(/^Failed to create proxy: "ftp:" is not/);
   });
 
-  it('is not read unless it is asked for', async () => {
+  it('is not read without the option', async () => {
     vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
     vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:1');
     const server = await startServer((_, response) => void response.end('direct'));

@@ -27,7 +27,7 @@ function secureSite() {
 describe.each(['http', 'https'])('a proxy at %s://', (scheme) => {
   const tls = scheme === 'https';
 
-  it('P14 is asked for a plain http page by its whole URL', async () => {
+  it('P14 gets the whole URL of an http page', async () => {
     const [site, proxy] = [await plainSite(), await startHttpProxy({ tls })];
     await using session = await createSession({ proxy: `${scheme}://${proxy.host}`, ca });
     const response = await session.fetch(`${site.url}/page?q=1`);
@@ -36,7 +36,7 @@ describe.each(['http', 'https'])('a proxy at %s://', (scheme) => {
     expect(proxy.seen[0]?.headers.host).toBe(`127.0.0.1:${site.port}`);
   });
 
-  it('is asked for a tunnel to an https page', async () => {
+  it('gets a tunnel request for an https page', async () => {
     const [site, proxy] = [await secureSite(), await startHttpProxy({ tls })];
     await using session = await createSession({ proxy: `${scheme}://${proxy.host}`, ca });
     expect(await (await session.fetch(`${site.url}/page`)).text()).toBe('secure /page');
@@ -173,7 +173,7 @@ it('checks the certificate of an https proxy by its own name, whatever the targe
   expect(proxy.seen.map(({ connection }) => connection)).toEqual([0, 0, 0]);
 });
 
-it('P02 says that the certificate of the proxy is the trouble', async () => {
+it('P02 says that the certificate of the proxy is the cause', async () => {
   const [site, proxy] = [await plainSite(), await startHttpProxy({ tls: true })];
   await using session = await createSession({ proxy: `https://${proxy.host}` });
   await expect(session.fetch(site.url)).rejects.toMatchObject({
@@ -183,7 +183,7 @@ it('P02 says that the certificate of the proxy is the trouble', async () => {
   expect(site.connections).toBe(0);
 });
 
-it('A30 takes 407 to a forwarded request for the word of the proxy', async () => {
+it("A30 treats 407 to a forwarded request as the proxy's answer", async () => {
   const site = await plainSite();
   const proxy = await startHttpProxy({ onRequest: (response) => response.writeHead(407).end() });
   await using session = await createSession({ proxy: `http://${proxy.host}` });
@@ -194,7 +194,7 @@ it('A30 takes 407 to a forwarded request for the word of the proxy', async () =>
   });
 });
 
-it('A30 hands out a 407 of a server as it is', async () => {
+it('A30 returns a 407 of a server unchanged', async () => {
   const site = await startSite({ '/': { status: 407 } });
   await using session = await createSession();
   expect((await session.fetch(site.url)).status).toBe(407);
@@ -304,7 +304,7 @@ describe('a SOCKS5 proxy', () => {
     ]);
   });
 
-  it('P10 leads to each origin by itself', async () => {
+  it('P10 has a separate connection for each origin', async () => {
     const [first, second, proxy] = [await plainSite(), await startSite({}), await startSocksProxy()];
     await using session = await createSession({ proxy: at(proxy) });
     expect(await (await session.fetch(first.url)).text()).toBe('plain /');
@@ -327,7 +327,7 @@ describe('a SOCKS5 proxy', () => {
     expect(await (await session.fetch(site.url)).text()).toBe('plain /');
   });
 
-  it.each([0, 2, 9])('P12 says so when it is bound to an address of the unknown type %i', async (kind) => {
+  it.each([0, 2, 9])('P12 reports a bound address of the unknown type %i', async (kind) => {
     const bound = Buffer.from([kind, 0, 0, 0, 0]);
     const [site, proxy] = [await plainSite(), await startSocksProxy({ bound })];
     await using session = await createSession({ proxy: at(proxy) });
@@ -354,7 +354,7 @@ describe('a SOCKS5 proxy', () => {
     expect(site.connections).toBe(0);
   });
 
-  it('P12 says so when it refuses user and password', async () => {
+  it('P12 reports that it refuses user and password', async () => {
     const [site, proxy] = [await plainSite(), await startSocksProxy({ method: 2, verdict: 1 })];
     await using session = await createSession({ proxy: at(proxy, 'ada:canary@') });
     const error = await session.fetch(site.url).catch((reason: unknown) => reason);
@@ -369,7 +369,7 @@ describe('a SOCKS5 proxy', () => {
     await expect(session.fetch(`http://${name}/`)).rejects.toMatchObject({ code: 'ERR_PROXY' });
   });
 
-  it('P12 says so when it is no SOCKS proxy', async () => {
+  it('P12 reports that it is not a SOCKS proxy', async () => {
     const site = await plainSite();
     const proxy = await startRawServer(() => {});
     await using transport = await createTransport({ proxy: `socks5://127.0.0.1:${proxy.port}` });

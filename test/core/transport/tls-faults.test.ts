@@ -76,7 +76,7 @@ it('S06 never uses a connection of https for http on the same host and port', as
   expect(await (await session.fetch(site.url)).text()).toBe('secure');
 });
 
-it('S07 remembers no Strict-Transport-Security: http stays http, on every call', async () => {
+it('S07 stores no Strict-Transport-Security: http stays http, on every call', async () => {
   const port = await listen(
     net.createServer((socket) => {
       socket.on('error', () => {});
@@ -93,7 +93,7 @@ it('S07 remembers no Strict-Transport-Security: http stays http, on every call',
   }
 });
 
-it('S08 takes a body without a length for truncated when TLS ends by a reset', async () => {
+it('S08 reports a body without a length as truncated when TLS ends by a reset', async () => {
   const answer = 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhalf of i';
   const behind = await tlsServer(certificate(), answer, () => {});
   const fronts: net.Socket[] = [];

@@ -39,7 +39,7 @@ async function startWith(options: https.ServerOptions & Certificate): Promise<st
 
 const refused = { code: 'ERR_TLS', phase: 'tls', message: expect.stringContaining('certificate') };
 
-it('refuses a certificate that nobody signed', async () => {
+it('refuses a self-signed certificate', async () => {
   const site = await secureSite();
   await using session = await createSession();
   await expect(session.fetch(site.url)).rejects.toMatchObject({
@@ -137,13 +137,13 @@ describe('S01 insecure', () => {
     },
   );
 
-  it('belongs to one call of the one-shot fetch alone', async () => {
+  it('applies only to one call of the one-shot fetch', async () => {
     const site = await secureSite();
     expect(await (await fetch(site.url, { insecure: true })).text()).toBe('secure');
     await expect(fetch(site.url)).rejects.toMatchObject(refused);
   });
 
-  it('of a transport does not reach the session', async () => {
+  it('of a transport does not apply to the session', async () => {
     const site = await secureSite();
     await using transport = await createTransport({ insecure: true });
     await using session = await createSession();
@@ -151,7 +151,7 @@ describe('S01 insecure', () => {
     await expect(session.fetch(site.url)).rejects.toMatchObject(refused);
   });
 
-  it('does not come with a redirect', async () => {
+  it('does not apply after a redirect', async () => {
     const site = await secureSite();
     const first = await startServer((_request, response) => {
       response.writeHead(302, { location: site.url }).end();
@@ -187,13 +187,13 @@ describe('a client certificate', () => {
   const mutual = () =>
     startWith({ ...certificate(), requestCert: true, rejectUnauthorized: false, ca: [ada.cert, bob.cert] });
 
-  it('is shown to a server that asks', async () => {
+  it('is shown to a server that requests it', async () => {
     const url = await mutual();
     await using session = await createSession({ ca, cert: ada.cert, key: ada.key, certOrigins: url });
     expect(await (await session.fetch(url)).text()).toBe('ada');
   });
 
-  it('is missing where the server insists: the connection fails', async () => {
+  it('is required by the server: the connection fails without it', async () => {
     const url = await startWith({
       ...certificate(),
       requestCert: true,
@@ -235,13 +235,13 @@ async function runWith(environment: Record<string, string>, code: string): Promi
 const attempt = (url: string, options: string): string =>
   `await jarfetch.fetch(${JSON.stringify(url)}, ${options}).then((r) => console.log(r.status), (e) => console.log(e.code));`;
 
-it('S03 verifies though NODE_TLS_REJECT_UNAUTHORIZED=0 is set, and does not where told', async () => {
+it('S03 verifies although NODE_TLS_REJECT_UNAUTHORIZED=0 is set, and does not with insecure', async () => {
   const site = await secureSite();
   const code = attempt(site.url, '{}') + attempt(site.url, '{ insecure: true }');
   expect(await runWith({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, code)).toBe('ERR_TLS\n200');
 });
 
-it('trustStore decides whether SSL_CERT_FILE counts', async () => {
+it('trustStore decides whether SSL_CERT_FILE is used', async () => {
   const site = await secureSite();
   const folder = await mkdtemp(join(tmpdir(), 'jarfetch-trust-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -257,7 +257,7 @@ it('trustStore decides whether SSL_CERT_FILE counts', async () => {
   expect(await runWith({ SSL_CERT_FILE: file }, code)).toBe('200\nERR_TLS\n200\n200');
 });
 
-it('T13 lets the process end though a session is open and its connections are warm', async () => {
+it('T13 lets the process end although a session is open and has idle connections', async () => {
   const site = await startServer((_request, response) => {
     response.end('x'.repeat(100_000));
   });

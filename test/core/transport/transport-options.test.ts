@@ -61,7 +61,7 @@ describe('createTransport', () => {
     ]);
   });
 
-  it('takes poolMaxIdlePerHost: 0', async () => {
+  it('accepts poolMaxIdlePerHost: 0', async () => {
     await using transport = await createTransport({ poolMaxIdlePerHost: 0 });
     expect(transport.closed).toBe(false);
   });
@@ -167,7 +167,7 @@ describe('createTransport', () => {
     ]);
   });
 
-  it('refuses PEM that holds nothing readable', async () => {
+  it('refuses PEM without readable content', async () => {
     const broken = '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n';
     expect(await refusal({ cert: broken, key: certificate().key, certOrigins: 'https://a.test' })).toEqual([
       'ERR_INVALID_OPTION',
@@ -201,7 +201,7 @@ describe('createTransport', () => {
     await dispatcher.close();
   });
 
-  it('takes frozen options', async () => {
+  it('accepts frozen options', async () => {
     await using transport = await createTransport(
       deepFreeze({ resolve: { 'a.test': ['127.0.0.1'] }, poolMaxSize: 1 }),
     );
@@ -244,7 +244,7 @@ describe('a transport', () => {
     await dispatcher.close();
   });
 
-  it('is closed once, by however many calls', async () => {
+  it('is closed once, with any number of calls', async () => {
     const transport = await createTransport();
     expect(transport.close()).toBe(transport.close());
     await transport.close();
@@ -305,7 +305,7 @@ describe('the trust store', () => {
     expect(outcome).toBe(isTrusted ? true : 'ERR_TLS');
   });
 
-  it('is read with the first connection, for it may be hundreds of files', async () => {
+  it('is read at the first connection, because it may be hundreds of files', async () => {
     const server = await startTlsServer((_, response) => void response.end('trusted'));
     const file = join(temporaryFolder(), 'root.pem');
     vi.stubEnv('SSL_CERT_FILE', file);

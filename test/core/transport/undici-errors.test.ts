@@ -66,7 +66,7 @@ describe('an error class of undici', () => {
     expect(Object.keys(meanings)).toContain(make(name).code);
   });
 
-  it('HTTPParserError is known by its name, for it may have no code', () => {
+  it('HTTPParserError is recognised by its name, because it may have no code', () => {
     expect(translate(new errors.HTTPParserError('bad'))).toMatchObject({ code: 'ERR_PROTOCOL' });
   });
 });
@@ -107,7 +107,7 @@ describe('an error of the layers below', () => {
     expect(translate(coded(code), true).code).toBe('ERR_BODY_TRUNCATED');
   });
 
-  it('that is a certificate says so in words that match certificate, SSL or TLS', () => {
+  it('that is about a certificate has a message that matches certificate, SSL or TLS', () => {
     expect(translate(coded('CERT_HAS_EXPIRED')).message).toMatch(/certificate.*expired/);
   });
 
@@ -119,7 +119,7 @@ describe('an error of the layers below', () => {
     });
   });
 
-  it('that reports several addresses is known by the first', () => {
+  it('that reports several addresses is described by the first', () => {
     expect(translate(new AggregateError([coded('ECONNREFUSED'), coded('ETIMEDOUT')])).message).toContain(
       'ECONNREFUSED',
     );
@@ -167,7 +167,7 @@ describe('an error of the layers below', () => {
     expect(translate(error).cause).toBe(error);
   });
 
-  it('gives its code and never its message', () => {
+  it('has its code and never its message', () => {
     const { message } = translate(coded('ECONNRESET', 'GET https://ada:secret@example.com/'));
     expect(message).toBe('The connection was lost (ECONNRESET)');
   });
@@ -192,7 +192,7 @@ describe('an error of the layers below', () => {
   });
 });
 
-it('a MockAgent without a fitting interceptor is told from a lost connection', async () => {
+it('a MockAgent without a matching interceptor is distinguished from a lost connection', async () => {
   const agent = new MockAgent();
   agent.disableNetConnect();
   agent.get('http://shop.test').intercept({ path: '/a' }).reply(200);

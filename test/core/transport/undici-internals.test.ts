@@ -102,7 +102,7 @@ describe('undici on HTTP/1.1', () => {
     ]);
   });
 
-  it('writes the length of a body last in the head, and the body as bytes behind it', async () => {
+  it('writes the length of a body last in the head, and the body as bytes after it', async () => {
     const server = await startRawServer((socket) => socket.write(httpResponse('ok')));
     const events: string[] = [];
     const body = { method: 'POST', body: Buffer.from('12345') };
@@ -111,7 +111,7 @@ describe('undici on HTTP/1.1', () => {
     expect(events[2], 'undici does not write the body behind the head').toBe('bytes');
   });
 
-  it('writes no text that begins otherwise than with a line break behind a chunked head', async () => {
+  it('writes only text that begins with a line break after a chunked head', async () => {
     const server = await startRawServer(
       (socket) => void setTimeout(() => socket.write(httpResponse('ok')), 10),
     );
@@ -133,7 +133,7 @@ describe('undici on HTTP/1.1', () => {
     ]);
   });
 
-  it('tells onResponseStarted with the first byte of an answer', async () => {
+  it('calls onResponseStarted at the first byte of an answer', async () => {
     const server = await startRawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n', () => socket.destroy());
     });
@@ -144,7 +144,7 @@ describe('undici on HTTP/1.1', () => {
     );
   });
 
-  it('takes a reset for the end of a body without length, when the socket has told its error before', async () => {
+  it('treats a reset as the end of a body without length, when the socket has emitted its error before', async () => {
     const half = Buffer.concat([httpHead(), Buffer.from('half')]);
     const server = await startRawServer((socket) => void socket.write(half));
     const events: string[] = [];
@@ -161,7 +161,7 @@ describe('undici on HTTP/1.1', () => {
     ).toBe(true);
   });
 
-  it('gives its own connection to an upgrade, with the bytes behind the head still to be read', async () => {
+  it('gives its own connection to an upgrade, with the bytes after the head still to be read', async () => {
     const server = await startRawServer((socket) => {
       socket.write(
         Buffer.concat([
@@ -189,7 +189,7 @@ describe('undici on HTTP/1.1', () => {
 });
 
 describe('undici on HTTP/2', () => {
-  it('notes its session on the socket before connect is told, and opens streams by its method request', async () => {
+  it('stores its session on the socket before the connect event, and opens streams by its method request', async () => {
     const server = await startHttp2Server((_request, response) => response.end('ok'));
     let latest: Socket | null = null;
     const client = clientOf(
@@ -221,7 +221,7 @@ describe('undici on HTTP/2', () => {
     ]);
   });
 
-  it('opens a second stream when the settings of the server are there', async () => {
+  it('opens a second stream when the settings of the server are received', async () => {
     const server = await startFrameServer((socket, stream) => {
       socket.write(frame(frames.headers, endHeaders | endStream, stream, status200));
     });
@@ -248,7 +248,7 @@ describe('undici on HTTP/2', () => {
 });
 
 describe('a connector of undici', () => {
-  it('returns its socket, which tells lookup and connect before the callback', async () => {
+  it('returns its socket, which emits lookup and connect before the callback', async () => {
     const server = await startRawServer(() => {});
     const connect = buildConnector({ timeout: 0 });
     const events: string[] = [];
@@ -360,7 +360,7 @@ describe('A14 a head that is not written as expected', () => {
     }
   });
 
-  it('is refused where another one still waits', () => {
+  it('is refused while another one still waits', () => {
     const slot = new HeadSlot();
     const [ada, bob] = [new HeadAuthor(null, 'GET', '/ada'), new HeadAuthor(null, 'GET', '/bob')];
     slot.announce(ada);

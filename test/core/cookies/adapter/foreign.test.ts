@@ -154,7 +154,7 @@ describe('a jar of the caller with a memory store', () => {
     expect([code, session.getAllCookies()]).toEqual(['ERR_INVALID_COOKIE', []]);
   });
 
-  it('has its thousands back when one of setCookies is bad', async () => {
+  it('has its thousands of cookies again when one of setCookies is invalid', async () => {
     const cookieJar = new CookieJar();
     for (let at = 0; at < 3000; at++) cookieJar.setCookieSync(`c${at}=1`, `https://host${at % 50}.example/`);
     await using session = await createSession({ cookieJar });
@@ -191,7 +191,7 @@ it.each([true, false])(
 );
 
 describe('a jar of the caller with an asynchronous store', () => {
-  it('may fail under a call that was given up before', async () => {
+  it('may fail during a call that was aborted before', async () => {
     const store = Object.assign(new MemoryCookieStore(), { synchronous: false });
     await using session = await createSession({ cookieJar: new CookieJar(store) });
     const [key, domain] = ['sid', '127.0.0.1'];
@@ -222,7 +222,7 @@ describe('a jar of the caller with an asynchronous store', () => {
 describe('the identity of a cookie in a jar of the caller', () => {
   const twin = { name: 'sid', value: '1', domain: 'www.shop.example', path: '/', hostOnly: true };
 
-  it('deletes by a past end only the cookie of its identity', async () => {
+  it('deletes by an expiry in the past only the cookie of its identity', async () => {
     await using session = await createSession({ cookieJar: new CookieJar() });
     session.setCookies([twin]);
     session.setCookies([{ ...twin, hostOnly: false, expiresAtMs: 0 }]);
@@ -239,7 +239,7 @@ describe('the identity of a cookie in a jar of the caller', () => {
     expect(session.getAllCookies()).toEqual([]);
   });
 
-  it('keeps a path with a semicolon, and lets none begin an attribute', async () => {
+  it('keeps a path with a semicolon, and the semicolon begins no attribute', async () => {
     await using session = await createSession({ cookieJar: new CookieJar() });
     session.setCookies([{ ...twin, path: '/a;b' }]);
     expect(session.getAllCookies()).toMatchObject([{ path: '/a;b', secure: false }]);

@@ -65,7 +65,7 @@ describe('a list of Cypress', () => {
     );
   });
 
-  it('brings no cookie back that has ended', async () => {
+  it('does not import a cookie that has expired', async () => {
     await using session = await createSession();
     const cookies: CypressCookie[] = [
       { ...base, name: 'sid', domain: '.shop.example', expiry: end - 200_000 },

@@ -5,7 +5,7 @@ import { refusalOf } from '../../../helpers/refusals.ts';
 const base = { name: 'sid', value: 'hunter2', domain: 'shop.example', path: '/' };
 const later = Math.ceil(Date.now() / 1000) + 86_400;
 
-describe('a list whose ends are not understood is refused as a whole', () => {
+describe('a list whose expiry fields are unknown is refused as a whole', () => {
   it.each<[what: string, records: object[], format?: ImportFormat]>([
     ['a word of no format', [{ ...base, sameSite: 'Lax', expiresAt: later }]],
     [
@@ -42,7 +42,7 @@ describe('a list whose ends are not understood is refused as a whole', () => {
     expect(session.importCookies([record])).toMatchObject({ imported: 1, rejected: [] });
   });
 
-  it('and an ended cookie of a WebDriver list does not live again', async () => {
+  it('an expired cookie of a WebDriver list is not imported', async () => {
     await using session = await createSession();
     const list = [
       { ...base, secure: false, httpOnly: true, sameSite: 'Lax', expiry: 1000 },

@@ -68,7 +68,7 @@ describe('the format is recognised', () => {
     expect(session.importCookies(input)).toEqual({ format, imported: 0, rejected: [] });
   });
 
-  it('and the caller’s word goes before it', async () => {
+  it("but the caller's format takes precedence", async () => {
     await using session = await createSession();
     const playwright = [{ ...record, expires: -1, sameSite: 'Lax' }];
     expect(session.importCookies(playwright, 'chrome').rejected).toEqual([
@@ -77,7 +77,7 @@ describe('the format is recognised', () => {
   });
 });
 
-describe('what is no file of cookies is refused, and its content not shown', () => {
+describe('a file without cookies is refused, and its content is not shown', () => {
   it.each<[why: string, input: unknown, format?: CookieFormat]>([
     ['the text is neither JSON nor a cookies.txt', 'hunter2'],
     ['the text is neither JSON nor a cookies.txt', ''],
@@ -123,7 +123,7 @@ describe('what is no file of cookies is refused, and its content not shown', () 
 });
 
 describe('an import', () => {
-  it('stores what is good and reports the rest in the order of the file', async () => {
+  it('stores valid cookies and reports the others in the order of the file', async () => {
     await using session = await createSession();
     const records = [record, null, { ...record, name: 'b', domain: '.com' }, { ...record, name: 'c' }];
     expect(session.importCookies(records, 'playwright')).toEqual({
@@ -137,7 +137,7 @@ describe('an import', () => {
     expect(session.getAllCookies().map(({ name }) => name)).toEqual(['a', 'c']);
   });
 
-  it('adds to what is there, and replaces a cookie of the same name, domain and path', async () => {
+  it('adds to the existing cookies, and replaces a cookie of the same name, domain and path', async () => {
     await using session = await createSession();
     session.setCookie('kept', '1', 'https://shop.example/');
     session.setCookie('a', 'old', 'https://shop.example/');
@@ -145,7 +145,7 @@ describe('an import', () => {
     expect({ ...session.getCookies('https://shop.example/') }).toEqual({ kept: '1', a: '1' });
   });
 
-  it('takes a byte order mark for no part of the first line', async () => {
+  it('does not read a byte order mark as part of the first line', async () => {
     await using session = await createSession();
     const text = `\ufeff# Netscape HTTP Cookie File\n${line}`;
     for (const input of [text, Buffer.from(text)]) {
@@ -156,7 +156,7 @@ describe('an import', () => {
     );
   });
 
-  it('changes no record that it was given', async () => {
+  it('does not change the given records', async () => {
     await using session = await createSession();
     const records = Object.freeze([Object.freeze({ ...record, expires: -1, sameSite: 'Lax' })]);
     expect(session.importCookies(records).imported).toBe(1);
@@ -173,7 +173,7 @@ describe('an import', () => {
     expect(Reflect.get({}, 'secure')).toBeUndefined();
   });
 
-  it('takes bytes that are no UTF-8 as they would stand in a Cookie header', async () => {
+  it('takes bytes that are not UTF-8 as in a Cookie header', async () => {
     await using session = await createSession();
     session.importCookies(Buffer.from(line.replace(/1$/, 'caf\xe9 \xff'), 'latin1'));
     expect(session.getAllCookies()[0]?.value).toBe('caf\udce9 \udcff');
@@ -223,7 +223,7 @@ describe('a jar of the caller', () => {
     expect(cookieJar.getCookieStringSync('https://shop.example/')).toBe('a=1');
   });
 
-  it('may refuse what this package would keep', async () => {
+  it('may refuse cookies that this package would keep', async () => {
     await using session = await createSession({ cookieJar: new CookieJar() });
     expect(session.importCookies([{ ...record, name: '' }], 'playwright').rejected).toEqual([
       { index: 0, name: '', reason: 'refused-by-jar' },
@@ -237,7 +237,7 @@ describe('a jar of the caller', () => {
     expect(session.exportCookies('netscape')).toContain('.shop.example\tTRUE\t/\tFALSE\t0\ta\t1\n');
   });
 
-  it('keeps what is partitioned', async () => {
+  it('keeps partitioned cookies', async () => {
     await using session = await createSession({ cookieJar: new CookieJar() });
     session.importCookies([{ ...record, secure: true, partitionKey: 'https://shop.example' }], 'playwright');
     expect(session.getAllCookies()).toMatchObject([{ name: 'a', partitioned: true }]);

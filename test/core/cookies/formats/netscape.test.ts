@@ -136,7 +136,7 @@ describe('cookies.txt is written', () => {
     );
   });
 
-  it('without cookies as its first line alone', async () => {
+  it('with only its first line when there are no cookies', async () => {
     await using session = await createSession();
     expect(session.exportCookies('netscape')).toBe('# Netscape HTTP Cookie File\n');
     expect(session.importCookies(session.exportCookies('netscape'))).toMatchObject({
@@ -145,7 +145,7 @@ describe('cookies.txt is written', () => {
     });
   });
 
-  it('with whole seconds, so that a cookie that lives is none of the past', async () => {
+  it('with whole seconds, rounded so that an unexpired cookie is not expired', async () => {
     await using session = await createSession();
     session.setCookie('a', '1', 'https://shop.example/', { expiresAtMs: later * 1000 + 1 });
     expect(session.exportCookies('netscape')).toContain(`\t${later + 1}\t`);

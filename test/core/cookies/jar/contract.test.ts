@@ -77,7 +77,7 @@ describe('setCookie', () => {
     );
   });
 
-  it('lets an API that is not HTTP neither set nor replace an HttpOnly cookie', () => {
+  it('does not let an API that is not HTTP set or replace an HttpOnly cookie', () => {
     const jar = filled();
     expect(() => jar.setCookieSync('c=1; HttpOnly', url, { http: false })).toThrow('http-only');
     expect(() => jar.setCookieSync('a=evil; Path=/', url, { http: false })).toThrow('http-only');
@@ -144,7 +144,7 @@ describe('a Cookie object', () => {
 });
 
 describe('reading', () => {
-  it('gives the cookies at once, by promise and by callback, in the order of sending', async () => {
+  it('returns the cookies synchronously, by promise and by callback, in the order of sending', async () => {
     const jar = filled();
     const keys = (cookies: Cookie[]) => cookies.map(({ key }) => key);
     expect(keys(jar.getCookiesSync(url))).toEqual(['b', 'a']);
@@ -155,7 +155,7 @@ describe('reading', () => {
     expect(called).toEqual([null, ['b', 'a'], null, ['b', 'a']]);
   });
 
-  it('gives the header at once, by promise and by callback', async () => {
+  it('returns the header synchronously, by promise and by callback', async () => {
     const jar = filled();
     expect(jar.getCookieStringSync(url)).toBe(header);
     expect(await jar.getCookieString(url)).toBe(header);
@@ -164,7 +164,7 @@ describe('reading', () => {
     expect(called).toEqual([null, header]);
   });
 
-  it('gives Set-Cookie lines at once, by promise and by callback', async () => {
+  it('returns Set-Cookie lines synchronously, by promise and by callback', async () => {
     const jar = filled();
     const lines = ['b=2; Domain=shop.example; Path=/account', 'a=1; Path=/; Secure; HttpOnly; SameSite=Lax'];
     expect(jar.getSetCookieStringsSync(url)).toEqual(lines);
@@ -174,13 +174,13 @@ describe('reading', () => {
     expect(called).toEqual([null, lines]);
   });
 
-  it('leaves out HttpOnly cookies with http: false, and paths aside with allPaths', () => {
+  it('leaves out HttpOnly cookies with http: false, and ignores paths with allPaths', () => {
     const jar = filled();
     expect(jar.getCookieStringSync(url, { http: false })).toBe('b=2');
     expect(jar.getCookieStringSync('https://www.shop.example/', { allPaths: true })).toBe(header);
   });
 
-  it('rejects and calls back with the error of a bad URL', async () => {
+  it('rejects and calls back with the error of an invalid URL', async () => {
     const jar = filled();
     await expect(jar.getCookies('nonsense')).rejects.toMatchObject({ code: 'ERR_INVALID_URL' });
     const called: unknown[] = [];
@@ -189,7 +189,7 @@ describe('reading', () => {
   });
 });
 
-it('removes all cookies at once, by promise and by callback', async () => {
+it('removes all cookies synchronously, by promise and by callback', async () => {
   for (const remove of [
     (jar: BrowserCookieJar) => jar.removeAllCookiesSync(),
     (jar: BrowserCookieJar) => jar.removeAllCookies(),
@@ -205,7 +205,7 @@ it('removes all cookies at once, by promise and by callback', async () => {
 });
 
 describe('serialize', () => {
-  it('gives a dump that tough-cookie reads', async () => {
+  it('returns a dump that tough-cookie reads', async () => {
     const jar = filled();
     const dump = jar.toJSON();
     expect(dump).toMatchObject({ storeType: 'BrowserCookieStore', cookies: [{ key: 'a' }, { key: 'b' }] });
@@ -236,7 +236,7 @@ describe('serialize', () => {
     );
   });
 
-  it('refuses what is no dump', async () => {
+  it('refuses other values than a dump', async () => {
     expect(() => BrowserCookieJar.fromJSON('{}')).toThrow('cookies must be an array of serialized cookies');
     expect(() => BrowserCookieJar.fromJSON('nonsense')).toThrow(SyntaxError);
     await expect(BrowserCookieJar.deserialize('nonsense')).rejects.toBeInstanceOf(SyntaxError);
@@ -283,7 +283,7 @@ describe('serialize', () => {
     expect(jar.allCookies().map(({ name }) => name)).toEqual(['c1', 'c2', 'c3']);
   });
 
-  it('takes 100,000 cookies in and out', () => {
+  it('loads and dumps 100,000 cookies', () => {
     const cookies = Array.from({ length: 100_000 }, (_, at) => ({
       key: 'a',
       value: `${at}`,
@@ -297,14 +297,14 @@ describe('serialize', () => {
     expect(jar.toJSON()?.cookies.map(({ value }) => value)).toEqual(cookies.map(({ value }) => value));
   });
 
-  it('takes 20,000 nulls', async () => {
+  it('loads a dump with 20,000 nulls', async () => {
     const jar = await BrowserCookieJar.deserialize({ cookies: new Array(20_000).fill(null) });
     expect(jar.allCookies()).toEqual([]);
   });
 });
 
 describe('clone', () => {
-  it('gives a jar of its own, at once, by promise and by callback', async () => {
+  it('returns a separate jar synchronously, by promise and by callback', async () => {
     const jar = filled();
     const called: (CookieJar | undefined)[] = [];
     jar.clone((_error, clone) => called.push(clone));
@@ -316,7 +316,7 @@ describe('clone', () => {
     expect(jar.getCookieStringSync(url)).toBe(header);
   });
 
-  it('goes on in the order of creation', () => {
+  it('continues the order of creation', () => {
     const clone = filled().cloneSync();
     clone.setCookieSync('c=3', url);
     expect(clone.allCookies().map(({ name }) => name)).toEqual(['a', 'b', 'c']);
@@ -344,7 +344,7 @@ describe('clone', () => {
     }
   });
 
-  it('refuses a store that is not synchronous where it cannot wait', () => {
+  it('refuses an asynchronous store in a synchronous call', () => {
     expect(() => filled().cloneSync(new Store())).toThrow('a synchronous store');
   });
 });
@@ -363,7 +363,7 @@ describe('store', () => {
     expect(await store.getAllCookies()).toHaveLength(3);
   });
 
-  it('takes cookies by the rules alone', async () => {
+  it('stores cookies only by the rules', async () => {
     const { store } = filled();
     const cookie = new Cookie({ key: 'c', value: '3', domain, path: '/', hostOnly: true });
     await store.putCookie(cookie);

@@ -77,7 +77,7 @@ describe('put', () => {
     expect(jar.allCookies()).toMatchObject([{ domain: 'shop.example', hostOnly: false }]);
   });
 
-  it('throws nothing whatever a stored file says', () => {
+  it('does not throw for any content of a stored file', () => {
     const jar = new BrowserCookieJar();
     const junk = [undefined, null, 1, Number.NaN, 1e300, {}, [], 'Lax'];
     for (const name of ['name', 'value', 'domain', 'path', 'sameSite', 'expiresAtMs', 'creation']) {
@@ -137,7 +137,7 @@ describe('a site of more cookies than a server could set', () => {
     );
   });
 
-  it('takes a cookie anew that was removed', () => {
+  it('stores a cookie again that was removed', () => {
     const jar = new BrowserCookieJar();
     putAll(jar, '1');
     putAll(jar, '2');
@@ -148,7 +148,7 @@ describe('a site of more cookies than a server could set', () => {
     expect(jar.cookiesFor(new URL('https://shop.example/'))).toHaveLength(count);
   });
 
-  it('tells cookies of one name and path apart', () => {
+  it('distinguishes cookies of one name and path', () => {
     const jar = new BrowserCookieJar();
     putAll(jar, '1');
     for (const value of ['1', '2']) {
@@ -209,7 +209,7 @@ describe('version', () => {
     expect(jar.version).toBeGreaterThan(before);
   });
 
-  it('stays while cookies are read or refused', () => {
+  it('does not change while cookies are read or refused', () => {
     const jar = new BrowserCookieJar();
     jar.receive('a=1', url);
     const before = jar.version;
@@ -288,7 +288,7 @@ describe('a header that is made again', () => {
     return jar;
   };
 
-  it("is the request's own, whatever was asked before", () => {
+  it('is that of the request, whatever was requested before', () => {
     const asked: [href: string, context: SameSiteContext, header: string][] = [
       ['https://shop.example/', 'strict', 'a=1; b=2; c=3; d=4'],
       ['http://shop.example/', 'strict', 'a=1; c=3; d=4'],
@@ -347,7 +347,7 @@ describe('a header that is made again', () => {
     expect(get(jar, href, context)).toBe(header);
   });
 
-  it('ends with its cookies', () => {
+  it('is empty without its cookies', () => {
     const jar = makeJar();
     const now = Date.now();
     jar.receive('e=5; Path=/; Max-Age=10', shop, { now });
@@ -357,7 +357,7 @@ describe('a header that is made again', () => {
     expect(at(10_000)).toBe('a=1; b=2; c=3; d=4');
   });
 
-  it("is the copy's own in a clone", () => {
+  it('is separate in a clone', () => {
     const jar = makeJar();
     get(jar, 'https://shop.example/');
     const copy = jar.cloneSync();

@@ -47,7 +47,7 @@ describe('a host that floods its siblings with cookies for their parent', () => 
     }
   });
 
-  it('fills the header together with others, and still none of the host itself is left out', () => {
+  it('fills the header together with others, and no cookie of the host itself is left out', () => {
     const jar = new BrowserCookieJar();
     for (const line of ['sid=1', '__Host-id=1; Secure; Path=/', 'wide=1; Domain=bank.example'])
       jar.receive(line, bank);
@@ -74,14 +74,14 @@ describe('a host that floods its siblings with cookies for their parent', () => 
     expect(kept).toEqual(['flood39']);
   });
 
-  it('loses cookies of its own, though others are older', () => {
+  it('loses its own cookies, although others are older', () => {
     const jar = new BrowserCookieJar();
     for (const at of numbers(5)) jar.receive(`own${at}=${'x'.repeat(1000)}; Domain=bank.example`, bank);
     flood(jar, 'Path=/');
     expect(names(jar, bank).filter((name) => name.startsWith('own'))).toHaveLength(5);
   });
 
-  it('has no more room by names below its own', () => {
+  it('gets no more room through names below its own', () => {
     const jar = new BrowserCookieJar();
     for (const at of numbers(100)) {
       const host = new URL(`https://h${at}.evil.bank.example/`);
@@ -90,7 +90,7 @@ describe('a host that floods its siblings with cookies for their parent', () => 
     expect(names(jar, bank)).toHaveLength(1);
   });
 
-  it('loses its own where two levels share a parent', () => {
+  it('loses its own cookies where two levels share a parent', () => {
     const jar = new BrowserCookieJar();
     const parent = 'users.bank.example';
     jar.receive(`sid=1; Domain=${parent}`, new URL(`https://b.${parent}/`));
@@ -100,14 +100,14 @@ describe('a host that floods its siblings with cookies for their parent', () => 
     expect(names(jar, new URL(`https://b.${parent}/`))).toEqual(['sid', 'flood99']);
   });
 
-  it('leaves room for what a site sets for itself', () => {
+  it('leaves room for the cookies that a site sets for itself', () => {
     const jar = new BrowserCookieJar();
     const home = new URL('https://bank.example/');
     for (const at of numbers(20)) jar.receive(`own${at}=${'x'.repeat(4000)}; Domain=bank.example`, home);
     expect(names(jar, bank)).toHaveLength(20);
   });
 
-  it('by number loses first when the site has too many', () => {
+  it('with the most cookies loses first when the site has too many', () => {
     for (const attributes of ['', '; Domain=bank.example', '; Domain=bank.example; Secure', '; Secure']) {
       const jar = new BrowserCookieJar();
       for (const at of numbers(20)) jar.receive(`own${at}=1`, bank);
@@ -120,7 +120,7 @@ describe('a host that floods its siblings with cookies for their parent', () => 
 describe('A10 a Cookie header that would be too long', () => {
   const url = new URL('https://www.shop.example/a/b');
 
-  it('keeps its order, and says of what is left out that there was no room', () => {
+  it('keeps its order, and gives the omitted cookies the reason no-room', () => {
     const jar = new BrowserCookieJar();
     jar.receive(`wide=${'w'.repeat(50)}; Domain=shop.example; Path=/a`, url);
     jar.receive(`host=${'h'.repeat(50)}; Path=/`, url);
@@ -165,7 +165,7 @@ describe('A27 a jar that is full', () => {
     jar.receive('plain=1', bank);
   };
 
-  it('takes from the sites that hold most: 30 sites of a flooder', () => {
+  it('removes from the sites with the most cookies: 30 sites of a flooder', () => {
     const jar = new BrowserCookieJar();
     login(jar);
     fill(
@@ -176,7 +176,7 @@ describe('A27 a jar that is full', () => {
     expect(names(jar, bank)).toEqual(['__Host-sid', 'plain']);
   });
 
-  it('takes from the sites that hold most: 40 names below a suffix', () => {
+  it('removes from the sites with the most cookies: 40 names below a suffix', () => {
     const jar = new BrowserCookieJar();
     login(jar);
     fill(
@@ -186,7 +186,7 @@ describe('A27 a jar that is full', () => {
     expect(names(jar, bank)).toEqual(['__Host-sid', 'plain']);
   });
 
-  it('takes from the site that was used longest ago where all hold the same', () => {
+  it('removes from the least recently used site where all have equally many', () => {
     const jar = new BrowserCookieJar();
     jar.receive('sid=1', bank);
     for (const at of numbers(3299)) jar.receive('c=1', new URL(`https://site${at}.example/`));
@@ -197,7 +197,7 @@ describe('A27 a jar that is full', () => {
     expect(jar.cookieHeader(new URL('https://site0.example/'))).toBe('');
   });
 
-  it('takes those without Secure first, though they are newer', () => {
+  it('removes those without Secure first, although they are newer', () => {
     const jar = new BrowserCookieJar({ maxCookies: 22 });
     for (const at of numbers(11)) jar.receive(`s${at}=1; Secure`, bank);
     for (const at of numbers(12)) jar.receive(`p${at}=1`, bank);
@@ -205,7 +205,7 @@ describe('A27 a jar that is full', () => {
     expect(jar.allCookies().filter(({ secure }) => secure).length).toBe(11);
   });
 
-  it('holds a number of characters at most, whatever single sites bring', () => {
+  it('has a limit of characters, whatever single sites set', () => {
     const jar = new BrowserCookieJar();
     login(jar);
     fill(
@@ -227,7 +227,7 @@ describe('A27 a jar that is full', () => {
     expect(characters).toBeLessThanOrEqual(10_000);
   });
 
-  it('counts right through changes, deletions and ends', () => {
+  it('counts correctly after changes, deletions and expiries', () => {
     const jar = new BrowserCookieJar({ maxCharacters: 500 });
     const now = Date.now();
     for (const at of numbers(200)) {
@@ -252,7 +252,7 @@ describe('A28 the limits of a jar', () => {
     expect(jar.size).toBe(20);
   });
 
-  it('go with a clone, and with the fork of a session', async () => {
+  it('are those of a clone, and of the fork of a session', async () => {
     const cookieJar = new BrowserCookieJar({ maxCookies: 11 });
     await using session = await createSession({ cookieJar });
     await using fork = await session.fork();
@@ -275,7 +275,7 @@ describe('A28 the limits of a jar', () => {
     expect((await refusalOf(() => new BrowserCookieJar(limits))).code).toBe('ERR_INVALID_OPTION');
   });
 
-  it('do not bind what the caller puts', () => {
+  it('do not apply to cookies that the caller puts', () => {
     const jar = new BrowserCookieJar({ maxCookies: 2, maxCharacters: 10 });
     for (const at of numbers(50)) jar.put({ name: `c${at}`, value: 'x'.repeat(100), domain: 'shop.example' });
     expect(jar.size).toBe(50);
@@ -283,7 +283,7 @@ describe('A28 the limits of a jar', () => {
 });
 
 describe('onChange', () => {
-  it('tells of each change when it is complete, and of nothing else', () => {
+  it('is called after each complete change, and for nothing else', () => {
     const jar = new BrowserCookieJar();
     const seen: number[] = [];
     jar.onChange = () => seen.push(jar.size);

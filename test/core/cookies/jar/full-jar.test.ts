@@ -46,7 +46,7 @@ describe('a full jar', () => {
     expect(play(one)).toEqual(capturedOf(name));
   });
 
-  it('keeps to its limit where all are in use, and Chromium does not', () => {
+  it('keeps its limit where all are in use, unlike Chromium', () => {
     if (inUse === undefined) throw new Error('no cases');
     expect(total(capturedOf(inUse.name))).toBe(4001);
     const counts = play(inUse);
@@ -55,7 +55,7 @@ describe('a full jar', () => {
     expect(Object.keys(counts)).toHaveLength(41);
   });
 
-  it('takes what is sent for a use', () => {
+  it('counts sending as use', () => {
     const jar = new BrowserCookieJar();
     const day = 86_400_000;
     for (const name of ['read', 'unread']) {

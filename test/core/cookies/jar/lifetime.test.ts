@@ -12,7 +12,7 @@ function received(line: string): BrowserCookieJar {
   return jar;
 }
 
-it('makes Max-Age an instant when the cookie comes, which no read moves', () => {
+it('makes Max-Age an instant when the cookie is received, and reading does not change it', () => {
   const jar = received('a=1; Max-Age=2');
   for (const later of [500, 1000, 1500, 1999])
     expect(jar.cookieHeader(url, 'strict', now + later)).toBe('a=1');
@@ -53,13 +53,13 @@ it.each([
   expect(received('a=1; Max-Age=172800').cookieHeader(url, 'strict', now + jump)).toBe(header);
 });
 
-it('remembers when a cookie was first stored, whatever it says later', () => {
+it('keeps the time at which a cookie was first stored, whatever it says later', () => {
   const jar = received('a=1');
   jar.receive('a=2', url, { now: now + day });
   expect(jar.allCookies(now)).toMatchObject([{ value: '2', creation: now }]);
 });
 
-it('C18 lets a creation in the future extend no life', () => {
+it('C18 does not extend the expiry by a creation in the future', () => {
   const jar = new BrowserCookieJar();
   jar.put(
     { name: 'a', value: '1', domain: 'shop.example', creation: now + day, expiresAtMs: now + 1000 },
@@ -81,13 +81,13 @@ it('drops expired cookies at the next touch of their site, and the site with its
   expect(counts()).toEqual([0, 0]);
 });
 
-it('sends what follows an expired cookie of the same site', () => {
+it('sends the cookies after an expired one of the same site', () => {
   const jar = new BrowserCookieJar();
   for (const line of ['a=1; Max-Age=1', 'b=2', 'c=3; Max-Age=1', 'd=4']) jar.receive(line, url, { now });
   expect(jar.cookieHeader(url, 'strict', now + 1000)).toBe('b=2; d=4');
 });
 
-it('gives a cookie that comes back after its end a new place', () => {
+it('gives a cookie that is set again after its expiry a new place', () => {
   const jar = received('a=1; Max-Age=1');
   jar.receive('b=2', url, { now });
   jar.receive('a=3', url, { now: now + 1000 });
@@ -140,7 +140,7 @@ describe('Expires', () => {
     expect(received('a=0').receive(`a=1; Expires=${text}`, url, { now }).reason).toBe('expired');
   });
 
-  it('takes a year of two digits up to 69 for one of this century', () => {
+  it('reads a year of two digits up to 69 as one of this century', () => {
     expect(instant('09 Jun 69 00:00:00')).toBe(now + 400 * day);
   });
 });

@@ -30,14 +30,14 @@ describe('C08 the cookies of one site', () => {
     expect(jar.allCookies()).toHaveLength(150);
   });
 
-  it('outlive the others when they are Secure', () => {
+  it('are kept before the others when they are Secure', () => {
     const jar = new BrowserCookieJar();
     for (const name of range('s', 0, 20)) jar.receive(`${name}=1; Secure`, url);
     for (const name of range('c', 0, 161)) jar.receive(`${name}=1`, url);
     expect(names(jar)).toEqual([...range('s', 0, 20), ...range('c', 31, 161)]);
   });
 
-  it('go by age among themselves when all are Secure', () => {
+  it('are removed by age when all are Secure', () => {
     const jar = new BrowserCookieJar();
     for (const name of range('s', 0, 181)) jar.receive(`${name}=1; Secure`, url);
     expect(names(jar)).toEqual(range('s', 31, 181));
@@ -51,7 +51,7 @@ describe('C08 the cookies of one site', () => {
     expect(names(jar)).toEqual(['c0', ...range('c', 32, 181)]);
   });
 
-  it('do not push out those of another site', () => {
+  it('do not displace those of another site', () => {
     const jar = new BrowserCookieJar();
     jar.receive('kept=1', new URL('https://other.example/'));
     for (const name of range('c', 0, 400)) jar.receive(`${name}=1`, url);
@@ -67,7 +67,7 @@ it('C08 cuts the jar to the newest 3000 at the 3301st cookie', () => {
   expect(names(jar)).toEqual(range('c', 301, 3301));
 });
 
-it('lets expired cookies go when the jar is full, and no other when that is enough', () => {
+it('removes expired cookies when the jar is full, and no other when that is enough', () => {
   const jar = new BrowserCookieJar();
   const now = Date.now();
   for (let at = 0; at < 3000; at++) jar.receive(`c${at}=1`, new URL(`https://site${at}.example/`), { now });
@@ -110,13 +110,13 @@ it('frees the places of expired cookies before it drops others', () => {
 });
 
 describe('what the caller puts', () => {
-  it('is never dropped for its number', () => {
+  it('is never dropped because of its number', () => {
     const jar = crowded();
     for (let at = 0; at < 500; at++) jar.put({ name: `c${at}`, value: '1', domain: 'shop.example' });
     expect(jar.allCookies()).toHaveLength(5500);
   });
 
-  it('raises the ceiling, so that one Set-Cookie line does not cost 2,000 cookies', () => {
+  it('raises the limit, so that one Set-Cookie line does not remove 2,000 cookies', () => {
     const jar = crowded();
     jar.receive('new=1', url);
     expect(jar.allCookies()).toHaveLength(4700);
@@ -129,13 +129,13 @@ function crowded(): BrowserCookieJar {
   return jar;
 }
 
-it('a clone keeps the ceiling of its jar', () => {
+it('a clone keeps the raised limit of its jar', () => {
   const clone = crowded().cloneSync();
   clone.receive('new=1', url);
   expect(clone.allCookies()).toHaveLength(4700);
 });
 
-it('an emptied jar has the ceiling of a new one', () => {
+it('an emptied jar has the limit of a new one', () => {
   const jar = crowded();
   jar.removeAllCookiesSync();
   expect(jar.size).toBe(0);

@@ -48,7 +48,7 @@ describe('a Set-Cookie line is parsed in time that grows with its length', () =>
     expect(growthOf(work, 2500)).toBeLessThan(linearGrowth);
   });
 
-  it('and so is what a jar does with a Domain', () => {
+  it('a jar handles a Domain in time that grows with its length', () => {
     const url = new URL('https://www.shop.example/');
     const work = (size: number) => {
       const jar = new BrowserCookieJar();

@@ -55,7 +55,7 @@ describe('C01 a public suffix as Domain', () => {
     expect(new BrowserCookieJar().receive(`a=1; Domain=${domain}`, new URL(url)).stored).toBe(false);
   });
 
-  it('is taken where the list makes an exception', () => {
+  it('is accepted where the list has an exception', () => {
     const jar = new BrowserCookieJar();
     jar.receive('a=1; Domain=www.ck', new URL('https://www.ck/'));
     expect(jar.cookieHeader(new URL('https://sub.www.ck/'))).toBe('a=1');
@@ -159,7 +159,7 @@ describe('C05 a Secure cookie over plain http', () => {
     },
   );
 
-  it('does not stand in the way of a path above its own', () => {
+  it('does not prevent a cookie for a path above its own', () => {
     const jar = new BrowserCookieJar();
     jar.receive('sid=good; Secure; Path=/account', shop);
     expect(jar.receive('sid=plain; Path=/', http).stored).toBe(true);
@@ -200,7 +200,7 @@ describe('C07 control characters', () => {
     expect(stored).toEqual([]);
   });
 
-  it('do not come in through a stored file', () => {
+  it('are not loaded from a stored file', () => {
     const jar = new BrowserCookieJar();
     for (const control of controls) {
       jar.put({ name: `a${control}b`, value: '1', domain: 'shop.example' });
@@ -293,14 +293,14 @@ it.each(['NoneOfYourBusiness', 'StrictLax', 'Strict Lax', 'Laxx', ''])(
   },
 );
 
-it('C19 stores the good lines among bad ones and says which were bad', () => {
+it('C19 stores the valid lines among invalid ones and says which were invalid', () => {
   const jar = new BrowserCookieJar();
   const lines = ['a=1', '', 'b=\u0000', 'c=3; Domain=evil.example', 'd=4'];
   expect(lines.map((line) => jar.receive(line, shop).stored)).toEqual([true, false, false, false, true]);
   expect(jar.cookieHeader(shop)).toBe('a=1; d=4');
 });
 
-it('C20 keeps two jars apart, clones included', () => {
+it('C20 keeps two jars separate, clones included', () => {
   const jar = new BrowserCookieJar();
   jar.receive('a=1', shop);
   const clone = jar.cloneSync();
@@ -309,7 +309,7 @@ it('C20 keeps two jars apart, clones included', () => {
   expect([jar.cookieHeader(shop), clone.cookieHeader(shop)]).toEqual(['a=1', 'a=2; b=2']);
 });
 
-it('keeps a host-only and a Domain cookie of one name side by side, and deletes one of them alone', () => {
+it('keeps a host-only and a Domain cookie of one name, and deletes only one of them', () => {
   const jar = new BrowserCookieJar();
   jar.receive('a=host; Path=/', shop);
   jar.receive('a=domain; Path=/; Domain=www.shop.example', shop);
@@ -325,7 +325,7 @@ it('keeps the place of a cookie whose value changes', () => {
   expect(jar.allCookies().map(({ name }) => name)).toEqual(['a', 'b']);
 });
 
-it('counts a byte that was no UTF-8 as one byte', () => {
+it('counts a byte that was not UTF-8 as one byte', () => {
   const jar = new BrowserCookieJar();
   const byte = '\udcff';
   expect(jar.receive(`a=${byte.repeat(4095)}`, shop).stored).toBe(true);
@@ -351,7 +351,7 @@ it('ignores an attribute of more than 1024 bytes', () => {
   expect(jar.allCookies().map(({ path }) => path.length)).toEqual([1, 1024]);
 });
 
-it('keeps name, value and path of a cookie whose line is mostly something else', () => {
+it('keeps name, value and path of a cookie in a line with mostly other text', () => {
   const jar = new BrowserCookieJar();
   jar.receive(
     `sid=caf\u00e9 \udc80 with some length; Path=/a/long/path/of/its/own; junk=${'x'.repeat(9000)}`,

@@ -29,28 +29,28 @@ describe('a line that is set again as it was', () => {
     expect(jar.cookieHeader(page)).toBe('sid=1');
   });
 
-  test('sets its value again after another line had changed it', () => {
+  test('sets its value again after another line changed it', () => {
     const jar = jarOf();
     jar.receive('sid=2; Path=/', page);
     jar.receive(line, page);
     expect(jar.cookieHeader(page)).toBe('sid=1');
   });
 
-  test('sets its attributes again after a line of the same value had changed them', () => {
+  test('sets its attributes again after a line of the same value changed them', () => {
     const jar = jarOf();
     jar.receive('sid=1; Path=/; HttpOnly', page);
     jar.receive(line, page);
     expect(jar.allCookies()[0]?.httpOnly).toBe(false);
   });
 
-  test('is refused over http once a Secure cookie of its name is there', () => {
+  test('is refused over http after a Secure cookie of its name was stored', () => {
     const plain = new URL('http://shop.example/a');
     const jar = jarOf('sid=1; Path=/x', plain);
     jar.receive('sid=2; Path=/; Secure', page);
     expect(jar.receive('sid=1; Path=/x', plain).reason).toBe('overwrites-secure');
   });
 
-  test('is set again over http once the Secure cookie of its name is over', () => {
+  test('is set again over http after the Secure cookie of its name expired', () => {
     const plain = new URL('http://shop.example/a');
     const jar = jarOf('sid=1; Path=/x', plain);
     jar.receive('sid=2; Path=/; Secure; Max-Age=10', page, { now: Date.now() });
@@ -70,7 +70,7 @@ describe('a line that is set again as it was', () => {
     expect(strict.receive('sid=1; SameSite=Strict', page, { sameSite: 'none' }).stored).toBe(false);
   });
 
-  test('moves its end with each time that it is set, where it names one', () => {
+  test('moves its expiry each time it is set, if it has one', () => {
     const jar = new BrowserCookieJar();
     for (const now of [0, 1000, 2000, 3000].map((later) => Date.now() + later)) {
       jar.receive('sid=1; Max-Age=10', page, { now });
@@ -88,7 +88,7 @@ describe('a line that is set again as it was', () => {
     expect(jar.cookieHeader(page)).toContain('first=1');
   });
 
-  test('is read where more lines than are kept repeat', () => {
+  test('is stored when more lines repeat than are remembered', () => {
     const jar = new BrowserCookieJar();
     for (let time = 1; time <= 3; time++) {
       for (let index = 0; index < 20; index++) {

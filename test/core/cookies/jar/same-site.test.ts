@@ -31,7 +31,7 @@ describe('a cookie is sent', () => {
     expect(jar.cookiesFor(url, context)).toHaveLength(sent ? 1 : 0);
   });
 
-  it('withholds it from a cross-site request also in the first two minutes', () => {
+  it('withholds it from a cross-site request, also in the first two minutes', () => {
     const jar = new BrowserCookieJar();
     const now = Date.now();
     jar.receive(lines.unsaid, url, { now });

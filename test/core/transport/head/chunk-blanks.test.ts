@@ -14,7 +14,7 @@ const sizes: [string][] = [
   ['2   '],
 ];
 
-it.each(sizes)('F20 takes the chunk size %j', async (size) => {
+it.each(sizes)('F20 accepts the chunk size %j', async (size) => {
   const server = await startRawServer((socket) => {
     socket.write(httpHead(['Transfer-Encoding: chunked']));
     socket.write(`${size}\r\nok\r\n0\r\n\r\n`);

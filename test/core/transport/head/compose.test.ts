@@ -80,7 +80,7 @@ describe('the order of a head', () => {
     }
   });
 
-  it('has the values of each request where a layout leaves them to it', () => {
+  it('has the values of each request where the layout has none', () => {
     const layout = { ...headIn(orders.first), variable: [0, 2] };
     for (const value of ['one', 'two']) {
       const headers: HeaderEntry[] = [['USER-agent', value], accept, ['Origin', `http://${value}.test`]];
@@ -91,13 +91,13 @@ describe('the order of a head', () => {
     }
   });
 
-  it('says once what a caller says twice of a field that undici writes', () => {
+  it('writes a field of undici once when the caller sets it twice', () => {
     const given: HeaderEntry[] = [['Connection', 'x'], agent, ['connection', 'y']];
     const text = composeHead(written(), headIn(['host', 'connection', 'user-agent'], given), null);
     expect(names(text)).toEqual(['Host', 'Connection', 'User-Agent', '']);
   });
 
-  it('puts the coding of a chunked body where the length would be, and adds no blank line', () => {
+  it('puts the coding of a chunked body in the position of the length, and adds no blank line', () => {
     const text = composeHead(written('transfer-encoding: chunked\r\n'), headIn(orders.between), null);
     expect(names(text)).toEqual([
       ...['Host', 'User-Agent', 'Accept', 'Transfer-Encoding', 'Origin', 'Connection'],
@@ -105,7 +105,7 @@ describe('the order of a head', () => {
     expect(text.endsWith('keep-alive\r\n')).toBe(true);
   });
 
-  it('keeps the spelling that a caller has for a field that undici writes, and says it once', () => {
+  it("keeps the caller's spelling of a field that undici writes, and writes it once", () => {
     const given: HeaderEntry[] = [['HOST', 'b.test'], ['connection', 'x'], agent, ['content-LENGTH', '3']];
     const head = headIn(['host', 'connection', 'user-agent', 'content-length'], given);
     const text = composeHead(written('content-length: 3\r\n\r\n'), head, 'a=1');
@@ -113,7 +113,7 @@ describe('the order of a head', () => {
     expect(text).toContain('\r\nHOST: a.test\r\n');
   });
 
-  it('keeps what others told undici, behind Connection', () => {
+  it('keeps fields that others gave undici, after Connection', () => {
     const text = composeHead(written('\r\n', 'Proxy-Authorization: Basic x\r\n'), headIn(orders.first), null);
     expect(names(text)).toEqual([
       ...['Host', 'Connection', 'Proxy-Authorization', 'User-Agent', 'Accept', 'Origin', ''],
@@ -132,7 +132,7 @@ describe('the order of a head', () => {
     ]);
   });
 
-  it('stays as undici has it where its fields for HTTP/2 are not found in it', () => {
+  it('is not changed when its fields for HTTP/2 are not found in it', () => {
     const text = written('\r\n', 'user-agent: y\r\n');
     expect(writeHead(offering(orders.first, null), text)).toBe(text);
   });
@@ -143,7 +143,7 @@ describe('the order of a head', () => {
     expect(names(text)).toEqual(['Host', 'Connection', 'User-Agent', name, '']);
   });
 
-  it('leaves what has no place in front', () => {
+  it('leaves fields without a position at the beginning', () => {
     const text = composeHead(written(), headIn(['user-agent'], [agent]), null);
     expect(names(text)).toEqual(['Host', 'Connection', 'User-Agent', '']);
   });
@@ -156,7 +156,7 @@ describe('the order of a head', () => {
     },
   );
 
-  it('takes digits at the end of a value for what they are', () => {
+  it('does not change digits at the end of a value', () => {
     const text = composeHead(written('\r\n', 'x-content-length: 12\r\n'), headIn(orders.length), null);
     expect(names(text)).toEqual([
       ...['Host', 'Connection', 'x-content-length', 'User-Agent', 'Accept', 'Origin', ''],

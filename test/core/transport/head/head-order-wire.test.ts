@@ -84,7 +84,7 @@ describe('the head on the wire', () => {
     }
   });
 
-  it('stays as undici writes it without a preset, on a connection that others share', async () => {
+  it('is that of undici without a preset, on a shared connection', async () => {
     const server = await startNoting();
     await using transport = await createTransport();
     await using plain = await createSession({ browser: null, transport });
@@ -110,7 +110,7 @@ describe('the head on the wire', () => {
     expect(server.heads.map(placesIn)).toEqual([withLength]);
   });
 
-  it('of a caller’s dispatcher is left to it', async () => {
+  it('of a caller’s dispatcher is not changed', async () => {
     const server = await startNoting();
     const dispatcher = new Agent();
     onTestFinished(() => dispatcher.close());
@@ -120,7 +120,7 @@ describe('the head on the wire', () => {
     expect(namesOf(server.heads[0]).slice(0, 2)).toEqual(['host', 'connection']);
   });
 
-  it('of an upgrade by another user of the dispatcher passes, and what follows it', async () => {
+  it('of an upgrade by another user of the dispatcher is not changed, nor are the bytes after it', async () => {
     const server = await startRawServer((socket, head) => {
       if (!head.includes('upgrade: echo')) return socket.write(ok);
       socket.write(httpHead(['Connection: Upgrade', 'Upgrade: echo'], '101 Switching Protocols'));
@@ -145,7 +145,7 @@ describe('the head on the wire', () => {
 });
 
 describe('the head behind a proxy', () => {
-  it('is the browser’s for a plain http target, which a proxy gets by its whole URL', async () => {
+  it('is the browser’s for an http target, which a proxy gets by its whole URL', async () => {
     const server = await startNoting();
     await using session = await createSession({
       ...options,
@@ -159,7 +159,7 @@ describe('the head behind a proxy', () => {
     expect(namesOf(head)).toContain('Proxy-Authorization');
   });
 
-  it('is the browser’s through SOCKS5 and through a tunnel, whose own head is left alone', async () => {
+  it('is the browser’s through SOCKS5 and through a tunnel, whose own head is not changed', async () => {
     const server = await startNoting();
     const secure = await startTlsNoting(['http/1.1']);
     const socks = await startSocksProxy();
@@ -174,7 +174,7 @@ describe('the head behind a proxy', () => {
   });
 });
 
-describe('the head where HTTP/2 was hoped for', () => {
+describe('the head where HTTP/2 was offered', () => {
   it('is that of HTTP/1.1 when the server has nothing else, from the first request on', async () => {
     const server = await startTlsNoting(['http/1.1']);
     await using two = await createSession({
@@ -212,7 +212,7 @@ describe('the head where HTTP/2 was hoped for', () => {
     );
   });
 
-  it('keeps what those who trace requests tell undici', async () => {
+  it('keeps the fields that tracing adds through undici', async () => {
     const server = await startTlsNoting(['http/1.1']);
     const trace = (message: unknown): void => {
       (message as { request: { addHeader(name: string, value: string): void } }).request.addHeader(

@@ -31,7 +31,7 @@ it.each<[name: string, answer: string]>([
   expect(server.sockets).toHaveLength(1);
 });
 
-it('F20 joins a folded field by one blank', async () => {
+it('F20 joins a folded field by one space', async () => {
   const fields = ['X: a ', '\t b', 'Set-Cookie: a=1;', ' Path=/', 'Content-Length: 0'];
   const server = await startRawServer((socket) => socket.write(httpHead(fields)));
   await using session = await createSession();
@@ -39,7 +39,7 @@ it('F20 joins a folded field by one blank', async () => {
   expect([response.headers.get('x'), session.getCookies(server.url)]).toMatchObject(['a b', { a: '1' }]);
 });
 
-it('F12 reads the answer to a POST behind a 100 Continue', async () => {
+it('F12 reads the answer to a POST after a 100 Continue', async () => {
   const server = await startServer((_request, response, body) => {
     response.writeContinue();
     response.end(body);
@@ -49,7 +49,7 @@ it('F12 reads the answer to a POST behind a 100 Continue', async () => {
   expect(await response.text()).toBe('asked');
 });
 
-it('does not send a request again whose answer began with bytes that were kept back', async () => {
+it('does not send a request again when bytes of its answer were buffered', async () => {
   let requests = 0;
   const server = await startRawServer((socket) => {
     if (requests++ === 0) socket.write(httpResponse('ok'));

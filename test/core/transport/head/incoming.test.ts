@@ -37,7 +37,7 @@ describe('a response head', () => {
     expect(passed(...came).all).toBe(goes);
   });
 
-  it('is kept until it is whole, and what follows is not', () => {
+  it('is kept until it is complete, and the bytes after it are not', () => {
     expect(passed(ok, 'A: b\r\n', '\r\nbo', 'dy').each).toEqual([
       undefined,
       undefined,
@@ -46,7 +46,7 @@ describe('a response head', () => {
     ]);
   });
 
-  it('passes beside the beginning of the next', () => {
+  it('passes together with the beginning of the next', () => {
     expect(passed(`HTTP/1.1 103 E\r\n\r\nHTTP/1.1 2`, '00 OK\r\n\r\n').each).toEqual([
       'HTTP/1.1 103 E\r\n\r\n',
       'HTTP/1.1 200 OK\r\n\r\n',
@@ -54,7 +54,7 @@ describe('a response head', () => {
   });
 });
 
-describe('what passes as it came', () => {
+describe('bytes that pass unchanged', () => {
   it.each<[what: string, pieces: readonly string[]]>([
     ['no HTTP', ['SSH-2.0', '-x\r\n\r\n']],
     ['a version of two digits', ['HTTP/2', '0 200 OK\r\n\r\n']],
@@ -67,7 +67,7 @@ describe('what passes as it came', () => {
   });
 });
 
-it('tells of bytes that it keeps, for the latest request', () => {
+it('reports bytes that it keeps, for the latest request', () => {
   const heads = new IncomingHeads();
   heads.expect();
   expect(heads.hasBytes).toBe(false);
@@ -77,7 +77,7 @@ it('tells of bytes that it keeps, for the latest request', () => {
   expect(heads.hasBytes).toBe(false);
 });
 
-it('takes a head of blanks and folds in linear time', () => {
+it('reads a head of spaces and folds in linear time', () => {
   const blanks = `A:${' '.repeat(30_000)}x\r\n`;
   const folds = 'B: c\r\n'.padEnd(30_000, ' d\r\n');
   const head = `${ok}${blanks}${folds.slice(0, folds.lastIndexOf('\r\n') + 2)}\r\n`;

@@ -15,7 +15,7 @@ it('reads an HTTP/1.1 head, whole or without its blank line, as text', () => {
   expect(readSentHead(`${head}\r\n`)).toEqual(read);
 });
 
-it('reads the fields of an HTTP/2 stream, several values of one name apart', () => {
+it('reads the fields of an HTTP/2 stream, several values of one name separately', () => {
   const fields = { ':method': 'GET', ':path': '/p', cookie: ['a=b', 'c=d'], none: undefined, 'x-n': 1 };
   expect(readSentHead(fields)).toEqual({
     target: '/p',
@@ -29,11 +29,11 @@ it('reads the fields of an HTTP/2 stream, several values of one name apart', () 
   });
 });
 
-it('reads a flat list of texts, whose request line is not in it', () => {
+it('reads a flat list of texts without the request line', () => {
   expect(readSentHead(['A', 'b'])).toEqual({ target: null, headers: [['A', 'b']] });
 });
 
-it('keeps raw fields that came as bytes, whatever becomes of the bytes', () => {
+it('keeps raw fields that came as bytes, even if the bytes change later', () => {
   const bytes = Buffer.from('é');
   const kept = keepRawFields([Buffer.from('A'), bytes, 'b', 'c', 'odd'], {});
   bytes.fill(0);
