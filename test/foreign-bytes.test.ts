@@ -204,7 +204,7 @@ describe('a form with files of other classes', () => {
     const form = formOf().fill({ f: file });
     expect(form.entries(null)[1]).toEqual(['f', file]);
     expect(() => form.toFormData(null)).toThrow('The file for the control "f" is of another class');
-    expect(() => formOf().fill({ r: other() })).toThrow('of radio buttons one is chosen');
+    expect(() => formOf().fill({ r: other() })).toThrow('only one of the radio buttons can be chosen');
   });
 });
 

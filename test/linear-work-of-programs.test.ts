@@ -321,7 +321,7 @@ const readers: readonly Reader[] = [
 describe.each(readers)(
   'A05 $name is read in time that grows with its length',
   ({ read, texts, size: own = size }) => {
-    it.each(texts)('%j, then %j again and again', (start, piece) => {
+    it.each(texts)('%j, then %j repeated', (start, piece) => {
       const work = (length: number) => {
         const text = start + piece.repeat(length);
         return () => settle(() => read(text));

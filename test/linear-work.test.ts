@@ -385,7 +385,7 @@ describe('A01 the Location of a redirect is read in time that grows with its len
     ['http://', '@'],
     ['http://', '%41'],
     ['http://[', ':'],
-  ])('%j, then %j again and again', async (start, piece) => {
+  ])('%j, then %j repeated', async (start, piece) => {
     const request = {
       ...resolveRequest(url, readInit({}, url), resolveSession({ browser: null })),
       watch: null,
@@ -409,7 +409,7 @@ describe('A01 the Location of a redirect is read in time that grows with its len
 describe.each(parsers)(
   'A05 $name is read in time that grows with its length',
   ({ parse, texts, size: own = size }) => {
-    it.each(texts)('%j, then %j again and again', (start, piece) => {
+    it.each(texts)('%j, then %j repeated', (start, piece) => {
       const work = (length: number) => {
         const text = start + piece.repeat(length);
         return () => settle(() => parse(text));

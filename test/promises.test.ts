@@ -42,7 +42,7 @@ it('each promise has a row', () => {
   expect(promises.filter((line) => !ofPromises.some(({ promise }) => line.includes(promise)))).toEqual([]);
 });
 
-it('each limit has a row for HTTP/1.1 and for HTTP/2, or for the one that it names', () => {
+it('each limit has a row for HTTP/1.1 and for HTTP/2, or for the protocol that it names', () => {
   const missing = limits.flatMap((limit) => {
     const [name = ''] = limit.split(' |');
     const own = ofLimits.filter(({ promise }) => promise === name);

@@ -60,7 +60,7 @@ describe('A02 a regular expression over outside text takes linear time', () => {
     expect(slow).toEqual([]);
   });
 
-  it('and those that are made of text are known', () => {
+  it('and those that are built from text are listed', () => {
     const files = found
       .filter(({ expression }) => expression === null)
       .map(({ place }) => place.replace(/:\d+$/, ''));

@@ -54,6 +54,6 @@ function checkText(holder: unknown, at: string): void {
 /** Never shows a text of the recording, which can be secret. */
 function noHar(place: string, expected: string, got: unknown): RequestError {
   const came = typeof got === 'string' && !/^\d+$/.test(got) ? 'a string' : describe(got);
-  const message = `This is no HAR that can be replayed: ${place} must be ${expected}, got ${came}`;
+  const message = `This HAR cannot be replayed: ${place} must be ${expected}, got ${came}`;
   return new RequestError('ERR_INVALID_DOCUMENT', message);
 }

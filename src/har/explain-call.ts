@@ -33,7 +33,7 @@ export function explainCall(subject: unknown, options: ExplainCallOptions = {}):
   const logged = loggedCall(subject);
   if (logged === null) {
     const message =
-      'explainCall knows nothing of this: give it the response or the error of a call whose session was created with observers: [callLog()]';
+      'explainCall has no record of this: give it the response or the error of a call whose session was created with observers: [callLog()]';
     throw new RequestError('ERR_INVALID_OPTION', message);
   }
   return linesOf(logged)

@@ -75,7 +75,7 @@ function parse(bytes: Buffer, name: string): unknown {
     return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
   } catch {
     // The message of JSON.parse shows a part of the file.
-    throw new RequestError('ERR_INVALID_DOCUMENT', `${basename(name)} is no HAR: it is not JSON`);
+    throw new RequestError('ERR_INVALID_DOCUMENT', `${basename(name)} is not a HAR: it is not JSON`);
   }
 }
 

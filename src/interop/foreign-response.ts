@@ -16,8 +16,7 @@ export function setCookieLines({ headers }: FetchResponse): string[] {
   if (typeof raw === 'function') return raw.call(headers)['set-cookie'] ?? [];
   if (headers.get('set-cookie') === null) return [];
   // Joined lines cannot be separated safely: one cookie could add another.
-  const message =
-    'fetch must give Headers with getSetCookie(): of joined Set-Cookie lines none can be trusted';
+  const message = 'fetch must give Headers with getSetCookie(): joined Set-Cookie lines cannot be separated';
   throw new RequestError('ERR_INVALID_OPTION', message);
 }
 

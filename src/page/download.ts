@@ -111,7 +111,7 @@ function checkHeaders({ method, headers }: RequestInit): void {
   const names = Object.keys(plainHeaders(headers)).map((name) => name.toLowerCase());
   const taken = names.find((name) => name === 'range' || name === 'if-range');
   if (taken === undefined) return;
-  const message = `headers must not have ${taken}: a download is of the whole file, and resume says which part is asked`;
+  const message = `headers must not have ${taken}: a download is of the whole file, and resume decides which part is requested`;
   throw new RequestError('ERR_INVALID_OPTION', message);
 }
 
@@ -125,7 +125,7 @@ async function placeOf(path: string | URL, files: DownloadFiles): Promise<string
   try {
     target = join(await files.realpath(dirname(whole)), basename(whole));
   } catch (cause) {
-    throw fileError(whole, 'its folder is not there', cause);
+    throw fileError(whole, 'its folder does not exist', cause);
   }
   const found = await files.lstat(target).catch(() => null);
   if (found?.isDirectory()) throw fileError(target, 'it is a folder; path must have the name of the file');
@@ -225,7 +225,7 @@ class Download {
     const { status, url } = response;
     if (wholeStatuses.has(status)) return;
     await drop(response);
-    const message = `${redactUrl(new URL(url))} answered ${status}, which is no file`;
+    const message = `${redactUrl(new URL(url))} answered ${status}, which is not a file`;
     throw new RequestError('ERR_STATUS', message, { status });
   }
 
@@ -265,6 +265,6 @@ function truncated({ status }: SessionResponse, came: number, length: number): R
 }
 
 function tooLong({ status }: SessionResponse, length: number): RequestError {
-  const message = `More came than the ${length} bytes that the answer promised`;
+  const message = `The server sent more than the ${length} bytes that its answer announced`;
   return new RequestError('ERR_PROTOCOL', message, { status, phase: 'body' });
 }

@@ -154,7 +154,7 @@ async function passPosts(page: Page, signal: AbortSignal | undefined): Promise<P
   }
   throw new RequestError(
     'ERR_LOGIN_FAILED',
-    `The login leads through more than ${maxPosts} forms that send themselves`,
+    `The login leads through more than ${maxPosts} forms that submit themselves`,
   );
 }
 
@@ -185,7 +185,7 @@ function loginFailed(page: Page, start: Page, password: string): RequestError {
   const before = new Set(messagesOf(start));
   const text = messagesOf(page).find((line) => line !== '' && !before.has(line)) ?? '';
   const shown = withoutSecret(text, password).slice(0, 200);
-  const why = shown === '' ? `the answer (${page.status}) has the login form still, or is an error` : shown;
+  const why = shown === '' ? `the answer (${page.status}) still has the login form, or is an error` : shown;
   return new RequestError('ERR_LOGIN_FAILED', `The login failed: ${why}`, {
     status: page.status ?? undefined,
   });

@@ -151,8 +151,8 @@ class Poll {
   #failure(): RequestError {
     const asked = this.#asked > 0 ? `, and the server asked to wait ${this.#asked} ms` : '';
     const status = this.#last?.status ?? null;
-    const came = status === null ? 'no page came' : `the last page had status ${status}`;
-    const message = `The page was not as wanted within ${this.#timeout} ms: ${came}${asked}`;
+    const came = status === null ? 'no page was received' : `the last page had status ${status}`;
+    const message = `The page did not match within ${this.#timeout} ms: ${came}${asked}`;
     const error = new RequestError('ERR_TIMEOUT', message, {
       timeout: this.#timeout,
       status: status ?? undefined,

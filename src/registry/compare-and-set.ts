@@ -48,6 +48,6 @@ export async function compareAndSet(
   }
   throw new RequestError(
     'ERR_STORE_CONFLICT',
-    `session ${id} was changed by others ${maxTries} times meanwhile`,
+    `session ${id} was changed by others ${maxTries} times during the save`,
   );
 }

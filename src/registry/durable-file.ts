@@ -85,7 +85,7 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
   if (file === null) return null;
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) throw new Error(`${path} is no file`);
+    if (!stat.isFile()) throw new Error(`${path} is not a file`);
     checkOwner(path, stat.uid);
     // With a second name it may be read and changed elsewhere.
     if (stat.nlink > 1 && !(await isJustWritten(path, file, files)))

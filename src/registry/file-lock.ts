@@ -175,7 +175,8 @@ export class FileLock {
   async check(): Promise<Stats> {
     const own = await (this.#apart ?? this.#file).stat();
     this.#isLost ||= !(await this.#isNamed(own)) || Date.now() - own.mtimeMs > staleAfter;
-    if (this.#isLost) throw failure('ECOMPROMISED', 'The lock was lost: the process stood still');
+    if (this.#isLost)
+      throw failure('ECOMPROMISED', 'The lock was lost: the process was stopped for too long');
     return own;
   }
 

@@ -82,7 +82,7 @@ export class Pool {
     if (this.#accounts.has(account.id)) {
       throw new RequestError(
         'ERR_INVALID_OPTION',
-        `accounts must have different ids: ${account.id} is there twice`,
+        `accounts must have different ids: ${account.id} occurs twice`,
       );
     }
     this.#accounts.set(account.id, account);

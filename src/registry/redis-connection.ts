@@ -99,7 +99,7 @@ export class RedisConnection {
       this.#isProbing = true;
       return;
     }
-    const message = `redisStore does not ask: Redis gave no answer within ${this.#timeout} ms`;
+    const message = `redisStore sends nothing for now: Redis gave no answer within ${this.#timeout} ms`;
     throw markSilence(new RequestError('ERR_STORE', message));
   }
 

@@ -272,5 +272,5 @@ function connectorOf(connection: string | NodeRedisClient | IoRedisClient) {
   }
   if (/^rediss?:\/\//.test(connection) && URL.canParse(connection)) return () => connectRedis(connection);
   // Not shown, since it may have a password.
-  throw new RequestError('ERR_INVALID_OPTION', `${expectedClient}, got a text that is no redis: URL`);
+  throw new RequestError('ERR_INVALID_OPTION', `${expectedClient}, got a text that is not a redis: URL`);
 }

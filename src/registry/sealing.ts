@@ -45,7 +45,7 @@ export function resolveSeal(options: object, salt: SharedSalt): Seal | null {
   if (given === undefined) {
     throw new RequestError(
       'ERR_INVALID_OPTION',
-      'encryptionKey is there but undefined: set the variable that it comes from, or give null for no encryption',
+      'encryptionKey is undefined: set the variable that it comes from, or give null for no encryption',
     );
   }
   const list: unknown[] = Array.isArray(given) ? given : [given];
@@ -206,7 +206,10 @@ function readSealed(text: string): Sealed | null {
   const { salt, iv, tag, data } = fields ?? {};
   const isWhole = (salt === '' || isSalt(salt)) && isBase64(iv, ivBytes) && isBase64(tag, tagBytes);
   if (!isWhole || typeof data !== 'string') {
-    throw new RequestError('ERR_INVALID_DOCUMENT', 'Not a saved session: it was cut or is none');
+    throw new RequestError(
+      'ERR_INVALID_DOCUMENT',
+      'Not a saved session: it is truncated, or it is something else',
+    );
   }
   return { format, salt: String(salt), iv: String(iv), tag: String(tag), data };
 }

@@ -20,7 +20,7 @@ export function prepareDatabaseFile(path: string): void {
 
 function checkFile(path: string, found: Stats): void {
   if (found.isSymbolicLink()) throw new UntrustedFile(`${path} is a link`);
-  if (!found.isFile()) throw new UntrustedFile(`${path} is no file`);
+  if (!found.isFile()) throw new UntrustedFile(`${path} is not a file`);
   checkOwner(path, found.uid);
   // Under another name SQLite would look for its journal elsewhere.
   if (found.nlink > 1) throw new UntrustedFile(`${path} has another name, too`);

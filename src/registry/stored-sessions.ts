@@ -78,7 +78,7 @@ export class StoredSessions {
     const time = store.time?.bind(store);
     if (time !== undefined) await this.clock.sync(time);
     if (stored.sessionId !== id) {
-      const message = `Not a saved session: the store has ${JSON.stringify(stored.sessionId)} in the place of ${id}`;
+      const message = `Not a saved session: the store has ${JSON.stringify(stored.sessionId)} instead of ${id}`;
       throw new RequestError('ERR_INVALID_DOCUMENT', message);
     }
     return stored;

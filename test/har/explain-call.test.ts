@@ -155,7 +155,7 @@ describe('the call of', () => {
   });
 
   it.each([undefined, null, 'text', {}, new Error('another'), new Response()])('%o is not', (subject) => {
-    expect(() => explainCall(subject)).toThrow('explainCall knows nothing of this');
+    expect(() => explainCall(subject)).toThrow('explainCall has no record of this');
   });
 
   it('a session without a log is not', async () => {

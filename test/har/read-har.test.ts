@@ -60,9 +60,9 @@ describe('a file', () => {
   );
 
   it.each<[string, string, string]>([
-    ['a page', '<!doctype html> canary', 'calls.har is no HAR: it is not JSON'],
+    ['a page', '<!doctype html> canary', 'calls.har is not a HAR: it is not JSON'],
     ['an archive', 'PK\u0003\u0004', 'calls.har is a zip archive: unpack it, and read the .har file in it'],
-    ['nothing', '', 'calls.har is no HAR: it is not JSON'],
+    ['nothing', '', 'calls.har is not a HAR: it is not JSON'],
   ])('that is %s is refused', async (_, content, message) => {
     await expect(readHar(await fileOf(content))).rejects.toMatchObject({
       code: 'ERR_INVALID_DOCUMENT',
@@ -133,7 +133,7 @@ describe('an error for a file that is not a HAR names the position', () => {
   ])('%j', (har, message) => {
     const refused = {
       code: 'ERR_INVALID_DOCUMENT',
-      message: `This is no HAR that can be replayed: ${message}`,
+      message: `This HAR cannot be replayed: ${message}`,
     };
     expect(() => replayHar(har)).toThrow(expect.objectContaining(refused));
   });

@@ -48,7 +48,7 @@ describe('cookieDispatcher', () => {
   });
 
   it.each([true, false])(
-    'tells of a jar that cannot be read, and keeps no session open: synchronous %s',
+    'reports a jar that cannot be read, and keeps no session open: synchronous %s',
     async (synchronous) => {
       const site = await startSite();
       const store = Object.assign(new MemoryCookieStore(), { synchronous });
@@ -143,7 +143,7 @@ describe('cookieDispatcher', () => {
     ]);
   });
 
-  it('checks the certificate against the host that is asked, whatever the Host header says', async () => {
+  it('checks the certificate against the requested host, whatever the Host header says', async () => {
     const site = await startTlsServer((_, response) => void response.end());
     await using session = await createSession({ ca: certificate().cert });
     const url = site.url.replace('127.0.0.1', 'localhost');
@@ -153,7 +153,7 @@ describe('cookieDispatcher', () => {
     expect(headerOf(site.seen[0], 'host')).toBe('other.invalid');
   });
 
-  it('keeps a path that looks like another host on its own', async () => {
+  it('sends a path that looks like another host to its own host', async () => {
     const site = await startSite();
     await using session = await createSession();
     session.setCookie('sid', 'canary', 'http://other.test/');
@@ -190,7 +190,7 @@ describe('cookieDispatcher', () => {
     });
   });
 
-  it('rejects with what is wrong with a request, and lets the session end', async () => {
+  it('rejects with the error of a request, and lets the session end', async () => {
     const site = await startSite();
     const session = await createSession();
     const bad = { dispatcher: cookieDispatcher(session), headers: { 'transfer-encoding': 'x' } };
@@ -235,7 +235,7 @@ describe('cookieDispatcher', () => {
     expect('new' in session.getCookies(site.url)).toBe(sent !== undefined);
   });
 
-  it('V1: takes the referrer of undici.fetch for the page', async () => {
+  it('V1: treats the referrer of undici.fetch as the page', async () => {
     const site = await startSite();
     await using session = await createSession();
     session.setCookie('sid', '1', site.url, { sameSite: 'lax' });
@@ -245,7 +245,7 @@ describe('cookieDispatcher', () => {
     expect(site.seen.map((seen) => headerOf(seen, 'cookie'))).toEqual([undefined, 'sid=1']);
   });
 
-  it('reads Expires by the Date of the response, and does what Clear-Site-Data says', async () => {
+  it('reads Expires by the Date of the response, and follows Clear-Site-Data', async () => {
     const hour = 3_600_000;
     const site = await startServer((request, response) => {
       response.sendDate = false;
@@ -282,7 +282,7 @@ describe('cookieDispatcher', () => {
     expect(await response.text()).toBe('for undefined');
   });
 
-  it('F23: stands before a MockAgent, which matches bodies that are strings', async () => {
+  it('F23: works with a MockAgent, which matches bodies that are strings', async () => {
     const agent = new MockAgent();
     agent.disableNetConnect();
     const pool = agent.get('http://shop.test');
@@ -297,12 +297,12 @@ describe('cookieDispatcher', () => {
     expect([await body.text(), await fetched.text(), await own.text()]).toEqual(['in', 'in', 'in']);
   });
 
-  it('refuses what is no session', () => {
+  it('refuses a value that is not a session', () => {
     expect(() => cookieDispatcher({} as never)).toThrow(/session must be a Session of createSession/);
   });
 });
 
-it('F25: a kept connection is used again under fake timers that leave setImmediate real', async () => {
+it('F25: a kept connection is used again under fake timers with the real setImmediate', async () => {
   const site = await startSite();
   await using session = await createSession();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });

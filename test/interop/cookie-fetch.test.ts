@@ -69,7 +69,7 @@ describe.each([
     expect(site.seen.map((seen) => headerOf(seen, 'referer')?.replace(site.url, ''))).toEqual(referers);
   });
 
-  it('carries cookies over every hop, each by its own URL', async () => {
+  it('sends cookies on every hop, each by its own URL', async () => {
     const site = await startSite({
       '/login': { status: 302, location: '/deep/next', setCookie: ['a=1'] },
       '/deep/next': { status: 303, location: '/home', setCookie: ['b=2', 'root=3; Path=/'] },
@@ -85,7 +85,7 @@ describe.each([
     expect({ ...session.getCookies(`${site.url}/deep/`) }).toEqual({ b: '2', a: '1', root: '3' });
   });
 
-  it('keeps a Set-Cookie with commas one cookie', async () => {
+  it('reads a Set-Cookie with commas as one cookie', async () => {
     const site = await startSite({
       '/': { setCookie: ['x=1, evil=2', 'y=3; Expires=Wed, 01 Jan 2098 00:00:00 GMT'] },
     });
@@ -126,7 +126,7 @@ describe.each([
     expect(JSON.stringify(other.seen)).not.toContain('canary');
   });
 
-  it('takes a Request with its method, headers and body, and leaves it usable', async () => {
+  it('accepts a Request with its method, headers and body, and leaves it usable', async () => {
     const site = await startSite({ '/': { status: 303, location: '/done' } });
     await using session = await createSession();
     const request = new Request(site.url, { method: 'POST', body: 'hello', headers: { 'X-Own': 'yes' } });
@@ -155,7 +155,7 @@ describe.each([
     expect(bodies).toEqual(['hello', 'hello']);
   });
 
-  it('sends a stream once, and never an empty one in its place', async () => {
+  it('sends a stream once, and never an empty one instead', async () => {
     const site = await startSite({ '/': { status: 307, location: '/again' } });
     await using session = await createSession();
     const body = new Blob(['hello']).stream();
@@ -166,7 +166,7 @@ describe.each([
     expect(site.seen.map((seen) => String(seen.body))).toEqual(['hello']);
   });
 
-  it('turns POST into GET by its meaning and not by its letters', async () => {
+  it('turns POST into GET in any spelling of the method', async () => {
     const site = await startSite({ '/': { status: 302, location: '/done' } });
     await using session = await createSession();
     await cookieFetch(session, foreign)(site.url, { method: 'post', body: 'x' });
@@ -193,7 +193,7 @@ describe.each([
     expect({ ...session.getCookies(site.url) }).toEqual({ sid: '1' });
   });
 
-  it('passes everything else on, the signal first of all', async () => {
+  it('passes on everything else, in particular the signal', async () => {
     const site = await startServer(() => {});
     await using session = await createSession();
     const controller = new AbortController();
@@ -291,7 +291,7 @@ describe('cookieFetch', () => {
     expect(others).toEqual(stored);
   });
 
-  it('reads Expires by the Date of the response, and does what Clear-Site-Data says', async () => {
+  it('reads Expires by the Date of the response, and follows Clear-Site-Data', async () => {
     await using session = await createSession();
     const url = 'https://shop.test/';
     const [now, hour] = [Date.now(), 3_600_000];
@@ -316,12 +316,12 @@ describe('cookieFetch', () => {
     await expect(call('http://127.0.0.1/')).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
   });
 
-  it('refuses what is no fetch', async () => {
+  it('refuses a value that is not a fetch', async () => {
     await using session = await createSession();
     expect(() => cookieFetch(session, httpRequest.name as never)).toThrow(/fetch must be a function/);
   });
 
-  it('takes no Set-Cookie from a fetch that joins their lines', async () => {
+  it('refuses Set-Cookie from a fetch that joins their lines', async () => {
     await using session = await createSession();
     const joining = async () => ({
       status: 200,

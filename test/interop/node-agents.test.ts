@@ -52,7 +52,7 @@ const secureSite = () => startTlsServer((request, response) => void response.end
 describe.each(['http', 'https', 'socks5'])('agents of a transport with a %s proxy', (scheme) => {
   const start = () => (scheme === 'socks5' ? startSocksProxy() : startHttpProxy({ tls: scheme === 'https' }));
 
-  it('reach plain and secure pages by a tunnel, and keep it', async () => {
+  it('reach http and https pages by a tunnel, and keep it', async () => {
     const [site, secure, proxy] = [await plainSite(), await secureSite(), await start()];
     const agents = await agentsOf({ proxy: `${scheme}://${proxy.host}`, ca });
     for (let call = 0; call < 2; call++) {
@@ -92,7 +92,7 @@ describe.each(['http', 'https', 'socks5'])('agents of a transport with a %s prox
 });
 
 describe('agents with an HTTP proxy', () => {
-  it('give it user and password, decoded once, and the origin never', async () => {
+  it('send it user and password, decoded once, and never send them to the origin', async () => {
     const [secure, proxy] = [await secureSite(), await startHttpProxy()];
     const agents = await agentsOf({ proxy: `http://ada:p%40%3A%2F%2525@${proxy.host}`, ca });
     await get(secure.url, agents);
@@ -123,7 +123,7 @@ describe('agents with an HTTP proxy', () => {
     expect(seen).toEqual(['CONNECT [2001:db8::1]:8443 HTTP/1.1', 'CONNECT [2001:db8::1]:80 HTTP/1.1']);
   });
 
-  it('A20 ask for a host that is not ASCII by its ASCII name, and reject what is no host', async () => {
+  it('A20 request a host that is not ASCII by its ASCII name, and reject an invalid host', async () => {
     const proxy = await startHttpProxy();
     const agents = await agentsOf({ proxy: `http://${proxy.host}` });
     const ask = (host: string) =>
@@ -149,7 +149,7 @@ describe('agents with an HTTP proxy', () => {
     expect(JSON.stringify(error)).not.toContain('canary');
   });
 
-  it('look at its certificate with the trust of the transport', async () => {
+  it('check its certificate with the trust of the transport', async () => {
     const [secure, proxy] = [await secureSite(), await startHttpProxy({ tls: true })];
     const strict = await agentsOf({ proxy: `https://${proxy.host}` });
     await expect(get(secure.url, strict)).rejects.toMatchObject({
@@ -225,7 +225,7 @@ describe.each(['none', 'http', 'https', 'socks5'])(
       await Promise.all(peer.sockets.map(whenClosed));
     });
 
-    it('makes nothing for a request that is destroyed at once', async () => {
+    it('makes no connection for a request that is destroyed at once', async () => {
       const { peer, agents, url } = await startSilent();
       const request = https.get(url, { agent: agents.https });
       const outcome = outcomeOf(request);
@@ -235,7 +235,7 @@ describe.each(['none', 'http', 'https', 'socks5'])(
       for (const socket of peer.sockets) await whenClosed(socket);
     });
 
-    it('gives the place of a request that ended to the next one', async () => {
+    it('frees the place of a request that ended', async () => {
       const { peer } = await startSilent();
       const limited = await agentsOf({
         ...(scheme !== 'none' && { proxy: `${scheme}://127.0.0.1:${peer.port}` }),
@@ -255,7 +255,7 @@ describe.each(['none', 'http', 'https', 'socks5'])(
 );
 
 describe('agents of a transport without a proxy', () => {
-  it('go direct, with its pins and its certificates', async () => {
+  it('connect directly, with its pins and its certificates', async () => {
     const [site, secure] = [await plainSite(), await secureSite()];
     const agents = await agentsOf({ ca, resolve: { 'shop.test': '127.0.0.1' } });
     expect(await get(`http://shop.test:${site.port}/x`, agents)).toBe('plain /x');
@@ -264,7 +264,7 @@ describe('agents of a transport without a proxy', () => {
     await expect(get(secure.url, strict)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   });
 
-  it('are not weakened by what a client says', async () => {
+  it('are not weakened by TLS options of a client', async () => {
     const secure = await secureSite();
     const agents = await agentsOf({});
     const failed = new Promise((_resolve, reject) => {
@@ -298,7 +298,7 @@ describe('agents of a transport without a proxy', () => {
     expect(await get(certOrigins, others)).toBe('false');
   });
 
-  it('end what is idle after poolIdleTimeout, and not what is slow', async () => {
+  it('end idle connections after poolIdleTimeout, and not slow ones', async () => {
     const site = await startServer((request, response) => {
       setTimeout(() => response.end(request.url), request.url === '/slow' ? 120 : 0);
     });
@@ -354,7 +354,7 @@ describe('agents of a transport without a proxy', () => {
     expect(idle).toBe(4321);
   });
 
-  it('let no request wait for a connection that failed', async () => {
+  it('do not let a request wait for a connection that failed', async () => {
     const gone = await plainSite();
     await gone.close();
     const agents = await agentsOf({ poolMaxSize: 2 });
@@ -383,7 +383,7 @@ it.each([
   );
 });
 
-it('no agent names an address to a server, of which Node.js warns', () => {
+it('no agent sends an address as server name, for which Node.js prints a warning', () => {
   // After the tests with proxies and targets at 127.0.0.1 over TLS. RFC 6066 section 3.
   expect(warnings).not.toContain('DEP0123');
 });

@@ -18,7 +18,7 @@ describe.each<[name: string, foreign: FetchLike]>([
   ['the fetch of Node.js', globalThis.fetch],
   ['the fetch of undici', undiciFetch as unknown as Fetch],
 ])('the observers of a session, of a call of cookieFetch around %s', (_, foreign) => {
-  it('are told of each hop: the heads, and not the body', async () => {
+  it('are called for each hop with the heads, and not the body', async () => {
     const site = await startSite();
     const told: string[] = [];
     const exchanges: ObservedExchange[] = [];
@@ -50,7 +50,7 @@ describe.each<[name: string, foreign: FetchLike]>([
     expect(second).toMatchObject({ receivedBytes: 0, connection: { protocol: null } });
   });
 
-  it('are told of a failure', async () => {
+  it('are called for a failure', async () => {
     const failures: unknown[] = [];
     const observer: Observer = { onCallEnd: ({ failure }) => failures.push(failure?.reason) };
     await using session = await createSession({ observers: [observer] });
@@ -59,7 +59,7 @@ describe.each<[name: string, foreign: FetchLike]>([
     expect(failures).toEqual([error]);
   });
 
-  it('see in a HAR recording that the body is not known', async () => {
+  it('write into a HAR recording that the body is not known', async () => {
     const site = await startSite();
     await using session = await createSession();
     const recording = recordHar(session);

@@ -29,7 +29,7 @@ function noting() {
 }
 
 describe('the observers of a session, of a request through cookieDispatcher', () => {
-  it('are told each step, with both heads and the connection', async () => {
+  it('are called for each step, with both heads and the connection', async () => {
     const server = await startServer((_, response) => {
       response.writeHead(200, { 'Set-Cookie': ['a=1', 'b=2'] }).end('answer');
     });
@@ -63,7 +63,7 @@ describe('the observers of a session, of a request through cookieDispatcher', ()
     expect(JSON.stringify(exchange)).not.toContain('sid=1');
   });
 
-  it('are told each redirect as a call, as undici sends it', async () => {
+  it('are called for each redirect as a separate call, as undici sends it', async () => {
     const server = await startServer((incoming, response) => {
       if (incoming.url === '/old') response.writeHead(302, { Location: '/new' }).end();
       else response.end();
@@ -78,7 +78,7 @@ describe('the observers of a session, of a request through cookieDispatcher', ()
     expect(new Set(exchanges.map(({ call }) => call.id)).size).toBe(2);
   });
 
-  it('are told of a failure once, also before there is a connection', async () => {
+  it('are called for a failure once, also before there is a connection', async () => {
     const { told, exchanges, observer } = noting();
     await using session = await createSession({ observers: [observer] });
     const failing = request('http://127.0.0.1:1/', { dispatcher: cookieDispatcher(session) });
@@ -87,7 +87,7 @@ describe('the observers of a session, of a request through cookieDispatcher', ()
     expect(exchanges[0]?.failure?.reason).toBe(error);
   });
 
-  it('are told of a failure of the jar', async () => {
+  it('are called for a failure of the jar', async () => {
     const { told, observer } = noting();
     const store = new MemoryCookieStore();
     const [key, domain] = ['sid', '127.0.0.1'];
@@ -98,7 +98,7 @@ describe('the observers of a session, of a request through cookieDispatcher', ()
     expect(told).toEqual(['call cookieDispatcher', 'exchange failed', 'call failed']);
   });
 
-  it('are told of a WebSocket, whose end is that of the call', async () => {
+  it('are called for a WebSocket, whose end is that of the call', async () => {
     const server = await startWebSocketServer();
     const { told, observer } = noting();
     await using session = await createSession({ observers: [observer] });
@@ -111,7 +111,7 @@ describe('the observers of a session, of a request through cookieDispatcher', ()
     await expect.poll(() => told.slice(-2)).toEqual(['exchange end', 'call end']);
   });
 
-  it('are told what a dispatcher of the caller is given', async () => {
+  it('get what a dispatcher of the caller is given', async () => {
     const agent = new MockAgent();
     agent.disableNetConnect();
     agent.get('http://shop.example').intercept({ path: '/' }).reply(200, 'mocked');
@@ -141,7 +141,7 @@ describe('the observers of a session, of a request through cookieDispatcher', ()
     });
   });
 
-  it('tell a registry that the session is in use', async () => {
+  it('make a registry count the session as in use', async () => {
     const answer = Promise.withResolvers<void>();
     const server = await startServer(async (_, response) => {
       await answer.promise;

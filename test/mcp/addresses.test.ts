@@ -58,7 +58,7 @@ const forms = [
   ...['224.0.0.1', '255.255.255.255', 'localhost', 'LOCALHOST.', 'a.localhost'],
 ];
 
-it.each(forms)('refuses http://%s/, asked for and redirected to', async (form) => {
+it.each(forms)('refuses http://%s/, requested and redirected to', async (form) => {
   const hosts = vi.spyOn(net, 'connect');
   const inner = await startSite({ '/': 'inner page' });
   const port = inner.host.split(':')[1] ?? '';
@@ -105,7 +105,7 @@ it.each([
   expect(hosts).toEqual([]);
 });
 
-it('connects to the address that was judged, whatever the name leads to a moment later', async () => {
+it('connects to the checked address, even if the name resolves to another one later', async () => {
   const hosts = refuseConnections();
   const asked = resolveAs('93.184.215.14', '127.0.0.1');
   const toolbox = await toolboxFor(null);
@@ -119,7 +119,7 @@ it('connects to the address that was judged, whatever the name leads to a moment
   expect(hosts).toEqual(['93.184.215.14']);
 });
 
-it('refuses a connection that has led to another address than it was made for', async () => {
+it('refuses a connection to another address than it was made for', async () => {
   const inner = await startSite({ '/': 'inner page' });
   const port = Number(inner.host.split(':')[1]);
   const { connect } = net;
@@ -131,7 +131,7 @@ it('refuses a connection that has led to another address than it was made for', 
   expect(inner.seen).toEqual([]);
 });
 
-it('tells a name that is not there and one of an inner address alike', async () => {
+it('gives the same answer for a missing name and a name with a private address', async () => {
   const toolbox = await toolboxFor(null);
   const told = async (answer: LookupFunction): Promise<unknown> => {
     lookup.now = answer;
@@ -147,14 +147,17 @@ it('tells a name that is not there and one of an inner address alike', async () 
   expect(JSON.stringify(inner)).not.toContain('10.1.2.3');
 });
 
-it.each([22, 25, 6379, 6667])('does not talk to port %i of a public host, but for 6379', async (port) => {
-  const hosts = refuseConnections();
-  resolveAs('93.184.215.14');
-  const toolbox = await toolboxFor(null);
-  const { code } = await fail(toolbox, 'fetch', { url: `http://public.test:${port}/` });
-  // 6379 is not among the ports of the Fetch Standard.
-  expect([code, hosts.length]).toEqual(port === 6379 ? ['ERR_CONNECT', 1] : ['ERR_ADDRESS_FORBIDDEN', 0]);
-});
+it.each([22, 25, 6379, 6667])(
+  'refuses the blocked ports of a public host, and allows 6379: %i',
+  async (port) => {
+    const hosts = refuseConnections();
+    resolveAs('93.184.215.14');
+    const toolbox = await toolboxFor(null);
+    const { code } = await fail(toolbox, 'fetch', { url: `http://public.test:${port}/` });
+    // 6379 is not among the ports of the Fetch Standard.
+    expect([code, hosts.length]).toEqual(port === 6379 ? ['ERR_CONNECT', 1] : ['ERR_ADDRESS_FORBIDDEN', 0]);
+  },
+);
 
 it('allows a host of one port and of no other', async () => {
   const site: Site = await startSite({ '/': 'x' });
@@ -189,7 +192,7 @@ const schemes = [
   ],
 ];
 
-it.each(schemes)('refuses %j, asked for', async (url) => {
+it.each(schemes)('refuses %j, requested', async (url) => {
   const toolbox = await toolboxFor(null, { tools: 'all', folder: '.' });
   const { session_id } = await call(toolbox, 'session_create', {});
   const refused = { code: 'ERR_URL_FORBIDDEN' };

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../helpers/folders.ts';
 import { call, fail, toolboxFor } from './calls.ts';
 import { startSite } from './site.ts';
 
-it('makes no more sessions than there may be, however many are asked for at once', async () => {
+it('makes no more sessions than the limit, with any number of parallel requests', async () => {
   const toolbox = await toolboxFor(null, { maxSessions: 5 });
   const flood = async (client: string): Promise<number> => {
     const all = Array.from({ length: 40 }, () => toolbox.call('session_create', {}, { client }));
@@ -21,7 +21,7 @@ it('makes no more sessions than there may be, however many are asked for at once
   await call(toolbox, 'session_create', {}, 'a');
 });
 
-it('keeps no session whose first page did not open', async () => {
+it('does not keep a session whose first page did not open', async () => {
   const toolbox = await toolboxFor(null);
   await fail(toolbox, 'session_create', { url: 'http://127.0.0.1:1/' });
   expect(await call(toolbox, 'session_list', {})).toEqual({ sessions: [] });
@@ -91,7 +91,7 @@ it.each(['text/html', 'text/plain', 'application/json'])(
   },
 );
 
-it('ends a download that has no end, and leaves no file', async () => {
+it('ends an endless download, and leaves no file', async () => {
   const folder = await temporaryFolder();
   const site = await startSite({
     '/': (_, response) => {
@@ -131,7 +131,7 @@ it('replaces no file', async () => {
   });
 });
 
-it('ends a call that goes on and on', async () => {
+it('ends an endless call', async () => {
   const site = await startSite({ '/': '<p>never' });
   const toolbox = await toolboxFor(site, { tools: 'all', timeout: 30 });
   const { session_id } = await call(toolbox, 'session_create', { base_url: site.url });
@@ -142,7 +142,7 @@ it('ends a call that goes on and on', async () => {
   });
 });
 
-it('ends a session at its time', async () => {
+it('ends a session after its time limit', async () => {
   const toolbox = await toolboxFor(null);
   const { session_id } = await call(toolbox, 'session_create', { ttl_s: 60 });
   await call(toolbox, 'session_create', {});
@@ -157,7 +157,7 @@ it('ends a session at its time', async () => {
   }
 });
 
-it('gives ids of 128 random bits, and takes none that is not whole', async () => {
+it('gives ids of 128 random bits, and accepts only whole ids', async () => {
   const site = await startSite({ '/': 'x'.repeat(1000) });
   const toolbox = await toolboxFor(site, { maxSessions: 100 });
   const ids: string[] = [];

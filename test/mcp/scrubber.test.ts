@@ -12,7 +12,7 @@ const each = (text: string, write: (character: string) => string): string => [..
 const hexOf = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, '0');
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-describe('takes a value out that is written', () => {
+describe('removes a value that is written', () => {
   it.each([
     ['as it is', value],
     ['for a URL', encodeURIComponent(value)],
@@ -72,18 +72,18 @@ describe('takes a value out that is written', () => {
   );
 });
 
-it('takes a value out that ends as an escape of another kind begins', () => {
+it('removes a value that ends like the beginning of another escape', () => {
   const odd = new Scrubber([{ value: 'tea & 100%', mark: '[C]' }]);
   expect(odd.clean('tea &amp; 100%41 tea+%26+100%25amp;')).toBe('[C]41 [C]amp;');
 });
 
-it('leaves everything else as it is', () => {
+it('does not change anything else', () => {
   const text = 'a %zz b &nosuch; \\q <i>white</i> rabbit &#xffffffff; é + \n\t end';
   expect(scrubber.clean(text)).toBe(text);
   expect(new Scrubber([]).clean(value)).toBe(value);
 });
 
-it('takes a value out wherever it stands, and the longer of two', () => {
+it('removes a value at any position, and the longer of two', () => {
   const two = new Scrubber([
     { value: 'rabbit', mark: '[1]' },
     { value: 'white-rabbit', mark: '[2]' },

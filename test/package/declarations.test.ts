@@ -26,7 +26,7 @@ it('has one report for each entry', () => {
   expect(reports.toSorted()).toEqual(names.map((name) => `${name}.d.ts`).sort());
 });
 
-it('V6: the public types name no type that is not exported, but those with a written reason', () => {
+it('V6: the public types name no type that is not exported, except those with a written reason', () => {
   expect(reports.flatMap(unexportedOf).sort()).toEqual(Object.keys(unexportedTypes).sort());
 });
 

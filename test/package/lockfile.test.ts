@@ -82,12 +82,12 @@ describe.each(folders)('the lockfile of %s', (folder, ownName) => {
     expect(dependenciesOf(packages[''] ?? {})).toEqual(asked);
   });
 
-  it.skipIf(ownName === null)('knows the dependencies of this package as they are', () => {
+  it.skipIf(ownName === null)('has the dependencies of package.json', () => {
     const own = dependenciesOf(readJson('package.json') as Dependencies);
     expect(dependenciesOf(packages[ownName ?? ''] ?? {})).toEqual(own);
   });
 
-  it('has a checksum of every package and the address of none', () => {
+  it('has a checksum of every package and no address', () => {
     const wrong = Object.entries(packages)
       .filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
       .filter(([, { integrity, resolved }]) => integrity === undefined || resolved !== undefined);
@@ -98,7 +98,7 @@ describe.each(folders)('the lockfile of %s', (folder, ownName) => {
     expect(Object.keys(packages).filter((path) => packages[path]?.libc !== undefined)).toEqual([]);
   });
 
-  it('stays without addresses, whatever the user sets', () => {
+  it('stays without addresses with any user settings', () => {
     expect(readFileSync(join(root, folder, '.npmrc'), 'utf8')).toContain(
       'omit-lockfile-registry-resolved=true',
     );

@@ -39,7 +39,7 @@ describe('a recipe', () => {
     expect(site.logins()).toBe(1);
   });
 
-  it('goes through ten proxies, each with a session of its own', async () => {
+  it('uses ten proxies, each with its own session', async () => {
     const proxies = await Promise.all(Array.from({ length: 10 }, () => startHttpProxy()));
     const hosts = JSON.stringify(proxies.map(({ host }) => host));
     const { run } = await prepare('Ten proxies', { 'proxy-${index}.example:8080': `\${${hosts}[index]}` });
@@ -47,13 +47,13 @@ describe('a recipe', () => {
     expect(proxies.map(({ seen }) => seen.length)).toEqual(Array(10).fill(1));
   });
 
-  it('tells which proxy could not be reached', async () => {
+  it('reports which proxy could not be reached', async () => {
     const { run } = await prepare('Ten proxies', { 'proxy-${index}.example:8080': '127.0.0.1:1' });
     const message = 'Could not connect to the proxy 127.0.0.1:1 (ECONNREFUSED)\n';
     expect(await run()).toBe(message.repeat(10));
   });
 
-  it('takes the cookies of a browser', async () => {
+  it('imports the cookies of a browser', async () => {
     const { run, folder } = await prepare('The cookies of a browser');
     await writeFile(join(folder, 'cookies.txt'), '127.0.0.1\tFALSE\t/\tFALSE\t0\tfile\t1\n');
     expect(await run()).toBe('1 []\nfile=1; theme=dark; lang=en; cart=7\n');
@@ -74,7 +74,7 @@ describe('a recipe', () => {
     expect(await run()).toMatch(/^100\d\d\d photo\.jpg\n$/);
   });
 
-  it('tells why a cookie is not sent', async () => {
+  it('says why a cookie is not sent', async () => {
     const output = await (await prepare('Why is my cookie not sent?')).run();
     const told = output
       .replaceAll(/http:\S+ /g, '')
@@ -89,7 +89,7 @@ describe('a recipe', () => {
     expect([await run(), await run(), site.logins()]).toEqual(['200\n', '200\n', 1]);
   });
 
-  it('hears events and talks over a WebSocket', async () => {
+  it('receives events and uses a WebSocket', async () => {
     const { url } = await startWebSocketServer();
     const { run } = await prepare('Server-sent events and a WebSocket', { "'/chat'": `new URL('${url}')` });
     expect(await run()).toBe('message hello\nbye soon\nhello\n');
@@ -116,14 +116,14 @@ describe('a recipe', () => {
 });
 
 describe('the README', () => {
-  it('begins with a program that logs in at an ordinary form site, as it stands', async () => {
+  it('begins with a program that logs in at an ordinary form site without changes', async () => {
     const [first] = ofReadme;
     const { run, site } = await prepareRecipe(first);
     expect(await run()).toBe('200 <h1>Hello</h1>\n');
     expect([site.logins(), first?.code.split('\n').length]).toEqual([1, expect.toSatisfy(isShort)]);
   });
 
-  it('has a program that is logged in after a restart, as it stands', async () => {
+  it('has a program that is logged in after a restart without changes', async () => {
     const { run, site } = await prepareRecipe(ofReadme.find(({ code }) => code.includes('createRegistry')));
     expect([await run(), await run(), site.logins()]).toEqual(['200\n', '200\n', 1]);
   });

@@ -86,14 +86,14 @@ const schema = {
   },
 };
 
-it('server.json is as its schema wants it', () => {
+it('server.json matches its schema', () => {
   const validate = new Ajv({ allErrors: true }).compile(schema);
   validate(server);
   expect(validate.errors ?? []).toEqual([]);
   expect(validate({ ...server, description: 'x'.repeat(101) })).toBe(false);
 });
 
-it('server.json and package.json say the same', () => {
+it('server.json and package.json agree', () => {
   const { packages } = server;
   expect([server.version, ...packages.map(({ version }: { version: string }) => version)]).toEqual([
     ...[pack.version, pack.version],
@@ -122,7 +122,7 @@ const blocks = [...read('docs/mcp.md').matchAll(/```json\n(.*?)```/gs)].map(([, 
   JSON.parse(text),
 );
 
-it('the settings of hosts in docs/mcp.md start the server with options that there are', async () => {
+it('the settings of hosts in docs/mcp.md start the server with existing options', async () => {
   const hosts = blocks.flatMap((block) =>
     ['mcpServers', 'servers', 'context_servers'].flatMap((key) => Object.values<Host>(block[key] ?? {})),
   );
@@ -137,7 +137,7 @@ it('the settings of hosts in docs/mcp.md start the server with options that ther
   }
 });
 
-it('the secrets in docs/mcp.md are such', async () => {
+it('the secrets in docs/mcp.md are valid', async () => {
   const [secrets] = blocks.filter((block) => block.shop !== undefined);
   const toolbox = await createToolbox({ secrets });
   await toolbox.close();

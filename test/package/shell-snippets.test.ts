@@ -35,7 +35,7 @@ it.skipIf(process.platform === 'win32').each(snippets)('bash reads $document:$li
   expect([stderr, status]).toEqual(['', 0]);
 });
 
-it.each(snippets)('the scripts that $document:$line runs are there', ({ commands }) => {
+it.each(snippets)('the scripts that $document:$line runs exist', ({ commands }) => {
   const named = [...commands.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name = '']) => name);
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });

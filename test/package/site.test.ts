@@ -15,7 +15,7 @@ describe('the sidebar', () => {
     expect(rows.sort()).toEqual(wanted.filter((page) => page !== 'index').sort());
   });
 
-  it('calls no two pages the same', () => {
+  it('gives no two pages the same name', () => {
     const texts = sidebar.flatMap((group) => group.rows).map(({ text }) => text);
     expect(new Set(texts).size).toBe(texts.length);
   });
@@ -40,7 +40,7 @@ describe('a link of a document', () => {
     expect(siteTarget(target, page, 'https://git.example/jarfetch')).toBe(expected);
   });
 
-  it('leads to the same place when a document of the top level becomes a page', () => {
+  it('has the same target when a document of the top level becomes a page', () => {
     const text = '[a](docs/cookies.md#x), [b](#here), [c](https://example.com/), [d](SECURITY.md)';
     const moved = movedToProject(text);
     expect(moved).toBe(

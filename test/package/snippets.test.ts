@@ -105,7 +105,7 @@ describe('the snippets of the README and the docs', () => {
     expect(snippets.length).toBeGreaterThan(20);
   });
 
-  it('stand in surroundings that type-check', () => {
+  it('have surroundings that type-check', () => {
     expect(found.get(join(root, 'surroundings.d.ts'))).toEqual([]);
   });
 

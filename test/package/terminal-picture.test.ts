@@ -10,7 +10,7 @@ it('the picture of the terminal is what the program prints now', async () => {
   expect(svgOfTerminal(await terminalText(), columns)).toBe(await readFile(picture, 'utf8'));
 });
 
-it('shows colours, breaks lines as a terminal does and escapes what is XML', () => {
+it('shows colours, breaks lines as a terminal does and escapes XML', () => {
   const svg = svgOfTerminal('\u001b[31mab\u001b[39m <&>\n  x', 4);
   const drawn = [...svg.matchAll(/<text(.*?) x="(.*?)" y="(.*?)".*?>(.*?)<\/text>/g)].map((found) =>
     found.slice(1).join('|'),

@@ -22,13 +22,23 @@ async function visit(body: string | Buffer, type = 'text/html'): Promise<Page> {
   return openPage(await createSession(), server.url);
 }
 
-describe('what is not on the page', () => {
+describe('a missing element', () => {
   it.each<[string, () => unknown, RequestErrorCode, string]>([
     ['a form', () => page.form('#c'), 'ERR_NOT_FOUND', 'No forms for the selector "#c"'],
     ['a link', () => page.link({ text: 'Next' }), 'ERR_NOT_FOUND', 'the page has no links'],
     ['two forms', () => page.form(), 'ERR_AMBIGUOUS', 'form() means 2 forms: form#a "/a", form#b'],
-    ['two buttons', () => form.control('button'), 'ERR_AMBIGUOUS', 'Say more, or choose by nth'],
-    ['an option', () => form.fill({ s: 'milk' }), 'ERR_CONTROL_VALUE', 'none of its values: "tea", "coffee"'],
+    [
+      'two buttons',
+      () => form.control('button'),
+      'ERR_AMBIGUOUS',
+      'Make the query more specific, or choose with nth',
+    ],
+    [
+      'an option',
+      () => form.fill({ s: 'milk' }),
+      'ERR_CONTROL_VALUE',
+      'not one of its values: "tea", "coffee"',
+    ],
     ['a disabled control', () => form.fill({ off: 'x' }), 'ERR_CONTROL_VALUE', 'it is disabled'],
     ['a control', () => form.fill({ u: 'x' }), 'ERR_NOT_FOUND', 'The form has no control "u"'],
     ['a control to enable', () => form.enable('u'), 'ERR_NOT_FOUND', 'The form has no control "u"'],
@@ -45,7 +55,7 @@ describe('what is not on the page', () => {
   });
 });
 
-describe('what is of the wrong type', () => {
+describe('a value of the wrong type', () => {
   it.each<[string, () => unknown, string]>([
     ['a value of set', () => form.set('t', {} as never), 'value must be a string or a number'],
     ['a number that is none', () => form.set('t', Number.NaN), 'value must be a string or a number'],
@@ -95,7 +105,7 @@ describe('what is of the wrong type', () => {
   });
 });
 
-describe('a response that is no page', () => {
+describe('a response that is not a page', () => {
   it.each([
     ['application/json', '{"a":1}'],
     ['text/plain', 'text'],
@@ -143,7 +153,7 @@ describe('a response that is no page', () => {
     expect(new URL(opened.url).pathname).toBe(path);
   });
 
-  it('is what logIn was led to', async () => {
+  it("is the result of logIn's redirect", async () => {
     const server = await startServer((_, response) => void response.end('{}'));
     const failure = logIn(await createSession(), server.url, { username: 'a', password: 'b' });
     await expect(failure).rejects.toMatchObject({ code: 'ERR_NOT_HTML' });
@@ -151,7 +161,7 @@ describe('a response that is no page', () => {
 });
 
 describe('a file', () => {
-  it('that is gone when the form is sent is named, and nothing arrives whole', async () => {
+  it('that no longer exists when the form is sent is named, and no complete body arrives', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'note.txt');
     await writeFile(path, 'x'.repeat(100_000));

@@ -43,11 +43,11 @@ describe('filling a form', () => {
   it.each([
     [{ tt: 'x' }, 'ERR_NOT_FOUND', 'The form has no control "tt": nearest are "t"'],
     [{ t: true }, 'ERR_CONTROL_VALUE', 'it takes text, got true'],
-    [{ n: 'abc' }, 'ERR_CONTROL_VALUE', '"abc" is no number'],
+    [{ n: 'abc' }, 'ERR_CONTROL_VALUE', '"abc" is not a valid number'],
     [{ m: true }, 'ERR_CONTROL_VALUE', 'it is 2 checkboxes'],
-    [{ m: '3' }, 'ERR_CONTROL_VALUE', '"3" is none of its values: "1", "2"'],
-    [{ r: 'z' }, 'ERR_CONTROL_VALUE', '"z" is none of its values: "x", "y"'],
-    [{ s: 'four' }, 'ERR_CONTROL_VALUE', '"four" is none of its values: "one", "2", "three"'],
+    [{ m: '3' }, 'ERR_CONTROL_VALUE', '"3" is not one of its values: "1", "2"'],
+    [{ r: 'z' }, 'ERR_CONTROL_VALUE', '"z" is not one of its values: "x", "y"'],
+    [{ s: 'four' }, 'ERR_CONTROL_VALUE', '"four" is not one of its values: "one", "2", "three"'],
     [{ s: 'three' }, 'ERR_CONTROL_VALUE', 'its option "three" is disabled'],
     [{ s: ['one', '2'] }, 'ERR_CONTROL_VALUE', 'controls and was given 2 values'],
     [{ e: 'x' }, 'ERR_CONTROL_VALUE', 'it is 2 controls: give a list'],
@@ -62,7 +62,7 @@ describe('filling a form', () => {
     expect(() => form.fill(values)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('gives another form, and leaves this one, the page and the values as they are', () => {
+  it('returns another form, and does not change this one, the page and the values', () => {
     const values = Object.freeze({ t: 'x', l: Object.freeze(['p']) });
     const filled = form.fill(values);
     expect(filled).not.toBe(form);
@@ -74,7 +74,7 @@ describe('filling a form', () => {
     expect(filled.reset().entries(null)).toEqual(form.entries(null));
   });
 
-  it('does by name what a script would do', () => {
+  it('does what a script would do, by the names of controls', () => {
     const scripted = form
       .enable('d')
       .fill({ d: '1' })
@@ -90,7 +90,7 @@ describe('filling a form', () => {
     expect(entries.some(([name]) => name === 't')).toBe(false);
   });
 
-  it('ignores what is undefined, and names that every object has', () => {
+  it('ignores undefined values, and names that every object has', () => {
     expect(sent(formOf('<input name=constructor value=1>').fill({ constructor: '2' } as never))).toBe(
       '?constructor=2',
     );
@@ -149,7 +149,7 @@ describe('what would be sent', () => {
     ]);
   });
 
-  it('is form data, too', () => {
+  it('is also available as form data', () => {
     const file = new File(['x'], 'x.txt');
     const data = formOf('<input name=a value=1><input type=file name=f>').fill({ f: file }).toFormData(null);
     expect(data.get('a')).toBe('1');
@@ -184,7 +184,7 @@ describe('checkValidity', () => {
     expect(formOf(control).checkValidity()[0]?.reasons[0] ?? '').toBe(reason);
   });
 
-  it('looks at the length of what is typed, not of what the page or a script says', () => {
+  it('checks the length of typed values, not of values of the page or a script', () => {
     const form = formOf('<input name=a minlength=5 maxlength=6 value=abc>');
     const reasons = (each: Form): unknown => each.checkValidity()[0]?.reasons;
     expect(reasons(form)).toBeUndefined();

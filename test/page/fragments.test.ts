@@ -41,7 +41,7 @@ describe('a form that is sent by GET to the page itself', () => {
     expect(again.after(await again.page.form().submit(null))).toEqual([url, count]);
   });
 
-  it('needs no session for a place in the page', async () => {
+  it('needs no session for a fragment of the page', async () => {
     const page = parsePage(formTo('/s#x'), { url: 'https://a.test/s?q=1' });
     expect((await page.form().submit()).url).toBe('https://a.test/s?q=1#x');
     await expect(parsePage(formTo('/t#x'), { url: 'https://a.test/s?q=1' }).form().submit()).rejects.toThrow(
@@ -50,7 +50,7 @@ describe('a form that is sent by GET to the page itself', () => {
   });
 });
 
-describe('a link to a place in the page', () => {
+describe('a link to a fragment of the page', () => {
   it.each([
     ['its own window', '', 0],
     ['a new window', 'target=_blank', 1],

@@ -29,7 +29,7 @@ describe('a hostile page', () => {
     expect(page.title).toBe('');
   });
 
-  it('flattens below 512 levels, as Blink does', () => {
+  it('is flattened below 512 levels, as in Blink', () => {
     const page = parsePage(`${'<div>'.repeat(2000)}<p id=p>x`, { url });
     let depth = 0;
     for (let at = page.query('#p'); at !== null; at = at.parent) depth++;
@@ -65,7 +65,7 @@ describe('a hostile page', () => {
     expect(() => page.title).toThrow('more than 100000 attributes');
   });
 
-  it('makes more nodes than it has bytes, which is refused', () => {
+  it('has more nodes than bytes, which is refused', () => {
     const formatting = Array.from({ length: 3000 }, (_, at) => `<b id=${at}>`).join('');
     const page = parsePage(`<p>${formatting}${'</p><p>x'.repeat(3000)}`, { url });
     expect(() => page.title).toThrow(/ERR|more than 1000000 nodes/);
@@ -95,7 +95,7 @@ describe('a hostile page', () => {
     expect(page.form().entries(null)).toEqual([['a', '']]);
   });
 
-  it('makes a selector do more work than is allowed', () => {
+  it('needs more work for a selector than is allowed', () => {
     const page = parsePage('<i></i>'.repeat(20_000), { url });
     expect(() => page.queryAll('b ~ i ~ i ~ i ~ i')).toThrow('too many steps');
     expect(page.queryAll('i:nth-child(odd)')).toHaveLength(10_000);

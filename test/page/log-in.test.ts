@@ -59,7 +59,7 @@ describe('logIn', () => {
     expect(fields.get('go')).toBe(page.includes('name=go') ? 'in' : null);
   });
 
-  it('fills in what else is given, and takes the names it is told', async () => {
+  it('fills in the extra values, and uses the given names', async () => {
     const { server, posts } = await startSite(loginForm.replace('name=who type=email', 'name=x1'));
     const session = await createSession({ baseUrl: server.url });
     const credentials = { username: 'ada', password: 'S3cret', extra: { remember: true } };
@@ -89,7 +89,7 @@ describe('logIn', () => {
     await expect(failure).rejects.toThrow('The login failed: Wrong password: …');
   });
 
-  it('says so when the page has no message of its own', async () => {
+  it('has its own message when the page has none', async () => {
     const { server } = await startSite(
       '<div role=alert>Welcome</div><form action=/login method=post>'.concat(
         '<input name=user><input type=password name=pw></form>',
@@ -97,10 +97,10 @@ describe('logIn', () => {
     );
     const session = await createSession({ baseUrl: server.url });
     const failure = logIn(session, '/login', { username: 'ada', password: 'c4n4ry' });
-    await expect(failure).rejects.toThrow('the answer (200) has the login form still');
+    await expect(failure).rejects.toThrow('the answer (200) still has the login form');
   });
 
-  it('asks check when it is given', async () => {
+  it('calls check when it is given', async () => {
     const { server } = await startSite(loginForm);
     const session = await createSession({ baseUrl: server.url });
     const credentials = { username: 'ada@a.test', password: 'S3cret' };
@@ -123,7 +123,7 @@ describe('logIn', () => {
     expect(posts()).toEqual([]);
   });
 
-  it('follows forms that send themselves, before and after', async () => {
+  it('follows forms that submit themselves, before and after the login', async () => {
     const post = (action: string): string =>
       `<body onload="document.forms[0].submit()"><form action="${action}" method=post>
       <input type=hidden name=SAMLRequest value="a+b="><noscript><input type=submit></noscript></form>`;
@@ -140,7 +140,7 @@ describe('logIn', () => {
     expect(posts()[0]?.body.toString()).toBe('SAMLRequest=a%2Bb%3D');
   });
 
-  it('ends when forms send themselves without end', async () => {
+  it('ends when forms submit themselves without end', async () => {
     const loop =
       '<script>x.submit()</script><form action=/loop method=post><input type=hidden name=a></form>';
     const { server, posts } = await startSite(loop);
@@ -173,7 +173,7 @@ describe('formLogin', () => {
     expect(posts()).toHaveLength(1);
   });
 
-  it('asks for the credentials when it logs in', async () => {
+  it('calls the function for the credentials when it logs in', async () => {
     const { server } = await startSite(loginForm);
     const session = await createSession({ baseUrl: server.url });
     let asked = 0;
@@ -186,7 +186,7 @@ describe('formLogin', () => {
     expect(session.getCookies(server.url)).toEqual({ sid: '1' });
   });
 
-  it('refuses credentials that are none at once', () => {
+  it('refuses invalid credentials at once', () => {
     expect(() => formLogin('/login', { username: 'a' } as never)).toThrow('password must be a string');
     expect(isRequestError(null)).toBe(false);
   });

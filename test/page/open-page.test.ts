@@ -55,7 +55,7 @@ describe('openPage', () => {
     expect((await openPage(session, '/b#old')).url).toBe(`${server.url}/c#new`);
   });
 
-  it('asks nothing for a link to a place in the page', async () => {
+  it('sends no request for a link to a fragment of the page', async () => {
     const { server, session } = await visit({ '/': '<a href="#there">n</a>' });
     const page = await openPage(session, '/');
     const there = await page.follow('a');
@@ -63,7 +63,7 @@ describe('openPage', () => {
     expect(page.url).toBe(`${server.url}/`);
   });
 
-  it('follows refreshes, as many and as late as it is told', async () => {
+  it('follows refreshes up to the given limit and delay', async () => {
     const refresh = (to: string, delay = 0): string =>
       `<meta http-equiv=refresh content="${delay};url=${to}">`;
     const { server, session } = await visit({
@@ -90,7 +90,7 @@ describe('openPage', () => {
     expect(server.seen).toHaveLength(3);
   });
 
-  it('gives what is no page with its status and response', async () => {
+  it('returns a response that is not a page with its status and response', async () => {
     const { session } = await visit({
       '/json': { headers: { 'content-type': 'application/json' }, body: '{"a":1}' },
       '/file': { headers: { 'content-disposition': 'attachment; filename=x' }, body: 'x' },
@@ -98,7 +98,7 @@ describe('openPage', () => {
     });
     const page = await openPage(session, '/json');
     expect([page.isHtml, page.status]).toEqual([false, 200]);
-    expect(() => page.title).toThrow('The response is no HTML page (200, application/json)');
+    expect(() => page.title).toThrow('The response is not an HTML page (200, application/json)');
     expect(() => page.links()).toThrow(expect.objectContaining({ code: 'ERR_NOT_HTML', status: 200 }));
     expect(await page.response?.json()).toEqual({ a: 1 });
     expect((await openPage(session, '/file')).isHtml).toBe(false);
@@ -106,7 +106,7 @@ describe('openPage', () => {
     expect((await openPage(session, '/gone')).html()).toBe('gone');
   });
 
-  it('reloads with what led to the page, a body included', async () => {
+  it('reloads with the request of the page, its body included', async () => {
     const { server, session } = await visit({
       '/': '<form action=/s method=post><input name=a value=1>',
       '/s': 'done',
@@ -123,7 +123,7 @@ describe('openPage', () => {
   it.each([
     ['javascript:1', 'leads to "javascript:"'],
     ['mailto:a@b.test', 'leads to "mailto:"'],
-    ['https://[', 'is no URL'],
+    ['https://[', 'is not a URL'],
   ])('refuses a link to %s', async (href, message) => {
     const { server, session } = await visit({ '/': `<a href="${href}">x</a>` });
     const page = await openPage(session, '/');
@@ -132,7 +132,7 @@ describe('openPage', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('checks what it is given before it asks anything', async () => {
+  it('checks its arguments before it sends a request', async () => {
     const { server, session } = await visit({});
     await expect(openPage({} as never, '/')).rejects.toThrow('session must be a session');
     await expect(openPage(session, '/', { refresh: 5 as never })).rejects.toThrow('refresh must be');
@@ -144,7 +144,7 @@ describe('openPage', () => {
 });
 
 describe('a form that is submitted', () => {
-  it('uploads a file of this machine, twice where a redirect asks for it', async () => {
+  it('uploads a local file, twice when a redirect requires it', async () => {
     const { server, session } = await visit({
       '/': '<form action=/a method=post enctype=multipart/form-data><input type=file name=f><button>Go</button></form>',
       '/a': { status: 307, headers: { location: '/b' } },
@@ -170,7 +170,7 @@ describe('a form that is submitted', () => {
     await expect(fileFrom('/nonexistent/x.txt')).rejects.toThrow('The file "x.txt" cannot be read');
   });
 
-  it('is not when a browser refuses its values, unless that is said', async () => {
+  it('is not submitted when a browser refuses its values, unless an option says so', async () => {
     const { server, session } = await visit({
       '/': '<form action=/><input name=q required><button>x</button></form>',
     });
@@ -188,7 +188,7 @@ describe('a form that is submitted', () => {
     await expect(page.reload()).rejects.toThrow('reload needs a session');
   });
 
-  it('sends over http what an https page says only when that is allowed', async () => {
+  it('is sent from an https page over http only when that is allowed', async () => {
     const page = parsePage('<form method=post action=http://b.test/>', { url: 'https://a.test/' });
     await expect(page.form().submit(null)).rejects.toThrow('it leads from https to http');
     await expect(page.form().submit(null, { allowHttp: true })).rejects.toThrow('needs a session');
@@ -196,7 +196,7 @@ describe('a form that is submitted', () => {
 });
 
 describe('pageOf and parsePage', () => {
-  it('make a page of what is here', async () => {
+  it('make a page of existing HTML', async () => {
     const { session, server } = await visit({ '/': '<a href=/x>x</a>', '/x': '<p>x' });
     const response = await session.fetch('/');
     const page = await pageOf(session, response);
@@ -209,7 +209,7 @@ describe('pageOf and parsePage', () => {
     expect(() => parsePage('', { url: 'https://a.test/', charset: 'x-bad' })).toThrow('charset must be');
   });
 
-  it('show what is in noscript where that is asked for', () => {
+  it('show the content of noscript with an option', () => {
     const html = '<noscript><a href=/x>x</a></noscript>';
     expect(parsePage(html, { url: 'https://a.test/' }).links()).toEqual([]);
     expect(parsePage(html, { url: 'https://a.test/', noscript: true }).links()).toHaveLength(1);
@@ -226,7 +226,7 @@ describe('pageOf and parsePage', () => {
 });
 
 describe("import 'jarfetch'", () => {
-  it('loads nothing of the pages and of downloads', async () => {
+  it('does not load the pages and downloads', async () => {
     const script = `
       import { registerHooks } from 'node:module';
       const loaded = [];

@@ -50,7 +50,7 @@ describe('pollPage', () => {
     expect(server.seen).toHaveLength(3);
   });
 
-  it('asks for what has changed, by the validators of the last answer', async () => {
+  it('sends conditional requests with the validators of the last answer', async () => {
     const server = await play(
       { body: 'a', headers: { etag: '"1"', 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' } },
       { status: 304 },
@@ -78,7 +78,7 @@ describe('pollPage', () => {
     expect(header(server, 4, 'x-own')).toBe('1');
   });
 
-  it('keeps a Retry-After, and does not wait for what comes too late', async () => {
+  it('respects Retry-After, and does not wait past its time limit', async () => {
     const server = await play({ status: 503, body: 'busy', headers: { 'retry-after': '3600' } });
     const error = await failure(poll(server, { until: 'i', timeout: 60_000 }));
     expect(error.message).toContain('the server asked to wait 3600000 ms');
@@ -96,14 +96,14 @@ describe('pollPage', () => {
     expect(Object.keys(error)).not.toContain('page');
   });
 
-  it('has no page in its error where none came', async () => {
+  it('has no page in its error when none was received', async () => {
     const server = await startServer(() => {});
     const error = await failure(poll(server, { until: 'i', timeout: 50 }));
     expect(error.page).toBeNull();
-    expect(error.message).toContain('no page came');
+    expect(error.message).toContain('no page was received');
   });
 
-  it('judges answers that are no page by the function alone', async () => {
+  it('checks answers that are not a page only by the function', async () => {
     const server = await play(
       { headers: { 'content-type': 'text/plain' }, body: 'i' },
       { status: 404, body: 'gone' },

@@ -25,13 +25,13 @@ describe('parseRefresh', () => {
     expect(parseRefresh(text, false)).toBeNull();
   });
 
-  it('takes a lone dot as Firefox does', () => {
+  it('reads a single dot as Firefox does', () => {
     expect(parseRefresh('.;url=x', true)).toEqual({ seconds: 0, target: 'x' });
   });
 });
 
 describe('the refresh of a page', () => {
-  it('is the soonest, the last of those that come at once', () => {
+  it('is the one with the shortest delay, and the last of those without a delay', () => {
     const headers = new Headers({ refresh: '1;url=/h' });
     const page = parsePage(
       '<meta http-equiv=Refresh content="1;url=/a"><meta http-equiv=refresh content="1;url=/b"><meta http-equiv=refresh content="2;url=/c">',

@@ -36,7 +36,7 @@ describe('reload', () => {
     expect(headerOf(server.seen[0], 'referer')).toBe(`${server.url}/`);
   });
 
-  it('after a link and a redirect asks for the page that is shown, twice too', async () => {
+  it('after a link and a redirect requests the page that is shown, also twice', async () => {
     const { server, page } = await startSite(303);
     const shown = await page.follow('a');
     server.seen.length = 0;
@@ -46,7 +46,7 @@ describe('reload', () => {
     );
   });
 
-  it('of a page whose place changed keeps the place', async () => {
+  it('of a page whose fragment changed keeps the fragment', async () => {
     const { server, page } = await startSite(303);
     const there = await page.follow(new URL('#there', page.url));
     expect((await there.reload()).url).toBe(`${server.url}/#there`);

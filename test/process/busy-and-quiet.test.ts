@@ -3,7 +3,7 @@ import { runChild } from '../helpers/children.ts';
 import { httpHead, httpResponse } from '../helpers/raw.ts';
 import { startRawServer, startServer } from '../helpers/servers.ts';
 
-it('Y05 takes no busy process for a silent server, nor a closed connection for an open one', async () => {
+it('Y05 does not treat a busy process as a silent server, nor a closed connection as an open one', async () => {
   const server = await startServer((request, response, body) => {
     const answer = `${request.method} ${body}`.trim();
     if (request.url !== '/slowly') {
@@ -47,7 +47,7 @@ it.each([
   expect([code, stdout, stderr]).toEqual([0, '', '']);
 });
 
-it('L04 shows no secret when Node.js is told to debug undici', async () => {
+it('L04 shows no secret with NODE_DEBUG=undici', async () => {
   const server = await startMoods();
   const env = { NODE_DEBUG: 'undici,fetch,websocket' };
   const { code, stdout, stderr } = await runChild('quiet', { args: [server.url, canary], env });

@@ -28,7 +28,7 @@ it.each(calls)('T13 lets the process end by itself after %s', async (kind) => {
   expect(performance.now() - startedAt).toBeLessThan(20_000);
 });
 
-it('T14 frees sessions that were not closed, and their connections', async () => {
+it('T14 frees unclosed sessions and their connections', async () => {
   const server = await startServer((_request, response) => void response.end('x'));
   const { code, stdout } = await runChild('forgotten', { args: [server.url], node: ['--expose-gc'] });
   expect([code, stdout, server.connections]).toEqual([0, '0', 20]);

@@ -4,7 +4,7 @@ import { runChild } from '../helpers/children.ts';
 /** How many pages are read. 10,000 is the whole run. */
 const pages = Number(process.env.JARFETCH_PAGES ?? 2000);
 
-it(`reads ${pages} pages through 50 sessions, and leaves no memory, socket or timer behind`, {
+it(`reads ${pages} pages through 50 sessions, and leaves no memory, socket or timer`, {
   timeout: 60_000 + pages * 100,
 }, async () => {
   const child = await runChild('pages', {

@@ -11,7 +11,7 @@ import { headerOf, startServer } from '../helpers/servers.ts';
 
 const mebibyte = 1024 * 1024;
 
-it('Y01 refuses by code what finds no socket, and recovers', async () => {
+it('Y01 fails calls without a free socket with a code, and recovers', async () => {
   const server = await startServer((_request, response) => void response.end('ok'));
   const { code, stdout } = await runChild('descriptors', { args: [server.url], shell: 'ulimit -n 40' });
   expect(code).toBe(0);
@@ -54,17 +54,20 @@ const bombs: readonly [string, () => Buffer][] = [
 ];
 const fast = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } };
 
-it.each(bombs)('F08 decodes of a %s bomb only what the reader of a stream takes', async (name, make) => {
-  const bomb = make();
-  const server = await startServer((_request, response) => {
-    response.setHeader('content-encoding', name).end(bomb);
-  });
-  const { stdout } = await runChild('sipping', { args: [server.url] });
-  expect(Number(stdout)).toBeGreaterThan(0);
-  expect(Number(stdout)).toBeLessThan(250 * mebibyte);
-});
+it.each(bombs)(
+  'F08 decodes only as much of a %s bomb as the reader of a stream reads',
+  async (name, make) => {
+    const bomb = make();
+    const server = await startServer((_request, response) => {
+      response.setHeader('content-encoding', name).end(bomb);
+    });
+    const { stdout } = await runChild('sipping', { args: [server.url] });
+    expect(Number(stdout)).toBeGreaterThan(0);
+    expect(Number(stdout)).toBeLessThan(250 * mebibyte);
+  },
+);
 
-it('Y07 keeps the sessions of workers and forked processes apart', async () => {
+it('Y07 keeps the sessions of workers and forked processes separate', async () => {
   const server = await startServer((request, response) => {
     response.end(headerOf(server.seen.at(-1), 'cookie') ?? String(request.headers.cookie));
   });

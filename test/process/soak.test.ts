@@ -46,6 +46,6 @@ it('T15 leaves no listener on the one signal of all of them', async () => {
   expect((await soak()).listeners).toBe(0);
 }, 300_000);
 
-it('N06 takes no unsolicited answer for one of theirs', async () => {
+it('N06 does not use an unsolicited answer for one of them', async () => {
   expect((await soak()).outcomes.EVIL).toBeUndefined();
 }, 300_000);

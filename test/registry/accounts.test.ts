@@ -49,7 +49,7 @@ function idsOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
 }
 
 describe('an answer of 429', () => {
-  it('F25 burns no account: it rests, and others go on', async () => {
+  it('F25 does not retire an account: it rests, and others are used', async () => {
     const { pool, answers, state, clock } = await openPool();
     for (const id of ['ada', 'bob', 'eve']) answers.set(id, [200, 429]);
     const first = pool.run(numbers(6), fetchUser);
@@ -64,7 +64,7 @@ describe('an answer of 429', () => {
     expect(state('ada')?.restsUntil).toBe(null);
   });
 
-  it('lets it rest for longer each time in a row, and for as long as Retry-After says', async () => {
+  it('lengthens the rest each time in a row, and follows Retry-After', async () => {
     const { pool, answers, headers, clock, state } = await openPool();
     const rests: number[] = [];
     answers.set('ada', [429, 429, 200, 429, 429]);
@@ -86,7 +86,7 @@ describe('an answer of 429', () => {
 
 describe('a refusal', () => {
   it.each([401, 403])(
-    'quarantines on %i, and retires what is refused three times in a row',
+    'rests an account on %i, and retires it after three refusals in a row',
     async (status) => {
       const { pool, answers, clock, events, state } = await openPool();
       answers.set('ada', [status, status, status]);
@@ -105,7 +105,7 @@ describe('a refusal', () => {
     },
   );
 
-  it('is forgiven by good answers', async () => {
+  it('loses its score by good answers', async () => {
     const { pool, answers, clock, state } = await openPool();
     answers.set('ada', [403]);
     for (let round = 0; round < 3; round++) {
@@ -117,7 +117,7 @@ describe('a refusal', () => {
     expect(state('ada')?.score).toBe(0);
   });
 
-  it('means what outcomes say, of any status or code', async () => {
+  it('has the effect set in outcomes, for any status or code', async () => {
     const { pool, answers, state } = await openPool({ outcomes: { 403: null, 418: { score: 9 } } });
     answers.set('ada', [403]);
     answers.set('bob', [418]);
@@ -138,7 +138,7 @@ describe('a refusal', () => {
 });
 
 describe('a job whose account is blocked', () => {
-  it('is run again with another account, as often as retries says', async () => {
+  it('is run again with another account, up to retries times', async () => {
     const { pool, answers } = await openPool();
     answers.set('ada', [429]);
     answers.set('bob', [403]);
@@ -193,7 +193,7 @@ describe('the standing of an account', () => {
     expect(again.accounts[0]).toMatchObject({ uses: 2, retired: 'maxUses' });
   });
 
-  it('is forgotten when it is revived, by others too', async () => {
+  it('is deleted when it is revived, also for other processes', async () => {
     const { pool, state, registry, accounts, clock, events } = await openPool();
     const lease = await pool.lease();
     lease.markBad('banned');
@@ -207,7 +207,7 @@ describe('the standing of an account', () => {
   });
 });
 
-describe('accounts that come and go', () => {
+describe('accounts that are added and removed', () => {
   it('are given to waiting jobs, and not taken from jobs that have one', async () => {
     const { pool, events } = await openPool({ accounts: ['ada'] });
     const ada = await pool.lease();
@@ -225,7 +225,7 @@ describe('accounts that come and go', () => {
     expect((await refusalOf(async () => pool.add('new'))).code).toBe('ERR_INVALID_OPTION');
   });
 
-  it('refuse who waits for one that is removed', async () => {
+  it('reject a job that waits for a removed one', async () => {
     const { pool } = await openPool();
     await pool.lease({ id: 'ada' });
     const waiting = refusalOf(() => pool.lease({ id: 'ada' }));
@@ -243,7 +243,7 @@ describe('the rotation', () => {
     expect(idsOf(results)).toEqual(['ada', 'ada', 'ada', 'bob', 'bob', 'bob']);
   });
 
-  it('gives the account that is asked for by its id, in order', async () => {
+  it('gives the account that is requested by its id, in order', async () => {
     const { pool } = await openPool();
     const first = await pool.lease({ id: 'bob' });
     const order: string[] = [];
@@ -262,7 +262,7 @@ describe('the rotation', () => {
 });
 
 describe('the rate', () => {
-  it('of an account: its jobs begin so far apart', async () => {
+  it('of an account: its jobs begin at least accountDelay apart', async () => {
     const { pool, clock } = await openPool({ accounts: ['ada'], accountDelay: 1000 });
     const starts: number[] = [];
     const run = pool.run(numbers(3), () => starts.push(clock.monotonic()));
@@ -274,7 +274,7 @@ describe('the rate', () => {
     expect(starts.map((start) => start - (starts[0] ?? 0))).toEqual([0, 1000, 2000]);
   });
 
-  it('of a proxy: so many jobs at a time, so far apart, whoever goes through it', async () => {
+  it('of a proxy: limits the jobs at a time and their distance, for all its accounts', async () => {
     const one = { proxy: 'http://name1:c4n4ry@proxy.example:8080' };
     const accounts = [
       { id: 'ada', ...one },
@@ -298,7 +298,7 @@ describe('the rate', () => {
     expect(order).toEqual(['bob']);
   });
 
-  it('of a proxy passes over those who can no longer be used', async () => {
+  it('of a proxy skips accounts that can no longer be used', async () => {
     const proxy = 'http://proxy.example:8080';
     const accounts = ['ada', 'bob', 'eve', 'zoe'].map((id) => ({ id, proxy }));
     const { pool } = await openPool({ accounts, perProxy: 1 });
@@ -352,7 +352,7 @@ describe('an exclusive pool', () => {
   });
 });
 
-describe('a job that is over by leaseTimeout', () => {
+describe('a job that is ended by leaseTimeout', () => {
   it('F25 keeps its account from the next job while its request is under way', async () => {
     const { server } = await openPool();
     const answered = Promise.withResolvers<void>();
@@ -387,7 +387,7 @@ describe('a job that is over by leaseTimeout', () => {
 });
 
 describe('run', () => {
-  it('takes items as they come, and waits with one alone', async () => {
+  it('takes items as they come, and waits with only one', async () => {
     const { pool } = await openPool();
     let asked = 0;
     async function* items() {

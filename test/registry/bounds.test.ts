@@ -76,7 +76,7 @@ describe('F2 a thousand sessions', () => {
     expect(store.most).toBeLessThanOrEqual(64);
   });
 
-  it('ask no more than that for what they save by themselves', async () => {
+  it('send no more requests than that for automatic saves', async () => {
     const { store, clock } = await many(1000);
     clock.advance(1000);
     await settled();
@@ -115,7 +115,7 @@ describe('F2 a thousand sessions', () => {
 });
 
 describe('F5 a creation that hangs', () => {
-  it('holds up no other session when the registry closes', async () => {
+  it('delays no other session when the registry closes', async () => {
     const store = new CountingStore();
     const server = await startServer(() => {});
     const registry = createRegistry({ store });
@@ -138,7 +138,7 @@ describe('F5 a creation that hangs', () => {
 });
 
 describe('F12 a save that fails', () => {
-  it('is tried again by itself, though it was asked for', async () => {
+  it('is tried again automatically, although it was requested', async () => {
     const { store, clock, registry, sessions } = await many(1);
     const update = store.inner.update.bind(store.inner);
     const { RequestError } = await import('../../src/index.ts');
@@ -153,7 +153,7 @@ describe('F12 a save that fails', () => {
 });
 
 describe('one code for many failures', () => {
-  it('is on the error of them all', async () => {
+  it('is on the error of all of them', async () => {
     const { store, registry } = await many(3);
     const { RequestError } = await import('../../src/index.ts');
     store.inner.update = async () => Promise.reject(new RequestError('ERR_STORE', 'away'));

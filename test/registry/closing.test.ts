@@ -6,7 +6,7 @@ import { startServer } from '../helpers/servers.ts';
 import { FaultyStore } from '../helpers/stores.ts';
 
 describe('close', () => {
-  it('ends every session, and everything afterwards is refused', async () => {
+  it('ends every session, and everything after it is refused', async () => {
     const clock = new FakeClock();
     const registry = createRegistry({ clock, idleTimeout: 1000 });
     const sessions = [await registry.create('a'), await registry.create('b')];
@@ -46,7 +46,7 @@ describe('close', () => {
     expect((await store.load('ada'))?.cookies.map(({ name }) => name)).toEqual(['late']);
   });
 
-  it('ends all whatever fails, and throws every failure at the end', async () => {
+  it('ends all sessions despite failures, and throws every failure at the end', async () => {
     const store = new FaultyStore();
     const registry = createRegistry({ store });
     const sessions = [await registry.create('a'), await registry.create('b'), await registry.create('c')];
@@ -57,7 +57,7 @@ describe('close', () => {
     expect(sessions.every(({ closed }) => closed)).toBe(true);
   });
 
-  it('comes by itself at the end of await using', async () => {
+  it('is called at the end of await using', async () => {
     let session: { readonly closed: boolean } | undefined;
     {
       await using registry = createRegistry();

@@ -8,7 +8,7 @@ const url = 'https://example.com/';
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('F20 drain', () => {
-  it('lets work end that is in progress, gives no new lease, and saves', async () => {
+  it('waits for work in progress, gives no new lease, and saves', async () => {
     const store = memoryStore();
     const registry = openRegistry({ store, saveInterval: false });
     const lease = await registry.lease('ada');
@@ -53,7 +53,7 @@ describe('F20 drain', () => {
     expect([await text, await store.load('ada')]).toMatchObject(['ok', { cookies: [{ name: 'late' }] }]);
   });
 
-  it('ends after its time, and says how many sessions are not saved', async () => {
+  it('ends after its timeout, and says how many sessions are not saved', async () => {
     const registry = openRegistry({ store: memoryStore(), saveInterval: false });
     const lease = await registry.lease('ada');
     expect(await refusalOf(() => registry.drain({ timeout: 10 }))).toMatchObject({

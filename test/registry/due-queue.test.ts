@@ -31,7 +31,7 @@ describe('the queue of what is due', () => {
     expect(queue.next).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('gives an item once for each time that it was asked for', () => {
+  it('returns an item once for each time that it was added', () => {
     const queue = new DueQueue<Item>();
     const one = item(1);
     queue.add(one, 5);
@@ -42,7 +42,7 @@ describe('the queue of what is due', () => {
     expect([queue.next, [...queue.take(11)], [...queue.take(12)]]).toEqual([12, [], [one]]);
   });
 
-  it('never gives what is due at no time', () => {
+  it('never returns an item without a due time', () => {
     const queue = new DueQueue<Item>();
     queue.add(item(1), Number.POSITIVE_INFINITY);
     expect([queue.next, [...queue.take(1e15)]]).toEqual([Number.POSITIVE_INFINITY, []]);

@@ -23,7 +23,7 @@ async function saved(folder: string, id = 'ada', options = {}): Promise<string> 
 describe('encryption of files', () => {
   const encryptionKey = 'c4n4ry horse';
 
-  it('D16 leaves nothing of a session to read', async () => {
+  it('D16 leaves nothing of a session readable', async () => {
     const folder = await temporaryFolder();
     const registry = createRegistry({ store: fileStore(folder, { encryptionKey }) });
     (await registry.create('ada')).setCookie('sid', 'c4n4ry', url);
@@ -35,7 +35,7 @@ describe('encryption of files', () => {
     await again.close();
   });
 
-  it('D16 takes 32 bytes for the key itself', async () => {
+  it('D16 uses 32 bytes as the key itself', async () => {
     const folder = await temporaryFolder();
     const options = { encryptionKey: new Uint8Array(32).fill(7) };
     const path = await saved(folder, 'ada', options);
@@ -65,7 +65,7 @@ describe('encryption of files', () => {
     ]);
   });
 
-  it('D16 tells a file that was changed, and one under the name of another', async () => {
+  it('D16 detects a changed file, and one under the name of another', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder, 'ada', { encryptionKey });
     const text = await readFile(path, 'utf8');
@@ -77,7 +77,7 @@ describe('encryption of files', () => {
     expect((await refusalOf(() => store.load('ada'))).code).toBe('ERR_STORE_KEY');
   });
 
-  it('D16 does not read what is not encrypted', async () => {
+  it('D16 does not read an unencrypted file', async () => {
     const folder = await temporaryFolder();
     await saved(folder);
     expect((await refusalOf(() => fileStore(folder, { encryptionKey }).load('ada'))).code).toBe(
@@ -85,7 +85,7 @@ describe('encryption of files', () => {
     );
   });
 
-  it('A22 sets aside what was cut, at whatever place, and goes on', async () => {
+  it('A22 sets aside a file that was truncated at any position, and continues', async () => {
     const folder = await temporaryFolder();
     const key = new Uint8Array(32).fill(7);
     const path = await saved(folder, 'ada', { encryptionKey: key });
@@ -103,7 +103,7 @@ describe('encryption of files', () => {
     }
   });
 
-  it('A23 takes no salt from a file that does not open, and one salt for all who write', async () => {
+  it('A23 does not use the salt of a file that cannot be decrypted, and has one salt for all processes', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder, 'mallory', { encryptionKey: 'of another' });
     const planted = JSON.parse(await readFile(path, 'utf8')).salt;
@@ -146,7 +146,7 @@ describe('encryption of files', () => {
     expect(error.code).toBe('ERR_STORE_KEY');
   });
 
-  it('is none for null', async () => {
+  it('is off for null', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder, 'ada', { encryptionKey: null });
     expect(await readFile(path, 'utf8')).toContain('"sid"');

@@ -45,7 +45,7 @@ describe('closeOnExit', () => {
     expect(await child.ended).toMatchObject({ signal: 'SIGTERM', output: 'ready\n' });
   });
 
-  it('listens no more after close', async () => {
+  it('removes its listeners after close', async () => {
     const rest = `await registry.close(); console.log(process.listenerCount('SIGTERM') + process.listenerCount('beforeExit'));`;
     const child = startChild(program('closeOnExit: true', slowly, rest));
     expect(await child.ended).toMatchObject({ code: 0, output: 'ready\nsaved 1\n0\n' });
@@ -53,7 +53,7 @@ describe('closeOnExit', () => {
 });
 
 describe('an open registry', () => {
-  it('does not keep the process alive, and leaves signals alone unless told otherwise', async () => {
+  it('does not keep the process alive, and handles signals only with the option', async () => {
     const rest = `console.log(process.listenerCount('SIGTERM'), process.getActiveResourcesInfo().includes('Timeout'));`;
     const child = startChild(program('idleTimeout: 3_600_000', slowly, rest));
     expect(await child.ended).toMatchObject({ code: 0, output: 'ready\n0 false\n', errors: '' });
@@ -76,7 +76,7 @@ describe('a job that waits for an account', () => {
     expect(await child.ended).toMatchObject({ code: 0, output: '1,2,3\n', errors: '' });
   });
 
-  it('keeps the process alive until its time is over', async () => {
+  it('keeps the process alive until its wait ends', async () => {
     const rest = `
       await pool.lease();
       await pool.lease({ wait: 30 }).catch(({ code }) => console.log(code));
@@ -85,7 +85,7 @@ describe('a job that waits for an account', () => {
     expect(await child.ended).toMatchObject({ code: 0, output: 'ERR_TIMEOUT\n', errors: '' });
   });
 
-  it('does not keep it alive once it has its account', async () => {
+  it('does not keep it alive after it has its account', async () => {
     const rest = `
       await pool.run([1, 2], async () => {});
       console.log(process.getActiveResourcesInfo().includes('Timeout'));

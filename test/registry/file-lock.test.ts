@@ -22,7 +22,7 @@ describe('the lock of a file', () => {
     expect(most).toBe(1);
   });
 
-  it('F9 is known to be lost by who stood still while another took it over', async () => {
+  it('F9 is known to be lost by a stopped process when another took it over', async () => {
     const path = join(await temporaryFolder(), 'file');
     const lost = withFileLock(path, noLimit, async (lock) => {
       await lock.check();
@@ -35,7 +35,7 @@ describe('the lock of a file', () => {
     expect(await readdir(dirname(path))).toEqual(['file.lock']);
   });
 
-  it('F9 is known to be lost by who stood still for longer than it is kept', async () => {
+  it('F9 is known to be lost by a process that was stopped for longer than it is kept', async () => {
     const path = join(await temporaryFolder(), 'file');
     const lost = withFileLock(path, noLimit, async (lock) => {
       const past = Date.now() / 1000 - 60;
@@ -45,7 +45,7 @@ describe('the lock of a file', () => {
     await expect(lost).rejects.toMatchObject({ code: 'ECOMPROMISED' });
   });
 
-  it('D18 that is taken over leaves its holder nothing to put in place', async () => {
+  it('D18 that is taken over prevents the rename of its old holder', async () => {
     const path = join(await temporaryFolder(), 'file');
     let isTaken = false;
     const files: FileSystem = {
@@ -65,7 +65,7 @@ describe('the lock of a file', () => {
     expect([isTaken, await readdir(dirname(path))]).toEqual([true, []]);
   });
 
-  it('D18 that was abandoned is taken over by one of those who wait', async () => {
+  it('D18 that was abandoned is taken over by one waiting process', async () => {
     const folder = await temporaryFolder();
     for (let round = 0; round < 60; round++) {
       const path = join(folder, String(round));
@@ -87,7 +87,7 @@ describe('the lock of a file', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is taken over from a process that died, and not from one that lives', async () => {
+  it('is taken over from a dead process, and not from a living one', async () => {
     const path = join(await temporaryFolder(), 'file');
     await writeFile(`${path}.lock`, '');
     await expect(withFileLock(path, 20, async () => {})).rejects.toMatchObject({ code: 'ELOCKED' });
@@ -107,13 +107,13 @@ describe('the lock of a file', () => {
     expect(await readdir(dirname(path))).toEqual(['file']);
   });
 
-  describe('where a file has no two names', () => {
+  describe('without hard links', () => {
     const noLink = async (): Promise<void> => {
       throw Object.assign(new Error('not here'), { code: 'EPERM' });
     };
     const files = { ...systemFiles, link: noLink };
 
-    it('is a file of its own', async () => {
+    it('is a separate file', async () => {
       const path = join(await temporaryFolder(), 'file');
       const work = withFileLock(
         path,
@@ -129,7 +129,7 @@ describe('the lock of a file', () => {
       expect([await readFile(path, 'utf8'), await readdir(dirname(path))]).toEqual(['new', ['file']]);
     });
 
-    it('D18 is taken over by one of those who wait', async () => {
+    it('D18 is taken over by one waiting process', async () => {
       const path = join(await temporaryFolder(), 'file');
       await writeFile(`${path}.lock`, '');
       const past = Date.now() / 1000 - 60;
@@ -151,7 +151,7 @@ describe('the lock of a file', () => {
     });
   });
 
-  it('F11 is waited for only where waiting helps', async () => {
+  it('F11 is waited for only while another process holds it', async () => {
     const folder = await temporaryFolder();
     const nowhere = withFileLock(join(folder, 'missing', 'file'), noLimit, async () => {});
     await expect(nowhere).rejects.toMatchObject({ code: 'ENOENT' });

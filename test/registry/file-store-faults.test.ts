@@ -75,7 +75,7 @@ async function ageLock(folder: string): Promise<void> {
 const [first, second] = [await documentOf('ada', 'first'), await documentOf('ada', 'second')];
 
 describe('the steps of a save', () => {
-  it('D20 sync the file, put it in its place, and sync the folder, in this order', async () => {
+  it('D20 sync the file, rename it, and sync the folder, in this order', async () => {
     const faulty = new FaultyFiles();
     const document = await documentOf('ada');
     await new FileStore(await temporaryFolder(), {}, faulty.files).update('ada', () => document);
@@ -86,7 +86,7 @@ describe('the steps of a save', () => {
     expect(faulty.steps).toEqual(['open old', ...lock, ...looks, ...write]);
   });
 
-  it('F1 are few where nobody else has written: nothing is read back', async () => {
+  it('F1 are few when no other process has written: nothing is read back', async () => {
     const faulty = new FaultyFiles();
     const store = new FileStore(await temporaryFolder(), {}, faulty.files);
     const [old, next] = [await documentOf('ada', 'old'), await documentOf('ada', 'new')];
@@ -96,7 +96,7 @@ describe('the steps of a save', () => {
     expect(faulty.steps).toEqual(secondSave);
   });
 
-  it('F1 sync the folder once for all files that came into it meanwhile', async () => {
+  it('F1 sync the folder once for all files that were renamed meanwhile', async () => {
     const faulty = new FaultyFiles();
     const store = new FileStore(await temporaryFolder(), {}, faulty.files);
     const documents = await Promise.all(Array.from({ length: 30 }, (_, index) => documentOf(`s${index}`)));
@@ -149,7 +149,7 @@ describe('the steps of a save', () => {
     },
   );
 
-  it('D01 clear up what a process left that died long ago, and nothing younger', async () => {
+  it('D01 remove the files of a process that died long ago, and no newer ones', async () => {
     const folder = await temporaryFolder();
     const [orphan, young] = ['session-ada.json.0a.tmp', 'session-ada.json.0b.tmp'];
     for (const name of [orphan, young]) await writeFile(join(folder, name), 'half');
@@ -159,7 +159,7 @@ describe('the steps of a save', () => {
     expect(await readdir(folder)).toEqual([young]);
   });
 
-  it('D05 do not write through a name that somebody else made first', async () => {
+  it('D05 do not write through a name that another user made first', async () => {
     const folder = await temporaryFolder();
     const target = join(folder, 'target');
     await writeFile(target, 'precious');
@@ -185,7 +185,7 @@ describe('the steps of a save', () => {
   });
 });
 
-describe('D18 a process that stands still at the last step of a save', () => {
+describe('D18 a process that is stopped at the last step of a save', () => {
   /** Stands still before the first rename, for so long that `meanwhile` gets the lock. */
   async function standStill(
     change: () => SessionDocument | null,
@@ -214,7 +214,7 @@ describe('D18 a process that stands still at the last step of a save', () => {
 
   const lost = { code: 'ERR_STORE', message: 'fileStore cannot save session ada (ENOENT)' };
 
-  it('does not write over what another saved meanwhile', async () => {
+  it('does not overwrite what another saved meanwhile', async () => {
     const next = await documentOf('ada', 'late');
     const { error, folder } = await standStill(
       () => next,
@@ -251,7 +251,7 @@ async function smallDisk(): Promise<string | null> {
 }
 
 describe('a disk that is full', () => {
-  it('D02 keeps the old session and says so; the session in memory goes on, and is saved when there is room', async ({
+  it('D02 keeps the old session and reports an error; the session in memory continues, and is saved when there is space', async ({
     skip,
   }) => {
     const disk = await smallDisk();
@@ -275,7 +275,7 @@ describe('a disk that is full', () => {
 });
 
 describe('a folder that cannot be used', () => {
-  it('D18 is told by ERR_STORE with its cause, and may be used when it can', async () => {
+  it('D18 is reported by ERR_STORE with its cause, and is used when it is available again', async () => {
     const parent = await temporaryFolder();
     const folder = join(parent, 'sessions');
     await writeFile(folder, 'a file is in the way');

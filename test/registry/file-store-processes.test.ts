@@ -25,7 +25,7 @@ describe('several processes with one session', () => {
     expect(await readdir(folder)).toEqual(['session-ada.json']);
   });
 
-  it('D17 never read half of what another is writing', { timeout: 120_000 }, async () => {
+  it('D17 never read a half-written file', { timeout: 120_000 }, async () => {
     const folder = await temporaryFolder();
     const child = startWriter('fileStore', folder, 'a', 200);
     const store = fileStore(folder);
@@ -45,7 +45,7 @@ describe('several processes with one session', () => {
 });
 
 describe('a process that is killed in the middle of 200 saves', () => {
-  it('D01 leaves all that it had saved, whenever that is', { timeout: 240_000 }, async () => {
+  it('D01 leaves all that it had saved, at any moment', { timeout: 240_000 }, async () => {
     for (let run = 0; run < 10; run++) {
       const folder = await temporaryFolder();
       const child = startWriter('fileStore', folder, 'a', 200);

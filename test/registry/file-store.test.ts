@@ -29,7 +29,7 @@ async function saved(folder: string, id = 'ada', options = {}): Promise<string> 
   return join(folder, `session-${id}.json`);
 }
 
-describe('the rights of what fileStore writes', () => {
+describe('the permissions of the files of fileStore', () => {
   it.each([0o000, 0o022, 0o077])('D04 are the owner\u2019s alone under umask %o', async (mask) => {
     const folder = join(await temporaryFolder(), 'inner', 'sessions');
     const before = process.umask(mask);
@@ -41,7 +41,7 @@ describe('the rights of what fileStore writes', () => {
     }
   });
 
-  it('D04 are taken from others where a folder and a file are looser', async () => {
+  it('D04 are removed for others when a folder and a file have more', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder);
     await chmod(folder, 0o755);
@@ -54,8 +54,8 @@ describe('the rights of what fileStore writes', () => {
   });
 });
 
-describe('what is no file of a session', () => {
-  it('D05 is refused where it is a link, to read and to write', async () => {
+describe('a file that is not a session', () => {
+  it('D05 is refused when it is a link, for reading and writing', async () => {
     const folder = await temporaryFolder();
     const target = join(folder, 'elsewhere');
     await writeFile(target, 'precious');
@@ -66,7 +66,7 @@ describe('what is no file of a session', () => {
     expect(await readFile(target, 'utf8')).toBe('precious');
   });
 
-  it('D05 is not read where it is a folder', async () => {
+  it('D05 is not read when it is a folder', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'session-ada.json'));
     expect((await refusalOf(() => fileStore(folder).load('ada'))).code).toBe('ERR_STORE');
@@ -97,7 +97,7 @@ describe('what is no file of a session', () => {
     expect([await store.load('ada'), await store.ids()]).toEqual([null, []]);
   });
 
-  it('F10 is left alone when a later release wrote it, and can be killed', async () => {
+  it('F10 is not changed when a later release wrote it, and can be killed', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder);
     const text = '{"version":2,"sessionId":"ada","more":"than is known here"}';
@@ -118,7 +118,7 @@ describe('what is no file of a session', () => {
     await registry.close();
   });
 
-  it('D06 is never taken for an empty session: saving over it fails once, too', async () => {
+  it('D06 is never treated as an empty session: overwriting it fails once, too', async () => {
     const folder = await temporaryFolder();
     await writeFile(await saved(folder), 'broken');
     const document = await documentOf('ada');
@@ -128,7 +128,7 @@ describe('what is no file of a session', () => {
     expect(await store.update('ada', () => document)).toEqual(document);
   });
 
-  it('D19 hides no other from list', async () => {
+  it('D19 does not hide other sessions from list', async () => {
     const folder = await temporaryFolder();
     await saved(folder, 'bob');
     await writeFile(await saved(folder, 'ada'), 'broken');
@@ -153,7 +153,7 @@ describe('the names of files', () => {
     },
   );
 
-  it('D07 differ by more than case, have room for a lock, and are no device', async () => {
+  it('D07 differ by more than case, leave room for a lock, and are not devices', async () => {
     const folder = await temporaryFolder();
     const ids = ['CON', 'con', 'X'.repeat(64), '.a'.slice(1), 'a.b'];
     for (const id of ids) {
@@ -166,7 +166,7 @@ describe('the names of files', () => {
     expect(names.every((name) => name.startsWith('session-'))).toBe(true);
   });
 
-  it('D12 are looked for in the folder that was given, wherever the process goes', async () => {
+  it('D12 are resolved in the given folder, also after process.chdir', async () => {
     const [folder, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
     await saved(elsewhere);
     const before = process.cwd;

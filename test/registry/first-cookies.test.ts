@@ -43,7 +43,7 @@ describe('F19 the cookies that a session begins with', () => {
     ]);
   });
 
-  it('come back as getAllCookies told them', async () => {
+  it('are restored from the result of getAllCookies', async () => {
     const first = await createSession();
     first.setCookie('sid', '1', url, { expiresAtMs: end });
     first.setCookie('plain', '2', url);

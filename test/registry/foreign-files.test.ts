@@ -31,8 +31,8 @@ async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
 }
 
-describe('A17 a folder to which others have rights', () => {
-  it('is refused when it is a link, whose target keeps its rights', async () => {
+describe('A17 a folder to which others have access', () => {
+  it('is refused when it is a link, and its target is not changed', async () => {
     const parent = await temporaryFolder();
     const [target, folder] = [join(parent, 'target'), join(parent, 'sessions')];
     await mkdir(target, { mode: 0o755 });
@@ -60,7 +60,7 @@ describe('A17 a folder to which others have rights', () => {
   });
 });
 
-describe('A17 a file to which others have rights', () => {
+describe('A17 a file to which others have access', () => {
   it.skipIf(!canChown)('is not read when it is another user’s', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder);
@@ -72,7 +72,7 @@ describe('A17 a file to which others have rights', () => {
     ]);
   });
 
-  it('is not read when it has another name, and that one keeps its rights', async () => {
+  it('is not read when it has another hard link, and is not changed', async () => {
     const folder = await temporaryFolder();
     const path = await saved(folder);
     const elsewhere = join(await temporaryFolder(), 'other');
@@ -93,7 +93,7 @@ describe('A17 a file to which others have rights', () => {
     expect((await refusalOf(() => fileStore(folder).load('ada'))).message).toContain('ELOOP');
   });
 
-  it('is not believed as a note that a session was killed', async () => {
+  it('is not used as a note that a session was killed', async () => {
     const folder = await temporaryFolder();
     await saved(folder);
     const note = join(await temporaryFolder(), 'note');

@@ -40,13 +40,13 @@ describe('a lock that is held', () => {
     expect([held.lost.aborted, held.fence, clock.waiting]).toEqual([false, 7, 0]);
   });
 
-  it('is told to be lost when it has ended, and is renewed no more', async () => {
+  it('is reported as lost when it has expired, and is no longer renewed', async () => {
     const { held, clock, pass } = await holdLock(async () => false);
     await pass(lockLife);
     expect([held.lost.aborted, clock.waiting]).toEqual([true, 0]);
   });
 
-  it('is not given up for a store that is away for a moment', async () => {
+  it('is not given up during a short outage of the store', async () => {
     let tries = 0;
     const { held, pass } = await holdLock(async () => {
       if (++tries < 3) throw new Error('away');

@@ -71,7 +71,7 @@ it('V2 a session is in use until the last byte of a body, whether or not it is r
   await expect.poll(() => session.closed).toBe(true);
 });
 
-it('is over when a call fails', async () => {
+it('is not in use after a call fails', async () => {
   const server = await startRawServer((socket) => socket.destroy());
   const clock = new FakeClock();
   const registry = openRegistry({ idleTimeout, clock });
@@ -95,7 +95,7 @@ it('counts each call once, a WebSocket and an event stream too', async () => {
   expect(await registry.list()).toMatchObject([{ requests: 3 }]);
 });
 
-it("gives its sessions the caller's middleware and observers, and a fork those alone", async () => {
+it("gives its sessions the caller's middleware and observers, and a fork only those", async () => {
   const server = await startServer((_request, response) => {
     response.writeHead(server.seen.length === 1 ? 401 : 200).end();
   });

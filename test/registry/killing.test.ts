@@ -41,7 +41,7 @@ describe.each(stores)('A16 a session that another process kills, in %s', (_, isT
     return { store, holder, killer, session };
   }
 
-  it.skipIf(!isThere)('ends for its holder when he saves it', async () => {
+  it.skipIf(!isThere)('ends for its holder at a save', async () => {
     const { store, holder, session } = await killedElsewhere();
     session.setCookie('sid', 'new', url);
     expect(await refusalOf(() => holder.save('ada'))).toMatchObject(killed);
@@ -49,7 +49,7 @@ describe.each(stores)('A16 a session that another process kills, in %s', (_, isT
     expect(await refusalOf(() => holder.get('ada'))).toMatchObject(killed);
   });
 
-  it.skipIf(!isThere)('ends for its holder when he asks for it', async () => {
+  it.skipIf(!isThere)('ends for its holder at a get', async () => {
     const { holder, session } = await killedElsewhere();
     expect(await refusalOf(() => holder.get('ada'))).toMatchObject(killed);
     expect(session.closed).toBe(true);
@@ -62,7 +62,7 @@ describe.each(stores)('A16 a session that another process kills, in %s', (_, isT
     expect(await store.ids()).toEqual([]);
   });
 
-  it.skipIf(!isThere)('does not mix with a new one of its name', async () => {
+  it.skipIf(!isThere)('is separate from a new one of its name', async () => {
     const { holder, killer, session } = await killedElsewhere();
     const next = await killer.create('ada');
     next.setCookie('theme', 'dark', url);
@@ -72,7 +72,7 @@ describe.each(stores)('A16 a session that another process kills, in %s', (_, isT
     expect((await holder.get('ada')).getCookies(url)).toEqual({ theme: 'dark' });
   });
 
-  it.skipIf(!isThere)('is made anew by getOrCreate', async () => {
+  it.skipIf(!isThere)('is made again by getOrCreate', async () => {
     const { holder } = await killedElsewhere();
     const session = await holder.getOrCreate('ada');
     expect(session.getAllCookies()).toEqual([]);
@@ -80,7 +80,7 @@ describe.each(stores)('A16 a session that another process kills, in %s', (_, isT
     expect(await holder.has('ada')).toBe(true);
   });
 
-  it.skipIf(!isThere)('stays killed though the store had lost it', async () => {
+  it.skipIf(!isThere)('stays killed although the store had lost it', async () => {
     const store = await open();
     const [holder, killer] = [1, 2].map(() => openRegistry({ store, saveInterval: false }));
     await (await holder?.create('ada'))?.setCookie('sid', '1', url);
@@ -92,8 +92,8 @@ describe.each(stores)('A16 a session that another process kills, in %s', (_, isT
   });
 });
 
-describe('F10 what cannot be read', () => {
-  it('can be killed: a file that is none, or has another key', async () => {
+describe('F10 a session that cannot be read', () => {
+  it('can be killed: an invalid file, or one with another key', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'session-ada.json'), 'nonsense');
     const locked = openRegistry({ store: fileStore(folder, { encryptionKey: 'right' }) });
@@ -104,7 +104,7 @@ describe('F10 what cannot be read', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.json'))).toEqual([]);
   });
 
-  it.skipIf(!hasRedis)('can be killed: a key of Redis that is none', async () => {
+  it.skipIf(!hasRedis)('can be killed: an invalid value in Redis', async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
     const store = redisStore(server.url);
@@ -122,7 +122,7 @@ describe('F10 what cannot be read', () => {
 });
 
 describe('A24 a process whose clock runs ahead', () => {
-  it.each(stores.slice(1))('ends no session of others in %s', async (_, isThere, open) => {
+  it.each(stores.slice(1))('does not end sessions of others in %s', async (_, isThere, open) => {
     if (!isThere) return;
     const store = await open();
     const own = openRegistry({ store, idleTimeout: 3_600_000 });

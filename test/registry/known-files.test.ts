@@ -14,7 +14,7 @@ async function written(text = 'ours') {
   return { path, known, textOf: () => known.textOf(path, systemFiles) };
 }
 
-describe('a file that was written here', () => {
+describe('a file that this process wrote', () => {
   it('is known without reading it', async () => {
     const { known, textOf } = await written();
     expect([await textOf(), await textOf()]).toEqual(['ours', 'ours']);
@@ -22,7 +22,7 @@ describe('a file that was written here', () => {
     expect(await textOf()).toBe(null);
   });
 
-  it('is not known once another has written as much, at the same time', async () => {
+  it('is not known after another process wrote the same size at the same time', async () => {
     const { path, textOf } = await written();
     const { atime, mtime } = await stat(path);
     // Twice, so that the number of the first one would be free again.
@@ -46,7 +46,7 @@ describe('a file that was written here', () => {
     expect(await textOf()).toBe(null);
   });
 
-  it('is one of those that were written last', async () => {
+  it('is kept only among those that were written last', async () => {
     const folder = await temporaryFolder();
     const known = new KnownFiles();
     const paths = Array.from({ length: 140 }, (_, index) => join(folder, `file${index}`));

@@ -6,7 +6,7 @@ import { startServer } from '../helpers/servers.ts';
 const expired = 'session not found: ada (it expired)';
 
 describe('idleTimeout', () => {
-  it('ends a session that nobody used for so long', async () => {
+  it('ends a session that was unused for that time', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, idleTimeout: 1000 });
     const session = await registry.create('ada');
@@ -17,7 +17,7 @@ describe('idleTimeout', () => {
     expect((await refusalOf(() => registry.get('ada'))).message).toBe(expired);
   });
 
-  it('counts from the last time it was asked for', async () => {
+  it('counts from the last get', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, idleTimeout: 1000 });
     const session = await registry.create('ada');
@@ -45,7 +45,7 @@ describe('idleTimeout', () => {
     expect(session.closed).toBe(true);
   });
 
-  it('is not moved by has and list', async () => {
+  it('is not extended by has and list', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, idleTimeout: 1000 });
     const session = await registry.create('ada');
@@ -55,7 +55,7 @@ describe('idleTimeout', () => {
     expect(session.closed).toBe(true);
   });
 
-  it('is told by list as the time at which the session ends', async () => {
+  it('is shown by list as the time at which the session ends', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, idleTimeout: 1000 });
     await registry.create('ada');
@@ -65,7 +65,7 @@ describe('idleTimeout', () => {
 });
 
 describe('maxAge', () => {
-  it('ends a session however much it is used', async () => {
+  it('ends a session however often it is used', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, maxAge: 1000 });
     const session = await registry.create('ada');
@@ -94,7 +94,7 @@ describe('maxAge', () => {
 });
 
 describe('the timer', () => {
-  it('is one for all sessions, and none when nothing can be due', async () => {
+  it('is one for all sessions, and does not exist when nothing can be due', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, idleTimeout: 1000, maxAge: 5000 });
     for (const id of ['a', 'b', 'c']) await registry.create(id);
@@ -106,7 +106,7 @@ describe('the timer', () => {
     expect(patient.waiting).toBe(0);
   });
 
-  it('need not ring: a session whose time is over is not handed out', async () => {
+  it('is not required: an expired session is not returned', async () => {
     const clock = new FakeClock();
     clock.schedule = () => () => {};
     const registry = openRegistry({ clock, idleTimeout: 1000 });
@@ -117,7 +117,7 @@ describe('the timer', () => {
     expect((await registry.getOrCreate('ada')).closed).toBe(false);
   });
 
-  it('takes delays longer than a timer can hold', async () => {
+  it('allows delays longer than a timer can have', async () => {
     const clock = new FakeClock();
     const delays: number[] = [];
     const schedule = clock.schedule.bind(clock);
@@ -134,7 +134,7 @@ describe('the timer', () => {
     expect(session.closed).toBe(true);
   });
 
-  it('Y03 is not moved by the time of the system', async () => {
+  it('Y03 does not depend on the time of the system', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, idleTimeout: 1000 });
     const session = await registry.create('ada');
@@ -144,7 +144,7 @@ describe('the timer', () => {
 });
 
 describe('maxSessions', () => {
-  it('takes out the session that was not used for longest', async () => {
+  it('removes the session that was unused for longest from memory', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, maxSessions: 2 });
     const [ada, bob] = [await registry.create('ada'), await registry.create('bob')];
@@ -156,7 +156,7 @@ describe('maxSessions', () => {
     expect((await refusalOf(() => registry.get('bob'))).message).toContain('it expired');
   });
 
-  it('does not take out a session under a request', async () => {
+  it('does not remove a session during a request', async () => {
     const clock = new FakeClock();
     const arrived = Promise.withResolvers<() => void>();
     const server = await startServer((_, response) => arrived.resolve(() => void response.end('ok')));
@@ -172,7 +172,7 @@ describe('maxSessions', () => {
     await answer;
   });
 
-  it('refuses one more when it is told to, until one has ended', async () => {
+  it('refuses one more with whenFull, until one has ended', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ clock, maxSessions: 1, whenFull: 'refuse', idleTimeout: 1000 });
     await registry.create('ada');
@@ -182,7 +182,7 @@ describe('maxSessions', () => {
     expect((await registry.create('bob')).id).toBe('bob');
   });
 
-  it('counts no session whose time is over', async () => {
+  it('does not count expired sessions', async () => {
     const clock = new FakeClock();
     clock.schedule = () => () => {};
     const registry = openRegistry({ clock, maxSessions: 1, whenFull: 'refuse', idleTimeout: 1000 });
@@ -191,7 +191,7 @@ describe('maxSessions', () => {
     expect((await registry.create('bob')).id).toBe('bob');
   });
 
-  it('holds for sessions that are being created at the same time', async () => {
+  it('applies to sessions that are created at the same time', async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     const registry = openRegistry({ maxSessions: 3, whenFull: 'refuse' });
     const asked = Array.from({ length: 10 }, (_, index) => registry.create(`s${index}`, { url: server.url }));

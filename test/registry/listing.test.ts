@@ -40,14 +40,14 @@ async function pagesOf(registry: Registry, prefix?: string): Promise<string[][]>
   }
 }
 
-describe.each(stores)('a list of what is in %s', (_, isThere, prepare) => {
+describe.each(stores)('a list of the sessions in %s', (_, isThere, prepare) => {
   async function open(): Promise<SessionStore> {
     const store = await prepare();
     onTestFinished(() => store.close());
     return store;
   }
 
-  it.skipIf(!isThere)('comes in pages, in the order of the ids, in memory and in the store', async () => {
+  it.skipIf(!isThere)('has pages in the order of the ids, in memory and in the store', async () => {
     const store = await open();
     for (const id of ['b~1', 'a', 'b', 'c@x', 'b:2', 'B']) {
       const document = await documentOf(id);
@@ -61,7 +61,7 @@ describe.each(stores)('a list of what is in %s', (_, isThere, prepare) => {
     expect((await registry.list()).map(({ id }) => id)).toEqual(['B', 'a', 'b', 'b1', 'b:2', 'b~1', 'c@x']);
   });
 
-  it.skipIf(!isThere)('fills a page though sessions of it are gone', async () => {
+  it.skipIf(!isThere)('fills a page although some of its sessions have ended', async () => {
     const store = await open();
     const clock = new FakeClock();
     const registry = openRegistry({ store, saveInterval: false, clock, maxAge: 86_400_000 });
@@ -73,7 +73,7 @@ describe.each(stores)('a list of what is in %s', (_, isThere, prepare) => {
     expect((await registry.list({ limit: 2 })).map(({ id }) => id)).toEqual(['c', 'd']);
   });
 
-  it.skipIf(!isThere)('F17 lets go of what is over by purge, and of nothing else', async () => {
+  it.skipIf(!isThere)('F17 removes expired sessions by purge, and nothing else', async () => {
     const store = await open();
     const clock = new FakeClock();
     const registry = openRegistry({ store, saveInterval: false, clock, idleTimeout: 3_600_000 });
@@ -92,33 +92,30 @@ describe.each(stores)('a list of what is in %s', (_, isThere, prepare) => {
   });
 });
 
-it.skipIf(!hasRedis)(
-  'F8 is of our keys alone, though ids end by themselves and the index is lost',
-  async () => {
-    const server = await startRedis();
-    onTestFinished(() => server.stop());
-    const { Redis } = await import('ioredis');
-    const client = new Redis(server.url);
-    onTestFinished(() => client.disconnect());
-    await client.set('jarfetch:ids:mine', '1');
-    await client.set('other:{ada}:session', '1');
-    const store = redisStore(client);
-    for (const id of ['ada', 'bob', 'eve']) {
-      const document = await documentOf(id);
-      await store.update(id, () => document, id === 'bob' ? { ttl: 1 } : {});
-    }
-    while ((await client.exists('jarfetch:{bob}:session')) === 1) await new Promise(setImmediate);
-    expect(await client.zrange('jarfetch:ids', '0', '-1')).toEqual(['ada', 'bob', 'eve']);
-    const registry = openRegistry({ store, saveInterval: false });
-    expect((await registry.list()).map(({ id }) => id)).toEqual(['ada', 'eve']);
-    await client.zrem('jarfetch:ids', 'eve');
-    await registry.purge();
-    expect(await client.zrange('jarfetch:ids', '0', '-1')).toEqual(['ada', 'eve']);
-    await registry.killAll();
-    expect(await client.zrange('jarfetch:ids', '0', '-1')).toEqual([]);
-    expect((await client.keys('*session')).sort()).toEqual(['other:{ada}:session']);
-  },
-);
+it.skipIf(!hasRedis)('F8 has only our keys, although ids expire and the index is lost', async () => {
+  const server = await startRedis();
+  onTestFinished(() => server.stop());
+  const { Redis } = await import('ioredis');
+  const client = new Redis(server.url);
+  onTestFinished(() => client.disconnect());
+  await client.set('jarfetch:ids:mine', '1');
+  await client.set('other:{ada}:session', '1');
+  const store = redisStore(client);
+  for (const id of ['ada', 'bob', 'eve']) {
+    const document = await documentOf(id);
+    await store.update(id, () => document, id === 'bob' ? { ttl: 1 } : {});
+  }
+  while ((await client.exists('jarfetch:{bob}:session')) === 1) await new Promise(setImmediate);
+  expect(await client.zrange('jarfetch:ids', '0', '-1')).toEqual(['ada', 'bob', 'eve']);
+  const registry = openRegistry({ store, saveInterval: false });
+  expect((await registry.list()).map(({ id }) => id)).toEqual(['ada', 'eve']);
+  await client.zrem('jarfetch:ids', 'eve');
+  await registry.purge();
+  expect(await client.zrange('jarfetch:ids', '0', '-1')).toEqual(['ada', 'eve']);
+  await registry.killAll();
+  expect(await client.zrange('jarfetch:ids', '0', '-1')).toEqual([]);
+  expect((await client.keys('*session')).sort()).toEqual(['other:{ada}:session']);
+});
 
 it.each([
   [{ limit: 0 }, 'limit'],

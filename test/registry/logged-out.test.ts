@@ -127,7 +127,7 @@ describe('a session without isLoggedOut', () => {
   });
 });
 
-describe('A18 a site that has nothing to do with the login', () => {
+describe('A18 a site that does not belong to the login', () => {
   const stranger = (): Promise<TestServer> =>
     startServer((request, response) => {
       if (request.url === '/away') response.writeHead(302, { location: '/login' }).end();
@@ -141,7 +141,7 @@ describe('A18 a site that has nothing to do with the login', () => {
     expect(visits.logins).toBe(0);
   });
 
-  it('causes none once a login has shown which sites are its own', async () => {
+  it('causes no login after a login has shown which sites belong to it', async () => {
     const [home, other] = await Promise.all([startRoutes({ '/page': { status: 401 } }), stranger()]);
     const { session, visits } = await visitor(home, { baseUrl: undefined });
     expect((await session.fetch(`${home.url}/page`)).status).toBe(200);
@@ -184,7 +184,7 @@ describe('A18 a login that does not help', () => {
     expect([visits.logins, reasons[0].status]).toEqual([1, status === 401 ? 401 : 200]);
   });
 
-  it('is not repeated at speed: the pause grows', async () => {
+  it('is repeated with growing pauses', async () => {
     const server = await strict(401);
     const clock = new FakeClock();
     const registry = openRegistry({ clock });
@@ -209,7 +209,7 @@ describe('A18 a login that does not help', () => {
     expect(seen).toEqual([1, 2, 3]);
   });
 
-  it('waits no longer than loginBackoff says, and anew after a login that helped', async () => {
+  it('waits as long as loginBackoff says, and starts again after a login that helped', async () => {
     let isOpen = false;
     const server = await startServer((request, response) => {
       if (request.url === '/login') response.writeHead(204, { 'set-cookie': `sid=${isOpen}` }).end();

@@ -102,7 +102,7 @@ describe.each(kinds)('a site that gives every visitor a session cookie (%o)', (k
   ];
 
   describe.each(stores)('with two registries on one %s', (_, isThere, prepare) => {
-    it.skipIf(!isThere)('lets both in by one login, one after the other and at once', async () => {
+    it.skipIf(!isThere)('are both logged in by one login, in turn and in parallel', async () => {
       const site = await startVisitorSite(kind);
       const open = await prepare();
       const [one, two] = [openRegistry({ store: open() }), openRegistry({ store: open() })];

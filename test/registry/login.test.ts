@@ -32,7 +32,7 @@ describe('a session that can log in', () => {
     expect(site.logins).toBe(1);
   });
 
-  it('logs in once for all requests that found the login gone, and again when it is gone again', async () => {
+  it('logs in once for all requests that found the login ended, and again when it ends again', async () => {
     const site = await startLoginSite();
     const session = await visitor(site);
     const answers = await Promise.all(Array.from({ length: 30 }, () => session.fetch('/page')));
@@ -62,7 +62,7 @@ describe('a session that can log in', () => {
     expect(await answer.text()).toBe('welcome hello');
   });
 
-  it('gives back the answer to a body that can be sent only once, logged in for the next', async () => {
+  it('returns the answer to a body that can be sent only once, and logs in for the next', async () => {
     const site = await startLoginSite();
     const session = await visitor(site);
     const body = new ReadableStream({
@@ -91,27 +91,27 @@ describe('a session that can log in', () => {
     }
   });
 
-  it('takes 401 for a login that is gone beside the pattern', async () => {
+  it('treats 401 as an ended login in addition to the pattern', async () => {
     const site = await startLoginSite();
     const session = await visitor(site, { isLoggedOut: /\/signin$/ });
     expect([(await session.fetch('/page')).status, site.logins]).toEqual([200, 1]);
   });
 
-  it('does not take a visit of the login page itself for a login that is gone', async () => {
+  it('does not treat a request for the login page itself as an ended login', async () => {
     const site = await startLoginSite();
     site.refuse = (response) => void response.end('please log in');
     const session = await visitor(site, { isLoggedOut: /\/signin$/ });
     expect([await (await session.fetch('/signin')).text(), site.logins]).toEqual(['please log in', 0]);
   });
 
-  it('asks a function, which sees the response without its body', async () => {
+  it('calls a function with the response without its body', async () => {
     const site = await startLoginSite();
     site.refuse = (response) => void response.writeHead(200, { 'x-user': 'none' }).end();
     const session = await visitor(site, { isLoggedOut: ({ headers }) => headers.get('x-user') === 'none' });
     expect(await (await session.fetch('/page')).text()).toBe('welcome ');
   });
 
-  it('leaves no connection to an answer about which the function fails', async () => {
+  it('releases the connection of an answer for which the function fails', async () => {
     const site = await startLoginSite();
     site.refuse = (response) => void response.writeHead(401).write(Buffer.alloc(1_000_000));
     const session = await visitor(site, {
@@ -123,7 +123,7 @@ describe('a session that can log in', () => {
     while (site.server.open > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it('logs in with the request that is made before it is handed out', async () => {
+  it('logs in with the request that is made before the session is returned', async () => {
     const site = await startLoginSite();
     const registry = openRegistry({ store: memoryStore() });
     const { url } = site.server;
@@ -131,7 +131,7 @@ describe('a session that can log in', () => {
     expect([session.getCookies(url), site.logins]).toEqual([{ sid: '1' }, 1]);
   });
 
-  it('logs in after it came back from the store', async () => {
+  it('logs in after it was loaded from the store', async () => {
     const site = await startLoginSite();
     const registry = openRegistry({ store: memoryStore() });
     const options = { baseUrl: site.server.url, login: loginAt(site) };
@@ -147,7 +147,7 @@ describe('a login that fails', () => {
     throw new Error('wrong password');
   };
 
-  it('fails all who wait with one error, and leaves the cookies as they were', async () => {
+  it('fails all waiting requests with one error, and does not change the cookies', async () => {
     const site = await startLoginSite();
     let logins = 0;
     const login = async (session: Session): Promise<void> => {
@@ -202,7 +202,7 @@ describe('a login that fails', () => {
     });
   });
 
-  it('does not hold a caller who gives up, nor the others', async () => {
+  it('does not hold a caller that aborts, nor the others', async () => {
     const site = await startLoginSite();
     const gate = Promise.withResolvers<void>();
     site.gate = gate.promise;
@@ -241,7 +241,7 @@ describe('a login with a store that locks', () => {
     return { store, asked };
   }
 
-  it('F3 that died in it holds up the others for the seconds of a lease, not for loginTimeout', async () => {
+  it('F3 whose process died delays the others for the time of a lease, not for loginTimeout', async () => {
     const site = await startLoginSite();
     const { store, asked } = fastStore();
     const started = Promise.withResolvers<void>();
@@ -285,7 +285,7 @@ describe('a login with a store that locks', () => {
     });
   });
 
-  it('F12 has worked though the lock could not be given back', async () => {
+  it('F12 succeeds although the lock could not be released', async () => {
     const site = await startLoginSite();
     const store = memoryStore();
     const lock = store.lock?.bind(store) ?? expect.fail('the store has locks');
@@ -371,7 +371,7 @@ describe('a login with a store that locks', () => {
     expect([status, site.logins]).toEqual([200, 1]);
   });
 
-  it('gives way to a later one when it comes too late', async () => {
+  it('does not replace a later one when it ends too late', async () => {
     const site = await startLoginSite();
     const store = new FaultyStore();
     const { RequestError } = await import('../../src/index.ts');

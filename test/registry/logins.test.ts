@@ -8,7 +8,7 @@ import { FakeClock, openRegistry } from '../helpers/registry.ts';
 const login = resolveLogin({ login: () => {} });
 
 describe('F22 the logins that are kept', () => {
-  it('are those of sessions that can still be asked for', () => {
+  it('are those of sessions that can still be requested', () => {
     const clock = new FakeClock();
     const logins = new Logins(clock);
     for (let index = 0; index < 1000; index++) {
@@ -27,14 +27,14 @@ describe('F22 the logins that are kept', () => {
     expect(logins.size).toBe(0);
   });
 
-  it('are kept where a session never ends', () => {
+  it('are kept when a session never ends', () => {
     const logins = new Logins(new FakeClock());
     logins.note('ada', login);
     logins.unloaded('ada', Number.POSITIVE_INFINITY);
     expect(logins.size).toBe(1);
   });
 
-  it('serve a session that comes back in time', async () => {
+  it('are used for a session that is loaded again in time', async () => {
     const site = await startLoginSite();
     const registry = openRegistry({ store: memoryStore(), idleTimeout: 3_600_000 });
     const session = await registry.create('ada', {

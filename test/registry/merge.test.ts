@@ -68,7 +68,7 @@ describe('of two changes to one cookie', () => {
   });
 });
 
-describe('F7 a store that has gone back in time', () => {
+describe('F7 a store that was restored to an earlier state', () => {
   const now = documentWith([cookie('a', '1'), cookie('sid', 'new', { changedAt: 9 })], {
     revision: 5,
     era: 'x',
@@ -88,12 +88,12 @@ describe('F7 a store that has gone back in time', () => {
     expect([result.revision > stored.revision, result.requests]).toEqual([true, 7]);
   });
 
-  it('does not take a deletion for a loss where it has not gone back', () => {
+  it('does not treat a deletion as a loss when it was not restored', () => {
     const stored = documentWith([cookie('sid', 'new', { changedAt: 9 })], { revision: 6, era: 'x' });
     expect(valuesOf(merged(now, now, stored))).toEqual({ sid: 'new' });
   });
 
-  it('takes nothing from the process that still holds it', async () => {
+  it('removes nothing from the process that still holds it', async () => {
     const store = memoryStore();
     const [one, two] = [1, 2].map(() => openRegistry({ store, saveInterval: false }));
     const first = await one?.create('ada');
@@ -139,7 +139,7 @@ describe('F24 user data of two writers', () => {
     expect(JSON.stringify(mergeData(stored, base, own))).toBe(JSON.stringify(expected));
   });
 
-  it('comes together over the store, also while one is saving', async () => {
+  it('is merged through the store, also during a save', async () => {
     const store = memoryStore();
     const [one, two] = [1, 2].map(() => openRegistry({ store, saveInterval: false }));
     const first = await one?.create('ada', { userData: { shared: 0 } });

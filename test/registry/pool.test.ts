@@ -19,7 +19,7 @@ async function settled(): Promise<void> {
 }
 
 describe('pool.run', () => {
-  it('keeps the order of the items, whatever ends first', async () => {
+  it('keeps the order of the items, in any order of completion', async () => {
     const gates = numbers(3).map(gate);
     const run = openPool().run(numbers(3), async (_, item) => {
       await gates[item]?.promise;
@@ -32,7 +32,7 @@ describe('pool.run', () => {
     expect(await run).toEqual([0, 10, 20].map((value) => ({ status: 'fulfilled', value })));
   });
 
-  it('gives every job an account of its own for as long as it runs', async () => {
+  it('gives every job its own account while it runs', async () => {
     const used = new Map<string, number>();
     let most = 0;
     await openPool().run(numbers(30), async (session, _, lease) => {
@@ -63,7 +63,7 @@ describe('pool.run', () => {
     expect(most).toBe(wanted);
   });
 
-  it('goes on when a job fails, and says which', async () => {
+  it('continues when a job fails, and reports which', async () => {
     const results = await openPool().run([1, 2, 3], (_, item) => {
       if (item === 2) throw new Error('no');
       return item;
@@ -71,7 +71,7 @@ describe('pool.run', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('tells how far it is', async () => {
+  it('reports its progress', async () => {
     const clock = new FakeClock();
     const told: PoolProgress[] = [];
     const pool = openPool({ clock, accounts: ['ada'] });
@@ -91,7 +91,7 @@ describe('pool.run', () => {
   });
 });
 
-it('a run fails with what onProgress throws, when its jobs are over', async () => {
+it('a run fails with the error of onProgress, after its jobs have ended', async () => {
   const pool = openPool();
   const error = new Error('no more');
   const ended: number[] = [];
@@ -125,7 +125,7 @@ describe('the accounts of a pool', () => {
     expect(results.map((result) => result.status === 'fulfilled' && result.value)).toEqual(wanted);
   });
 
-  it('take turns by chance when asked to', async () => {
+  it('are used at random with the option', async () => {
     const pool = openPool({ rotate: 'random' });
     const ids: string[] = [];
     await pool.run(numbers(100), (session) => ids.push(session.id), { concurrency: 1 });
@@ -145,7 +145,7 @@ describe('the accounts of a pool', () => {
     }
   });
 
-  it('are retired by markBad, and all who wait are told when none is left', async () => {
+  it('are retired by markBad, and all waiting jobs fail when none is left', async () => {
     const pool = openPool({ accounts: ['ada', 'bob'] });
     const results = await pool.run(numbers(5), (session, _, lease) => {
       lease.markBad('banned');
@@ -181,7 +181,7 @@ describe('the accounts of a pool', () => {
     expect(pool.accounts[0]?.retired).toBe('maxAge');
   });
 
-  it('are given back when the session cannot be made', async () => {
+  it('are released when the session cannot be made', async () => {
     const accounts = [{ id: 'ada', url: 'http://127.0.0.1:1/' }];
     const pool = openPool({ accounts });
     for (let round = 0; round < 2; round++) {
@@ -192,7 +192,7 @@ describe('the accounts of a pool', () => {
 });
 
 describe('a lease', () => {
-  it('is given back once, however often it is said', async () => {
+  it('is released once, with any number of calls', async () => {
     const pool = openPool({ accounts: ['ada'] });
     const lease = await pool.lease();
     const [second, third] = [pool.lease(), pool.lease()];
@@ -206,7 +206,7 @@ describe('a lease', () => {
     expect([order, pool.accounts[0]?.leases]).toEqual([[], 1]);
   });
 
-  it('is over after leaseTimeout for who holds it himself', async () => {
+  it('ends after leaseTimeout when it was taken by hand', async () => {
     const clock = new FakeClock();
     const pool = openPool({ accounts: ['ada'], leaseTimeout: 1000, clock });
     const lease = await pool.lease();
@@ -214,7 +214,7 @@ describe('a lease', () => {
     expect([lease.signal.aborted, (await pool.lease()).id]).toEqual([true, 'ada']);
   });
 
-  it('is over after leaseTimeout: the job fails, and the account is free', async () => {
+  it('ends after leaseTimeout: the job fails, and the account is free', async () => {
     const clock = new FakeClock();
     const pool = openPool({ accounts: ['ada'], leaseTimeout: 1000, clock });
     let aborted: unknown;
@@ -238,7 +238,7 @@ describe('a lease', () => {
 });
 
 describe('an account that rests', () => {
-  it('is not leased until then, while others are', async () => {
+  it('is not leased until the rest ends, while others are', async () => {
     const clock = new FakeClock();
     const pool = openPool({ accounts: ['ada', 'bob'], clock });
     const results = await pool.run(numbers(10), (session, item, lease) => {
@@ -252,7 +252,7 @@ describe('an account that rests', () => {
     expect((await pool.lease()).id).toBe('ada');
   });
 
-  it('is waited for when all rest, and the first to wake is given', async () => {
+  it('is waited for when all rest, and the first available one is used', async () => {
     const clock = new FakeClock();
     const pool = openPool({ accounts: ['ada', 'bob'], clock });
     for (const pause of [5000, 3000]) {
@@ -274,7 +274,7 @@ describe('an account that rests', () => {
     expect([seen, clock.waiting]).toEqual([['bob', 'ada'], 0]);
   });
 
-  it('keeps the longer of two rests, and rests for no nonsense', async () => {
+  it('keeps the longer of two rests, and refuses an invalid one', async () => {
     const clock = new FakeClock();
     const pool = openPool({ accounts: ['ada'], clock });
     const lease = await pool.lease();
@@ -292,7 +292,7 @@ describe('an account that rests', () => {
 });
 
 describe('a wait for an account', () => {
-  it("ends with ERR_TIMEOUT after that time, and does not take another job's turn", async () => {
+  it("ends with ERR_TIMEOUT after `wait`, and does not take another job's turn", async () => {
     const clock = new FakeClock();
     const pool = openPool({ accounts: ['ada'], clock });
     const first = await pool.lease({ wait: 100 });
@@ -326,7 +326,7 @@ describe('a wait for an account', () => {
 });
 
 describe('close', () => {
-  it('refuses who waits, and waits for the leases that are out', async () => {
+  it('rejects waiting jobs, and waits for the held leases', async () => {
     const pool = openPool({ accounts: ['ada'] });
     const lease = await pool.lease();
     const waiting = refusalOf(() => pool.lease());
@@ -370,7 +370,7 @@ describe('options of a pool', () => {
   });
 });
 
-describe('an account that is none', () => {
+describe('an invalid account', () => {
   it.each<[string, unknown]>([
     ['a number', 5],
     ['null', null],

@@ -21,7 +21,7 @@ function silentClient() {
 }
 
 describe('A25 a Redis that gives no answer', () => {
-  it('is not asked again for a while, so that nothing piles up', async () => {
+  it('is not asked again for some time, so that commands do not pile up', async () => {
     const client = silentClient();
     const store = redisStore(client, { timeout: 20 });
     const first = await Promise.all(['ada', 'bob', 'eve'].map((id) => refusalOf(() => store.load(id))));
@@ -31,12 +31,12 @@ describe('A25 a Redis that gives no answer', () => {
     const before = client.asked.length;
     const next = await Promise.all(Array.from({ length: 100 }, () => refusalOf(() => store.load('ada'))));
     expect(new Set(next.map(({ code, message }) => `${code}: ${message}`))).toEqual(
-      new Set(['ERR_STORE: redisStore does not ask: Redis gave no answer within 20 ms']),
+      new Set(['ERR_STORE: redisStore sends nothing for now: Redis gave no answer within 20 ms']),
     );
     expect([before, client.asked.length]).toEqual([3, 3]);
   });
 
-  it('is asked once when the rest is over, and by all when it answers', async () => {
+  it('is asked once after the pause, and by all when it answers', async () => {
     let answer: (() => unknown) | null = null;
     let asked = 0;
     const client = {
@@ -61,7 +61,7 @@ describe('A25 a Redis that gives no answer', () => {
     expect(await Promise.all([store.ids(), store.ids()])).toEqual([[], []]);
   });
 
-  it('loses the connection that the store made itself, with all that waits in it', async () => {
+  it('loses the connection that the store made itself, with all waiting commands', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => void sockets.push(socket.on('error', () => {})));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -98,7 +98,7 @@ describe.skipIf(!hasRedis)('A13 a command that Redis refuses', () => {
     expect(shown).not.toContain('c4n4ry');
   });
 
-  it('is told without its URL where that is none', async () => {
+  it('is reported without the URL when that is invalid', async () => {
     const error = await refusalOf(() => redisStore('redis://user:c4n4ry@host:port'));
     expect([error.code, inspect(error)]).toEqual([
       'ERR_INVALID_OPTION',
@@ -139,7 +139,7 @@ describe('F8 a client through which keys cannot be found', () => {
     ]);
   });
 
-  it.skipIf(!hasRedis)('is none that answers with bytes', async () => {
+  it.skipIf(!hasRedis)('is refused when it answers with bytes', async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
     const client = createClient({ url: server.url, commandOptions: { typeMapping: { 36: Buffer } } });
@@ -153,7 +153,7 @@ describe('F8 a client through which keys cannot be found', () => {
 });
 
 describe.skipIf(!hasRedis)('encryption in Redis', () => {
-  it('leaves nothing of a session to read, with one salt for all who write', async () => {
+  it('leaves nothing of a session readable, with one salt for all processes', async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
     const client = new Redis(server.url);
@@ -176,7 +176,7 @@ describe.skipIf(!hasRedis)('encryption in Redis', () => {
     );
   });
 
-  it('F4 never takes the end away from a key, also while a request is under way', async () => {
+  it('F4 never removes the expiry of a key, also during a request', async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
     const { openRegistry } = await import('../helpers/registry.ts');

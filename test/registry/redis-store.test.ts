@@ -33,7 +33,7 @@ describe.skipIf(!hasRedis)('F2 a save of many new sessions', () => {
     expect((await redisStore(client).ids()).length).toBe(1000);
   });
 
-  it('keeps what another has written under such an id meanwhile', async () => {
+  it('keeps what another process has written under such an id meanwhile', async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
     const client = new Redis(server.url);
@@ -87,7 +87,7 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
     return pair(() => client);
   });
 
-  it('D15 lets a key end with its session, and sees it gone between a read and a write', async () => {
+  it('D15 lets a key expire with its session, and detects that between a read and a write', async () => {
     const [store] = pair(() => server.url);
     const client = new Redis(server.url);
     onTestFinished(() => client.disconnect());
@@ -113,7 +113,7 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
     expect([seen, (await store.load('ada'))?.requests]).toEqual([[5, null], 1]);
   });
 
-  it('tells what is no session', async () => {
+  it('reports a value that is not a session', async () => {
     const [store] = pair(() => server.url);
     const client = new Redis(server.url);
     onTestFinished(() => client.disconnect());
@@ -131,7 +131,7 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
 });
 
 describe('a Redis that cannot be used', () => {
-  it('D14 is told by ERR_STORE with the reason, without the password', async () => {
+  it('D14 is reported by ERR_STORE with the reason, without the password', async () => {
     const store = redisStore('redis://:c4n4ry@127.0.0.1:1', { timeout: 200 });
     onTestFinished(() => store.close());
     const error = await refusalOf(() => store.load('ada'));

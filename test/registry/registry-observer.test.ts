@@ -40,7 +40,7 @@ function watched(options: RegistryOptions = {}) {
 }
 
 describe('observers of a registry', () => {
-  it('are told what comes and goes', async () => {
+  it('are called when sessions are created, loaded, unloaded and killed', async () => {
     const { registry, seen } = watched({ store: memoryStore(), maxSessions: 1 });
     await registry.create('ada');
     await registry.create('bob');
@@ -53,7 +53,7 @@ describe('observers of a registry', () => {
     ]);
   });
 
-  it('are told of an end by time, once, and of the next session of that name', async () => {
+  it('are called for an expiry, once, and for the next session of that name', async () => {
     const clock = new FakeClock();
     const { registry, seen } = watched({ clock, idleTimeout: 1000 });
     for (let round = 0; round < 2; round++) {
@@ -64,7 +64,7 @@ describe('observers of a registry', () => {
     expect(seen).toEqual(['create ada', 'expire ada', 'create ada', 'expire ada']);
   });
 
-  it('are told of saves and logins, and why they failed', async () => {
+  it('are called for saves and logins, with the reason of a failure', async () => {
     const site = await startLoginSite();
     const store = new FaultyStore();
     const { registry, seen } = watched({ store });
@@ -95,7 +95,7 @@ describe('observers of a registry', () => {
     });
   });
 
-  it('are told of a lock that is not given, and of changes that are dropped', async () => {
+  it('are called for a refused lock, and for dropped changes', async () => {
     const store = memoryStore();
     const { registry, seen } = watched({ store });
     const other = openRegistry({ store, saveInterval: false });
@@ -115,7 +115,7 @@ describe('observers of a registry', () => {
     expect(registry.stats()).toMatchObject({ conflicts: 1, leases: 0, failedSaves: 1 });
   });
 
-  it('do not disturb the registry when they throw', async () => {
+  it('do not affect the registry when they throw', async () => {
     const thrown: unknown[] = [];
     const before = process.listeners('uncaughtException');
     process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => thrown.push(error));
@@ -150,7 +150,7 @@ describe('observers of a registry', () => {
 });
 
 describe('ping', () => {
-  it('says how long the store took, and fails where it cannot be used', async () => {
+  it('returns how long the store took, and fails when it cannot be used', async () => {
     const store = new FaultyStore();
     const registry = openRegistry({ store });
     expect(await registry.ping()).toBeGreaterThanOrEqual(0);

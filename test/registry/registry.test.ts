@@ -32,13 +32,13 @@ describe('create', () => {
     expect((await refusalOf(() => second.create('ada'))).code).toBe('ERR_SESSION_EXISTS');
   });
 
-  it('takes cookies in a format of other programs', async () => {
+  it('accepts cookies in a format of other programs', async () => {
     const cookies = 'example.com\tFALSE\t/\tTRUE\t0\tsid\t1\n';
     const session = await openRegistry().create('ada', { cookies });
     expect(session.getCookies(url)).toEqual({ sid: '1' });
   });
 
-  it('asks for the URL before the session is handed out', async () => {
+  it('requests the URL before the session is returned', async () => {
     const server = await startServer((_, response) => {
       response.writeHead(200, { 'set-cookie': 'sid=1' }).end('ok');
     });
@@ -78,7 +78,7 @@ describe('create', () => {
 });
 
 describe('get', () => {
-  it('gives the same session every time', async () => {
+  it('returns the same session every time', async () => {
     const registry = openRegistry();
     const session = await registry.create('ada');
     expect([await registry.get('ada'), await registry.get('ada')]).toEqual([session, session]);
@@ -106,7 +106,7 @@ describe('get', () => {
     ]);
   });
 
-  it('finds one that was killed and made again', async () => {
+  it('returns one that was killed and made again', async () => {
     const registry = openRegistry();
     await registry.create('ada');
     await registry.kill('ada');
@@ -116,7 +116,7 @@ describe('get', () => {
 });
 
 describe('getOrCreate', () => {
-  it('creates one session however many ask at once', async () => {
+  it('creates one session for any number of parallel calls', async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     const registry = openRegistry();
     const asked = Array.from({ length: 100 }, () => registry.getOrCreate('ada', { url: server.url }));
@@ -124,7 +124,7 @@ describe('getOrCreate', () => {
     expect(server.seen.length).toBe(1);
   });
 
-  it('fails all who ask at once with the same error, and creates anew for who asks later', async () => {
+  it('fails all parallel calls with the same error, and creates again for a later one', async () => {
     const registry = openRegistry();
     const asked = [1, 2, 3].map(() => registry.getOrCreate('ada', { url: 'http://127.0.0.1:1/' }));
     const ends = await Promise.allSettled(asked);
@@ -132,7 +132,7 @@ describe('getOrCreate', () => {
     expect((await registry.getOrCreate('ada')).id).toBe('ada');
   });
 
-  it('gives the session that is there, whatever the options', async () => {
+  it('returns the existing session, whatever the options', async () => {
     const registry = openRegistry();
     const session = await registry.create('ada', { browser: 'firefox' });
     expect(await registry.getOrCreate('ada', { browser: 'chrome' })).toBe(session);
@@ -147,7 +147,7 @@ describe('getOrCreate', () => {
 });
 
 describe('list', () => {
-  it('tells times and numbers, and no value of a cookie', async () => {
+  it('returns times and numbers, and no value of a cookie', async () => {
     const server = await startServer((_, response) => void response.end('ok'));
     const registry = openRegistry();
     const session = await registry.create('ada');
@@ -169,7 +169,7 @@ describe('list', () => {
     expect(JSON.stringify(infos)).not.toContain('c4n4ry');
   });
 
-  it('tells of sessions that are only in the store', async () => {
+  it('includes sessions that are only in the store', async () => {
     const store = memoryStore();
     const first = createRegistry({ store });
     (await first.create('ada')).setCookie('sid', '1', url);
@@ -195,7 +195,7 @@ describe('killAll', () => {
   });
 });
 
-describe('an option that makes no sense', () => {
+describe('an invalid option', () => {
   it.each([
     ['idleTimeout', { idleTimeout: 0 }],
     ['maxAge', { maxAge: -1 }],

@@ -75,7 +75,7 @@ describe('a session in a store', () => {
     expect((await refusalOf(() => openRegistry().save())).code).toBe('ERR_INVALID_OPTION');
   });
 
-  it('goes into the store when maxSessions takes it out, and comes back', async () => {
+  it('is moved to the store by maxSessions, and loaded again', async () => {
     const clock = new FakeClock();
     const registry = openRegistry({ store: memoryStore(), clock, maxSessions: 1 });
     const ada = await registry.create('ada');
@@ -86,7 +86,7 @@ describe('a session in a store', () => {
     expect([ada.closed, again.getCookies(url), registry.size]).toEqual([true, { sid: '1' }, 1]);
   });
 
-  it('goes into the store when its caller closes it, and comes back', async () => {
+  it('is moved to the store when its caller closes it, and loaded again', async () => {
     const registry = openRegistry({ store: memoryStore() });
     const ada = await registry.create('ada');
     ada.setCookie('sid', '1', url);
@@ -94,7 +94,7 @@ describe('a session in a store', () => {
     expect((await registry.get('ada')).getCookies(url)).toEqual({ sid: '1' });
   });
 
-  it('is gone without a store when its caller closes it', async () => {
+  it('ends without a store when its caller closes it', async () => {
     const registry = openRegistry();
     await (await registry.create('ada')).close();
     expect((await refusalOf(() => registry.get('ada'))).message).toContain('it was killed');
@@ -134,7 +134,7 @@ describe('a session in a store', () => {
     expect(await store.ids()).toEqual([]);
   });
 
-  it('F16 is there for another process right up to the time after its last use', async () => {
+  it('F16 is available to another process until its idle timeout after its last use', async () => {
     const store = memoryStore();
     const clock = new FakeClock();
     const [one, two] = [1, 2].map(() => openRegistry({ store, clock, idleTimeout: 1000, saveInterval: 10 }));
@@ -165,7 +165,7 @@ describe('a session in a store', () => {
     expect((await idle?.get('ada'))?.id).toBe('ada');
   });
 
-  it('tells the store of its use, so that others do not take it for forgotten', async () => {
+  it('records its use in the store, so that it does not expire for others', async () => {
     const store = memoryStore();
     const clock = new FakeClock();
     const registry = openRegistry({ store, clock, idleTimeout: 1000, saveInterval: 10 });
@@ -213,7 +213,7 @@ describe('a session in a store', () => {
     expect((await registry.getOrCreate('ada', { proxy })).save({ proxyPassword: true }).proxy).toBe(proxy);
   });
 
-  it('takes the proxy of the registry where its own was saved without a password', async () => {
+  it('uses the proxy of the registry when its own was saved without a password', async () => {
     const store = memoryStore();
     const proxy = 'http://ada:c4n4ry@127.0.0.1:8080';
     const session = { proxy };
@@ -224,7 +224,7 @@ describe('a session in a store', () => {
     expect(again.save({ proxyPassword: true }).proxy).toBe(proxy);
   });
 
-  it('is saved with the password of its proxy when that is asked for, and may be given another proxy', async () => {
+  it('is saved with the password of its proxy with the option, and may be given another proxy', async () => {
     const store = memoryStore();
     const proxy = 'http://ada:c4n4ry@127.0.0.1:8080';
     const first = createRegistry({ store, saveProxyPassword: true });
@@ -238,7 +238,7 @@ describe('a session in a store', () => {
 });
 
 describe('a store that is down', () => {
-  it('D14 fails those who need it, with its own error', async () => {
+  it('D14 fails callers that need it, with its own error', async () => {
     const store = new FaultyStore();
     const registry = openRegistry({ store });
     store.down = true;
@@ -247,7 +247,7 @@ describe('a store that is down', () => {
     }
   });
 
-  it('D14 fails no caller with keep-going, and gets all changes when it is back', async () => {
+  it('D14 fails no caller with keep-going, and gets all changes when it works again', async () => {
     const store = new FaultyStore();
     const clock = new FakeClock();
     const errors: unknown[] = [];
@@ -334,7 +334,7 @@ describe('two processes with one session', () => {
     expect(second.getCookies(url)).toEqual({ b: '2' });
   });
 
-  it('keep a cookie that the other set anew while it was deleted here', async () => {
+  it('keep a cookie that the other set again while it was deleted here', async () => {
     const { store, one, two, first, second } = await both();
     second.setCookie('base', 'fresh', url);
     await two.save('ada');
@@ -360,7 +360,7 @@ describe('two processes with one session', () => {
     expect((await store.load('ada'))?.cookies.map(({ value }) => value)).toEqual(['2']);
   });
 
-  it('keep the newer of two changes, one here during a save and one there', async () => {
+  it('keep the newer of two changes, one of them made during a save', async () => {
     const store = new FaultyStore();
     const [one, two] = [openRegistry({ store }), openRegistry({ store })];
     const first = await one.create('ada');

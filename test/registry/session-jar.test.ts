@@ -23,7 +23,7 @@ function values(jar: SessionJar): Record<string, string> {
 }
 
 describe('the jar of a session that logs in', () => {
-  it('refuses what an answer sets that was asked for before the login', () => {
+  it('refuses cookies of the answer to a request from before the login', () => {
     const { jar } = jarAt();
     const early = page();
     jar.cookieHeader(early);
@@ -36,7 +36,7 @@ describe('the jar of a session that logs in', () => {
     expect(jar.cookieHeader(page())).toBe('sid=in; theme=dark');
   });
 
-  it('takes what an answer sets that was asked for after it', () => {
+  it('stores cookies of the answer to a request after it', () => {
     const { jar } = jarAt();
     logIn(jar, (trial) => trial.receive('sid=in', page()));
     const late = page();
@@ -44,7 +44,7 @@ describe('the jar of a session that logs in', () => {
     expect([jar.receive('sid=rolled', late).stored, values(jar)]).toEqual([true, { sid: 'rolled' }]);
   });
 
-  it('takes a cookie as the login’s that the login sent and left as it was', () => {
+  it('counts a cookie that the login sent and did not change as the login’s', () => {
     const { jar } = jarAt();
     const early = page();
     jar.cookieHeader(early);
@@ -67,7 +67,7 @@ describe('the jar of a session that logs in', () => {
     expect(values(jar)).toEqual({ cart: '2', sid: 'in' });
   });
 
-  it('does not bring back what the login removed', () => {
+  it('does not restore a cookie that the login removed', () => {
     const { jar } = jarAt();
     jar.receive('guest=1; Path=/', page());
     const early = page();
@@ -78,7 +78,7 @@ describe('the jar of a session that logs in', () => {
 });
 
 describe('Clear-Site-Data', () => {
-  it('of an answer to a request before the login leaves the login, of a later one nothing', () => {
+  it('keeps the login when the request was before it, and deletes everything when it was later', () => {
     const jar = new SessionJar(() => Date.now());
     const [early, late] = [new URL('https://example.com/'), new URL('https://example.com/')];
     jar.receive('visitor=1', early);
@@ -96,7 +96,7 @@ describe('Clear-Site-Data', () => {
 });
 
 describe('the cookies as documents have them', () => {
-  it('have the time at which they were changed, not at which they are saved', () => {
+  it('have the time of their change, not of the save', () => {
     const { jar, time } = jarAt();
     jar.receive('a=1; Path=/', page());
     time.now = 2000;
@@ -118,7 +118,7 @@ describe('the cookies as documents have them', () => {
     expect(jar.documentCookies()).toMatchObject([{ name: 'sid', changedAt: 1000, login: 1 }]);
   });
 
-  it('of a later login go before what was changed here', () => {
+  it('of a later login take precedence over local changes', () => {
     const [{ jar }, { jar: other }] = [jarAt(), jarAt()];
     logIn(other, (trial) => trial.receive('sid=in; Path=/', page()));
     jar.receive('sid=anonymous; Path=/', page());

@@ -82,7 +82,7 @@ describe.each(stores)('F14 a session that is leased, in %s', (_, isThere, prepar
     await other.release();
   });
 
-  it.skipIf(!isThere)('is not saved by who has lost it while another has written', async () => {
+  it.skipIf(!isThere)('is not saved by a holder that lost it while another has written', async () => {
     const open = await prepare();
     const store = open();
     const [one, two] = [openRegistry({ store, saveInterval: false }), openRegistry({ store: open() })];
@@ -101,7 +101,7 @@ describe.each(stores)('F14 a session that is leased, in %s', (_, isThere, prepar
 });
 
 describe('a lease in one process', () => {
-  it('is waited for in order, with no store as well', async () => {
+  it('is waited for in order, also without a store', async () => {
     const registry = openRegistry();
     const seen: number[] = [];
     await Promise.all(
@@ -124,7 +124,7 @@ describe('a lease in one process', () => {
     expect(await registry.withSession('ada', (session) => session.id, { wait: 0 })).toBe('ada');
   });
 
-  it('is not waited for longer than is asked, and the next is served all the same', async () => {
+  it('is not waited for longer than `wait`, and the next caller is served', async () => {
     const registry = openRegistry();
     const first = await registry.lease('ada');
     const error = await refusalOf(() => registry.lease('ada', { wait: 10 }));
@@ -137,7 +137,7 @@ describe('a lease in one process', () => {
     await (await third).release();
   });
 
-  it('is given up by the signal, with its reason', async () => {
+  it('is ended by the signal, with its reason', async () => {
     const registry = openRegistry({ store: memoryStore() });
     const other = openRegistry();
     await using _ = await registry.lease('ada');
@@ -158,7 +158,7 @@ describe('a lease in one process', () => {
     expect([error.code, error.message]).toEqual(['ERR_INVALID_OPTION', expect.stringContaining(name)]);
   });
 
-  it('is not to be had of a registry that is closed', async () => {
+  it('is not given by a closed registry', async () => {
     const registry = openRegistry();
     await registry.close();
     expect((await refusalOf(() => registry.lease('ada'))).code).toBe('ERR_REGISTRY_CLOSED');

@@ -35,13 +35,13 @@ async function openDatabase() {
 
 const numbers = Array.from({ length: 200 }, (_, index) => index);
 
-it('F01 writes what comes in one turn in one transaction', async () => {
+it('F01 writes the changes of one turn in one transaction', async () => {
   const { put, all, transactions } = await openDatabase();
   expect(await Promise.all(numbers.map(put))).toEqual(numbers);
   expect([transactions(), await all()]).toEqual([1, numbers]);
 });
 
-it('writes what comes after a transaction, whenever that is', async () => {
+it('writes changes after a transaction, at any time', async () => {
   const { put, all } = await openDatabase();
   for (let n = 0; n < 20; n++) {
     await put(n);
@@ -50,7 +50,7 @@ it('writes what comes after a transaction, whenever that is', async () => {
   expect((await all()).length).toBe(20);
 });
 
-it('fails only what fails by itself', async () => {
+it('fails only the failing change of a transaction', async () => {
   const { put, all } = await openDatabase();
   await put(1);
   const ends = await Promise.allSettled([0, 1, 2].map(put));
@@ -58,7 +58,7 @@ it('fails only what fails by itself', async () => {
   expect(await all()).toEqual([0, 1, 2]);
 });
 
-it('lets writes end before it closes', async () => {
+it('waits for writes before it closes', async () => {
   const { database, put } = await openDatabase();
   const written = Promise.all(numbers.map(put));
   await database.close();

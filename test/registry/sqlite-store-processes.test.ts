@@ -50,7 +50,7 @@ it('F14 shares accounts whose cookie is good for one request among four processe
   expect([site.logins, site.stale]).toEqual([accounts, 0]);
 }, 240_000);
 
-it('costs nothing where no sqliteStore is made', async () => {
+it('costs nothing when no sqliteStore is made', async () => {
   const program = (code: string): string => `
     const { sqliteStore } = await import('jarfetch/registry');
     ${code}

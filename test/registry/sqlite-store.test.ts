@@ -56,7 +56,7 @@ describe('the file of sqliteStore', () => {
     });
   });
 
-  it('loses the rights of others', async () => {
+  it('loses the permissions of others', async () => {
     const path = await databasePath();
     await writeFile(path, '');
     await chmod(path, 0o644);
@@ -67,7 +67,7 @@ describe('the file of sqliteStore', () => {
   it.each<[string, (path: string) => Promise<unknown>]>([
     ['is a link', (path) => writeFile(`${path}.other`, '').then(() => symlink(`${path}.other`, path))],
     ['has another name, too', (path) => writeFile(path, '').then(() => link(path, `${path}.other`))],
-    ['is no file', (path) => mkdir(path)],
+    ['is not a file', (path) => mkdir(path)],
   ])('is refused when it %s', async (reason, make) => {
     const path = await databasePath();
     await make(path);
@@ -78,7 +78,7 @@ describe('the file of sqliteStore', () => {
     ]);
   });
 
-  it('is left alone when it is no database, or that of another program', async () => {
+  it('is not changed when it is not a database, or that of another program', async () => {
     const [path, others] = [await databasePath(), await databasePath()];
     await writeFile(path, 'nonsense '.repeat(100));
     inDatabase(others, (database) => database.exec('CREATE TABLE sessions (a)'));
@@ -92,7 +92,7 @@ describe('the file of sqliteStore', () => {
     expect(await readFile(path, 'utf8')).toMatch(/^(nonsense )+$/);
   });
 
-  it('F10 is left alone when a later release made it, and so is a document of one', async () => {
+  it('F10 is not changed when a later release made it, nor is a document of one', async () => {
     const [path, later] = [await databasePath(), await databasePath()];
     const document = await documentOf('ada');
     for (const name of [path, later]) {
@@ -109,7 +109,7 @@ describe('the file of sqliteStore', () => {
     expect(errors[1]?.message).toBe('The database has version 9; this release of jarfetch knows version 1');
   });
 
-  it('F10 can be rid of a document that cannot be read', async () => {
+  it('F10 can delete a document that cannot be read', async () => {
     const path = await databasePath();
     const store = openStore(path);
     const document = await documentOf('ada');
@@ -121,7 +121,7 @@ describe('the file of sqliteStore', () => {
 });
 
 describe('sqliteStore', () => {
-  it('F17 lets a session end with its time, and deletes it though nobody asks for it', async () => {
+  it('F17 lets a session expire, and deletes it although it is not requested', async () => {
     const path = await databasePath();
     const document = await documentOf('ada');
     const first = sqliteStore(path);
@@ -146,7 +146,7 @@ describe('sqliteStore', () => {
     expect(rows.map(({ id }) => id)).toEqual(['bob', 'eve']);
   });
 
-  it('waits while another process writes, and tells when that takes too long', async () => {
+  it('waits while another process writes, and fails when that takes too long', async () => {
     const path = await databasePath();
     const [store, hasty] = [openStore(path), openStore(path, { lockTimeout: 20 })];
     await Promise.all([store.load('ada'), hasty.load('ada')]);
@@ -166,7 +166,7 @@ describe('sqliteStore', () => {
     expect(await waiting).toEqual(document);
   });
 
-  it('D14 tells a database that cannot be written, keeps what it has, and goes on when it can', async () => {
+  it('D14 reports a database that cannot be written, keeps its changes, and continues when it can', async () => {
     const path = await databasePath();
     const store = openStore(path);
     const document = await documentOf('ada');
@@ -213,7 +213,7 @@ describe('sqliteStore', () => {
 describe('encryption of sqliteStore', () => {
   const encryptionKey = 'c4n4ry horse';
 
-  it('D16 leaves nothing of a session to read in any of its files', async () => {
+  it('D16 leaves nothing of a session readable in any of its files', async () => {
     const folder = await temporaryFolder();
     const store = openStore(join(folder, 'sessions.db'), { encryptionKey });
     const registry = createRegistry({ store });
@@ -240,7 +240,7 @@ describe('encryption of sqliteStore', () => {
     expect(await openStore(path, { encryptionKey }).load('ada')).toEqual(document);
   });
 
-  it('F21 has one salt for all who write, and opens with any key of a list', async () => {
+  it('F21 has one salt for all processes, and decrypts with any key of a list', async () => {
     const path = await databasePath();
     const ids = Array.from({ length: 6 }, (_, index) => `user${index}`);
     await Promise.all(

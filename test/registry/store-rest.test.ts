@@ -49,7 +49,7 @@ describe('the wait for a store', () => {
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  it('asks once for all who wait', async () => {
+  it('asks once for all waiting jobs', async () => {
     const clock = new FakeClock();
     let [asked, isWell] = [0, false];
     const ping = async (): Promise<void> => {
@@ -66,7 +66,7 @@ describe('the wait for a store', () => {
     expect([asked, clock.waiting]).toEqual([2, 0]);
   });
 
-  it('ends after 30 seconds, and nobody waits after that until the store has answered', async () => {
+  it('ends after 30 seconds, and no job waits after that until the store has answered', async () => {
     const clock = new FakeClock();
     const rest = new StoreRest(() => Promise.reject(silence()), clock);
     const first = refusalOf(() => rest.wait(silence(), forever));
@@ -84,7 +84,7 @@ describe('the wait for a store', () => {
     await next;
   });
 
-  it('is none for an error that no wait helps, and ends with the reason of the signal', async () => {
+  it('does not happen for an error that a wait cannot fix, and ends with the reason of the signal', async () => {
     const rest = new StoreRest(() => Promise.reject(silence()), new FakeClock());
     const full = new RequestError('ERR_STORE', 'OOM');
     expect(await refusalOf(() => rest.wait(full, forever))).toBe(full);

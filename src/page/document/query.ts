@@ -97,7 +97,7 @@ export function findOne(kind: Kind, query: Query): ElementNode {
 export function ambiguous(kind: Kind, found: readonly ElementNode[], query: string): RequestError {
   const list = found.slice(0, 10).map((element) => nameOf(kind, element));
   const more = found.length > list.length ? ` and ${found.length - list.length} more` : '';
-  const message = `${query} means ${found.length} ${kind.what}: ${list.join(', ')}${more}. Say more, or choose by nth`;
+  const message = `${query} means ${found.length} ${kind.what}: ${list.join(', ')}${more}. Make the query more specific, or choose with nth`;
   return new RequestError('ERR_AMBIGUOUS', message);
 }
 

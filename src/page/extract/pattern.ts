@@ -33,7 +33,7 @@ export function readPattern(given: unknown, path: string): Pattern {
   try {
     return { expression: new RegExp(source, [...new Set(flags)].join('')), path, repeats: repeatsOf(source) };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : 'it is none';
+    const why = cause instanceof Error ? cause.message : 'it is invalid';
     throw new RequestError('ERR_INVALID_OPTION', `${path} must be a regular expression: ${why}`, { cause });
   }
 }

@@ -123,7 +123,7 @@ function textFor(
     text !== '' &&
     (kept === '' || (kind === 'color' && kept === '#000000' && !/^(#0{3,8}|black)$/i.test(text)));
   // The error for a value that a user could not enter.
-  if (isRefused && element.name === 'input') throw refused(name, `${describe(text)} is no ${kind}`);
+  if (isRefused && element.name === 'input') throw refused(name, `${describe(text)} is not a valid ${kind}`);
   return text;
 }
 
@@ -135,7 +135,7 @@ function fillRadio(
 ): Change[] {
   const [value, ...more] = list;
   if (more.length > 0 || isFileLike(value) || value === undefined)
-    throw refused(name, 'of radio buttons one is chosen');
+    throw refused(name, 'only one of the radio buttons can be chosen');
   const radios = controls.filter((element) => state.controls.kind(element) === 'radio');
   const wanted = value === null ? null : String(value);
   const chosen =
@@ -174,7 +174,7 @@ function fillCheckboxes(
 function impossible(name: string, wanted: string, possible: readonly string[]): RequestError {
   const shownOnes = possible.slice(0, 20).map((text) => JSON.stringify(text));
   const more = possible.length > 20 ? ` and ${possible.length - 20} more` : '';
-  return refused(name, `${shown(wanted)} is none of its values: ${shownOnes.join(', ')}${more}`);
+  return refused(name, `${shown(wanted)} is not one of its values: ${shownOnes.join(', ')}${more}`);
 }
 
 function chosenOptions(

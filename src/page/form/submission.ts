@@ -117,7 +117,7 @@ function actionOf(state: FormState, submitter: ElementNode | null): URL {
   const said = submitter?.attribute('formaction') ?? form.attribute('action') ?? '';
   const isEmpty = said === '' || (document.engine === 'chromium' && trim(said) === '');
   const url = isEmpty ? new URL(document.url.href) : document.resolve(said);
-  if (url === null) throw notNavigable('its action is no URL');
+  if (url === null) throw notNavigable('its action is not a URL');
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
   throw notNavigable(
     `its action leads to ${JSON.stringify(url.protocol)}, and only http: and https: are sent`,

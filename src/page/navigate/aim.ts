@@ -43,8 +43,8 @@ function plain(url: URL, name: string, policy: ReferrerPolicyName): Aim {
 }
 
 function navigable(url: URL | null, name: string): URL {
-  if (url === null) throw new RequestError('ERR_NOT_NAVIGABLE', `${name} is no URL`);
+  if (url === null) throw new RequestError('ERR_NOT_NAVIGABLE', `${name} is not a URL`);
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
-  const why = `leads to ${JSON.stringify(url.protocol)}, and only http: and https: are asked`;
+  const why = `leads to ${JSON.stringify(url.protocol)}, and only http: and https: are requested`;
   throw new RequestError('ERR_NOT_NAVIGABLE', `${name} ${why}`);
 }

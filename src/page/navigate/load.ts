@@ -119,7 +119,7 @@ export function notHtml(response: SessionResponse | null): RequestError {
   const status = response?.status;
   const type =
     /^[\w.+-]+\/[\w.+-]+/.exec(response?.headers.get('content-type') ?? '')?.[0] ?? 'no media type';
-  const message = `The response is no HTML page (${status ?? 'no status'}, ${type}): read page.response instead`;
+  const message = `The response is not an HTML page (${status ?? 'no status'}, ${type}): read page.response instead`;
   return new RequestError('ERR_NOT_HTML', message, { status });
 }
 

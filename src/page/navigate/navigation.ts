@@ -145,9 +145,7 @@ function checkForm(document: PageDocument, navigation: Navigation, url: URL): vo
     throw refuse("the page's CSP sandbox forbids forms");
   if (!security.allowsForm(url, false)) throw refuse("the page's CSP form-action does not allow its URL");
   if (isDowngrade(document.url, url) && !navigation.allowsInsecure) {
-    throw refuse(
-      'it leads from https to http, where browsers ask first; say allowHttp: true if that is meant',
-    );
+    throw refuse('it leads from https to http, where browsers ask first; set allowHttp: true to allow it');
   }
 }
 

@@ -119,5 +119,5 @@ function nextByHeader({ headers, url }: SessionResponse): URL | null {
 
 function listOf(body: unknown): Iterable<unknown> {
   if (Array.isArray(body)) return body;
-  throw invalidOption('items', 'given where the body is no array: a function of the body', undefined);
+  throw invalidOption('items', 'set when the body is not an array: a function of the body', undefined);
 }

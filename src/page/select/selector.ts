@@ -45,7 +45,7 @@ export function parseList(part: string, text: string, isRelative = false): Selec
   try {
     list = parse(part);
   } catch (cause) {
-    throw invalid(text, cause instanceof Error ? cause.message : 'it is no CSS');
+    throw invalid(text, cause instanceof Error ? cause.message : 'it is not CSS');
   }
   if (list.length === 0) throw invalid(text, 'it is empty');
   check(list, text, isRelative);
@@ -70,7 +70,7 @@ function checkPart(part: Selector, text: string): void {
       throw invalid(text, `::${part.name} is no element`);
     case SelectorType.Parent:
     case SelectorType.ColumnCombinator:
-      throw invalid(text, 'it has a combinator that no browser knows');
+      throw invalid(text, 'it has an unknown combinator');
     case SelectorType.Pseudo:
       checkPseudo(part.name, part.data, text);
       break;
@@ -91,7 +91,7 @@ function checkPseudo(name: string, data: Selector[][] | string | null, text: str
     const [, list] = data.split(/(?<!\s)\s+of\s+/i);
     if (list !== undefined) parseList(list, text);
   } else {
-    throw invalid(text, `:${name} is not known here`);
+    throw invalid(text, `:${name} is not supported`);
   }
 }
 

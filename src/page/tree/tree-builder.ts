@@ -224,8 +224,5 @@ export class TreeBuilder implements TreeAdapter<PageTree> {
 }
 
 export function tooLarge(what: string): RequestError {
-  return new RequestError(
-    'ERR_PAGE_TOO_LARGE',
-    `The page ${what}: read the response itself if that is meant`,
-  );
+  return new RequestError('ERR_PAGE_TOO_LARGE', `The page ${what}: read the response itself instead`);
 }

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../helpers/folders.ts';
 import { call } from '../calls.ts';
 import { startSite } from '../site.ts';
 
-it('closes all sessions, saves the others and ends the connections where one cannot be saved', async () => {
+it('closes all sessions, saves the others and ends the connections when one cannot be saved', async () => {
   const released = Promise.withResolvers<void>();
   const site = await startSite({
     '/': async (_, response) => {

@@ -156,7 +156,7 @@ it('refuses a request that is too large', async () => {
   expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(413);
 });
 
-it('listens to other machines only where a token is asked for', async () => {
+it('listens for other machines only with a token', async () => {
   const toolbox = await createToolbox();
   onTestFinished(() => toolbox.close());
   await expect(serveHttp(toolbox, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });

@@ -109,7 +109,7 @@ it('sends secrets by name to their origins, and shows them in no form', async ()
   expect(JSON.stringify(site.seen)).not.toContain('other-secret');
 });
 
-it('does not put a secret into the URL of a GET form, or send it to where the form leads', async () => {
+it("does not put a secret into the URL of a GET form, or send it to the form's target", async () => {
   const site = await startSite({
     '/get': '<form action=/find><input name=q></form>',
     '/away': '<form method=post action=https://other.example/><input name=q></form>',
@@ -146,7 +146,7 @@ it('keeps the sessions, pages and texts of clients apart', async () => {
   });
 });
 
-it('goes through a long body by its cursor, and loses nothing', async () => {
+it('returns a long body in parts by its cursor, without loss', async () => {
   const site = await shop();
   const toolbox = await toolboxFor(site);
   const first = await call(toolbox, 'fetch', { url: `${site.url}/long`, max_chars: 1000 });
@@ -196,7 +196,7 @@ it('keeps sessions in a folder, each for its client', async () => {
   expect(site.seen.at(-1)?.cookie).toBe('a=1');
 });
 
-it('ends a session at its time', async () => {
+it('ends a session after its time limit', async () => {
   const toolbox = await toolboxFor(null);
   const { expires_at } = await call(toolbox, 'session_create', { ttl_s: 3600 });
   expect(Date.parse(String(expires_at)) - Date.now()).toBeGreaterThan(3_590_000);

@@ -36,13 +36,13 @@ describe('form-action', () => {
     expect(allowsForm(new URL('https://c.test/s'), true)).toBe(false);
   });
 
-  it('is what every policy allows, and nothing where none says it', () => {
+  it('is what every policy allows, and has no effect without the directive', () => {
     expect(of("form-action *, form-action 'none'").allowsForm(page, false)).toBe(false);
     expect(of("default-src 'none'").allowsForm(page, false)).toBe(true);
   });
 });
 
-it('a sandbox says what it allows', () => {
+it('a sandbox allows what its keywords say', () => {
   expect(of('sandbox allow-forms ALLOW-SAME-ORIGIN').sandbox).toEqual({
     allowsForms: true,
     allowsOrigin: true,

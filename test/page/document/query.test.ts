@@ -67,7 +67,7 @@ describe('CSS selectors', () => {
     expect(page.query('p.none')).toBeNull();
   });
 
-  it('compare classes without case in quirks mode', () => {
+  it('compare classes case-insensitively in quirks mode', () => {
     expect(read('<p class=B>').queryAll('.b')).toHaveLength(1);
   });
 });
@@ -98,13 +98,13 @@ describe('a query for a link', () => {
     expect(page.link(query).href).toBe(href);
   });
 
-  it('names the nearest when there is none', () => {
+  it('names the nearest when none matches', () => {
     expect(() => page.link({ text: 'Ordres' })).toThrow(
       /No links for \{ text: "Ordres" \}: nearest are .*a "Orders"/,
     );
   });
 
-  it('names all when there are several', () => {
+  it('names all when several match', () => {
     expect(() => page.link({ text: 'twice' })).toThrow(/means 2 links: a "Twice", a "twice"/);
     try {
       page.link('a[href]');
@@ -124,7 +124,7 @@ describe('a query for a link', () => {
     expect(() => page.link(query as never)).toThrow(message);
   });
 
-  it('lists all, and those that are found', () => {
+  it('lists all links, and the matching ones', () => {
     expect(page.links().map(({ href }) => href)).toEqual(['/a', '/b', '/c', 'next?p=2', '/d', '/e']);
     expect(page.links({ text: 'orders' })).toHaveLength(1);
     expect(page.links({ text: 'o', exact: false }).length).toBeGreaterThan(1);
@@ -146,7 +146,7 @@ describe('a query for a form', () => {
     expect(page.form('input').name).toBe('b');
   });
 
-  it('is needed when there are two, and when there is none', () => {
+  it('is needed when there are two forms, and fails when there is none', () => {
     expect(() => page.form()).toThrow('form() means 2 forms: form#a');
     expect(() => read('<p>').form()).toThrow('The page has no form');
     expect(() => page.form({ name: 'c' })).toThrow(expect.objectContaining({ code: 'ERR_NOT_FOUND' }));

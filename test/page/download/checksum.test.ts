@@ -48,7 +48,7 @@ describe('verify', () => {
     yield Buffer.from('a');
   }
 
-  it('takes the bytes that were expected, and no others', async () => {
+  it('accepts the expected bytes, and no others', async () => {
     const tea = { algorithm: 'sha1', hex: hash('sha1', 'hex') } as const;
     await verify(chunks(), tea);
     const error = await refusalOf(() => verify(chunks(), { ...tea, hex: '0'.repeat(40) }));

@@ -101,7 +101,7 @@ describe('download', () => {
     expect(headerOf(server.seen[0], 'range')).toBeUndefined();
   });
 
-  it('replaces a file, and gives it the rights that the umask says', async () => {
+  it('replaces a file, with the permissions of the umask', async () => {
     const place = await placeFor(await play(ranged()));
     await writeFile(place.path, 'old');
     await place.get();
@@ -110,7 +110,7 @@ describe('download', () => {
     expect((await stat(place.path)).mode).toBe((await stat(`${place.path}.other`)).mode);
   });
 
-  it('writes an empty file, one without a length, and one that is coded', async () => {
+  it('writes an empty file, one without a length, and one with a coding', async () => {
     const place = await placeFor(
       await play(
         (_, response) => response.writeHead(200, { 'content-length': 0 }).end(),
@@ -130,7 +130,7 @@ describe('download', () => {
     expect(await place.names()).toEqual(['report.bin']);
   });
 
-  it('does not keep a part of what is coded', async () => {
+  it('does not keep a part of a response with a coding', async () => {
     const place = await placeFor(
       await play((_, response) => {
         const coded = gzipSync(randomBytes(half * 2));
@@ -142,7 +142,7 @@ describe('download', () => {
     expect(await place.names()).toEqual([]);
   });
 
-  it('takes a file: URL, and replaces a link without following it', async () => {
+  it('accepts a file: URL, and replaces a link without following it', async () => {
     const server = await play(ranged());
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'kept'), 'kept');
@@ -153,7 +153,7 @@ describe('download', () => {
     expect(await readFile(join(folder, 'kept'), 'utf8')).toBe('kept');
   });
 
-  it('sends a request as it is told to', async () => {
+  it('sends a request with the given options', async () => {
     const server = await play(ranged());
     const place = await placeFor(server);
     await place.get({ method: 'POST', form: { month: 5 }, headers: { 'x-own': '1' } });
@@ -294,7 +294,7 @@ describe('download with resume', () => {
     expect(server.seen).toHaveLength(requests);
   });
 
-  it('starts anew where the part is of another URL', async () => {
+  it('starts anew when the part is of another URL', async () => {
     const server = await play(cutOff(), ranged());
     const place = await placeFor(server);
     await refusalOf(() => place.get());
@@ -307,7 +307,7 @@ describe('download with resume', () => {
     expect(await readFile(place.path)).toEqual(file);
   });
 
-  it('starts anew where the part is cut or its note is damaged', async () => {
+  it('starts anew when the part is truncated or its note is damaged', async () => {
     const server = await play(ranged());
     const place = await placeFor(server);
     const [partPath, notePath] = [`${place.path}.part`, `${place.path}.part.json`];
@@ -331,7 +331,7 @@ describe('download with resume', () => {
     }
   });
 
-  it('does not follow a link in the place of the part', async () => {
+  it('does not follow a link instead of the part', async () => {
     const place = await placeFor(await play(cutOff(), ranged()));
     await refusalOf(() => place.get());
     const foreign = `${place.path}.foreign`;
@@ -343,7 +343,7 @@ describe('download with resume', () => {
     expect(await readFile(place.path)).toEqual(file);
   });
 
-  it('keeps the part where the server fails, and continues it then', async () => {
+  it('keeps the part when the server fails, and continues it later', async () => {
     const server = await play(cutOff(), (_, response) => response.writeHead(503).end('busy'), ranged());
     const place = await placeFor(server);
     await refusalOf(() => place.get());
@@ -353,7 +353,7 @@ describe('download with resume', () => {
     expect(await readFile(place.path)).toEqual(file);
   });
 
-  it('continues in several steps, also where all bytes are here', async () => {
+  it('continues in several steps, also when all bytes are present', async () => {
     const limited =
       (count: number): Answer =>
       (request, response) => {
@@ -380,7 +380,7 @@ describe('download with resume', () => {
     expect(await readFile(again.path)).toEqual(file);
   });
 
-  it('is held to the length of the part', async () => {
+  it('checks the length of the part', async () => {
     const upTo =
       (end: number): Answer =>
       (request, response) => {
@@ -396,7 +396,7 @@ describe('download with resume', () => {
     await place.get({ resume: true, checksum: digest(file) });
   });
 
-  it('sends If-Range on to another origin, as it does Range', async () => {
+  it('sends If-Range to another origin, like Range', async () => {
     const server = await play(cutOff(), ranged());
     const front = await startServer((request, response) => {
       response.writeHead(302, { location: `${server.url}${request.url}` }).end();
@@ -408,7 +408,7 @@ describe('download with resume', () => {
     expect(headerOf(server.seen[1], 'range')).toBe(`bytes=${half - 1}-`);
   });
 
-  it('tells the progress of the whole file', async () => {
+  it('reports the progress of the whole file', async () => {
     const place = await placeFor(await play(cutOff(), ranged(), ranged({ etag: '"2"' })));
     await refusalOf(() => place.get());
     const told: Progress[] = [];
@@ -419,13 +419,13 @@ describe('download with resume', () => {
 });
 
 describe('a file that cannot be written', () => {
-  it('is ERR_FILE before anything is sent, where its folder is not there or it is one', async () => {
+  it('is ERR_FILE before anything is sent, when its folder is missing or it is a folder', async () => {
     const server = await play(ranged());
     const session = await createSession();
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'folder'));
     for (const [path, message] of [
-      [join(folder, 'none', 'file'), 'its folder is not there'],
+      [join(folder, 'none', 'file'), 'its folder does not exist'],
       [join(folder, 'folder'), 'it is a folder'],
     ] as const) {
       const error = await refusalOf(() => download(session, server.url, path));
@@ -434,7 +434,7 @@ describe('a file that cannot be written', () => {
     expect(server.seen).toHaveLength(0);
   });
 
-  it('is ERR_FILE where something else has the name of the part', async () => {
+  it('is ERR_FILE when something else has the name of the part', async () => {
     const place = await placeFor(await play(ranged()));
     await mkdir(`${place.path}.part`);
     expect((await refusalOf(() => place.get())).code).toBe('ERR_FILE');

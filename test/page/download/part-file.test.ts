@@ -15,7 +15,7 @@ const startReport = () =>
   });
 
 describe('the steps of a download', () => {
-  it('sync the file before it gets its name, and the folder after', async () => {
+  it('sync the file before the rename, and the folder after it', async () => {
     const server = await startReport();
     const folder = await temporaryFolder();
     const faulty = new FaultyFiles();
@@ -55,7 +55,7 @@ describe('the steps of a download', () => {
     expect(await readdir(folder)).toEqual(['file']);
   });
 
-  it('leave no part that nothing can continue', async () => {
+  it('leave no part that cannot be continued', async () => {
     const server = await startServer((_, response) => void response.end('report'));
     const folder = await temporaryFolder();
     const faulty = new FaultyFiles();
@@ -83,7 +83,7 @@ describe('two processes that write to one path', () => {
     return part;
   };
 
-  it('do not mix their bytes: the later start wins, the other one fails', async () => {
+  it('do not mix their bytes: the later start succeeds, the other one fails', async () => {
     const path = join(await temporaryFolder(), 'file');
     const first = await begun(path, 'first');
     const second = await begun(path, '2');

@@ -131,7 +131,7 @@ describe('the documented schemas', () => {
 describe('the reported defects', () => {
   const list = '<div class=b><img src=1.png><img src=2.png><a class=aa>x</a><a class=aa>z</a></div>';
 
-  it('#405, #433, #900: a list gives all', () => {
+  it('#405, #433, #900: a list returns all elements', () => {
     expect(values(list, { name: 'v', selector: 'a.aa', type: 'list' })).toEqual([['x', 'z']]);
     const fields = [{ name: 't', type: 'text' }] as const;
     expect(values(list, { name: 'v', selector: 'a.aa', type: 'list', fields })).toEqual([
@@ -145,7 +145,7 @@ describe('the reported defects', () => {
     ]);
   });
 
-  it('#1810, #2069: a transform on a miss does not end everything', () => {
+  it('#1810, #2069: a transform on a miss does not fail the extraction', () => {
     const rows = read('<p class=b>a</p><p class=b><i>X</i></p>').extract({
       baseSelector: '.b',
       fields: [{ name: 'v', selector: 'i', type: 'text', transform: 'lowercase' }],
@@ -180,12 +180,12 @@ describe('the reported defects', () => {
     },
   );
 
-  it('#713, #921: XPath is refused by its name', () => {
+  it('#713, #921: XPath is refused with a message that names it', () => {
     const extract = (): unknown => values('', { name: 'v', selector: './/h1', type: 'text' });
     expect(extract).toThrow(/schema\.fields\[0\]\.selector: .*it looks like XPath/);
   });
 
-  it('takes several selectors, first in the order of the page', () => {
+  it('accepts several selectors, in the order of the page', () => {
     const html = '<div class=b><i>1</i><b>2</b></div><div>3</div>';
     expect(values(html, { name: 'v', selector: 'b, i', type: 'text' })).toEqual(['1']);
     expect(values(html, { name: 'v', selector: '+ div, b, i', type: 'list' })).toEqual([['1', '2', '3']]);
@@ -208,7 +208,7 @@ describe('values', () => {
     expect(values(html, { name: 'v', type: 'attribute', attribute })).toEqual([expected]);
   });
 
-  it('are as they are written where that is asked', () => {
+  it('are unchanged when that is requested', () => {
     const field = { name: 'v', type: 'attribute', attribute: 'href', absolute: false } as const;
     expect(values('<a class=b href=x>', field)).toEqual(['x']);
   });
@@ -232,14 +232,14 @@ describe('values', () => {
     expect(values('<a class=b href="?id=7">', field)).toEqual(['7']);
   });
 
-  it('are HTML with the own tag', () => {
+  it("are HTML with the element's own tag", () => {
     const html = '<p class=b title="a&quot;&lt;">1 &lt; 2 &amp; <br><i>x</i><!--c--><script>a<b</script></p>';
     expect(values(html, { name: 'v', type: 'html' })).toEqual([
       '<p class="b" title="a&quot;&lt;">1 &lt; 2 &amp; <br><i>x</i><!--c--><script>a<b</script></p>',
     ]);
   });
 
-  it('are what functions make of them', () => {
+  it('are the results of functions', () => {
     const rows = read('<p class=b data-n=4><i>3</i></p><p class=b>').extract({
       baseSelector: '.b',
       fields: [
@@ -259,7 +259,7 @@ describe('values', () => {
     ]);
   });
 
-  it('may be called as an object calls its prototype', () => {
+  it('may have the name __proto__', () => {
     const [row] = read('<p class=b>x').extract({
       baseSelector: '.b',
       fields: [{ name: '__proto__', type: 'text' }],
@@ -267,7 +267,7 @@ describe('values', () => {
     expect(Object.entries(row ?? {})).toEqual([['__proto__', 'x']]);
   });
 
-  it('are as many rows as are wanted', () => {
+  it('are as many rows as the limit allows', () => {
     const page = read('<i></i>'.repeat(5));
     const schema = { baseSelector: 'i', fields: [] } as const;
     expect(page.extract(schema, { limit: 2 })).toHaveLength(2);
@@ -276,7 +276,7 @@ describe('values', () => {
     expect(() => page.extract(schema, { limit: -1 })).toThrow('limit must be');
   });
 
-  it('are all there when the field is required', () => {
+  it('are all present when the field is required', () => {
     const page = read('<p class=b><i>1</i></p><p class=b></p>');
     const field = { name: 'v', selector: 'i', type: 'text', required: true } as const;
     expect(() => page.extract({ baseSelector: '.b', fields: [field] })).toThrow(
@@ -376,7 +376,7 @@ describe('a hostile page', () => {
     expect(() => page.extract({ baseSelector: 'div', fields: [field] })).toThrow(message);
   });
 
-  it('does not keep a pattern busy for ever', () => {
+  it('ends a pattern that does not end itself', () => {
     const field = { name: 'v', type: 'regex', pattern: '(a+)+$' } as const;
     expect(() => values(`<p class=b>${'a'.repeat(60)}b`, field)).toThrow(
       'schema.fields[0].pattern takes too long on this page',

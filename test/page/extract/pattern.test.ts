@@ -19,7 +19,7 @@ it.each([
   expect(readPattern(new RegExp(source), 'p').repeats).toBe(repeats);
 });
 
-it('finds the same, watched or not', () => {
+it('finds the same with and without a time limit', () => {
   const run = new PatternRun();
   const watched = readPattern('(a|b)+', 'p');
   expect(run.match(watched, 'xxabba')?.[0]).toBe('abba');
@@ -27,7 +27,7 @@ it('finds the same, watched or not', () => {
   expect(run.match(watched, 'x')).toBeNull();
 });
 
-it('looks at the first 100,000 characters', () => {
+it('reads the first 100,000 characters', () => {
   const run = new PatternRun();
   const pattern = readPattern('end', 'p');
   expect(run.match(pattern, `${'x'.repeat(99_997)}end`)?.index).toBe(99_997);

@@ -22,7 +22,7 @@ interface Answer {
 }
 
 describe('paginateJson', () => {
-  it('follows the Link header, and lists what the bodies are', async () => {
+  it('follows the Link header, and lists the bodies', async () => {
     const server = await api(3, 'link');
     const session = await createSession();
     const pages = paginateJson<number[]>(session, `${server.url}/api`);
@@ -48,7 +48,7 @@ describe('paginateJson', () => {
     expect(server.seen.every(({ headers }) => headers.some(([name]) => name === 'x-key'))).toBe(true);
   });
 
-  it('follows a URL that the body says, relative to the answer', async () => {
+  it('follows a URL in the body, relative to the answer', async () => {
     const server = await api(3, 'cursor');
     const next = ({ body }: { body: Answer }) => body.cursor && `?page=${body.cursor}`;
     const pages = paginateJson<Answer>(await createSession(), `${server.url}/v1/x`, {
@@ -70,7 +70,7 @@ describe('paginateJson', () => {
     expect(await same.all()).toHaveLength(4);
   });
 
-  it('ends with an error where an answer failed, leads away, or is no list', async () => {
+  it('ends with an error when an answer failed, has another origin, or is not a list', async () => {
     const other = await api(1, 'link');
     const server = await startServer((request, response) => {
       response.statusCode = request.url === '/busy' ? 404 : 200;

@@ -67,7 +67,7 @@ describe('paginate follows the next page that the page names', () => {
   });
 });
 
-describe('paginate goes where it is told', () => {
+describe('paginate follows `next`', () => {
   it('by a query', async () => {
     const server = await shop(3, (n) => ({
       body: `<a href="?page=${n}">Older</a><a href="?page=1">Newer</a>`,
@@ -76,7 +76,7 @@ describe('paginate goes where it is told', () => {
     expect(await texts(await open(server), { next: 'a:first-of-type' })).toEqual(threePages);
   });
 
-  it('not by a query that means several URLs', async () => {
+  it('not by a query that matches several URLs', async () => {
     const server = await shop(3, (n) => ({
       body: `<a href="?page=${n}">Older</a><a href="?page=9">Older</a>`,
     }));
@@ -200,7 +200,7 @@ describe('paginate ends', () => {
     await expect(walk()).rejects.toBe(reason);
   });
 
-  it('with an error at a page that failed', async () => {
+  it('with an error after a page that failed', async () => {
     const server = await startServer((request, response) => {
       response.statusCode = request.url === '/list' ? 200 : 500;
       response.setHeader('link', '</2>; rel=next');
@@ -223,7 +223,7 @@ describe('paginate ends', () => {
     await expect(texts(start, { next })).rejects.toMatchObject({ code: 'ERR_NOT_NAVIGABLE' });
   });
 
-  it('waits as the session retries: Retry-After is kept', async () => {
+  it('waits as the session retries: Retry-After is respected', async () => {
     let tries = 0;
     const server = await startServer((request, response) => {
       const isBusy = request.url !== '/list' && ++tries === 1;
@@ -252,7 +252,7 @@ describe('paginate refuses', () => {
     expect(() => paginate(page, options as never)).toThrow(message);
   });
 
-  it('what is no page, and what a function must not say', async () => {
+  it('a value that is not a page, and invalid results of a function', async () => {
     expect(() => paginate('http://a.test/' as never)).toThrow('start must be a page');
     await expect(paginate(page, { next: () => 7 as never }).all()).rejects.toThrow('next() must be');
     await expect(paginate(page, { next: () => '/x' }).all()).rejects.toThrow('needs a session');

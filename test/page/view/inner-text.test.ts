@@ -28,7 +28,7 @@ describe('text()', () => {
     expect(parsePage(html, { url }).text()).toBe(text);
   });
 
-  it('has what is in noscript where the page is read as without scripts', () => {
+  it('has the content of noscript when the page is read as without scripts', () => {
     const html = 'a<noscript>b</noscript>';
     expect(parsePage(html, { url }).text()).toBe('a');
     expect(parsePage(html, { url, noscript: true }).text()).toBe('ab');

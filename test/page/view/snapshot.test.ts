@@ -51,7 +51,7 @@ Read the @e3 link "terms" → /d/terms#x first.
     expect(view(html)).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
   });
 
-  it('comes in parts that end with whole lines', () => {
+  it('is returned in parts that end with whole lines', () => {
     const page = read('<p>line of text</p>'.repeat(1000));
     const whole = page.snapshot({ maxLength: 1_000_000 });
     expect(whole.cursor).toBeNull();
@@ -108,7 +108,7 @@ describe('a ref', () => {
     expect(() => page.form({ ref: 4 } as never)).toThrow('query.ref must be a string');
   });
 
-  it('stays the same on the page at another place', async () => {
+  it('stays the same on the page with another fragment', async () => {
     const moved = await page.follow({ ref: '@e3' }).catch((error: unknown) => error);
     expect(moved).toMatchObject({ code: 'ERR_NOT_NAVIGABLE' });
     const sameplace = await read('<a href="#x">here</a><a href=/y>y</a>').follow({ ref: '@e1' });
