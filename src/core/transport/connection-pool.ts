@@ -17,8 +17,10 @@ export class ConnectionPool {
   readonly #running = new InFlight();
   readonly #events: PoolEvents = {
     onOver: () => this.#running.end(),
-    onUnused: ({ origin }) => {
-      this.#origins.delete(origin);
+    onUnused: (connections) => {
+      // A connection reports its end late: others to its origin may have been made since.
+      if (this.#origins.get(connections.origin) !== connections) return;
+      this.#origins.delete(connections.origin);
       this.#latest = null;
     },
   };

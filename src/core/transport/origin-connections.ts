@@ -129,6 +129,7 @@ export class OriginConnections {
       this.#spendUseless(connection);
       if (connection.isSpent && connection.leases === 0) this.#end(connection);
       this.#serve();
+      this.#forgetIfUnused();
     };
     connection.patience = setTimeout(onLate, patience);
     connection.patience.unref();

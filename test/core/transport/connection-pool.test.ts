@@ -295,3 +295,24 @@ it('keeps poolMaxSize when a request with its own connection replaces an idle on
   await (await last).text();
   expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
 });
+
+it('opens no more than allowed while a connection that was ended reports its end', async () => {
+  const { server, release } = await startHeldServer();
+  await using transport = await createTransport({ poolMaxIdlePerHost: 0, poolMaxSize: 1 });
+  await using session = await createSession({ transport });
+  const first = session.fetch(server.url);
+  await untilSeen(server, 1);
+  release();
+  await (await first).text();
+  // Made before the end of the first connection is reported.
+  const second = session.fetch(server.url);
+  await untilSeen(server, 2);
+  const third = session.fetch(server.url);
+  await turns(20);
+  expect(server.seen).toHaveLength(2);
+  release();
+  await (await second).text();
+  await untilSeen(server, 3);
+  release();
+  await (await third).text();
+});
