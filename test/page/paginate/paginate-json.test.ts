@@ -86,7 +86,7 @@ describe('paginateJson', () => {
     await expect(paginateJson(session, server.url, { items }).all()).rejects.toMatchObject({
       code: 'ERR_NOT_NAVIGABLE',
     });
-    await expect(paginateJson(session, server.url).all()).rejects.toThrow('items must be given');
+    await expect(paginateJson(session, server.url).all()).rejects.toThrow('items must be set');
     expect(other.seen).toHaveLength(0);
   });
 
