@@ -1,9 +1,11 @@
 /**
  * Calls URLs again and again, each by every route (with or without HTTP/2, directly or by a proxy), and writes as JSON
- * what is left afterwards. Then it waits for the end of its input, so that a server can look at what is still open;
- * after that nothing keeps it alive. Needs --expose-gc.
+ * what is left afterwards. Then it waits for the end of its input; after that nothing keeps it alive. Needs
+ * --expose-gc.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
+import type { Socket } from 'node:net';
 import { createSession, createTransport, isRequestError } from '../../src/index.ts';
 
 interface Route {
@@ -16,6 +18,14 @@ const trouble: string[] = [];
 process.on('unhandledRejection', (reason) => trouble.push(`rejection ${reason}`));
 process.on('uncaughtException', (error) => trouble.push(`exception ${error.stack}`));
 process.on('warning', (warning) => trouble.push(`warning ${warning}`));
+
+/** Every socket of this process that is not closed, also those that do not keep it alive. */
+const open = new Set<Socket>();
+subscribe('net.client.socket', (message) => {
+  const { socket } = message as { readonly socket: Socket };
+  open.add(socket);
+  socket.once('close', () => open.delete(socket));
+});
 
 const urls: string[] = JSON.parse(urlList);
 const routes: Route[] = JSON.parse(routeList);
@@ -80,6 +90,8 @@ const growth = (await settledHeap()) - before;
 const listeners = getEventListeners(forever.signal, 'abort').length;
 for (const session of sessions) await session.close();
 for (const transport of transports) await transport.close();
-const left = { timers: active('Timeout'), sockets: active('TCPSocketWrap'), listeners };
+for (let turn = 0; turn < 500 && open.size > 0; turn++)
+  await new Promise((resolve) => setTimeout(resolve, 20));
+const left = { timers: active('Timeout'), sockets: open.size, listeners };
 process.stdin.resume();
 process.stdout.write(`${JSON.stringify({ outcomes, growth, left, trouble })}\n`);
