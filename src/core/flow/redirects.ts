@@ -40,26 +40,25 @@ export function overHops<Request extends RedirectRequest, Response extends Redir
     onLast(response, hops);
     return response;
   };
-  const follow = async (request: Request, redirect: Response, hops: Response[]): Promise<Response> => {
-    let [current, response] = [request, redirect];
-    for (let location = redirectOf(current, response); location !== undefined; ) {
+  const follow = async (first: Request, hops: [Response, ...Response[]]): Promise<Response> => {
+    let request = first;
+    let [response] = hops;
+    for (;;) {
+      const location = redirectOf(request, response);
+      if (location === undefined) return end(response, hops);
       // It is not decoded. Invariant: no stranded body.
       response.body?.discard();
-      const context = contextAfter(current.context, response.headers['referrer-policy'], hops.length);
-      current = { ...nextHop(current, response.status, location, hops), context };
-      current.watch?.redirect(response.status, current.url);
-      response = await next(current);
+      const context = contextAfter(request.context, response.headers['referrer-policy'], hops.length);
+      request = { ...nextHop(request, response.status, location, hops), context };
+      request.watch?.redirect(response.status, request.url);
+      response = await next(request);
       hops.push(response);
-      location = redirectOf(current, response);
     }
-    return end(response, hops);
   };
   // Most calls have one hop, which needs only one promise.
   return (request) =>
     next(request).then((response) =>
-      redirectOf(request, response) === undefined
-        ? end(response, [response])
-        : follow(request, response, [response]),
+      redirectOf(request, response) === undefined ? end(response, [response]) : follow(request, [response]),
     );
 }
 
