@@ -2,7 +2,6 @@
  * As linear-work.test.ts, for what reads recordings, commands and arguments: on a text 64 times as long the work is
  * about 64 times as much.
  */
-import { describe, expect, it } from 'vitest';
 import { parseCurl } from '../src/cli/curl-request.ts';
 import { parseDuration } from '../src/cli/duration.ts';
 import { parseItem } from '../src/cli/items.ts';
@@ -21,20 +20,11 @@ import { Secrets } from '../src/mcp/secrets.ts';
 import { fenced } from '../src/mcp/untrusted.ts';
 import { parseTarget } from '../src/page/document/target.ts';
 import { parsePage } from '../src/page/index.ts';
-import { growthOf, linearGrowth } from './helpers/growth.ts';
 import { harOf, type SmallEntry } from './helpers/hars.ts';
+import { describeReaders, type Reader } from './helpers/readers.ts';
 
 /** Characters of the smaller text. */
 const size = 400;
-
-interface Reader {
-  readonly name: string;
-  readonly read: (text: string) => unknown;
-  /** What the text begins with, and what then comes again and again. */
-  readonly texts: readonly (readonly [start: string, piece: string])[];
-  /** Of the smaller text, where another than {@link size} shows more. */
-  readonly size?: number;
-}
 
 const separators: Reader['texts'] = [
   ['', ' '],
@@ -318,24 +308,4 @@ const readers: readonly Reader[] = [
   },
 ];
 
-describe.each(readers)(
-  'A05 $name is read in time that grows with its length',
-  ({ read, texts, size: own = size }) => {
-    it.each(texts)('%j, then %j repeated', (start, piece) => {
-      const work = (length: number) => {
-        const text = start + piece.repeat(length);
-        return () => settle(() => read(text));
-      };
-      expect(growthOf(work, own)).toBeLessThan(linearGrowth);
-    });
-  },
-);
-
-/** What a reader refuses it has read, too. */
-function settle(work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (error) {
-    return error;
-  }
-}
+describeReaders(readers, size);

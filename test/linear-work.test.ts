@@ -28,20 +28,12 @@ import { parseLinkHeader } from '../src/page/document/links.ts';
 import { parseMediaType } from '../src/page/encoding/media-type.ts';
 import { parsePage } from '../src/page/index.ts';
 import { parseRefresh } from '../src/page/navigate/refresh.ts';
-import { growthOf, growthOfCalls, linearGrowth } from './helpers/growth.ts';
+import { growthOfCalls, linearGrowth } from './helpers/growth.ts';
+import { describeReaders, type Reader } from './helpers/readers.ts';
 
 const url = new URL('https://www.shop.example/a/b');
 /** Characters of the smaller text. */
 const size = 400;
-
-interface Parser {
-  readonly name: string;
-  readonly parse: (text: string) => unknown;
-  /** What the text begins with, and what then comes again and again. */
-  readonly texts: readonly (readonly [start: string, piece: string])[];
-  /** Of the smaller text, where another than {@link size} shows more. */
-  readonly size?: number;
-}
 
 const target = { hostname: 'shop.example', port: 443 };
 
@@ -67,7 +59,7 @@ class SlowSocket extends EventEmitter {
 
 const access = { putOne: () => undefined };
 const redactor = new Redactor([]);
-const blanksAndSeparators: Parser['texts'] = [
+const blanksAndSeparators: Reader['texts'] = [
   ['', ' '],
   ['', ','],
   ['', ';'],
@@ -83,20 +75,20 @@ const sessionDocument = (await import('../src/index.ts').then(async ({ createSes
   return session.save();
 })) as { readonly cookies: readonly object[] };
 
-const parsers: readonly Parser[] = [
+const parsers: readonly Reader[] = [
   {
     name: 'Content-Type',
-    parse: parseMediaType,
+    read: parseMediaType,
     texts: [...blanksAndSeparators, ['a/b;', 'charset="'], ['a/b;charset="', '\\']],
   },
   {
     name: 'Content-Encoding',
-    parse: parseCodings,
+    read: parseCodings,
     texts: [...blanksAndSeparators, ['', 'gzip,'], ['', 'x']],
   },
   {
     name: 'Link',
-    parse: (text) => parseLinkHeader(text, url),
+    read: (text) => parseLinkHeader(text, url),
     texts: [
       ...blanksAndSeparators,
       ['', '<'],
@@ -111,7 +103,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'Retry-After',
-    parse: (text) => retryAfter(429, { 'retry-after': text }),
+    read: (text) => retryAfter(429, { 'retry-after': text }),
     texts: [
       ['', ' '],
       ['', '9'],
@@ -123,7 +115,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'Refresh',
-    parse: (text) => parseRefresh(text, true),
+    read: (text) => parseRefresh(text, true),
     texts: [
       ['', ' '],
       ['', '1'],
@@ -135,12 +127,12 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'Clear-Site-Data',
-    parse: (text) => clearsCookies({ 'clear-site-data': text }, url),
+    read: (text) => clearsCookies({ 'clear-site-data': text }, url),
     texts: blanksAndSeparators,
   },
   {
     name: 'Referrer-Policy',
-    parse: (text) =>
+    read: (text) =>
       contextAfter(
         resolveRequest(url, readInit({}, url), resolveSession({ browser: null })).context,
         text,
@@ -150,7 +142,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'response.cookies',
-    parse: (text) => toCookies(text.split('\n')),
+    read: (text) => toCookies(text.split('\n')),
     texts: [
       ['', 'a=1\n'],
       ['', '='],
@@ -160,7 +152,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'a Cookie header beside the jar',
-    parse: (text) => cookieHeader('a=1; b=2', text),
+    read: (text) => cookieHeader('a=1; b=2', text),
     texts: [
       ['', ' '],
       ['', ';'],
@@ -172,7 +164,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'an event stream',
-    parse: (text) => new EventParser({ lastEventId: '', retry: null }, 1e9).push(Buffer.from(text)),
+    read: (text) => new EventParser({ lastEventId: '', retry: null }, 1e9).push(Buffer.from(text)),
     texts: [
       ['', '\n'],
       ['', 'data\n'],
@@ -185,7 +177,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'an event stream in single bytes',
-    parse: (text) => {
+    read: (text) => {
       const parser = new EventParser({ lastEventId: '', retry: null }, 1e9);
       for (const byte of Buffer.from(text)) parser.push(Uint8Array.of(byte));
     },
@@ -197,7 +189,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'a response head in single bytes',
-    parse: (text) => {
+    read: (text) => {
       const heads = new IncomingHeads();
       heads.expect();
       for (const byte of Buffer.from(text)) heads.take(Buffer.of(byte));
@@ -212,7 +204,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: "a proxy's answer in single bytes",
-    parse: (text) => {
+    read: (text) => {
       const socket = new SlowSocket();
       openTunnel(socket as unknown as Socket, parseProxy('http://proxy.test:1'), target, () => {});
       for (const byte of Buffer.from(text)) socket.arrive(Buffer.of(byte));
@@ -225,7 +217,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'NO_PROXY, and hosts that are looked for in it',
-    parse: (text) => parseNoProxy(text)(url),
+    read: (text) => parseNoProxy(text)(url),
     texts: [
       ['', ' '],
       ['', ','],
@@ -239,7 +231,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'cookies.txt',
-    parse: (text) => importCookies(access, text, { format: 'netscape' }),
+    read: (text) => importCookies(access, text, { format: 'netscape' }),
     texts: [
       ['', '\n'],
       ['', '\t'],
@@ -252,7 +244,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'a Cookie header that is imported',
-    parse: (text) => importCookies(access, text, { format: 'cookie-header', url }),
+    read: (text) => importCookies(access, text, { format: 'cookie-header', url }),
     texts: [
       ['', ';'],
       ['', ' '],
@@ -263,7 +255,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'a curl command',
-    parse: (text) => importCookies(access, `${text} -b a=1`, { format: 'curl', url }),
+    read: (text) => importCookies(access, `${text} -b a=1`, { format: 'curl', url }),
     texts: [
       ['curl ', ' '],
       ['curl ', "$'"],
@@ -278,7 +270,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'cookies as JSON, the format found out',
-    parse: (text) =>
+    read: (text) =>
       importCookies(
         access,
         JSON.parse(
@@ -294,7 +286,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'the host of a cookie in JSON',
-    parse: (text) =>
+    read: (text) =>
       importCookies(access, [{ name: 'a', value: '1', domain: text, path: '/', expirationDate: 2e9 }]),
     texts: [
       ['', 'a.'],
@@ -305,7 +297,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'a saved document',
-    parse: (text) =>
+    read: (text) =>
       readDocument({
         ...sessionDocument,
         cookies: text.split('|').map((value) => ({ ...sessionDocument.cookies[0], value })),
@@ -318,7 +310,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'HTML for a recording',
-    parse: (text) => redactHtml(text, redactor),
+    read: (text) => redactHtml(text, redactor),
     texts: [
       ['', '<input '],
       ['', '<input name="csrf" value="'],
@@ -331,7 +323,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'JSON for a recording',
-    parse: (text) => redactJson(text, redactor),
+    read: (text) => redactJson(text, redactor),
     texts: [
       ['', ' '],
       ['', '['],
@@ -343,7 +335,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'a form in parts for a recording',
-    parse: (text) => redactMultipart(text, 'multipart/form-data; boundary=x', redactor),
+    read: (text) => redactMultipart(text, 'multipart/form-data; boundary=x', redactor),
     texts: [
       ['', '--x'],
       ['', '--x\r\nContent-Disposition: form-data; name="'],
@@ -353,7 +345,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'a page',
-    parse: (text) => {
+    read: (text) => {
       const page = parsePage(text, { url: url.href });
       return [page.title, page.refresh, page.links().length, page.forms().length, page.text().length];
     },
@@ -406,24 +398,4 @@ describe('A01 the Location of a redirect is read in time that grows with its len
   });
 });
 
-describe.each(parsers)(
-  'A05 $name is read in time that grows with its length',
-  ({ parse, texts, size: own = size }) => {
-    it.each(texts)('%j, then %j repeated', (start, piece) => {
-      const work = (length: number) => {
-        const text = start + piece.repeat(length);
-        return () => settle(() => parse(text));
-      };
-      expect(growthOf(work, own)).toBeLessThan(linearGrowth);
-    });
-  },
-);
-
-/** What a parser refuses it has read, too. */
-function settle(work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (error) {
-    return error;
-  }
-}
+describeReaders(parsers, size);

@@ -9,36 +9,24 @@ export async function toolboxFor(site: Site | null, options: ToolboxOptions = {}
   return toolbox;
 }
 
+type Answer = Record<string, unknown>;
+
 /** Calls a tool that does not fail. */
-export async function call(
-  toolbox: Toolbox,
-  name: string,
-  args: object,
-  client?: string,
-): Promise<Record<string, unknown>> {
-  const { structuredContent, isError } = await toolbox.call(
-    name,
-    args,
-    client === undefined ? {} : { client },
-  );
+export async function call(toolbox: Toolbox, name: string, args: object, client?: string): Promise<Answer> {
+  const { structuredContent, isError } = await answerOf(toolbox, name, args, client);
   expect([isError, structuredContent.message]).toEqual([undefined, undefined]);
   return structuredContent;
 }
 
 /** Calls a tool that fails. */
-export async function fail(
-  toolbox: Toolbox,
-  name: string,
-  args: object,
-  client?: string,
-): Promise<Record<string, unknown>> {
-  const { structuredContent, isError } = await toolbox.call(
-    name,
-    args,
-    client === undefined ? {} : { client },
-  );
+export async function fail(toolbox: Toolbox, name: string, args: object, client?: string): Promise<Answer> {
+  const { structuredContent, isError } = await answerOf(toolbox, name, args, client);
   expect(isError).toBe(true);
   return structuredContent;
+}
+
+function answerOf(toolbox: Toolbox, name: string, args: object, client: string | undefined) {
+  return toolbox.call(name, args, client === undefined ? {} : { client });
 }
 
 /** What stands inside the fence. */
