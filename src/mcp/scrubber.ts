@@ -11,10 +11,10 @@ interface Place {
   readonly mark: string;
 }
 
-/** How often escapes are read again: a URL in a URL in an attribute. */
+/** Most levels of escapes that are undone, such as a URL in a URL in an attribute. */
 const deepest = 4;
 
-/** Blanks other than one alone, and what UTF-8 writes in several bytes, with whatever is not seen. */
+/** Runs of blanks and blanks other than a space; characters that are not ASCII, invisible ones included. */
 const blank = '[+\\t-\\r]|[ +\\t-\\r]{2,}';
 const several = '[^\\0-\\x7f]+';
 const escapes = {
@@ -27,7 +27,7 @@ const expression = (...parts: readonly string[]): RegExp => new RegExp(parts.joi
 /** One kind of escape alone: a value may end with the first character of another kind. */
 const oneKind = Object.values(escapes).map((kind) => expression(kind, blank, several));
 const allKinds = expression(...Object.values(escapes), blank, several);
-/** The same where the text is bytes already: what is not ASCII is a part of a character. */
+/** The same for text that is already bytes of UTF-8, where a byte above ASCII is part of a character. */
 const allKindsOfBytes = expression(...Object.values(escapes), blank);
 
 const tags = /<[a-z/!][^<>]{0,2000}>/gi;
@@ -51,7 +51,7 @@ const entities: Readonly<Record<string, string>> = {
 export class Scrubber {
   readonly #needles: readonly Mark[];
 
-  /** @param marks values that are never shown, whatever they are a part of */
+  /** @param marks values that are removed wherever they occur */
   constructor(marks: readonly Mark[]) {
     const needles = new Map<string, string>();
     for (const { value, mark } of marks) {
@@ -78,7 +78,7 @@ export class Scrubber {
   }
 }
 
-/** The text as it is, with its escapes undone once and more often, and at last without tags. */
+/** The text unchanged, with its escapes undone once and repeatedly, and finally without tags. */
 function* readings(text: string): Generator<Reading> {
   const given = new Reading(text, null, []);
   yield given;

@@ -15,7 +15,7 @@ const staleAfter = 4000;
 /** Longest pause between two tries, in milliseconds. */
 const longestPause = 40;
 
-/** What says that a file system has no second names for a file. */
+/** Error codes of file systems without hard links. */
 const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
 
 /**
@@ -38,9 +38,9 @@ export async function withFileLock<T>(
 }
 
 /**
- * A lock, and the new file that may take the old one's place under it. The name of the lock is a second name of the new
- * file, made by who finds none: one file for both, since each file that is made and deleted costs as much as all the
- * rest (docs/fleet.md). The time of its last change says that its holder lives.
+ * A lock, and the new file that replaces the old one while the lock is held. The lock is a hard link to the new file, so
+ * that one file serves both purposes: to create and delete a second file costs as much as the rest of a save
+ * (docs/fleet.md). The modification time shows that the holder is alive.
  */
 export class FileLock {
   readonly #name: string;
@@ -48,7 +48,7 @@ export class FileLock {
   readonly #file: FileHandle;
   readonly #files: FileSystem;
   readonly #renewal: NodeJS.Timeout;
-  /** Its file is another one, where a file cannot have two names. */
+  /** The separate lock file on a file system without hard links. */
   #apart: FileHandle | null = null;
   #renewed = now();
   #isInPlace = false;
@@ -95,7 +95,7 @@ export class FileLock {
     return made !== null;
   }
 
-  /** Gives the new file one more name; `null` where there is a file of that name. */
+  /** Creates a lock file of this name; `null` when one exists. */
   async #make(name: string): Promise<{ readonly apart: FileHandle | null } | null> {
     try {
       await this.#files.link(this.#temporary, name);

@@ -2,13 +2,13 @@ import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { absentAs, type FileSystem, othersMask } from './durable-file.ts';
 
-/** Most files that are kept open, and milliseconds after which one that nobody wants is closed. */
+/** Most files that are kept open, and milliseconds after which an unused one is closed. */
 const most = 128;
 const stay = 2000;
 
 /** A file that this process has put in its place. */
 export interface WrittenFile {
-  /** Closed by who keeps it. */
+  /** The keeper closes it. */
   readonly handle: FileHandle;
   readonly stats: Stats;
   readonly text: string;
@@ -16,8 +16,8 @@ export interface WrittenFile {
 
 /**
  * The files that were written last, with their text: one that is saved again and again need not be read back each time.
- * Each is kept open, because no other file gets its number then. So a look at the name tells whether another process
- * has written, however fast it is, which times and sizes do not tell.
+ * Each is kept open, because no other file gets its inode number then. So one lstat() tells whether another process has
+ * replaced the file. Times and sizes alone would miss a fast writer.
  */
 export class KnownFiles {
   readonly #known = new Map<string, WrittenFile & { isWanted: boolean }>();
@@ -52,7 +52,7 @@ export class KnownFiles {
     this.#known.delete(path);
   }
 
-  /** A store need not be closed: without use, everything here ends by itself. */
+  /** Unused files are closed without a call of close(). */
   #closeOld(): void {
     for (const [path, known] of this.#known) {
       if (!known.isWanted) this.forget(path);
@@ -75,7 +75,7 @@ async function close({ handle }: WrittenFile): Promise<void> {
   await handle.close().catch(() => {});
 }
 
-/** The same file, which nobody has changed in place, and which others cannot read. */
+/** Whether it is the same file, unchanged, and not readable by other users. */
 function isSame(found: Stats, { ino, dev, size, mtimeMs }: Stats): boolean {
   const isUntouched = found.size === size && found.mtimeMs === mtimeMs && found.nlink === 1;
   return found.ino === ino && found.dev === dev && isUntouched && (found.mode & othersMask) === 0;

@@ -129,8 +129,8 @@ export class Pool {
    *   throws; the reason of the signal
    */
   async lease(options: PoolLeaseOptions = {}): Promise<AccountLease> {
-    checkOptions(options, 'AccountLease options', leaseKeys);
-    const { id, wait, signal } = ownCopy('AccountLease options', options);
+    checkOptions(options, 'Lease options', leaseKeys);
+    const { id, wait, signal } = ownCopy('Lease options', options);
     const open = await this.#next(resolveWait({ wait: wait ?? maxTimerDelay, signal }), id);
     return open();
   }

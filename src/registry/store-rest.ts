@@ -2,18 +2,18 @@ import { type Clock, stayAlive } from './clock.ts';
 import type { WaitLimits } from './session-lease.ts';
 import { isSilence } from './store-errors.ts';
 
-/** Milliseconds between two questions to a store that gives no answer. */
+/** Milliseconds between two pings of a store that gives no answer. */
 const spacing = 100;
 
 /** Longest time in milliseconds for which a store is waited for. */
 const longestRest = 30_000;
 
-/** Waits for a store that gives no answer. All jobs of a pool wait for the same questions. */
+/** Waits for a store that gives no answer. All jobs of a pool share the same pings. */
 export class StoreRest {
   readonly #ping: () => Promise<unknown>;
   readonly #clock: Clock;
   #asking: Promise<void> | null = null;
-  /** True after a wait in vain, until the store answers: nobody waits for a store that is gone. */
+  /** True after a wait without success, until the store answers: later jobs do not wait. */
   #isGone = false;
 
   constructor(ping: () => Promise<unknown>, clock: Clock) {
@@ -30,7 +30,7 @@ export class StoreRest {
    * Resolves when the store answers again.
    *
    * @param error what the store failed with
-   * @throws `error` where no wait helps, or none is left; what the store fails with then; the reason of the signal
+   * @throws `error` when waiting does not help or the time is over, a later error of the store, or the signal's reason
    */
   async wait(error: unknown, { wait, signal }: WaitLimits): Promise<void> {
     if (!isSilence(error) || this.#isGone || wait <= 0) throw error;
