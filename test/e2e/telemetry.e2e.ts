@@ -1,7 +1,8 @@
 /** examples/opentelemetry.ts with the packed package and the real SDK: its spans and measurements. */
 import assert from 'node:assert/strict';
-import { copyFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clientsFolder } from './client-example.ts';
 import { installSmoke } from './smoke.ts';
 import type { Suite } from './suite.ts';
 import { run } from './system.ts';
@@ -29,8 +30,7 @@ export const suite: Suite = {
       context,
       packages.map((name) => `@opentelemetry/${name}`),
     );
-    for (const file of ['opentelemetry.ts', 'site.ts'])
-      await copyFile(join(examples, file), join(folder, file));
+    await cp(examples, folder, { recursive: true, filter: (source) => !source.startsWith(clientsFolder) });
     const flags = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--disable-warning=ExperimentalWarning'];
     const output = await step('the example runs to its end', () =>
       run(process.execPath, [...flags, join(folder, 'opentelemetry.ts')], signal, folder),
