@@ -7,6 +7,7 @@ import { callFlow, drawCallFlow } from '../../tools/pictures/call-flow.ts';
 import { svg, text } from '../../tools/pictures/drawing.ts';
 import { comparedHeads, drawHeads } from '../../tools/pictures/headers.ts';
 import { drawLoginChain, loginChain } from '../../tools/pictures/login-chain.ts';
+import { drawRooms, type Room, readRooms } from '../../tools/pictures/rooms.ts';
 import { drawSessionLife, sessionLife } from '../../tools/pictures/session-life.ts';
 import { drawThroughput, tableTitle, throughputRows } from '../../tools/pictures/throughput.ts';
 
@@ -43,7 +44,11 @@ describe('the picture', () => {
     expect(drawThroughput(JSON.parse(committed('throughput.json')))).toBe(committed('throughput.svg'));
   });
 
-  it.each(['call-flow', 'headers', 'login-chain', 'session-life', 'throughput'])(
+  it('of the folders shows what they import now, and what the table in ARCHITECTURE.md says of them', () => {
+    expect(drawRooms(readRooms())).toBe(committed('rooms.svg'));
+  });
+
+  it.each(['call-flow', 'headers', 'login-chain', 'rooms', 'session-life', 'throughput'])(
     '%s is told to who does not see it, in both colour schemes',
     (name) => {
       const picture = committed(`${name}.svg`);
@@ -77,6 +82,46 @@ describe('the chart of the throughput', () => {
   it('draws bars by their ratio', () => {
     const widths = [...drawThroughput(throughputRows(figures)).matchAll(/class="bar".*? width="([\d.]+)"/g)];
     expect(widths.map(([, width]) => Number(width))).toEqual([360, 165.6]);
+  });
+});
+
+describe('the picture of the folders', () => {
+  const room = (name: string, imports: readonly string[], isCore = false): Room => {
+    return { name, imports, isCore, purpose: `does ${name}` };
+  };
+  const rooms = [
+    room('cli', ['page', 'har']),
+    room('page', ['.']),
+    room('.', ['low']),
+    room('har', ['low']),
+    room('high', ['low'], true),
+    room('low', [], true),
+  ];
+  /** Place and size of the box that begins with `title`. */
+  const boxOf = (title: string): Record<'x' | 'y' | 'width' | 'height', number> => {
+    const pattern = `x="([\\d.]+)" y="([\\d.]+)" width="([\\d.]+)" height="([\\d.]+)" rx="5"/>\n<text[^>]*>${title}<`;
+    const [, x, y, width, height] = new RegExp(pattern).exec(drawRooms(rooms)) ?? [];
+    return { x: Number(x), y: Number(y), width: Number(width), height: Number(height) };
+  };
+
+  it('has each folder above those that it imports from', () => {
+    const order = ['cli', 'jarfetch/page', 'jarfetch', 'high', 'low'].map((title) => boxOf(title).y);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(new Set(order).size).toBe(5);
+  });
+
+  it('has an entry as wide as what it imports from, and an entry below it up to it', () => {
+    const [cli, main, har] = [boxOf('cli'), boxOf('jarfetch'), boxOf('jarfetch/har')];
+    expect(cli.width).toBeCloseTo(har.x + har.width - main.x);
+    expect(har.y).toBeCloseTo(boxOf('jarfetch/page').y);
+    expect(har.y + har.height).toBeCloseTo(main.y + main.height);
+  });
+
+  it('is refused where an entry would stand on one that it does not import from', () => {
+    const [cli, page, main, har, ...core] = rooms;
+    const between = room('interop', ['low']);
+    const wrong = [cli, page, main, between, har, ...core].filter((each) => each !== undefined);
+    expect(() => drawRooms(wrong)).toThrow('What cli imports must be neighbours');
   });
 });
 

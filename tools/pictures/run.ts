@@ -9,6 +9,7 @@ import { columns, terminalText } from '../terminal-text.ts';
 import { callFlow, drawCallFlow } from './call-flow.ts';
 import { comparedHeads, drawHeads } from './headers.ts';
 import { drawLoginChain, loginChain } from './login-chain.ts';
+import { drawRooms, readRooms } from './rooms.ts';
 import { drawSessionLife, sessionLife } from './session-life.ts';
 import { drawThroughput, throughputRows } from './throughput.ts';
 
@@ -26,3 +27,4 @@ write('call-flow.svg', drawCallFlow(await callFlow()));
 write('headers.svg', drawHeads(await comparedHeads()));
 write('login-chain.svg', drawLoginChain(await loginChain()));
 write('session-life.svg', drawSessionLife(await sessionLife()));
+write('rooms.svg', drawRooms(readRooms()));
