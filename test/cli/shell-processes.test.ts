@@ -5,11 +5,12 @@ import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { startSite } from '../../examples/site.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
+import { headerOf, startServer } from '../helpers/servers.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Runs a script of bash with `jarfetch` on its PATH, beside the demo site. */
-async function runScript(script: string) {
+/** Runs a script of bash with `jarfetch` on its PATH, beside the demo site, in a folder that has `files`. */
+async function runScript(script: string, files: Readonly<Record<string, string>> = {}) {
   const site = await startSite();
   onTestFinished(() => site.close());
   const folder = await temporaryFolder();
@@ -19,12 +20,13 @@ async function runScript(script: string) {
   const words = `'${process.execPath}' --disable-warning=ExperimentalWarning '${main}'`;
   await writeFile(program, `#!/bin/sh\nexec ${words} "$@"\n`);
   await chmod(program, 0o755);
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const env = {
     ...process.env,
     ...{ PATH: `${join(folder, 'bin')}:${process.env.PATH}`, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder },
     ...{ SITE: site.url, PASSWORD: 'white-rabbit', OTHER_PASSWORD: 'hard-hat' },
   };
-  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], { env });
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], { env, cwd: folder });
   const sessions = (await readdir(join(folder, 'jarfetch/sessions')).catch(() => [])).filter((name) =>
     name.endsWith('.json'),
   );
@@ -38,6 +40,31 @@ async function snippet(name: string): Promise<string> {
   expect(code).not.toBe('');
   return code;
 }
+
+it('the first requests of the guide are what is said beside them', async () => {
+  const server = await startServer((_, response) => void response.end('{}\n'));
+  const script = (await snippet('requests')).replaceAll('https://shop.example', server.url);
+  const files = { 'file.bin': 'bytes', urls: `${server.url}/a\n${server.url}/b\n` };
+  const { output, errors } = await runScript(`set -e\n${script}`, files);
+  expect(errors).toBe('');
+  const [search, notes, put] = server.seen;
+  expect([search?.method, search?.url]).toEqual(['GET', '/search?q=tea']);
+  expect([notes?.method, notes?.url, String(notes?.body)]).toEqual(['POST', '/notes', '{"text":"hello"}']);
+  expect(headerOf(notes, 'content-type')).toBe('application/json');
+  expect([put?.method, put?.url, String(put?.body)]).toEqual(['PUT', '/x', 'bytes']);
+  expect(headerOf(put, 'x-own')).toBe('1');
+  const lines = output.split('\n').filter((line) => line.includes('schema'));
+  const urls = lines.map((line): unknown => JSON.parse(line).response.url);
+  expect(urls).toEqual([`${server.url}/a`, `${server.url}/b`]);
+});
+
+it('each block of commands of the guide is run by a test here', async () => {
+  const text = await readFile(join(root, 'docs/cli.md'), 'utf8');
+  const unmarked = [...text.matchAll(/(.*)\n```sh\n(.*)/g)].filter(
+    ([, above = '']) => !/^<!-- test: \w+ -->$/.test(above),
+  );
+  expect(unmarked.map(([, , first]) => first)).toEqual([]);
+});
 
 it('the workflow of the guide runs as it is, and leaves no session behind', async () => {
   const { output, errors, sessions } = await runScript(await snippet('workflow'));
