@@ -1,4 +1,5 @@
-/** Debian's Chromium, as much of playwright-core as the check of the site needs. The package is one of docs. */
+/** The installed browser, and as much of playwright-core as the check of the site needs. The package is one of docs. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -36,9 +37,17 @@ interface Playwright {
 
 const requireFromDocs = createRequire(join(docsFolder, 'package.json'));
 
+/** Chromium of Debian, or Chrome: Ubuntu has no package `chromium`, and the machines of GitHub have Chrome. */
+export function installedBrowser(): string | undefined {
+  return ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+}
+
 export function launchBrowser(): Promise<Browser> {
   const { chromium }: Playwright = requireFromDocs('playwright-core');
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  return chromium.launch({
+    executablePath: installedBrowser() ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
 }
 
 /** Path of the script that defines `axe` in a page. */

@@ -11,10 +11,13 @@ interface LinkedPage {
 
 const host = 'http://site';
 
-/** @param paths of the pages in `folder`, such as `guide/log-in.html` */
-export async function deadLinks(folder: string, paths: readonly string[]): Promise<string[]> {
+/**
+ * @param paths of the pages in `folder`, such as `guide/log-in.html`
+ * @param base path of the site on its host, such as `/jarfetch/`
+ */
+export async function deadLinks(folder: string, paths: readonly string[], base: string): Promise<string[]> {
   const pages = new Map<string, LinkedPage>();
-  for (const path of paths) pages.set(`/${path}`, readLinks(await readFile(join(folder, path), 'utf8')));
+  for (const path of paths) pages.set(`${base}${path}`, readLinks(await readFile(join(folder, path), 'utf8')));
   const dead = new Set<string>();
   for (const [path, { links }] of pages) {
     for (const link of links) {
@@ -23,7 +26,9 @@ export async function deadLinks(folder: string, paths: readonly string[]): Promi
       const target = pages.get(pathname.replace(/\/$/, '/index.html'));
       const isThere =
         target === undefined
-          ? /\.(txt|svg|json|js|css)$/.test(pathname) && existsSync(join(folder, pathname))
+          ? pathname.startsWith(base) &&
+            /\.(txt|svg|json|js|css)$/.test(pathname) &&
+            existsSync(join(folder, pathname.slice(base.length)))
           : hash === '' || target.ids.has(decodeURIComponent(hash.slice(1)));
       if (!isThere) dead.add(`${path}: dead link ${pathname}${hash}`);
     }

@@ -13,10 +13,16 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-export async function serveFolder(folder: string): Promise<{ readonly url: string; close(): void }> {
+/** @param base path of the site on its host, such as `/jarfetch/` */
+export async function serveFolder(
+  folder: string,
+  base: string,
+): Promise<{ readonly url: string; close(): void }> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://site');
-    const file = normalize(decodeURIComponent(pathname.replace(/\/$/, '/index.html')));
+    if (!pathname.startsWith(base)) return void response.writeHead(404).end();
+    const path = pathname.slice(base.length - 1).replace(/\/$/, '/index.html');
+    const file = normalize(decodeURIComponent(path));
     try {
       const body = await readFile(join(folder, file));
       response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream').end(body);
@@ -27,7 +33,7 @@ export async function serveFolder(folder: string): Promise<{ readonly url: strin
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}${base.slice(0, -1)}`,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -1,18 +1,29 @@
 /**
  * The site of the documentation as its readers get it: built, the links of all its pages followed in their HTML, and
- * the guide and samples of the reference opened in Debian's Chromium. `SITE_PICTURES=<folder>` keeps a picture of each page of the guide, narrow and wide, light and dark.
+ * the guide and samples of the reference opened in Chromium or Chrome. `DOCS_BASE=/path/` checks the site as it is
+ * published below that path. `SITE_PICTURES=<folder>` keeps a picture of each page of the guide, narrow and wide, light
+ * and dark.
  */
 import assert from 'node:assert/strict';
 import { globSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { axePath, type Browser, type BrowserPage, docsFolder, launchBrowser } from './site-browser.ts';
+import {
+  axePath,
+  type Browser,
+  type BrowserPage,
+  docsFolder,
+  installedBrowser,
+  launchBrowser,
+} from './site-browser.ts';
 import { deadLinks } from './site-links.ts';
 import { serveFolder } from './site-server.ts';
 import type { Suite, SuiteContext } from './suite.ts';
 import { installPackages, run } from './system.ts';
 
 const built = join(docsFolder, '.vitepress/dist');
+/** Path of the site on its host. docs/.vitepress/config.ts reads the same variable. */
+const base = process.env.DOCS_BASE ?? '/';
 const narrow = { width: 360, height: 740 };
 const wide = { width: 1280, height: 900 };
 
@@ -32,7 +43,9 @@ export const suite: Suite = {
   name: 'site',
   async run(context) {
     const { step, defer, signal } = context;
-    await step('chromium is installed', () => installPackages(['chromium'], signal));
+    await step('chromium is installed', async () => {
+      if (installedBrowser() === undefined) await installPackages(['chromium'], signal);
+    });
     await step('npm run docs builds the site', () => run('npm', ['run', 'docs'], signal));
     await step('the site has its pages as plain text', async () => {
       const [short, full] = await Promise.all(
@@ -45,9 +58,9 @@ export const suite: Suite = {
     });
     const paths = globSync('**/*.html', { cwd: built }).filter((path) => path !== '404.html');
     await step(`no link of ${paths.length} pages is dead`, async () => {
-      assert.deepEqual(await deadLinks(built, paths), []);
+      assert.deepEqual(await deadLinks(built, paths, base), []);
     });
-    const server = await serveFolder(built);
+    const server = await serveFolder(built, base);
     defer(() => server.close());
     const browser = await launchBrowser();
     defer(() => browser.close());
