@@ -17,7 +17,8 @@ const host = 'http://site';
  */
 export async function deadLinks(folder: string, paths: readonly string[], base: string): Promise<string[]> {
   const pages = new Map<string, LinkedPage>();
-  for (const path of paths) pages.set(`${base}${path}`, readLinks(await readFile(join(folder, path), 'utf8')));
+  for (const path of paths)
+    pages.set(`${base}${path}`, readLinks(await readFile(join(folder, path), 'utf8')));
   const dead = new Set<string>();
   for (const [path, { links }] of pages) {
     for (const link of links) {

@@ -79,7 +79,7 @@ const runs: Readonly<Record<string, Run>> = {
   'migrating: got': { prints: [me] },
   'migrating: axios': { prints: [me] },
   'migrating: node-fetch with fetch-cookie': { prints: [me] },
-  'migrating: request': { prints: [`200 ${hello}\n`] },
+  'migrating: request': { prints: [me] },
   'migrating: requests (Python)': { prints: [me] },
   'migrating: mechanize and MechanicalSoup (Python)': { prints: ['Order 1\n'] },
 };

@@ -24,6 +24,7 @@ const surroundings = `
   declare const { expect, vi }: typeof import('vitest');
   declare let token: string;
   declare function newToken(): Promise<string>;
+  declare function credentialsOf(account: string): Promise<{ username: string; password: string }>;
   declare function stopTakingWork(): Promise<void>;
   declare function report(error: unknown): void;
   declare const options: import('jarfetch/registry').GetOrCreateOptions;
@@ -36,6 +37,19 @@ const surroundings = `
 
 /** As much of packages that are not installed here as the snippets use. */
 const mocks = `
+  declare module 'bullmq' {
+    interface Connected { readonly connection: import('ioredis').Redis }
+    interface Task { readonly account: string; readonly path: string }
+    export class Worker {
+      constructor(queue: string, work: (job: { data: Task }) => Promise<string>, options: Connected & { concurrency: number });
+      close(): Promise<void>;
+    }
+    export class Queue {
+      constructor(name: string, options: Connected);
+      add(name: string, data: Task, options: { attempts: number; backoff: object }): Promise<object>;
+      close(): Promise<void>;
+    }
+  }
   declare module 'msw' {
     export const http: { get(url: string, answer: () => Response): object };
     export const HttpResponse: { text(body: string): Response };
