@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Client, Dispatcher } from 'undici';
 import type { Connect } from './connect.ts';
 import { type ConnectAttempt, newAttempt } from './connect-attempt.ts';
@@ -36,8 +37,11 @@ export class Connection {
   patience: NodeJS.Timeout | null = null;
   #attempt: ConnectAttempt | null = null;
   #abandon: (() => void) | null = null;
+  /** Exchanges that it carries and that were given up before it was open. */
+  #unwanted = 0;
   #failure: Error | null = null;
-
+  /** The HTTP/2 sockets that are open: after a GOAWAY, undici opens another one and forgets the old one. */
+  readonly #sockets = new Set<Socket>();
   readonly #mayBeHttp2: boolean;
 
   /** @param mayBeHttp2 true where the protocol is decided when the connection is opened */
@@ -48,6 +52,11 @@ export class Connection {
       ...client,
       allowH2: mayBeHttp2,
       connect: (request, callback) => {
+        // undici connects again for requests that wait for a connection which was lost.
+        if (this.#unwanted >= this.leases) {
+          callback(new Error('no longer wanted'), null);
+          return;
+        }
         const attempt = newAttempt(firstPhase);
         this.#failure = null;
         this.#attempt = attempt;
@@ -62,6 +71,7 @@ export class Connection {
             // Node.js leaves a TLS socket open after a damaged record or an alert, and undici waits for its end.
             socket.destroy();
           });
+          this.#keepHttp2(socket);
           callback(null, socket);
         });
       },
@@ -86,9 +96,43 @@ export class Connection {
     return session !== null && (session.destroyed === true || session.closed === true);
   }
 
-  /** Abandons a connection that is being opened, unless another exchange waits for it too. */
-  abandon(): void {
-    if (this.leases <= 1) this.#abandon?.();
+  #keepHttp2(socket: Socket): void {
+    if (Reflect.get(socket, 'alpnProtocol') !== 'h2') return;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** An exchange gives it up. A connection that is being opened is abandoned, unless another exchange waits for it. */
+  giveUp(): void {
+    this.#unwanted++;
+    if (this.#unwanted >= this.leases) this.#abandon?.();
+  }
+
+  /** An exchange that gave it up returns it. */
+  takeBack(): void {
+    this.#unwanted--;
+  }
+
+  /** Closes it once undici has no more requests for it, when no exchange needs it. */
+  close(onClosed: () => void = () => {}): void {
+    this.#abandon?.();
+    // The callback form never rejects, not even for a client that was destroyed.
+    this.client.close(() => this.#closeSockets(onClosed));
+  }
+
+  /** Closes it now. */
+  async destroy(error: Error): Promise<void> {
+    const destroyed = this.client.destroy(error);
+    // After the client, which gives `error` to its requests.
+    this.#abandon?.();
+    await destroyed;
+    this.#closeSockets();
+  }
+
+  /** Those that undici has forgotten are still open where the server does not close them after its GOAWAY. */
+  #closeSockets(onClosed: () => void = () => {}): void {
+    for (const socket of this.#sockets) socket.destroy();
+    onClosed();
   }
 }
 
@@ -101,6 +145,7 @@ export class ConnectionLease implements Lease {
   readonly #connection: Connection;
   readonly #release: Release;
   #author: HeadAuthor | null = null;
+  #isGivenUp = false;
   #isOver = false;
 
   constructor(connection: Connection, isReused: boolean, release: Release) {
@@ -144,12 +189,15 @@ export class ConnectionLease implements Lease {
   }
 
   abandon(): void {
-    this.#connection.abandon();
+    if (this.#isGivenUp || this.#isOver) return;
+    this.#isGivenUp = true;
+    this.#connection.giveUp();
   }
 
   release(reusable: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (this.#isGivenUp) this.#connection.takeBack();
     if (this.#author?.isWritten === false) this.#connection.client.slot.withdraw(this.#author);
     this.#release(this.#connection, reusable);
   }

@@ -240,8 +240,7 @@ export class OriginConnections {
     this.#list(connection);
     this.#endPatience(connection);
     this.#open.delete(connection);
-    // The callback form never rejects, not even for a client that was destroyed.
-    connection.client.close(() => {});
+    connection.close();
   }
 
   #forgetIfUnused(): void {
@@ -254,7 +253,7 @@ export class OriginConnections {
     const idle = [...this.#open].filter(({ leases }) => leases === 0);
     const ended = idle.map((connection) => {
       this.#open.delete(connection);
-      return connection.client.close();
+      return new Promise<void>((resolve) => connection.close(resolve));
     });
     await Promise.all(ended);
   }
@@ -268,6 +267,6 @@ export class OriginConnections {
     }
     const open = [...this.#open];
     for (const connection of open) this.#endPatience(connection);
-    await Promise.all(open.map(({ client }) => client.destroy(error)));
+    await Promise.all(open.map((connection) => connection.destroy(error)));
   }
 }

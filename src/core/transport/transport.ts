@@ -36,6 +36,8 @@ export class Transport {
   #direct: Route | undefined;
   #dispatcher: Dispatcher | undefined;
   #closing: Promise<void> | undefined;
+  /** True once its pools are closed. */
+  #isOver = false;
 
   /** Created by {@link createTransport} and by sessions; accepts settings that are already checked. @internal */
   constructor(settings: TransportSettings) {
@@ -155,10 +157,13 @@ export class Transport {
 
   #createPool(connect: Connect, allowHttp2: boolean, firstPhase: RequestPhase = 'connect'): ConnectionPool {
     const { poolMaxSize, poolMaxIdlePerHost } = this.#settings;
-    return new ConnectionPool(
+    const pool = new ConnectionPool(
       { connect, firstPhase, allowHttp2, client: this.#clientOptions() },
       { maxPerOrigin: poolMaxSize, maxIdlePerOrigin: poolMaxIdlePerHost },
     );
+    // Only `dispatcher` is still of use after close(). It refuses every request.
+    if (this.#isOver) void pool.close();
+    return pool;
   }
 
   #clientOptions(): ConnectionSettings['client'] {
@@ -185,6 +190,7 @@ export class Transport {
 
   async #close(): Promise<void> {
     await this.#calls.whenIdle();
+    this.#isOver = true;
     // The caller's own dispatcher is not among them. Invariant: close what you made.
     const forwarders = [...this.#forwarders.values()].map(({ pool }) => pool);
     const pools = [...forwarders, this.#upgrader, this.#pool].filter((pool) => pool !== undefined);
