@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../tools/entries.ts';
+import { drawBadges, readBadges } from '../../tools/pictures/badges.ts';
 import { callFlow, drawCallFlow } from '../../tools/pictures/call-flow.ts';
 import { svg, text } from '../../tools/pictures/drawing.ts';
 import { comparedHeads, drawHeads } from '../../tools/pictures/headers.ts';
@@ -14,6 +15,11 @@ import { drawThroughput, tableTitle, throughputRows } from '../../tools/pictures
 const committed = (name: string): string => readFileSync(join(root, 'docs/pictures', name), 'utf8');
 
 describe('the picture', () => {
+  it('of the badges shows what package.json and the lockfile say', () => {
+    expect(readBadges()).toContainEqual(expect.stringMatching(/^\d+ dependencies, no native code$/));
+    expect(drawBadges(readBadges())).toBe(committed('badges.svg'));
+  });
+
   it('of a call shows its attempts and hops', async () => {
     expect(drawCallFlow(await callFlow())).toBe(committed('call-flow.svg'));
   });
@@ -48,7 +54,7 @@ describe('the picture', () => {
     expect(drawRooms(readRooms())).toBe(committed('rooms.svg'));
   });
 
-  it.each(['call-flow', 'headers', 'login-chain', 'rooms', 'session-life', 'throughput'])(
+  it.each(['badges', 'call-flow', 'headers', 'login-chain', 'rooms', 'session-life', 'throughput'])(
     '%s is told to who does not see it, in both colour schemes',
     (name) => {
       const picture = committed(`${name}.svg`);
