@@ -1,4 +1,5 @@
 /** Each snippet of the README and the docs type-checks, strictly, as a newcomer's editor would do it. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -125,5 +126,37 @@ describe('the snippets of the README and the docs', () => {
 
   it.each(snippets)('$document:$line type-checks', (snippet) => {
     expect(found.get(pathOf(snippet))).toEqual([]);
+  });
+});
+
+/** Each kind of block in the docs, and what checks it. */
+const checkedBy: Readonly<Record<string, string>> = {
+  js: 'type-checked above; programs are run by recipes.test.ts and guide.test.ts',
+  ts: 'the same',
+  sh: 'read by bash in shell-snippets.test.ts; those of docs/cli.md are run by shell-processes.test.ts',
+  json: 'parsed below',
+  mjs: 'programs of other clients, run by the suite clients of npm run test:e2e',
+  python: 'the same',
+  text: 'what a program prints; troubleshooting.test.ts compares it',
+  yaml: 'not checked: read by Docker and Kubernetes, which the tests do not have',
+  dockerfile: 'the same',
+  '': 'no code',
+};
+
+describe('the blocks of the README and the docs', () => {
+  const blocks = documents.flatMap((document) =>
+    [...readFileSync(join(root, document), 'utf8').matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(
+      ([, language = '', code = '']) => ({ document, language, code }),
+    ),
+  );
+
+  it('are of kinds that are listed here with what checks them', () => {
+    expect([...new Set(blocks.map(({ language }) => language))].sort()).toEqual(
+      Object.keys(checkedBy).sort(),
+    );
+  });
+
+  it.each(blocks.filter(({ language }) => language === 'json'))('$document has valid JSON', ({ code }) => {
+    expect(() => JSON.parse(code)).not.toThrow();
   });
 });
