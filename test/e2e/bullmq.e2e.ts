@@ -1,13 +1,15 @@
-/** A BullMQ queue over four worker processes, whose sessions live in a real redis-server (Debian's). */
+/** A BullMQ queue over four worker processes, whose sessions live in a real redis-server (Debian's), and the worker of docs/fleet.md. */
 import assert from 'node:assert/strict';
 import { users } from '../../examples/site.ts';
 import { installClients, runClient } from './client-example.ts';
+import { runFleet } from './documented-programs.ts';
 import type { Suite } from './suite.ts';
 import { installPackages } from './system.ts';
 
 export const suite: Suite = {
   name: 'bullmq',
-  async run({ step, defer, signal }) {
+  async run(context) {
+    const { step, defer, signal } = context;
     await step('redis-server is installed', () => installPackages(['redis-server'], signal));
     await step('the clients install', () => installClients(signal));
     // Loaded now: it looks for the program.
@@ -25,5 +27,6 @@ export const suite: Suite = {
     await step('each account logged in once over all workers', () =>
       assert.match(output, RegExp(`^[2-4] workers, ${users.length} logins$`, 'm')),
     );
+    await runFleet(context, server.url);
   },
 };

@@ -1,9 +1,13 @@
-/** The examples with other people's clients: each type-checked against its client and run, and axios, got and ws by proxies, too. */
+/**
+ * The examples with other people's clients: each type-checked against its client and run, and axios, got and ws by
+ * proxies, too. Also the programs of these clients in docs/guide/migrating.md.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientsFolder, installClients, runClient } from './client-example.ts';
+import { runFormerPrograms } from './documented-programs.ts';
 import { type ProxyProgram, programs, proxyUrl, startProxy } from './proxy-programs.ts';
 import type { Suite, SuiteContext } from './suite.ts';
 import { installPackages, run } from './system.ts';
@@ -39,6 +43,7 @@ export const suite: Suite = {
     for (const [name, expected] of Object.entries({ ...examples, ...throughProxy })) {
       await step(`${name} works with a session`, () => runExample(context, name, expected));
     }
+    await runFormerPrograms(context);
     for (const name of ['squid', 'squid with users', 'microsocks with users']) {
       const program = programs.find((each) => each.name === name);
       assert.ok(program);
