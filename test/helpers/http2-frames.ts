@@ -15,7 +15,7 @@ export const frames = {
   continuation: 9,
 } as const;
 /** Error codes, RFC 9113 section 7. */
-export const codes = { none: 0, internal: 2, refused: 7, cancel: 8 } as const;
+export const codes = { none: 0, internal: 2, refused: 7, cancel: 8, calm: 11 } as const;
 
 const preface = 24;
 export const endStream = 1;

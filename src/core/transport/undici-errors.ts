@@ -213,17 +213,22 @@ function meaningOf(error: unknown, errorCode: string, responded: boolean): Meani
 
 function http2Meaning(error: unknown, responded: boolean): Meaning {
   if (responded) return truncated;
-  const { http2ErrorCode, message }: { http2ErrorCode?: unknown; message?: unknown } = Object(error);
-  if (http2ErrorCode === enhanceYourCalm) return tooManyFields;
+  const { code, http2ErrorCode, message }: Partial<Record<string, unknown>> = Object(error);
+  // With ERR_HTTP2_SESSION_ERROR it is the server that asked for calm.
+  if (http2ErrorCode === enhanceYourCalm && code === 'ERR_HTTP2_STREAM_ERROR') return tooManyFields;
   return String(message).startsWith('Too many CONTINUATION frames') ? headersTooLarge : lost;
 }
 
-/** RFC 9113 section 7. Node.js ends a stream this way when its head has more fields than it reads. */
+/**
+ * RFC 9113 section 7. Node.js ends a stream this way when its head has more fields than it reads. A server that ends
+ * the stream this way cannot be told from it.
+ */
 const enhanceYourCalm = 11;
 
 const tooManyFields: Meaning = {
   code: 'ERR_HEADERS_TOO_LARGE',
-  message: 'The response has more than the 127 header fields that Node.js reads over HTTP/2',
+  message:
+    'The response has more than the 127 header fields that Node.js reads over HTTP/2, or the server reset the stream with ENHANCE_YOUR_CALM',
 };
 
 /** After the head, the rest of the body is lost. Before it, a wrong length is a contradiction in the head. */

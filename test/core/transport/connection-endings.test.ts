@@ -36,7 +36,7 @@ function goAway(lastStream: number): Buffer {
   return frame(frames.goaway, 0, 0, Buffer.concat([number(lastStream), number(codes.none)]));
 }
 
-it('closes a connection after GOAWAY and its last stream, although the server does not close it', async () => {
+it('H09 closes a connection after GOAWAY and its last stream, although the server does not close it', async () => {
   const server = await startFrameServer((socket, stream) => {
     keepOpen(socket);
     socket.write(goAway(stream));

@@ -229,3 +229,20 @@ function noStreams(): Buffer {
   setting.writeUInt16BE(3);
   return setting;
 }
+
+it('reports a server that asks for calm by GOAWAY as a lost connection, and not as too many fields', async () => {
+  const server = await startFrameServer((socket) => {
+    socket.end(frame(frames.goaway, 0, 0, Buffer.concat([number(0), number(codes.calm)])));
+  });
+  await using session = await createSession(options);
+  await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
+});
+
+it('reports a server that asks for calm and drops its open streams as a lost connection', async () => {
+  const server = await startHttp2Server((_request, response) => {
+    response.stream.session?.goaway(codes.calm);
+    response.stream.session?.destroy();
+  });
+  await using session = await createSession(options);
+  await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
+});
