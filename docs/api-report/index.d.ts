@@ -996,8 +996,8 @@ export interface Timings {
 
 export declare class Transport {
   #private;
-  readonly id: string;
   private get settings();
+  get id(): string;
   get closed(): boolean;
   get http2(): boolean;
   get dispatcher(): Dispatcher;

@@ -49,6 +49,9 @@ export function resolveProfile(browser: BrowserProfile | BrowserAlias): BrowserP
 }
 
 const presets = new Map<string, Preset>();
+/** The last question and its answer: most sessions of a process have the same browser. */
+let latest: { readonly browser: string; readonly os: string | undefined; readonly preset: Preset } | null =
+  null;
 
 /**
  * Finds the preset of a browser on an operating system; the same object for the same pair.
@@ -61,13 +64,13 @@ export function resolvePreset(
   browser: BrowserProfile | BrowserAlias,
   os: OperatingSystem | undefined,
 ): Preset {
+  if (latest?.browser === browser && latest.os === os) return latest.preset;
   const profile = profileOf(browser);
   const system = systemOf(profile, os);
   const key = `${profile.browser} ${system}`;
-  const seen = presets.get(key);
-  if (seen !== undefined) return seen;
-  const preset = presetOf(profile, system);
+  const preset = presets.get(key) ?? presetOf(profile, system);
   presets.set(key, preset);
+  latest = { browser, os, preset };
   return preset;
 }
 

@@ -10,6 +10,11 @@ import type { SessionResponse } from '../response/response.ts';
 export class Ongoing {
   readonly #open = new Set<LiveSocket | EventStream>();
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   addSocket(opened: LiveSocket): WebSocket {
     this.#open.add(opened);
     opened.socket.addEventListener('close', () => this.#open.delete(opened));

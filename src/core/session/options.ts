@@ -104,6 +104,12 @@ export interface ResolvedSession {
 
 const sessionOptions = optionsIn(optionTable, 'session');
 const sessionKeys: ReadonlySet<string> = new Set(sessionOptions);
+/** The options of a session that its calls inherit. */
+const inherited = new Map<string, OptionRow>(
+  sessionOptions
+    .map((name): [string, OptionRow] => [name, optionTable[name]])
+    .filter(([, row]) => row.setting),
+);
 
 /**
  * Refuses unknown options.
@@ -147,10 +153,9 @@ function adviseSession(key: string): string | undefined {
 /** The settings that calls inherit: those of the session over the defaults. */
 function resolveCallDefaults(options: SessionOptions): CallSettings {
   let given: GivenSettings | null = null;
-  for (const name of sessionOptions) {
-    const row: OptionRow = optionTable[name];
-    const value = options[name];
-    if (row.setting !== true || row.check === undefined || value === undefined) continue;
+  for (const [name, value] of Object.entries(options)) {
+    const row = inherited.get(name);
+    if (value === undefined || row?.check === undefined) continue;
     given = addSetting(given, name, row, row.check(name, value));
   }
   return mergeSettings(defaultSettings, given);

@@ -7,7 +7,7 @@ import type { ResolvedSession } from './options.ts';
 interface SessionTransport {
   readonly transport: Transport;
   /** To be called when the session ends; `null` for the caller's own transport. Invariant: close what you made. */
-  readonly release: (() => Promise<void>) | null;
+  readonly release: (() => Promise<void> | undefined) | null;
 }
 
 /** The transport of the option, else one that is shared with sessions of equal connection options. */

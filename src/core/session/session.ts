@@ -49,7 +49,7 @@ export class Session extends CookieMethods {
   readonly #options: ResolvedSession;
   readonly #cookies: CookieAccess;
   readonly #transport: Transport;
-  readonly #release: (() => Promise<void>) | null;
+  readonly #release: (() => Promise<void> | undefined) | null;
   readonly #calls = new InFlight();
   readonly #ongoing = new Ongoing();
   readonly #flows: Flows;
@@ -70,8 +70,7 @@ export class Session extends CookieMethods {
     this.#options = resolved;
     this.#observers = new ObserverList(resolved.observers);
     this.#cookies = cookies;
-    // A function is called for the proxy once, so that a fork has the same proxy.
-    this.#given = { ...ownCopy('Session options', options), ...this.#options.connection };
+    this.#given = ownCopy('Session options', options);
     this.#createdAt = createdAt;
     this.id = this.#options.sessionId ?? randomUUID();
     this.browser = this.#options.preset?.browser ?? null;
@@ -81,8 +80,7 @@ export class Session extends CookieMethods {
     this.#release = release;
     this.#flows = new Flows(cookies, resolved.preset, this.#transport);
     // Bound to the session, so that it can be passed to clients that take a `fetch` function.
-    const fetch = { value: this.fetch.bind(this), writable: true, configurable: true };
-    Object.defineProperty(this, 'fetch', fetch);
+    this.fetch = this.fetch.bind(this);
   }
 
   /** True once close() was called. */
@@ -249,7 +247,8 @@ export class Session extends CookieMethods {
     this.#checkOpen();
     const given = ownCopy('Session options', options);
     checkForkOptions(given);
-    const { sessionId: _, ...same } = this.#given;
+    // A function is called for the proxy once, so that a fork has the same proxy.
+    const { sessionId: _, ...same } = { ...this.#given, ...this.#options.connection };
     const jar = this.cookieJar;
     const cookieJar = jar instanceof BrowserCookieJar ? jar.cloneSync() : await jar.clone();
     return new Session({ ...mergeOptions(same, given), cookieJar, cookieLimits: undefined });
@@ -280,8 +279,8 @@ export class Session extends CookieMethods {
   }
 
   async #close(): Promise<void> {
-    await this.#ongoing.close();
-    await this.#calls.whenIdle();
+    if (this.#ongoing.size > 0) await this.#ongoing.close();
+    if (this.#calls.count > 0) await this.#calls.whenIdle();
     await this.#release?.();
   }
 

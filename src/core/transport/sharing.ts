@@ -15,7 +15,7 @@ const sharedTransports = new Map<string, Shared>();
 /** The transport for checked options. Sessions with equal options share one, which counts its users. */
 export function shareTransport(options: CheckedConnection): {
   transport: Transport;
-  release: () => Promise<void>;
+  release: () => Promise<void> | undefined;
 } {
   const key = sharingKey(options);
   let entry = sharedTransports.get(key);
@@ -25,11 +25,11 @@ export function shareTransport(options: CheckedConnection): {
   }
   entry.users++;
   const { transport } = entry;
-  const release = async (): Promise<void> => {
+  const release = (): Promise<void> | undefined => {
     entry.users--;
-    if (entry.users > 0) return;
+    if (entry.users > 0) return undefined;
     sharedTransports.delete(entry.key);
-    await transport.close();
+    return transport.close();
   };
   return { transport, release };
 }

@@ -32,10 +32,8 @@ export function createTrust(
   environment: NodeJS.ProcessEnv,
   owner?: string,
 ): () => tls.SecureContext {
-  // The current values of the variables. Their files, which may be hundreds, are read when the context is created.
-  const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
-  const isDefault = settings.trustStore === 'combined' && file === '' && folders === '';
-  const context = (): tls.SecureContext => {
+  const context = (file: string, folders: string): tls.SecureContext => {
+    const isDefault = settings.trustStore === 'combined' && file === '' && folders === '';
     const ca = settings.ca ?? (isDefault ? null : trustedRoots(settings.trustStore, file, folders));
     const options: tls.SecureContextOptions = Object.create(null);
     if (ca !== null) options.ca = mutable(ca);
@@ -45,10 +43,11 @@ export function createTrust(
   };
   let made: tls.SecureContext | undefined;
   const make = (): tls.SecureContext => {
+    const { SSL_CERT_FILE: file = '', SSL_CERT_DIR: folders = '' } = environment;
     const key = createHash('sha256')
       .update(JSON.stringify({ ...settings, file, folders }))
       .digest('base64');
-    made = contexts.get(key)?.deref() ?? readable(context, owner);
+    made = contexts.get(key)?.deref() ?? readable(() => context(file, folders), owner);
     for (const [other, reference] of contexts) if (reference.deref() === undefined) contexts.delete(other);
     contexts.set(key, new WeakRef(made));
     return made;

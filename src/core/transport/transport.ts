@@ -26,8 +26,6 @@ export function settingsOf(transport: Transport): TransportSettings {
  * Connections that sessions may share: one proxy, one set of TLS settings, one pool. It has no cookies.
  */
 export class Transport {
-  /** Identifies the transport; random. */
-  readonly id: string = randomUUID();
   readonly #settings: TransportSettings;
   readonly #calls = new InFlight();
   readonly #forwarders = new Map<string, { readonly route: Route; readonly pool: ConnectionPool }>();
@@ -38,6 +36,7 @@ export class Transport {
   #closing: Promise<void> | undefined;
   /** True once its pools are closed. */
   #isOver = false;
+  #id: string | undefined;
 
   /** Created by {@link createTransport} and by sessions; accepts settings that are already checked. @internal */
   constructor(settings: TransportSettings) {
@@ -46,6 +45,12 @@ export class Transport {
 
   private get settings(): TransportSettings {
     return this.#settings;
+  }
+
+  /** Identifies the transport; random. */
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
   }
 
   /** True once close() was called. */
@@ -191,6 +196,7 @@ export class Transport {
   async #close(): Promise<void> {
     await this.#calls.whenIdle();
     this.#isOver = true;
+    if (this.#calls.count > 0) await this.#calls.whenIdle();
     // The caller's own dispatcher is not among them. Invariant: close what you made.
     const forwarders = [...this.#forwarders.values()].map(({ pool }) => pool);
     const pools = [...forwarders, this.#upgrader, this.#pool].filter((pool) => pool !== undefined);
