@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { startSite } from '../../examples/site.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
 import { headerOf, startServer } from '../helpers/servers.ts';
 
 const root = join(import.meta.dirname, '../..');
+
+// Each command is a process, and the machine may be busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Runs a script of bash with `jarfetch` on its PATH, beside the demo site, in a folder that has `files`. */
 async function runScript(script: string, files: Readonly<Record<string, string>> = {}) {

@@ -80,7 +80,8 @@ export class Session extends CookieMethods {
     this.#release = release;
     this.#flows = new Flows(cookies, resolved.preset, this.#transport);
     // Bound to the session, so that it can be passed to clients that take a `fetch` function.
-    this.fetch = this.fetch.bind(this);
+    const fetch = { value: this.fetch.bind(this), writable: true, configurable: true };
+    Object.defineProperty(this, 'fetch', fetch);
   }
 
   /** True once close() was called. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createSession } from '../../../src/index.ts';
+import { turns } from '../../helpers/raw.ts';
 import { headerOf, startServer, type TestServer } from '../../helpers/servers.ts';
 
 /** Redirects once with 307, so that the body must be sent again. */
@@ -29,18 +30,13 @@ it('sends the body of a Request again on a 307', async () => {
 it('sends a Request whose body is a slow stream as its data arrives', async () => {
   const server = await startServer((_request, response) => void response.end());
   await using session = await createSession();
-  let next: (() => void) | undefined;
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(Buffer.from('first ')),
-    pull: (controller) =>
-      new Promise<void>((resolve) => {
-        next = () => {
-          controller.enqueue(Buffer.from('then'));
-          controller.close();
-          resolve();
-        };
-        setTimeout(next, 20);
-      }),
+    pull: async (controller) => {
+      while (server.connections === 0) await turns(1);
+      controller.enqueue(Buffer.from('then'));
+      controller.close();
+    },
   });
   await session.fetch(new Request(server.url, { method: 'POST', body, duplex: 'half' }));
   expect(server.seen[0]?.body.toString()).toBe('first then');
