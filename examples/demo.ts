@@ -38,12 +38,12 @@ await report.chapter('Log in with the fetch of Node.js', byFetch, async () => {
     `${answer.status}, ${textOf(await answer.text())}`,
     '403, The form has expired.',
   );
+  report.expect('It has seen the headers of', browserOf(seen), 'no browser, from nowhere');
 });
 
 const byJarfetch = `
   const session = await createSession({ baseUrl });
-  await logIn(session, '/login', { username, password   report.expect('It has seen the headers of', browserOf(seen), 'no browser, from nowhere');
-});`;
+  await logIn(session, '/login', { username, password });`;
 
 await report.chapter('Log in with jarfetch', byJarfetch, async () => {
   seen = [];

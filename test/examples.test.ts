@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { type Ending, runOnSource } from './helpers/run-on-source.ts';
 
@@ -22,6 +23,20 @@ describe('the demo', () => {
     expect(output).not.toContain('✗');
     expect(output).not.toContain('\u001B');
     expect(code).toBe(0);
+  });
+
+  it('shows code that can be read, and what each way of logging in has sent', async () => {
+    const { output } = await runExample('demo.ts');
+    const shown = [...output.matchAll(/^\d {2}.*\n((?: {3}.+\n)+)\n/gm)].map(([, code = '']) => code);
+    expect(shown.length).toBeGreaterThan(4);
+    const faults = shown.filter(
+      (code) => ts.transpileModule(code, { reportDiagnostics: true }).diagnostics?.length !== 0,
+    );
+    expect(faults).toEqual([]);
+    expect(output.match(/It has seen the headers of.*/g)).toEqual([
+      expect.stringContaining('no browser, from nowhere'),
+      expect.stringContaining('Chrome, from its own page'),
+    ]);
   });
 
   it('is coloured when FORCE_COLOR asks for it', async () => {
