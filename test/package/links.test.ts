@@ -21,6 +21,21 @@ it.each(documents)('the links of %s lead to files that exist', (document) => {
   expect(linksOf(document).filter((target) => !existsSync(join(root, target)))).toEqual([]);
 });
 
+/** Paths of the repository in code, but for those that stand for a name of the reader's or are made by a build. */
+it.each(documents.filter((document) => document !== 'CHANGELOG.md'))(
+  'the files that %s names exist',
+  (document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const paths = [
+      ...text.matchAll(/(?<=`|vitest run )(?:src|test|tools|examples|bench|docs)\/[\w./-]+(?=`)/g),
+    ];
+    const missing = paths.filter(
+      ([path]) => !/NAME|\bx\.test|\/dist$/.test(path) && !existsSync(join(root, path)),
+    );
+    expect(missing.map(([path]) => path)).toEqual([]);
+  },
+);
+
 /** The anchors of a document's headings as GitHub makes them. Lines of code blocks are none. */
 function anchorsOf(document: string): ReadonlySet<string> {
   const text = readFileSync(join(root, document), 'utf8').replace(/^```.*?^```/gms, '');
