@@ -18,6 +18,11 @@ const longestPause = 40;
 /** Error codes of file systems without hard links. */
 const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
 
+/** A lock file: a link to the new file, or a separate file on a file system without hard links. */
+interface MadeFile {
+  readonly apart: FileHandle | null;
+}
+
 /**
  * Runs `action` while no other process holds the lock of this file.
  *
@@ -80,7 +85,7 @@ export class FileLock {
   async #wait(timeout: number): Promise<void> {
     const end = performance.now() + timeout;
     for (let pause = 1; !(await this.#tryOnce()); pause = Math.min(pause * 1.3, longestPause)) {
-      if (await this.#removeStale()) continue;
+      if (await this.#removeStale(this.#name)) continue;
       const left = end - performance.now();
       if (left <= 0) throw failure('ELOCKED', 'The lock is held by another process');
       // Random, so that many waiters do not retry at the same time again and again.
@@ -96,7 +101,7 @@ export class FileLock {
   }
 
   /** Creates a lock file of this name; `null` when one exists. */
-  async #make(name: string): Promise<{ readonly apart: FileHandle | null } | null> {
+  async #make(name: string): Promise<MadeFile | null> {
     try {
       await this.#files.link(this.#temporary, name);
       return { apart: null };
@@ -110,33 +115,42 @@ export class FileLock {
   }
 
   /**
-   * One process at a time takes a lock over. Of several, the second would take the lock of the first away.
+   * Deletes a lock whose holder is dead. One process at a time does that: of two that saw the same lock, the second
+   * would delete the lock that another took in between. The right to do it is a lock too. Where its holder died as
+   * well, it is deleted in the same way.
    *
-   * @returns whether the lock may be free now
+   * @param name of the lock, or of the right to delete another one
+   * @returns whether the name may be free now
    */
-  async #removeStale(): Promise<boolean> {
-    const seen = await absentAs(null, this.#files.lstat(this.#name));
+  async #removeStale(name: string): Promise<boolean> {
+    const seen = await absentAs(null, this.#files.lstat(name));
     if (seen === null) return true;
     if (!isStale(seen)) return false;
-    const turn = `${this.#name}.turn`;
+    const turn = `${name}.turn`;
     const made = await this.#make(turn);
     if (made === null) {
-      // Of a process that died just here.
-      const other = await absentAs(null, this.#files.lstat(turn));
-      if (other !== null && isStale(other)) await absentAs(undefined, this.#files.unlink(turn));
+      await this.#removeStale(turn);
       return false;
     }
     try {
-      const found = await absentAs(null, this.#files.lstat(this.#name));
+      const found = await absentAs(null, this.#files.lstat(name));
       if (found === null) return true;
       if (!isStale(found)) return false;
-      await this.#fence(found);
-      await absentAs(undefined, this.#files.unlink(this.#name));
+      if (name === this.#name) await this.#fence(found);
+      // This process may have stood still, so that another took over the right, and then the lock.
+      if (!(await this.#owns(turn, made))) return false;
+      await absentAs(undefined, this.#files.unlink(name));
       return true;
     } finally {
+      if (await this.#owns(turn, made)) await absentAs(undefined, this.#files.unlink(turn));
       await made.apart?.close();
-      await absentAs(undefined, this.#files.unlink(turn));
     }
+  }
+
+  /** Whether the file of this name is the one that this process has made. */
+  async #owns(name: string, { apart }: MadeFile): Promise<boolean> {
+    const { ino } = await (apart ?? this.#file).stat();
+    return (await absentAs(null, this.#files.lstat(name)))?.ino === ino;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { link, readdir, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type FileSystem, systemFiles } from '../../src/registry/durable-file.ts';
 import { type FileLock, withFileLock } from '../../src/registry/file-lock.ts';
@@ -7,6 +8,28 @@ import { temporaryFolder } from '../helpers/folders.ts';
 
 /** Longer than any test may take. */
 const noLimit = 600_000;
+
+/** On a file system without hard links. */
+const withoutLinks: FileSystem = {
+  ...systemFiles,
+  link: async () => {
+    throw Object.assign(new Error('not here'), { code: 'EPERM' });
+  },
+};
+
+/** Makes a file look as if its owner had not touched it for a minute. */
+async function age(path: string): Promise<void> {
+  const past = Date.now() / 1000 - 60;
+  await utimes(path, past, past);
+}
+
+/** Leaves a lock as a process does that dies while it holds it. */
+async function abandon(path: string, suffix: string): Promise<void> {
+  const own = `${path}.${suffix.length}.tmp`;
+  await writeFile(own, '');
+  await link(own, `${path}${suffix}`);
+  await age(own);
+}
 
 describe('the lock of a file', () => {
   it('is held by one at a time', async () => {
@@ -77,7 +100,7 @@ describe('the lock of a file', () => {
       const wait = (): Promise<void> =>
         withFileLock(path, noLimit, async (lock) => {
           most = Math.max(most, ++holders);
-          await new Promise((resolve) => setTimeout(resolve, 1));
+          await setTimeout(1);
           await lock.check();
           holders--;
         });
@@ -86,6 +109,87 @@ describe('the lock of a file', () => {
     }
     expect(await readdir(folder)).toEqual([]);
   });
+
+  it('D18 is held by one at a time after two processes died, the second while it took the lock over', async () => {
+    const path = join(await temporaryFolder(), 'file');
+    await abandon(path, '.lock');
+    await abandon(path, '.lock.turn');
+    let [holders, most] = [0, 0];
+    let [isAtLock, isAtTurn] = [false, false];
+    // Each stands still until what must not happen has happened, or until the others had many occasions for it.
+    const stand = async (isEnough: () => boolean): Promise<void> => {
+      for (let tries = 0; tries < 50 && !isEnough(); tries++) await setTimeout(2);
+    };
+    const work = async (lock: FileLock): Promise<void> => {
+      most = Math.max(most, ++holders);
+      if (isAtLock) await stand(() => holders > 1);
+      await lock.check();
+      holders--;
+    };
+    const first: FileSystem = {
+      ...systemFiles,
+      unlink: async (name) => {
+        if (name === `${path}.lock` && holders === 0 && !isAtLock) {
+          isAtLock = true;
+          await stand(() => holders > 0);
+        }
+        await systemFiles.unlink(name);
+      },
+    };
+    const second: FileSystem = {
+      ...systemFiles,
+      unlink: async (name) => {
+        if (name === `${path}.lock.turn` && !isAtTurn) {
+          isAtTurn = true;
+          await stand(() => isAtLock);
+        }
+        await systemFiles.unlink(name);
+      },
+    };
+    const slow = withFileLock(path, noLimit, work, second);
+    await stand(() => isAtTurn);
+    const quick = withFileLock(path, noLimit, work, first);
+    await stand(() => isAtLock);
+    await Promise.all([slow, quick, withFileLock(path, noLimit, work)]);
+    expect(most).toBe(1);
+    // The new file of the second one is deleted when it is old enough.
+    expect(await readdir(dirname(path))).toEqual(['file.10.tmp']);
+  });
+
+  it.each([['with', systemFiles] as const, ['without', withoutLinks] as const])(
+    'D18 is not deleted by a process that stood still while another took it over, %s hard links',
+    async (_, plain) => {
+      const path = join(await temporaryFolder(), 'file');
+      await abandon(path, '.lock');
+      let isHeld = false;
+      const rested = Promise.withResolvers<void>();
+      let held: Promise<void> | undefined;
+      const files: FileSystem = {
+        ...plain,
+        // It has the right to delete the lock, and stands still.
+        readdir: (async (folder: string) => {
+          await age(`${path}.lock.turn`);
+          held ??= withFileLock(
+            path,
+            noLimit,
+            async (lock) => {
+              isHeld = true;
+              await rested.promise;
+              await lock.check();
+            },
+            plain,
+          );
+          while (!isHeld) await new Promise((resolve) => setImmediate(resolve));
+          return systemFiles.readdir(folder);
+        }) as FileSystem['readdir'],
+      };
+      const late = withFileLock(path, 0, async () => 'taken', files);
+      await expect(late).rejects.toMatchObject({ code: 'ELOCKED' });
+      rested.resolve();
+      await held;
+      expect(await readdir(dirname(path))).toEqual([]);
+    },
+  );
 
   it('is taken over from a dead process, and not from a living one', async () => {
     const path = join(await temporaryFolder(), 'file');
@@ -108,10 +212,7 @@ describe('the lock of a file', () => {
   });
 
   describe('without hard links', () => {
-    const noLink = async (): Promise<void> => {
-      throw Object.assign(new Error('not here'), { code: 'EPERM' });
-    };
-    const files = { ...systemFiles, link: noLink };
+    const files = withoutLinks;
 
     it('is a separate file', async () => {
       const path = join(await temporaryFolder(), 'file');
