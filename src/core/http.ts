@@ -4,6 +4,19 @@ export type HeaderEntry = readonly [name: string, value: string];
 /** Response headers in undici's form: lower-case names, one string per byte sequence (latin1). */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+/** Has only what every object inherits. */
+const plain = {};
+
+/**
+ * The fields of a response without inherited ones. undici's object inherits from Object.prototype: where code of others
+ * has set a property there, such as `set-cookie`, it would count as a field of every response.
+ */
+export function ownFields(headers: RawHeaders): RawHeaders {
+  // For almost every process this loop has nothing to do. A copy of each head would take longer.
+  for (const _ in plain) return Object.assign(Object.create(null), headers);
+  return headers;
+}
+
 /** The fields of one hop's head as the browser sends them, including the caller's. */
 export interface RequestHead {
   /**

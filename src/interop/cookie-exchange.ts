@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import type { CookieAccess } from '../core/cookies/adapter/index.ts';
 import { receiveContext } from '../core/cookies/same-site.ts';
 import { concernsCookies, storeCookies } from '../core/cookies/set-cookie-lines.ts';
+import { ownFields } from '../core/http.ts';
 import type { DispatchedRequest } from './dispatched-request.ts';
 
 /**
@@ -83,7 +84,8 @@ export class CookieExchange implements Dispatcher.DispatchHandler {
     this.#handler.onRequestSent?.();
   }
 
-  #store(headers: IncomingHttpHeaders): void {
+  #store(received: IncomingHttpHeaders): void {
+    const headers = ownFields(received);
     if (!concernsCookies(headers)) return;
     const { url } = this.#request;
     const stored = storeCookies(this.#cookies, headers, url, receiveContext(this.#request));

@@ -19,7 +19,8 @@ export class Call {
     const { signal, timeout } = prepared.settings;
     const deadline = startDeadline(timeout, signal, prepared);
     this.#isPart = part !== null;
-    this.request = { ...prepared, deadline, watch, attempt: part ?? 1 };
+    // Said here, so that it is not inherited from a polluted Object.prototype.
+    this.request = { ...prepared, deadline, watch, attempt: part ?? 1, upgrade: undefined };
   }
 
   /** The call has its response, whose body may still be arriving. */

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { RequestError, type RequestErrorDetails, type RequestPhase, redactUrl } from '../errors.ts';
-import type { RawHeaders } from '../http.ts';
+import { ownFields, type RawHeaders } from '../http.ts';
 import type { RawResponse } from '../response/raw.ts';
 import type { Flow } from '../response/response-body.ts';
 import { releaseSocket } from '../transport/head/client.ts';
@@ -202,7 +202,7 @@ class Exchange
     const watch = this.#told;
     watch?.responded(status, '', controller.rawHeaders, headers);
     if (watch !== null) socket.once('close', () => watch.end(null));
-    const answer = new Answer(status, '', headers, null);
+    const answer = new Answer(status, '', ownFields(headers), null);
     this.#answerWith({ ...answer.respond(this.#request, this.#times, this.#sent), socket });
   }
 
@@ -223,7 +223,7 @@ class Exchange
     }
     this.#controller = controller;
     this.#responded = true;
-    const answer = new Answer(status, statusText, headers, this.#sending);
+    const answer = new Answer(status, statusText, ownFields(headers), this.#sending);
     this.#answer = answer;
     this.#times.markResponded(this.#request.deadline.enter('body'));
     const fault = this.#sending?.faultOf(headers) ?? null;

@@ -136,7 +136,7 @@ class MiddlewareRun {
       const { watch } = this.#request;
       const attempt = this.#attempts + 1;
       this.#attempts = attempt;
-      const raw = await this.#send({ ...resolved, deadline, watch, attempt });
+      const raw = await this.#send({ ...resolved, deadline, watch, attempt, upgrade: undefined });
       this.#attempts = Math.max(this.#attempts, raw.attempts);
       this.#owned.set(raw, { end: () => deadline.end(), fail: null });
       this.#last = raw;

@@ -1,15 +1,19 @@
+import { request } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSession } from '../../../src/index.ts';
+import { cookieDispatcher } from '../../../src/interop/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
+import { startHttp2Server } from '../../helpers/http2-servers.ts';
 import { startHttpProxy } from '../../helpers/proxies.ts';
-import { startServer, startTlsServer } from '../../helpers/servers.ts';
+import { httpResponse } from '../../helpers/raw.ts';
+import { startRawServer, startServer, startTlsServer } from '../../helpers/servers.ts';
 
 const polluted: string[] = [];
 
-/** Puts an option where every plain object inherits it. */
+/** Puts a property where every plain object inherits it, as an assignment to an object's `__proto__` does. */
 function pollute(name: string, value: unknown): void {
   polluted.push(name);
-  Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+  Reflect.set(Object.prototype, name, value);
 }
 
 afterEach(() => {
@@ -40,14 +44,15 @@ describe('A19 a polluted Object.prototype', () => {
     ['httpSocket', {}],
   ])('changes no request: %s', async (name, value) => {
     const server = await startServer((request, response) => {
-      response.end(`${request.url} ${request.socket.remoteAddress}`);
+      response.end(`${request.url} ${request.socket.remoteAddress} ${request.headers.connection}`);
     });
     await using session = await createSession();
     pollute(name, value);
     const texts = [];
     for (let call = 0; call < 2; call++) texts.push(await (await session.fetch(`${server.url}/path`)).text());
     Reflect.deleteProperty(Object.prototype, name);
-    expect([texts, server.connections]).toEqual([['/path 127.0.0.1', '/path 127.0.0.1'], 1]);
+    const expected = '/path 127.0.0.1 keep-alive';
+    expect([texts, server.connections]).toEqual([[expected, expected], 1]);
   });
 
   it('changes no request through a proxy that forwards', async () => {
@@ -56,5 +61,43 @@ describe('A19 a polluted Object.prototype', () => {
     await using session = await createSession({ proxy: `http://${proxy.host}` });
     pollute('upgrade', 'echo');
     expect(await (await session.fetch(server.url)).text()).toBe('forwarded');
+  });
+
+  it.each([
+    ['set-cookie', 'b=2'],
+    ['set-cookie', ['b=2']],
+    ['clear-site-data', '"cookies"'],
+    ['content-encoding', 'gzip'],
+    ['transfer-encoding', 'gzip'],
+    ['location', '/elsewhere'],
+    ['referrer-policy', 'no-referrer'],
+  ])('changes no response: %s', async (name, value) => {
+    const server = await startRawServer((socket) => void socket.write(httpResponse('ok', [], '302 Found')));
+    await using session = await createSession();
+    session.setCookie('a', '1', server.url);
+    pollute(name, value);
+    const response = await session.fetch(server.url);
+    expect([response.status, await response.text(), response.url]).toEqual([302, 'ok', `${server.url}/`]);
+    const answer = await request(server.url, { dispatcher: cookieDispatcher(session) });
+    expect(await answer.body.text()).toBe('ok');
+    Reflect.deleteProperty(Object.prototype, name);
+    expect(session.getCookies(server.url)).toEqual({ a: '1' });
+  });
+
+  it.each(['GET', 'POST', 'DELETE'])('changes no %s request over HTTP/2', async (method) => {
+    const seen: string[][] = [];
+    const server = await startHttp2Server((request, response) => {
+      seen.push(request.rawHeaders);
+      response.end('ok');
+    });
+    await using session = await createSession({ ca: certificate().cert, http2: true });
+    const init = method === 'POST' ? { method, body: 'abc' } : { method };
+    for (const name of [null, 'content-length', 'upgrade', ':path', 'cookie']) {
+      if (name !== null) pollute(name, '9');
+      expect(await (await session.fetch(server.url, init)).text()).toBe('ok');
+      if (name !== null) Reflect.deleteProperty(Object.prototype, name);
+      expect(seen.at(-1)).toEqual(seen[0]);
+    }
+    expect(server.seen.every((line) => line === '2.0 /')).toBe(true);
   });
 });

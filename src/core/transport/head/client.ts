@@ -151,7 +151,8 @@ function orderFields(fields: Fields, order: readonly string[]): string[] {
   const ordered: string[] = [];
   for (const name of order)
     if (name.charCodeAt(0) === colon && Object.hasOwn(fields, name)) add(ordered, name, fields[name]);
-  const length = fields['content-length'];
+  // undici's object inherits from Object.prototype, which may be polluted.
+  const length = Object.hasOwn(fields, 'content-length') ? fields['content-length'] : undefined;
   const place = length === undefined ? -1 : order.indexOf('content-length');
   let isPlaced = length === undefined;
   for (const name of Object.keys(fields)) {
