@@ -151,8 +151,7 @@ function orderFields(fields: Fields, order: readonly string[]): string[] {
   const ordered: string[] = [];
   for (const name of order)
     if (name.charCodeAt(0) === colon && Object.hasOwn(fields, name)) add(ordered, name, fields[name]);
-  // undici's object inherits from Object.prototype, which may be polluted.
-  const length = Object.hasOwn(fields, 'content-length') ? fields['content-length'] : undefined;
+  const length = lengthOf(fields);
   const place = length === undefined ? -1 : order.indexOf('content-length');
   let isPlaced = length === undefined;
   for (const name of Object.keys(fields)) {
@@ -168,6 +167,11 @@ function orderFields(fields: Fields, order: readonly string[]): string[] {
 }
 
 const colon = 0x3a;
+
+/** undici's object inherits from Object.prototype, which may be polluted. */
+function lengthOf(fields: Fields): unknown {
+  return Object.hasOwn(fields, 'content-length') ? fields['content-length'] : undefined;
+}
 
 function add(list: string[], name: string, value: unknown): void {
   if (Array.isArray(value)) for (const each of value) list.push(name, String(each));
