@@ -1,5 +1,5 @@
 import { Agent as HttpAgent } from 'node:http';
-import { createSession, type Observer } from 'jarfetch';
+import { createSession, type Observer, type SessionOptions } from 'jarfetch';
 import { callLog, recordHar } from 'jarfetch/har';
 import { Agent, type Dispatcher, request, fetch as undiciFetch } from 'undici';
 import { openSession } from './cookies.ts';
@@ -107,15 +107,15 @@ async function dispatchWithHead(origin: string): Promise<Peer> {
 }
 
 /** The fields of a session's request, names and values in turn, without those that undici writes itself. */
-async function headOf(origin: string): Promise<string[]> {
+async function headOf(origin: string, options: SessionOptions = {}): Promise<string[]> {
   const heads: (readonly (readonly [string, string])[])[] = [];
   const observer: Observer = { onRequest: ({ request }) => void heads.push(request?.headers ?? []) };
-  const own = await openSession(origin, cookieNames.length, { observers: [observer] });
+  const own = await openSession(origin, cookieNames.length, { ...options, observers: [observer] });
   // The second has the cookie that the first response sets.
   for (let time = 0; time < 2; time++) await (await own.fetch(origin)).text();
   await own.close();
   const head = heads.at(-1) ?? [];
-  return head.filter(([name]) => !/^(host|connection)$/i.test(name)).flat();
+  return head.filter(([name]) => !/^(:.*|host|connection)$/i.test(name)).flat();
 }
 
 /** Ours in a process in which other clients are used, too: what they do to the engine's caches is shared. */
@@ -136,6 +136,17 @@ function undiciHttp2(): Peer {
   return {
     name: 'undici.request',
     get: async (url) => (await request(url, { dispatcher })).body.text(),
+    close: () => dispatcher.close(),
+  };
+}
+
+/** The bare client over HTTP/2 with the very fields of the session. */
+async function undiciHttp2WithHead(origin: string): Promise<Peer> {
+  const dispatcher = new Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
+  const headers = await headOf(origin, { insecure: true, http2: true });
+  return {
+    name: 'undici.request, same head',
+    get: async (url) => (await request(url, { dispatcher, headers })).body.text(),
     close: () => dispatcher.close(),
   };
 }
@@ -259,6 +270,6 @@ async function nodeFetch(origin: string): Promise<Peer> {
 /** All of them by the names that a process is told; each is made for an origin, with its cookies if it has any. */
 export const makers = {
   ...{ undiciRequest, session, fetchOfUndici, fetchCookie, wreq, impit, got, axios, ky, nodeFetch },
-  ...{ undiciWithHead, dispatchWithHead, sessionBeside, undiciHttp2, sessionHttp2 },
+  ...{ undiciWithHead, dispatchWithHead, sessionBeside, undiciHttp2, undiciHttp2WithHead, sessionHttp2 },
   ...{ undiciPost, sessionPost, fetchJson, sessionJson, watchedSession, loggedSession, recordedSession },
 } satisfies Record<string, (origin: string) => Peer | Promise<Peer>>;

@@ -8,17 +8,23 @@ import type { SessionResponse } from '../response/response.ts';
 
 /** The sockets and event streams of a session, which go on after their call. */
 export class Ongoing {
-  readonly #open = new Set<LiveSocket | EventStream>();
+  /** Created with the first of them: most sessions have none. */
+  #open: Set<LiveSocket | EventStream> | undefined;
 
   /** How many are open. */
   get size(): number {
-    return this.#open.size;
+    return this.#open?.size ?? 0;
   }
 
   addSocket(opened: LiveSocket): WebSocket {
-    this.#open.add(opened);
-    opened.socket.addEventListener('close', () => this.#open.delete(opened));
+    this.#add(opened);
+    opened.socket.addEventListener('close', () => this.#open?.delete(opened));
     return opened.socket;
+  }
+
+  #add(opened: LiveSocket | EventStream): void {
+    this.#open ??= new Set();
+    this.#open.add(opened);
   }
 
   /** @param fetch sends each request of the stream as a part of one call */
@@ -37,16 +43,16 @@ export class Ongoing {
         shared.watch?.retry({ attempt, wait, status: null, error: null });
       },
       onEnd: (ended: EventStream, failure: { readonly reason: unknown } | null) => {
-        this.#open.delete(ended);
+        this.#open?.delete(ended);
         shared.watch?.end(failure);
       },
     };
     const stream = new EventStream(host, init);
-    this.#open.add(stream);
+    this.#add(stream);
     return stream;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#open].map((each) => each.close()));
+    await Promise.all([...(this.#open ?? [])].map((each) => each.close()));
   }
 }

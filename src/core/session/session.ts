@@ -70,7 +70,7 @@ export class Session extends CookieMethods {
     this.#options = resolved;
     this.#observers = new ObserverList(resolved.observers);
     this.#cookies = cookies;
-    this.#given = ownCopy('Session options', options);
+    this.#given = { ...options };
     this.#createdAt = createdAt;
     this.id = this.#options.sessionId ?? randomUUID();
     this.browser = this.#options.preset?.browser ?? null;

@@ -2,6 +2,7 @@ import type { HeadSource } from './compose.ts';
 import { upgradeHead, writeHead } from './compose.ts';
 import type { SentHead } from './sent.ts';
 import { headNotSeen } from './slot.ts';
+import { composeFields, type StreamFields } from './stream-fields.ts';
 
 /** Writes the head of one request, and records whether that has happened. */
 export class HeadAuthor {
@@ -36,9 +37,10 @@ export class HeadAuthor {
     return this.#stream;
   }
 
-  /** Lower-case names of the fields in wire order, for HTTP/2; `undefined` keeps undici's order. */
-  get fieldOrder(): readonly string[] | undefined {
-    return this.#source?.head?.order;
+  /** Turns the fields that undici gives to the HTTP/2 stream into those that are sent. */
+  fields(given: StreamFields): StreamFields | readonly string[] {
+    const { head = null, cookie = null } = this.#source ?? {};
+    return head === null ? given : composeFields(given, head, cookie);
   }
 
   /**

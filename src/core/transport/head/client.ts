@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type buildConnector, Client } from 'undici';
 import { IncomingHeads } from './incoming.ts';
 import { HeadSlot, headNotSeen, type StreamOpener } from './slot.ts';
+import type { StreamFields } from './stream-fields.ts';
 
 /**
  * An undici Client that lets each request write its own head. undici writes `host`, `connection` and the body's
@@ -94,7 +95,7 @@ export function releaseSocket(socket: object): void {
   Reflect.deleteProperty(socket, 'read');
 }
 
-/** undici adds pseudo-header fields and the body's length in its own order, and creates the HTTP/2 session itself. */
+/** undici creates the HTTP/2 session itself, and gives each stream its pseudo-header fields and its length. */
 function orderStreams(socket: Socket, slot: HeadSlot): void {
   const session = sessionOf(socket);
   if (session === null) return;
@@ -104,12 +105,10 @@ function orderStreams(socket: Socket, slot: HeadSlot): void {
   socket.prependListener('end', () => open.forEach(takeArrived));
   session.request = (fields, options) => {
     const author = slot.take();
-    const order = author?.fieldOrder;
     // undici gives an object.
-    const ordered =
-      order === undefined || Array.isArray(fields) ? fields : orderFields(fields as Fields, order);
-    const stream = request.call(session, ordered, options);
-    author?.opened(stream, ordered);
+    const own = author === null ? fields : author.fields(fields as StreamFields);
+    const stream = request.call(session, own, options);
+    author?.opened(stream, own);
     if (stream instanceof Readable) {
       open.add(stream);
       stream.once('close', () => open.delete(stream));
@@ -139,41 +138,4 @@ function partOf<Part>(socket: Socket, isPart: (value: Partial<Part>) => boolean)
     if (isPart(value)) return value as Part;
   }
   return null;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/**
- * Lists the fields in the order of the request, names and values in turn: the pseudo-header fields and the length are
- * put into their places; all others keep theirs. Node.js reads a list faster than an object.
- */
-function orderFields(fields: Fields, order: readonly string[]): string[] {
-  const ordered: string[] = [];
-  for (const name of order)
-    if (name.charCodeAt(0) === colon && Object.hasOwn(fields, name)) add(ordered, name, fields[name]);
-  const length = lengthOf(fields);
-  const place = length === undefined ? -1 : order.indexOf('content-length');
-  let isPlaced = length === undefined;
-  for (const name of Object.keys(fields)) {
-    if (name.charCodeAt(0) === colon ? order.includes(name) : name === 'content-length') continue;
-    if (!isPlaced && place >= 0 && order.indexOf(name) > place) {
-      add(ordered, 'content-length', length);
-      isPlaced = true;
-    }
-    add(ordered, name, fields[name]);
-  }
-  if (!isPlaced) add(ordered, 'content-length', length);
-  return ordered;
-}
-
-const colon = 0x3a;
-
-/** undici's object inherits from Object.prototype, which may be polluted. */
-function lengthOf(fields: Fields): unknown {
-  return Object.hasOwn(fields, 'content-length') ? fields['content-length'] : undefined;
-}
-
-function add(list: string[], name: string, value: unknown): void {
-  if (Array.isArray(value)) for (const each of value) list.push(name, String(each));
-  else if (value !== undefined && value !== null) list.push(name, String(value));
 }

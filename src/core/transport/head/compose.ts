@@ -210,26 +210,17 @@ function linesOf(headers: readonly HeaderEntry[]): string {
 }
 
 /**
- * Lists the headers for undici to write, in undici's form. On HTTP/2 each cookie pair has a field of its own, as
- * browsers send them (RFC 9113 section 8.2.3).
+ * Lists the headers for undici to write, in undici's form.
  *
- * @param composes true where {@link writeHead} writes the head, on a connection that can only be HTTP/1.1
+ * @param composes true where the head is composed when undici writes it: then undici gets only the values of the
+ * fields that it writes itself
  */
 export function dispatchHeaders(request: HeadSource, composes: boolean): string[] {
-  const { head, http1Head, headers, cookie } = request;
+  const { head, headers, cookie } = request;
   if (request.upgrade !== undefined) return upgradeFields(request).filter(isTakenByUndici).flat();
   if (head === null) return withCookie(headers, headers.length, cookie).flat();
-  if (composes && http1Head === null) return givenHeaders(head);
-  if (http1Head === null) return withCookie(head.headers, head.cookieIndex, cookie).flat();
-  const flat: string[] = [];
-  for (let at = 0; at <= head.headers.length; at++) {
-    if (at === head.cookieIndex && cookie !== null) {
-      for (const pair of cookie.split('; ')) flat.push('cookie', pair);
-    }
-    const header = head.headers[at];
-    if (header !== undefined) flat.push(header[0], header[1]);
-  }
-  return flat;
+  if (composes) return givenHeaders(head);
+  return withCookie(head.headers, head.cookieIndex, cookie).flat();
 }
 
 /** The caller's values of the fields that undici writes itself. */
@@ -248,11 +239,7 @@ function givenHeaders(head: RequestHead): string[] {
 export function writeHead(request: HeadSource, text: string): string {
   const { head, http1Head, cookie } = request;
   if (head === null) return text;
-  if (http1Head === null) return composeHead(text, head, cookie);
-  const given = givenText(request);
-  const at = text.indexOf(given);
-  // Fields that other code gave to undici, such as tracing, are kept.
-  return at < 0 ? text : composeHead(text.slice(0, at) + text.slice(at + given.length), http1Head(), cookie);
+  return composeHead(text, http1Head?.() ?? head, cookie);
 }
 
 /**
@@ -278,17 +265,6 @@ function upgradeFields({ headers, head, http1Head, cookie }: HeadSource): readon
 function isTakenByUndici([name]: HeaderEntry): boolean {
   const key = name.toLowerCase();
   return key !== 'connection' && key !== 'upgrade';
-}
-
-/** The text that undici writes for the fields of an HTTP/2 request. */
-function givenText(request: HeadSource): string {
-  const flat = dispatchHeaders(request, true);
-  let text = '';
-  for (let at = 0; at < flat.length; at += 2) {
-    const name = flat[at] ?? '';
-    if (!Object.hasOwn(spellings, name.toLowerCase())) text += `${name}: ${flat[at + 1]}\r\n`;
-  }
-  return text;
 }
 
 function withCookie(
