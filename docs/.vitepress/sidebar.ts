@@ -32,6 +32,7 @@ export const sidebar: readonly SidebarGroup[] = [
       { text: 'Pages, forms and data', page: 'guide/pages-and-forms' },
       { text: 'Downloads and uploads', page: 'guide/downloads-and-uploads' },
       { text: 'Retries and rate limits', page: 'guide/retries-and-limits' },
+      { text: 'WebSockets and events', page: 'guide/live' },
       { text: 'Other clients', page: 'interop' },
     ],
   },
