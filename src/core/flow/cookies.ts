@@ -21,10 +21,19 @@ export function withCookies(access: CookieAccess): Stage {
       return next(observed(access, request, 'removed')).then(store);
     }
     const told = observed(access, request, null);
-    const header = access.header(request.url, sendContext(request), roomBeside(request.cookie));
+    const header = headerOf(access, request);
     if (typeof header === 'string') return next(attachCookies(told, header)).then(store);
     return request.deadline.during(header).then((value) => next(attachCookies(told, value)).then(store));
   };
+}
+
+/** The Cookie header. A stage returns a promise and throws nothing: a WebSocket would hide what it throws. */
+function headerOf(access: CookieAccess, request: CallRequest): string | Promise<string> {
+  try {
+    return access.header(request.url, sendContext(request), roomBeside(request.cookie));
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** Adds the outcome for the jar's cookies to the request, where an observer requests it. */

@@ -58,7 +58,8 @@ describe.each<[kind: string, jar: () => CookieJar]>([
     await new Promise((resolve) => cookieJar.store.putCookie(stored, resolve));
     await using session = await createSession({ cookieJar });
     const { code } = await refusalOf(() => session.fetch(server.url));
-    expect([code, server.seen.length]).toEqual(['ERR_INVALID_COOKIE', 0]);
+    const refused = await refusalOf(() => session.websocket(server.url));
+    expect([code, refused.code, server.seen.length]).toEqual(['ERR_INVALID_COOKIE', 'ERR_INVALID_COOKIE', 0]);
   });
 
   it('keeps what servers set and sends it', async () => {
