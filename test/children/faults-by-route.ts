@@ -3,9 +3,8 @@
  * what is left afterwards. Then it waits for the end of its input; after that nothing keeps it alive. Needs
  * --expose-gc.
  */
-import { subscribe } from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { createSession, createTransport, isRequestError } from '../../src/index.ts';
 
 interface Route {
@@ -19,13 +18,17 @@ process.on('unhandledRejection', (reason) => trouble.push(`rejection ${reason}`)
 process.on('uncaughtException', (error) => trouble.push(`exception ${error.stack}`));
 process.on('warning', (warning) => trouble.push(`warning ${warning}`));
 
-/** Every socket of this process that is not closed, also those that do not keep it alive. */
+/**
+ * Every socket of this process that is not closed, also those that do not keep it alive. The channel
+ * `net.client.socket` does not report those of tls.connect().
+ */
 const open = new Set<Socket>();
-subscribe('net.client.socket', (message) => {
-  const { socket } = message as { readonly socket: Socket };
-  open.add(socket);
-  socket.once('close', () => open.delete(socket));
-});
+const { connect } = Socket.prototype;
+Socket.prototype.connect = function (this: Socket, ...given: unknown[]): Socket {
+  open.add(this);
+  this.once('close', () => open.delete(this));
+  return Reflect.apply(connect, this, given);
+};
 
 const urls: string[] = JSON.parse(urlList);
 const routes: Route[] = JSON.parse(routeList);
