@@ -62,6 +62,8 @@ export interface Layout {
   readonly variable: readonly number[];
   /** The finished head, where it is the same for all requests. */
   readonly fixed: RequestHead | null;
+  /** The last head, where requests may differ. The next one often has the same values. */
+  latest: RequestHead | null;
 }
 
 /** One field of a layout: a fixed entry, or the source of its value. All have one shape, for speed. */
@@ -136,7 +138,7 @@ export function layOut(
   const variable = steps.flatMap(({ entry }, index) => (entry === null ? [index] : []));
   const places = { cookieIndex: cookieIndex < 0 ? steps.length : cookieIndex, order, variable };
   const headers = Object.freeze(steps.flatMap(({ entry }) => (entry === null ? [] : [entry])));
-  return { steps, ...places, fixed: variable.length === 0 ? { headers, ...places } : null };
+  return { steps, ...places, fixed: variable.length === 0 ? { headers, ...places } : null, latest: null };
 }
 
 /** Fills a layout's gaps with this request's own values. */
@@ -146,14 +148,28 @@ export function fill(
   textOf: (from: 'referer' | 'origin') => string,
 ): RequestHead {
   if (layout.fixed !== null) return layout.fixed;
-  const { cookieIndex, order, variable } = layout;
-  const entries = layout.steps.map((step): HeaderEntry => {
-    if (step.entry !== null) return step.entry;
+  const { steps, cookieIndex, order, variable, latest } = layout;
+  const entryOf = (step: Step): HeaderEntry => {
     if (step.from !== null) return [step.name, textOf(step.from)];
     const given = headers[step.caller] ?? ['', ''];
     return step.name === '' ? given : [step.name, given[1]];
-  });
-  return { headers: entries, cookieIndex, order, variable };
+  };
+  const varying = variable.map((index) => entryOf(steps[index] as Step));
+  // The same object for the same values, by which later stages recognise a head that they have written before.
+  if (
+    latest !== null &&
+    varying.every((entry, at) => isSame(entry, latest.headers[variable[at] as number]))
+  ) {
+    return latest;
+  }
+  let next = 0;
+  const entries = steps.map(({ entry }) => entry ?? (varying[next++] as HeaderEntry));
+  layout.latest = { headers: entries, cookieIndex, order, variable };
+  return layout.latest;
+}
+
+function isSame([name, value]: HeaderEntry, other: HeaderEntry | undefined): boolean {
+  return name === other?.[0] && value === other[1];
 }
 
 /** Whether a hop has an Origin header by the Fetch Standard: every method but GET and HEAD, and CORS. */

@@ -341,3 +341,25 @@ describe('getEmulationHeaders', () => {
     expect(headers.get('Referer')).toBe('https://www.example.com/page');
   });
 });
+
+describe('a head that is made again', () => {
+  const withValue = (value: string): RequestHead => send({ headers: [['X-Token', value]] });
+
+  it("is the same object for the same values, and never another request's", () => {
+    const [one, two] = [withValue('one'), withValue('two')];
+    expect(withValue('two')).toBe(two);
+    expect(two).not.toBe(one);
+    expect([one, two, withValue('one')].map(({ headers }) => new Map(headers).get('X-Token'))).toEqual([
+      ...['one', 'two', 'one'],
+    ]);
+  });
+
+  it('follows the spelling of a header and the page that it came from', () => {
+    expect(namesOf(send({ headers: [['X-Token', 'two']] }))).toContain('X-Token');
+    expect(namesOf(send({ headers: [['x-token', 'two']] }))).toContain('x-token');
+    const refererOf = (page: string): string | undefined =>
+      new Map(send({ say: { referrer: new URL(page) } }).headers).get('Referer');
+    const pages = ['https://www.example.com/a', 'https://www.example.com/b', 'https://www.example.com/a'];
+    expect(pages.map(refererOf)).toEqual(pages);
+  });
+});

@@ -21,7 +21,7 @@ interface Gap {
 interface Template {
   readonly gaps: readonly Gap[];
   readonly pieces: readonly string[];
-  /** The last head of this layout; `null` for none, and for a layout whose fields differ from request to request. */
+  /** The last head of this layout; `null` for none. */
   latest: Composed | null;
 }
 
@@ -77,9 +77,7 @@ export function composeHead(text: string, head: RequestHead, cookie: string | nu
   const written = takeApart(text, fieldsAt);
   if (written === null) return isHead(text) ? insertFields(text, head, cookie) : text;
   const fields = composeFields(written, head, cookie, template);
-  if (head.variable.length === 0) {
-    template.latest = { written: text.slice(fieldsAt), headers: head.headers, cookie, fields };
-  }
+  template.latest = { written: text.slice(fieldsAt), headers: head.headers, cookie, fields };
   return text.slice(0, fieldsAt) + fields;
 }
 
