@@ -60,7 +60,7 @@ describe('"Where is …"', () => {
 });
 
 it.each(rowsUnder('Rooms').map(([room = '']) => room))('the room %s exists', (room) => {
-  const [, folder = ''] = /`([\w/-]+?)(?:\/\*\.ts)?`/.exec(room) ?? [];
+  const [, folder = ''] = /`([\w/.-]+?)(?:\/\*\.ts)?`/.exec(room) ?? [];
   expect(folder).not.toBe('');
   expect(existsSync(join(root, 'src', folder))).toBe(true);
 });
