@@ -37,7 +37,7 @@ export default defineConfig({
     coverage: {
       include: ['src/**/*.ts'],
       // A little under what is measured, so that what is new comes with its tests.
-      thresholds: { statements: 96, branches: 91.5, functions: 95, lines: 97 },
+      thresholds: { statements: 96.5, branches: 92.5, functions: 96, lines: 97.5 },
       reporter: ['text-summary', 'json-summary', 'html'],
     },
   },
