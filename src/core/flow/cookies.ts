@@ -27,7 +27,7 @@ export function withCookies(access: CookieAccess): Stage {
   };
 }
 
-/** The Cookie header. A stage returns a promise and throws nothing: a WebSocket would hide what it throws. */
+/** The Cookie header. A stage rejects and does not throw: a WebSocket reports what is thrown as ERR_PROTOCOL. */
 function headerOf(access: CookieAccess, request: CallRequest): string | Promise<string> {
   try {
     return access.header(request.url, sendContext(request), roomBeside(request.cookie));

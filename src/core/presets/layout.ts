@@ -60,9 +60,7 @@ export interface Layout {
   readonly order: readonly string[];
   /** Indexes of the steps whose values differ from request to request. */
   readonly variable: readonly number[];
-  /** The finished head, where it is the same for all requests. */
-  readonly fixed: RequestHead | null;
-  /** The last head, where requests may differ. The next one often has the same values. */
+  /** The last head, which is taken again for the same values: always where none varies. `null` before the first. */
   latest: RequestHead | null;
 }
 
@@ -138,7 +136,7 @@ export function layOut(
   const variable = steps.flatMap(({ entry }, index) => (entry === null ? [index] : []));
   const places = { cookieIndex: cookieIndex < 0 ? steps.length : cookieIndex, order, variable };
   const headers = Object.freeze(steps.flatMap(({ entry }) => (entry === null ? [] : [entry])));
-  return { steps, ...places, fixed: variable.length === 0 ? { headers, ...places } : null, latest: null };
+  return { steps, ...places, latest: variable.length === 0 ? { headers, ...places } : null };
 }
 
 /** Fills a layout's gaps with this request's own values. */
@@ -147,8 +145,8 @@ export function fill(
   headers: readonly HeaderEntry[],
   textOf: (from: 'referer' | 'origin') => string,
 ): RequestHead {
-  if (layout.fixed !== null) return layout.fixed;
   const { steps, cookieIndex, order, variable, latest } = layout;
+  if (variable.length === 0 && latest !== null) return latest;
   const entryOf = (step: Step): HeaderEntry => {
     if (step.from !== null) return [step.name, textOf(step.from)];
     const given = headers[step.caller] ?? ['', ''];

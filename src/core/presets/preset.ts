@@ -49,7 +49,7 @@ export function resolveProfile(browser: BrowserProfile | BrowserAlias): BrowserP
 }
 
 const presets = new Map<string, Preset>();
-/** The last question and its answer: most sessions of a process have the same browser. */
+/** The last arguments and their preset: most sessions of a process have the same browser. */
 let latest: { readonly browser: string; readonly os: string | undefined; readonly preset: Preset } | null =
   null;
 

@@ -194,9 +194,8 @@ export class Transport {
   }
 
   async #close(): Promise<void> {
-    await this.#calls.whenIdle();
-    this.#isOver = true;
     if (this.#calls.count > 0) await this.#calls.whenIdle();
+    this.#isOver = true;
     // The caller's own dispatcher is not among them. Invariant: close what you made.
     const forwarders = [...this.#forwarders.values()].map(({ pool }) => pool);
     const pools = [...forwarders, this.#upgrader, this.#pool].filter((pool) => pool !== undefined);

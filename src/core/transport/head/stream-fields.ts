@@ -3,10 +3,11 @@ import type { HeaderEntry, RequestHead } from '../../http.ts';
 /** The fields that undici gives to an HTTP/2 stream, by name. */
 export type StreamFields = Readonly<Record<string, unknown>>;
 
-/** The fields of a head without those that differ from request to request, names and values in turn. */
+/** The fields of a head without pseudo-header fields and length. */
 interface Regular {
   readonly headers: readonly HeaderEntry[];
   readonly cookie: string | null;
+  /** Names and values in turn. */
   readonly list: readonly string[];
   /** The position of Content-Length in `list`. */
   readonly lengthAt: number;
@@ -45,7 +46,7 @@ export function composeFields(given: StreamFields, head: RequestHead, cookie: st
 }
 
 const contentLength = 'content-length';
-/** undici writes them, or they are not allowed. RFC 9113 section 8.2.2. */
+/** undici gives the host as `:authority`, and the length. `connection` is not allowed (RFC 9113 section 8.2.2). */
 const notWritten: ReadonlySet<string> = new Set(['host', 'connection', contentLength]);
 
 function regularOf(head: RequestHead, cookie: string | null): Regular {
