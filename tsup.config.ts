@@ -51,7 +51,10 @@ function undiciByPath(): NonNullable<Options['esbuildPlugins']>[number] {
   return {
     name: 'undici-by-path',
     setup: ({ onResolve }) =>
-      onResolve({ filter: /^undici$/ }, () => ({ path: 'undici/index.js', external: true })),
+      onResolve({ filter: /^undici(\/|$)/ }, ({ path }) => ({
+        path: path === 'undici' ? 'undici/index.js' : path,
+        external: true,
+      })),
   };
 }
 

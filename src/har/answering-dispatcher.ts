@@ -1,7 +1,7 @@
-import { Dispatcher, Dispatcher1Wrapper, errors } from 'undici';
 import type { HeaderEntry } from '../core/http.ts';
 import { isLegacyHandler } from '../core/transport/leased-handler.ts';
 import { toBytes } from '../core/transport/piece-sources.ts';
+import { Dispatcher, Dispatcher1Wrapper, errors } from '../core/undici.ts';
 
 /** A request as it would be sent. */
 export interface GivenRequest {

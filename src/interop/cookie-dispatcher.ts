@@ -1,4 +1,4 @@
-import { Dispatcher, Dispatcher1Wrapper } from 'undici';
+import type { Dispatcher } from 'undici';
 import { cookieHeader, roomBeside } from '../core/cookies/header.ts';
 import { sendContext } from '../core/cookies/same-site.ts';
 import { invalidOption } from '../core/errors.ts';
@@ -6,6 +6,7 @@ import type { SessionInternals } from '../core/session/internals.ts';
 import { internalsOf, Session } from '../core/session/session.ts';
 import { isLegacyHandler, noConnection } from '../core/transport/leased-handler.ts';
 import { serverName } from '../core/transport/server-name.ts';
+import { Dispatcher as BaseDispatcher, Dispatcher1Wrapper } from '../core/undici.ts';
 import { CookieExchange } from './cookie-exchange.ts';
 import { type DispatchedRequest, placeCookie, readDispatched } from './dispatched-request.ts';
 import { WatchedHandler } from './watched-handler.ts';
@@ -29,7 +30,7 @@ export function cookieDispatcher<D extends Pick<Dispatcher, 'close'> = Dispatche
 }
 
 /** It owns nothing: closing it leaves the session open. */
-class CookieDispatcher extends Dispatcher {
+class CookieDispatcher extends BaseDispatcher {
   readonly #session: SessionInternals;
   #legacy: Dispatcher | undefined;
 

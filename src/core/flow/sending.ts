@@ -1,4 +1,4 @@
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import { RequestError, type RequestErrorDetails } from '../errors.ts';
 import type { RawHeaders } from '../http.ts';
 import { maxHeaderBytes } from '../transport/connection.ts';
@@ -9,6 +9,7 @@ import type { Lease } from '../transport/lease.ts';
 import type { Route } from '../transport/routes.ts';
 import { translateError } from '../transport/undici-errors.ts';
 import { cutUpload, type Upload } from '../transport/upload.ts';
+import { errors } from '../undici.ts';
 import { ExchangeOptions } from './dispatch-options.ts';
 import type { CallRequest } from './pipeline.ts';
 

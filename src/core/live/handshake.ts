@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Dispatcher, type WebSocket } from 'undici';
+import type { WebSocket } from 'undici';
 import { RequestError, redactUrl } from '../errors.ts';
 import type { CallRequest, Send } from '../flow/pipeline.ts';
 import type { HeaderEntry, RawHeaders } from '../http.ts';
 import { findHeader } from '../request/headers.ts';
 import type { RawResponse } from '../response/raw.ts';
+import { Dispatcher } from '../undici.ts';
 
 /** The settings of a handshake besides its request. */
 export interface HandshakeSettings {

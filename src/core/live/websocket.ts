@@ -5,14 +5,13 @@ import { Call } from '../flow/call.ts';
 import type { CallRequest, Send, Stage } from '../flow/pipeline.ts';
 import type { CallWatch } from '../flow/watch.ts';
 import { isFileLike } from '../request/file-like.ts';
-import type { RequestBase, ResolvedRequest } from '../request/resolve.ts';
+import type { ResolvedRequest } from '../request/resolve.ts';
 import type { RawResponse } from '../response/raw.ts';
 import { Handshake } from './handshake.ts';
-import { type ResolvedSocket, resolveSocket, type WebSocketOptions } from './websocket-options.ts';
+import type { ResolvedSocket } from './websocket-options.ts';
 
 /** The functions of the session that a socket needs. */
 export interface SocketHost {
-  readonly options: RequestBase;
   /** The stages once per opening. A handshake follows no redirects: Fetch Standard, "WebSocket opening handshake". */
   readonly withRetry: Stage;
   /** The stages of one hop: preset, cookies, exchange. */
@@ -45,12 +44,7 @@ const answeredCloseLimit = 2000;
  *
  * @throws RequestError by code; a caller's abort rejects with the signal's reason
  */
-export async function openWebSocket(
-  host: SocketHost,
-  url: string | URL,
-  given: WebSocketOptions,
-): Promise<LiveSocket> {
-  const resolved = resolveSocket(url, given, host.options);
+export async function openWebSocket(host: SocketHost, resolved: ResolvedSocket): Promise<LiveSocket> {
   const call = new Call(resolved.request, host.watch(resolved.request));
   try {
     const opened = await open(host, resolved, call.request);

@@ -9,8 +9,8 @@ import type { Observer } from '../flow/observer.ts';
 import { type SharedCall, watchCall, watchForeign } from '../flow/watch.ts';
 import { InFlight } from '../in-flight.ts';
 import type { EventStream, EventStreamInit } from '../live/event-stream.ts';
-import { type LiveSocket, openWebSocket } from '../live/websocket.ts';
-import type { WebSocketOptions } from '../live/websocket-options.ts';
+import type { LiveSocket } from '../live/websocket.ts';
+import { resolveSocket, type WebSocketOptions } from '../live/websocket-options.ts';
 import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
 import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
@@ -145,9 +145,9 @@ export class Session extends CookieMethods {
    */
   async websocket(url: string | URL, options: WebSocketOptions = {}): Promise<WebSocket> {
     this.#checkOpen();
+    const resolved = resolveSocket(url, options, this.#options);
     const transport = this.#transport;
     const host = {
-      options: this.#options,
       withRetry: this.#flows.withRetry,
       send: this.#flows.hop(transport),
       extensions: this.#flows.presetOver(transport)?.webSocketExtensions ?? null,
@@ -157,7 +157,8 @@ export class Session extends CookieMethods {
     this.#calls.begin();
     let opened: LiveSocket;
     try {
-      opened = await openWebSocket(host, url, options);
+      const live = await import('../live/websocket.ts'); // Only here, because it loads the whole of undici.
+      opened = await live.openWebSocket(host, resolved);
     } finally {
       this.#calls.end();
       transport.end();

@@ -1,5 +1,5 @@
-import { errors } from 'undici';
 import { InFlight } from '../in-flight.ts';
+import { errors } from '../undici.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type { LeaseTaker, LeaseWait } from './lease.ts';
 import { OriginConnections, type PoolEvents, type PoolLimits } from './origin-connections.ts';

@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { buildConnector } from 'undici';
+import { buildConnector } from '../undici.ts';
 import { type AddressPins, pinnedLookup } from './lookup.ts';
 import { nameInTls } from './server-name.ts';
 

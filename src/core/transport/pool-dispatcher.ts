@@ -1,4 +1,4 @@
-import { Dispatcher, Dispatcher1Wrapper, errors } from 'undici';
+import { Dispatcher, Dispatcher1Wrapper, errors } from '../undici.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { isLegacyHandler, LeasedHandler } from './leased-handler.ts';
 

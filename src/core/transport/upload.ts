@@ -1,6 +1,7 @@
 import { addAbortSignal, Duplex } from 'node:stream';
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { RequestBody } from '../http.ts';
+import { errors } from '../undici.ts';
 import { isUnread, NodePieces } from './node-pieces.ts';
 import { ofIterable, ofParts, type PieceSource, toBytes } from './piece-sources.ts';
 

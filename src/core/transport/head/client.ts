@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { type buildConnector, Client } from 'undici';
+import { type buildConnector, Client } from '../../undici.ts';
 import { IncomingHeads } from './incoming.ts';
 import { HeadSlot, headNotSeen, type StreamOpener } from './slot.ts';
 import type { StreamFields } from './stream-fields.ts';
