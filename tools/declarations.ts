@@ -13,6 +13,10 @@ export async function makeDeclarations(): Promise<Map<string, string>> {
   const bundle = await rollup({
     input: { ...entries },
     external: /^[^./]/,
+    // Types of undici are imported from its entry, and values from its files.
+    onLog: (level, log, handle) => {
+      if (log.code !== 'UNUSED_EXTERNAL_IMPORT') handle(level, log);
+    },
     plugins: [
       dts({
         tsconfig: join(root, 'tsconfig.json'),

@@ -65,7 +65,8 @@ async function install({ step, signal }: SuiteContext, folder: string, inFolder:
     const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
     const wanted = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
     const entries = Object.keys(publicNames).map((entry) => (entry === '.' ? 'index' : entry.slice(2)));
-    for (const name of [...entries, 'node-version', 'chunk-*']) {
+    // The last is loaded with the first WebSocket.
+    for (const name of [...entries, 'node-version', 'chunk-*', 'websocket-*']) {
       wanted.push(`dist/${name}.js`, `dist/${name}.cjs`);
     }
     for (const name of entries) wanted.push(`dist/${name}.d.ts`, `dist/${name}.d.cts`);

@@ -22,6 +22,7 @@ async function main() {
   await sendsHeaders(session);
   await worksForOthers(session);
   await failsByCode(session);
+  await loadsWebSockets(session);
   // Last, for the site's session cookie is good for one page, and from here on the copy has it.
   await isKept(session);
   await session.close();
@@ -37,6 +38,13 @@ async function sendsHeaders(session) {
   const byName = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]));
   assert.match(byName.get('user-agent'), /Windows NT.*Chrome\//);
   assert.match(byName.get('cookie'), /session=/);
+}
+
+/** Their code is loaded with the first one. The site has none, so it refuses. */
+async function loadsWebSockets(session) {
+  const refusal = await session.websocket('/').catch((error) => error);
+  assert.ok(isRequestError(refusal, 'ERR_PROTOCOL'), String(refusal));
+  assert.equal(refusal.status, 200);
 }
 
 async function isKept(session) {
