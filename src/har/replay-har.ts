@@ -1,4 +1,4 @@
-import { type Dispatcher, request as send } from 'undici';
+import type { Dispatcher } from 'undici';
 import { checkBoolean, checkDelay, checkOneOf, checkOptions, own } from '../core/checks.ts';
 import { invalidOption, isRequestError, RequestError, redactUrl } from '../core/errors.ts';
 import type { HeaderEntry } from '../core/http.ts';
@@ -174,10 +174,10 @@ async function pass(
 ): Promise<GivenAnswer> {
   passing.transport ??= new Transport(resolveTransport({}));
   const { method, url, body } = request;
-  const answer = await send(url, {
-    ...{ method: method as Dispatcher.HttpMethod, body, signal },
+  const { origin, pathname, search } = new URL(url);
+  const answer = await passing.transport.dispatcher.request({
+    ...{ origin, path: `${pathname}${search}`, method: method as Dispatcher.HttpMethod, body, signal },
     headers: headers.flat(),
-    dispatcher: passing.transport.dispatcher,
     responseHeaders: 'raw',
   });
   const fields = answer.headers as unknown as string[];
