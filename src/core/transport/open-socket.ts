@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls';
 import { buildConnector } from '../undici.ts';
 import { type AddressPins, pinnedLookup } from './lookup.ts';
 import { nameInTls } from './server-name.ts';
+import { reading } from './socket-reading.ts';
 
 /** The trusted certificates for one kind of connection. */
 export interface TlsSettings {
@@ -50,6 +51,7 @@ export function createSocketOpener(settings: SocketSettings, allowH2: boolean): 
       autoSelectFamily: false,
       socketPath: null,
       family: 0,
+      onread: reading,
       ...(context === undefined ? {} : { secureContext: context }),
     };
     const connector = buildConnector(withoutPrototype(options));

@@ -63,10 +63,28 @@ function rewriteHeads(socket: Socket, slot: HeadSlot, incoming: IncomingHeads): 
 }
 
 function readHeads(socket: Socket, incoming: IncomingHeads): void {
-  const { read } = socket;
+  const { push, read } = socket;
+  let arrived: Buffer | null = null;
+  // undici reads what has arrived at once, without the stream's queue and a turn of process.nextTick().
+  socket.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+    if (chunk === null || socket.readableLength > 0 || socket.destroyed) {
+      return push.call(socket, chunk, encoding);
+    }
+    arrived = chunk;
+    socket.emit('readable');
+    const left = arrived;
+    arrived = null;
+    return left === null || push.call(socket, left, encoding);
+  };
+  const next = (size?: number): Buffer | null => {
+    if (arrived === null) return read.call(socket, size);
+    const chunk = arrived;
+    arrived = null;
+    return chunk;
+  };
   socket.read = (size?: number): Buffer | null => {
     for (;;) {
-      const chunk: Buffer | null = read.call(socket, size);
+      const chunk = next(size);
       if (chunk === null || !incoming.isExpected) return chunk;
       const passed = incoming.take(chunk);
       if (passed !== null) return passed;
@@ -91,6 +109,7 @@ interface Parser {
 
 /** Takes the socket back from undici: after an upgrade the caller reads from it and writes to it. */
 export function releaseSocket(socket: object): void {
+  Reflect.deleteProperty(socket, 'push');
   Reflect.deleteProperty(socket, 'write');
   Reflect.deleteProperty(socket, 'read');
 }

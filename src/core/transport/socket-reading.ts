@@ -1,0 +1,41 @@
+import type { OnReadOpts, Socket } from 'node:net';
+
+/** Most bytes of one read. Node.js's own size. */
+const size = 65_536;
+
+/** A read of so many bytes is a part of a longer body: the next one gets memory of its own and is not copied. */
+const large = size / 2;
+
+/** Every socket reads into it: a read is over before the next one begins. */
+const shared = Buffer.allocUnsafeSlow(size);
+
+/** What the socket that is reading reads into next. */
+let next: Buffer = shared;
+
+/**
+ * The option `onread` of `net.connect` and `tls.connect`. Without it Node.js allocates 64 KB for every read and gives
+ * most of them back, which costs as much as the read. The sockets are streams as without it.
+ */
+export const reading: OnReadOpts = {
+  // Node.js calls it when a socket is created, and after each read.
+  buffer: (): Buffer => {
+    const given = next;
+    next = shared;
+    return given;
+  },
+  callback(this: Socket, length: number, buffer: Buffer): boolean {
+    const isLarge = length >= large;
+    const chunk = isLarge && buffer !== shared ? buffer.subarray(0, length) : copyOf(buffer, length);
+    const wantsMore = this.push(chunk);
+    // After the listeners, which may create sockets.
+    next = isLarge ? Buffer.allocUnsafeSlow(size) : shared;
+    return wantsMore;
+  },
+  // The types leave out that `this` is the socket.
+} as OnReadOpts;
+
+function copyOf(buffer: Buffer, length: number): Buffer {
+  const copy = Buffer.allocUnsafe(length);
+  buffer.copy(copy, 0, 0, length);
+  return copy;
+}
