@@ -43,16 +43,27 @@ export interface Result {
 
 export interface Plan {
   readonly rounds: number;
+  /** Rounds before them that are not counted: the engine compiles what runs often. @default 1 */
+  readonly warmUp?: number;
+  /** Of each round; with `lasting`, of the first one. */
   readonly requests: number;
   readonly concurrency: number;
+  /**
+   * Milliseconds that each later round of a contestant takes, as its time for a request until then has it. A fast one
+   * makes more requests, because the engine is slow at first: a process that waits collects its garbage.
+   */
+  readonly lasting?: number;
 }
 
-/** Runs each contestant once a round, in turn, after a round to warm up; the first one is the measure. */
+/** Runs each contestant once a round, in turn, every other round in reverse; the first one is the measure. */
 export async function compare(contestants: readonly Contestant[], plan: Plan): Promise<Result[]> {
   const costs = contestants.map((): Cost[] => []);
-  for (let round = -1; round < plan.rounds; round++) {
-    for (const [index, contestant] of contestants.entries()) {
-      const cost = await measure(contestant, plan);
+  const entries = [...contestants.entries()];
+  const requests = entries.map(() => plan.requests);
+  for (let round = -(plan.warmUp ?? 1); round < plan.rounds; round++) {
+    for (const [index, contestant] of round % 2 === 0 ? entries : entries.toReversed()) {
+      const cost = await measure(contestant, { ...plan, requests: requests[index] ?? plan.requests });
+      if (plan.lasting !== undefined) requests[index] = Math.ceil((plan.lasting * 1000) / cost.time);
       if (round >= 0) costs[index]?.push(cost);
     }
   }

@@ -22,6 +22,8 @@ const { origin, secureOrigin, http2Origin } = server;
 const report = new Report();
 const run: Run = { report, origin, rounds: isQuick ? 5 : 9, isQuick };
 const { rounds } = run;
+/** Until about 40,000 requests were made, a round measures the compiler too: a session has more code than a bare client. */
+const steady = isQuick ? { rounds } : { rounds: 15, warmUp: 4, lasting: 500 };
 
 /** Peers of bench/peers.ts, each in a process of its own; those that are not installed are left out. */
 async function peersOf(origin: string, makes: readonly (keyof typeof makers)[]): Promise<Asked[]> {
@@ -60,7 +62,7 @@ async function comparePeers(
   requests: number,
 ): Promise<void> {
   const peers = await peersOf(new URL(url).origin, makes);
-  const plan = { rounds, requests: isQuick ? requests / 4 : requests, concurrency: 50 };
+  const plan = { ...steady, requests: isQuick ? requests / 4 : requests, concurrency: 50 };
   report.table(title, await compare(onPath(peers, url), plan), goals);
   for (const { stop } of peers) stop();
 }
@@ -78,7 +80,7 @@ async function simpleRequests(): Promise<void> {
     ...(['impit', 'got', 'axios', 'ky', 'nodeFetch'] as const),
   ]);
   for (const concurrency of [1, 50]) {
-    const plan = { rounds, requests: isQuick ? 1000 : 4000, concurrency };
+    const plan = { ...steady, requests: isQuick ? 1000 : 4000, concurrency };
     report.table(`1 KB JSON, C=${concurrency}`, await compare(onPath(peers, `${origin}/`), plan), [
       { against: 'undici.request', ratio: concurrency === 1 ? 0.97 : 1 },
       ...(concurrency === 1 ? [] : atOnce),
