@@ -21,6 +21,8 @@ export interface RawResponse {
   /** `null` where HTTP allows none: HEAD, 204, 205, 304. */
   readonly body: ArrivingBody | null;
   setCookies: readonly SetCookieResult[];
+  /** The record of its call, for observers. */
+  call?: object;
   /** Every response of the call so far, this one included. */
   hops: readonly HopRecord[];
   readonly timings: Timings;
