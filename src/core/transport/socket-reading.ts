@@ -12,13 +12,9 @@ const shared = Buffer.allocUnsafeSlow(size);
 /** What the socket that is reading reads into next. */
 let next: Buffer = shared;
 
-/**
- * The option `onread` of `net.connect` and `tls.connect`. Without it Node.js allocates 64 KB for every read and gives
- * most of them back, which costs as much as the read. The sockets are streams as without it.
- */
-export const reading: OnReadOpts = {
+const options = {
   // Node.js calls it when a socket is created, and after each read.
-  buffer: (): Buffer => {
+  buffer(): Buffer {
     const given = next;
     next = shared;
     return given;
@@ -31,8 +27,14 @@ export const reading: OnReadOpts = {
     next = isLarge ? Buffer.allocUnsafeSlow(size) : shared;
     return wantsMore;
   },
-  // The types leave out that `this` is the socket.
-} as OnReadOpts;
+};
+
+/**
+ * The option `onread` of `net.connect` and `tls.connect`. Without it Node.js allocates 64 KB for every read and gives
+ * most of them back, which costs as much as the read. The sockets are streams as without it. The types leave out that
+ * `callback` is called as a method of the socket. Bun does not call it so, and has no such option here.
+ */
+export const reading = ('bun' in process.versions ? undefined : options) as OnReadOpts | undefined;
 
 function copyOf(buffer: Buffer, length: number): Buffer {
   const copy = Buffer.allocUnsafe(length);
