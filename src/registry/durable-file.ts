@@ -98,11 +98,11 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
   }
 }
 
-/** A file that has just been put in its place has the name of its writer's lock, too. */
+/** A file that has just been put in its place has the name of its writer's lock, too. Once it is replaced it has none. */
 async function isJustWritten(path: string, file: FileHandle, files: FileSystem): Promise<boolean> {
   const lock = await absentAs(null, files.lstat(`${path}.lock`));
   const { ino, nlink } = await file.stat();
-  return nlink === 1 || (nlink === 2 && lock?.ino === ino);
+  return nlink <= 1 || (nlink === 2 && lock?.ino === ino);
 }
 
 /** As `readFile`, which looks for the size once more, and for more behind the end. */

@@ -8,10 +8,12 @@ import {
   rename,
   stat,
   symlink,
+  unlink,
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readPrivate, systemFiles } from '../../src/registry/durable-file.ts';
 import { fileStore } from '../../src/registry/index.ts';
 import { documentOf } from '../contracts/documents.ts';
 import { temporaryFolder } from '../helpers/folders.ts';
@@ -82,6 +84,21 @@ describe('A17 a file to which others have access', () => {
     const error = await refusalOf(() => fileStore(folder).load('ada'));
     expect(error.message).toContain('has another name, too');
     expect(await modeOf(elsewhere)).toBe('644');
+  });
+
+  it('is read when it was just written, and another process replaces it meanwhile', async () => {
+    const path = await saved(await temporaryFolder());
+    const before = await readFile(path, 'utf8');
+    await link(path, `${path}.lock`);
+    const lstat = async (...given: Parameters<typeof systemFiles.lstat>) => {
+      await unlink(`${path}.lock`);
+      await writeFile(`${path}.tmp`, 'after');
+      await rename(`${path}.tmp`, path);
+      return systemFiles.lstat(...given);
+    };
+    const files = { ...systemFiles, lstat: lstat as typeof systemFiles.lstat };
+    expect(await readPrivate(path, files)).toBe(before);
+    expect(await readPrivate(path, systemFiles)).toBe('after');
   });
 
   it('is not followed when it is a link', async () => {
