@@ -49,8 +49,8 @@ export interface Plan {
   readonly requests: number;
   readonly concurrency: number;
   /**
-   * Milliseconds that each later round of a contestant takes, as its time for a request until then has it. A fast one
-   * makes more requests, because the engine is slow at first: a process that waits collects its garbage.
+   * Milliseconds that each later round of a contestant takes, estimated from its round before. So a fast one makes
+   * more requests: the first of a round are slow, because a process that waits collects its garbage.
    */
   readonly lasting?: number;
 }

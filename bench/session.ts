@@ -22,7 +22,7 @@ const { origin, secureOrigin, http2Origin } = server;
 const report = new Report();
 const run: Run = { report, origin, rounds: isQuick ? 5 : 9, isQuick };
 const { rounds } = run;
-/** Until about 40,000 requests were made, a round measures the compiler too: a session has more code than a bare client. */
+/** The first 40,000 requests or so also measure the engine's compiler. A session has more code than a bare client. */
 const steady = isQuick ? { rounds } : { rounds: 15, warmUp: 4, lasting: 500 };
 
 /** Peers of bench/peers.ts, each in a process of its own; those that are not installed are left out. */

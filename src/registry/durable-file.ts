@@ -98,7 +98,10 @@ export async function readPrivate(path: string, files: FileSystem): Promise<stri
   }
 }
 
-/** A file that has just been put in its place has the name of its writer's lock, too. Once it is replaced it has none. */
+/**
+ * A file that was just put in its place has the name of its writer's lock, too. One that was replaced since it was
+ * opened has no name.
+ */
 async function isJustWritten(path: string, file: FileHandle, files: FileSystem): Promise<boolean> {
   const lock = await absentAs(null, files.lstat(`${path}.lock`));
   const { ino, nlink } = await file.stat();

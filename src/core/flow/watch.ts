@@ -39,7 +39,7 @@ export interface WatchedRequest {
   readonly observedCookies?: readonly ObservedCookie[] | null;
 }
 
-/** The property of another Response, of a middleware, that holds its call. It is ten times as fast as a WeakMap. */
+/** Holds the call on a Response that a middleware has made. A property is ten times as fast as a WeakMap. */
 const ofCall = Symbol('jarfetch.call');
 
 /** Marks an observer that copies the bytes that it keeps at once, and changes none. It gets no copies. */
@@ -77,7 +77,7 @@ export class CallWatch {
     method: Method,
     ...given: Parameters<NonNullable<Observer[Method]>>
   ): void;
-  // Not a list of arguments, which would be made anew for every event.
+  // No rest parameter, because it would create an array for every event.
   tell(method: keyof Observer, about: unknown, more?: unknown): void {
     for (const observer of this.#observers) {
       const listener = observer[method] as ((...given: unknown[]) => void) | undefined;

@@ -30,9 +30,9 @@ const options = {
 };
 
 /**
- * The option `onread` of `net.connect` and `tls.connect`. Without it Node.js allocates 64 KB for every read and gives
- * most of them back, which costs as much as the read. The sockets are streams as without it. The types leave out that
- * `callback` is called as a method of the socket. Bun does not call it so, and has no such option here.
+ * The option `onread` of `net.connect` and `tls.connect`. Without it Node.js allocates 64 KB for every read. The sockets
+ * are the same streams with it. Node.js calls `callback` as a method of the socket, which its types leave out. Bun does
+ * not, so it reads without the option.
  */
 export const reading = ('bun' in process.versions ? undefined : options) as OnReadOpts | undefined;
 

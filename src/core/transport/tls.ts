@@ -21,8 +21,9 @@ export interface TrustSettings {
 
 /**
  * The TLS context of a transport, created when the first TLS connection needs it: then SSL_CERT_FILE, SSL_CERT_DIR and
- * their files, which may be hundreds, are read. Transports with equal settings share one. It is created even where Node's default would be the same. TLS connections with a context of their own
- * do not read properties of a polluted Object.prototype, such as `ca`.
+ * their files, which may be hundreds, are read. Transports with equal settings share one. It is created even where
+ * Node's default would be the same. TLS connections with a context of their own do not read properties of a polluted
+ * Object.prototype, such as `ca`.
  *
  * @param owner the option that holds them, for messages
  * @throws RequestError ERR_INVALID_OPTION for certificates or keys that cannot be read

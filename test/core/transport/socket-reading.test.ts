@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createSession, type Session } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
-import { startServer, startTlsServer } from '../../helpers/servers.ts';
+import { startRawServer, startServer, startTlsServer } from '../../helpers/servers.ts';
 
 /** Sizes around the parts in which a socket is read, and bodies of many parts. */
 const sizes = [0, 1, 999, 4096, 16_384, 32_767, 32_768, 32_769, 65_535, 65_536, 65_537, 200_000, 3_000_000];
@@ -76,9 +75,8 @@ describe.each([
 
 it('a head in single bytes, and its body with the last of them', async () => {
   const text = 'HTTP/1.1 200 OK\r\nx-name: value\r\ncontent-length: 4\r\n\r\n';
-  const server = net.createServer(async (socket) => {
-    socket.setNoDelay(true).on('error', () => {});
-    await once(socket, 'data');
+  const { url } = await startRawServer(async (socket) => {
+    socket.setNoDelay(true);
     for (const byte of text) {
       socket.write(byte);
       await turn();
@@ -86,27 +84,19 @@ it('a head in single bytes, and its body with the last of them', async () => {
     }
     socket.write('body');
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void server.close());
   session = await createSession();
-  const response = await session.fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const response = await session.fetch(url);
   expect(response.headers.get('x-name')).toBe('value');
   expect(await response.text()).toBe('body');
 });
 
 it('a response with the end of its connection is read to its last byte', async () => {
   const bytes = bytesOf(7, 150_000);
-  const server = net.createServer((socket) => {
-    socket
-      .on('error', () => {})
-      .once('data', () => {
-        socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n');
-        socket.end(bytes);
-      });
+  const { url } = await startRawServer((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n');
+    socket.end(bytes);
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void server.close());
   session = await createSession();
-  const response = await session.fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const response = await session.fetch(url);
   expect(hash(await response.bytes())).toBe(hash(bytes));
 });

@@ -1,7 +1,6 @@
 import diagnostics from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import http2 from 'node:http2';
-import net, { type AddressInfo, type Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -388,11 +387,8 @@ describe('A14 a head that is not written as expected', () => {
 });
 
 it('Node.js calls the callback of onread as a method of the socket (socket-reading.ts)', async () => {
-  const server = net.createServer((socket) => void socket.end('bytes'));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void server.close());
+  const { ownPort: port } = await startRawServer((socket) => void socket.end('bytes'));
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  const { port } = server.address() as AddressInfo;
   const onread = {
     buffer: new Uint8Array(16),
     callback(this: unknown): boolean {
@@ -402,5 +398,6 @@ it('Node.js calls the callback of onread as a method of the socket (socket-readi
   };
   const socket = net.connect({ port, host: '127.0.0.1', onread: onread as net.OnReadOpts });
   onTestFinished(() => void socket.destroy());
+  socket.write('GET / HTTP/1.1\r\n\r\n');
   expect(await promise, 'Node.js no longer says which socket is read').toBe(socket);
 });
