@@ -4,7 +4,12 @@ const hopeless = 200_000_000;
 /** Tells the characters, bytes or elements that one call of a built-in method goes through. */
 type Cost = (self: unknown, args: readonly unknown[], result: unknown) => number;
 
-const lengthOf = (value: unknown): number => Number(Object(value).length ?? 0);
+/** Zero for other objects: their `length` may be anything. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  return ArrayBuffer.isView(value) ? value.byteLength : 0;
+}
+
 const one: Cost = () => 1;
 const whole: Cost = (self) => 1 + lengthOf(self);
 const search: Cost = (self, [, from], result) => {
