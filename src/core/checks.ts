@@ -48,12 +48,16 @@ export function own<T extends object, K extends keyof T>(options: T, key: K): T[
   return Object.hasOwn(options, key) ? options[key] : undefined;
 }
 
-/** A copy of `value` without a prototype. */
+/** Inherits from an object that has nothing. V8 is several times faster with it than with no prototype at all. */
+function Bare(): void {}
+Bare.prototype = Object.create(null);
+
+/** A copy of `value` that inherits nothing. */
 export function ownCopy<T extends object>(what: string, value: T): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidOption(what, 'an object', value);
   }
-  return Object.assign(Object.create(null), value);
+  return Object.assign(new (Bare as unknown as new () => object)(), value);
 }
 
 export function checkBoolean(name: string, value: unknown): boolean {
