@@ -67,6 +67,10 @@ export interface CheckedConnection extends ConnectionOptions {
   readonly certOrigins?: readonly string[] | undefined;
 }
 
+const connectionNames: ReadonlySet<string> = new Set(connectionKeys);
+/** What most sessions have. */
+const noConnectionOptions: CheckedConnection = Object.freeze({});
+
 /**
  * Checks the options that decide how connections are made, and copies them. Inherited properties, and later changes by
  * the caller, have no effect. Reads no file.
@@ -74,6 +78,7 @@ export interface CheckedConnection extends ConnectionOptions {
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
 export function checkConnection(options: ConnectionOptions): CheckedConnection {
+  if (!hasConnectionOption(options)) return noConnectionOptions;
   const http2 = own(options, 'http2');
   if (http2 !== undefined) checkBoolean('http2', http2);
   const tls = checkTls(options, '');
@@ -81,6 +86,11 @@ export function checkConnection(options: ConnectionOptions): CheckedConnection {
   const proxyTls = checkProxyTls(own(options, 'proxyTls'));
   // Last, so that the function is not called for a session that is refused.
   return { ...tls, certOrigins, proxyTls, http2, proxy: checkProxy(own(options, 'proxy')) };
+}
+
+function hasConnectionOption(options: ConnectionOptions): boolean {
+  for (const name in options) if (connectionNames.has(name)) return true;
+  return false;
 }
 
 function checkProxy(given: ConnectionOptions['proxy']): string | null | undefined {

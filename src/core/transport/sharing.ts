@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CheckedConnection, checkConnection, connectionKeys } from './connection-options.ts';
+import { type CheckedConnection, checkConnection } from './connection-options.ts';
 import { proxyVariables } from './proxy.ts';
 import { Transport } from './transport.ts';
 import { resolveConnection } from './transport-options.ts';
@@ -27,7 +27,8 @@ export function shareTransport(options: CheckedConnection): {
   const { transport } = entry;
   const release = (): Promise<void> | undefined => {
     entry.users--;
-    if (entry.users > 0) return undefined;
+    // The one without options is kept for the next session while it has no connections to close.
+    if (entry.users > 0 || (entry.key === '' && entry.transport.isUnused)) return undefined;
     sharedTransports.delete(entry.key);
     return transport.close();
   };
@@ -36,8 +37,8 @@ export function shareTransport(options: CheckedConnection): {
 
 function sharingKey(options: CheckedConnection): string {
   let key = '';
-  for (const name of connectionKeys) {
-    const value = options[name];
+  for (const name in options) {
+    const value = options[name as keyof CheckedConnection];
     if (value === undefined || value === null || value === false) continue;
     key += `${name}=${keyOf(name, value)}\n`;
   }

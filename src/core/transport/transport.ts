@@ -58,6 +58,17 @@ export class Transport {
     return this.#closing !== undefined;
   }
 
+  /** True while it has opened no connection and nobody was given its dispatcher. @internal */
+  get isUnused(): boolean {
+    return (
+      this.#direct === undefined &&
+      this.#dispatcher === undefined &&
+      this.#pool === undefined &&
+      this.#upgrader === undefined &&
+      this.#forwarders.size === 0
+    );
+  }
+
   /** The preset of this transport, `null` when it was given none. @internal */
   get preset(): Preset | null {
     return this.#settings.preset;

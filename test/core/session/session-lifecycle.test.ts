@@ -214,6 +214,17 @@ describe('sessions with the same connection options', () => {
     await ended;
   });
 
+  it('close them with the last one, also where a session before it made none', async () => {
+    const { url, sockets } = await patientServer();
+    await (await createSession()).close();
+    await withSession((session) => get(session, url));
+    if (sockets[0]?.destroyed === false) await once(sockets[0], 'close');
+    await (await createSession()).close();
+    await withSession((session) => get(session, url));
+    if (sockets[1]?.destroyed === false) await once(sockets[1], 'close');
+    expect(sockets.length).toBe(2);
+  });
+
   it('make new ones after the last one closed', async () => {
     const { url, sockets } = await patientServer();
     await withSession((session) => get(session, url));
