@@ -895,9 +895,9 @@ export interface ServerSentEvent {
 
 export declare class Session extends CookieMethods {
   #private;
-  readonly id: string;
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
+  get id(): string;
   get closed(): boolean;
   fetch(input: string | URL | Request, init?: RequestInit | null): Promise<SessionResponse>;
   websocket(url: string | URL, options?: WebSocketOptions): Promise<WebSocket>;

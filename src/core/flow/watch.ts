@@ -158,11 +158,16 @@ export interface SharedCall {
   requests: number;
 }
 
+/** A session. Its id is made when it is read. */
+interface Identified {
+  readonly id: string;
+}
+
 /** The watch of a new call; `null` without observers. */
 export function watchCall(
   observers: readonly Observer[] | null,
   { method, url, settings }: ResolvedRequest,
-  sessionId: string,
+  session: Identified,
   kind: ObservedCall['kind'],
 ): CallWatch | null {
   const { onRequestEvent, onProgress } = settings;
@@ -172,20 +177,20 @@ export function watchCall(
   const own = diagnostics === null ? [] : [diagnostics];
   if (onRequestEvent !== null) own.push(eventsObserver(onRequestEvent));
   if (onProgress !== null) own.push(progressObserver(onProgress));
-  return new CallWatch([...(observers ?? []), ...own], new CallRecord(sessionId, kind, method, url));
+  return new CallWatch([...(observers ?? []), ...own], new CallRecord(session.id, kind, method, url));
 }
 
 /** The watch of a request of another client with a session's cookies; `null` without observers. */
 export function watchForeign(
   observers: readonly Observer[] | null,
   { method, url }: Pick<WatchedRequest, 'method' | 'url'>,
-  sessionId: string,
+  session: Identified,
   kind: 'cookieDispatcher' | 'cookieFetch',
 ): CallWatch | null {
   const diagnostics = diagnosticsObserver();
   if (observers === null && diagnostics === null) return null;
   const all = diagnostics === null ? (observers ?? []) : [...(observers ?? []), diagnostics];
-  return new CallWatch(all, new CallRecord(sessionId, kind, method, url));
+  return new CallWatch(all, new CallRecord(session.id, kind, method, url));
 }
 
 /** Notifies the observers of a call of the events of one of its exchanges. */

@@ -13,14 +13,19 @@ export class Flows {
   readonly #cookies: CookieAccess;
   readonly #preset: Preset | null;
   readonly #own: Transport;
-  /** The outermost stage. A pause that a server requires of one call applies to the other calls of the session. */
-  readonly withRetry: Stage = withRetry(new OriginHolds());
+  #withRetry: Stage | undefined;
   #send: Send | undefined;
 
   constructor(cookies: CookieAccess, preset: Preset | null, own: Transport) {
     this.#cookies = cookies;
     this.#preset = preset;
     this.#own = own;
+  }
+
+  /** The outermost stage. A pause that a server requires of one call applies to the other calls of the session. */
+  get withRetry(): Stage {
+    this.#withRetry ??= withRetry(new OriginHolds());
+    return this.#withRetry;
   }
 
   /** The preset of requests over `transport`: its own preset replaces the session's. */

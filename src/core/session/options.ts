@@ -150,10 +150,15 @@ function adviseSession(key: string): string | undefined {
   return adviceOn(key, 'session') ?? placeOf(key);
 }
 
-/** The settings that calls inherit: those of the session over the defaults. */
+/**
+ * The settings that calls inherit: those of the session over the defaults.
+ *
+ * @param options without a prototype
+ */
 function resolveCallDefaults(options: SessionOptions): CallSettings {
   let given: GivenSettings | null = null;
-  for (const [name, value] of Object.entries(options)) {
+  for (const name in options) {
+    const value = options[name as keyof SessionOptions];
     const row = inherited.get(name);
     if (value === undefined || row?.check === undefined) continue;
     given = addSetting(given, name, row, row.check(name, value));

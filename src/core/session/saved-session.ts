@@ -1,4 +1,5 @@
 import type { CookieJar } from 'tough-cookie';
+import { checkOptions, ownCopy } from '../checks.ts';
 import { accessCookies } from '../cookies/adapter/index.ts';
 import {
   BrowserCookieJar,
@@ -7,7 +8,9 @@ import {
 } from '../cookies/jar/browser-cookie-jar.ts';
 import { type CookieLimits, isDefault } from '../cookies/jar/limits.ts';
 import { RequestError } from '../errors.ts';
+import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
+import { optionTable } from '../request/option-table.ts';
 import { checkCookieLimits, type ResolvedSession, type SessionOptions } from './options.ts';
 import { copyUserData } from './user-data.ts';
 
@@ -115,13 +118,17 @@ export interface Writable {
   readonly cookieJar: CookieJar;
 }
 
+const saveKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'save'));
+
 /**
  * Writes a session as a document.
  *
- * @throws RequestError ERR_INVALID_OPTION for user data that JSON cannot represent, and for a document that is too
+ * @throws RequestError ERR_INVALID_OPTION for unknown options, for user data that JSON cannot represent, and for a document that is too
  * long to be loaded
  */
-export function writeDocument(session: Writable, options: SaveOptions = {}): SessionDocument {
+export function writeDocument(session: Writable, given: SaveOptions = {}): SessionDocument {
+  checkOptions(given, 'Save options', saveKeys);
+  const options = ownCopy('Save options', given);
   const { preset, os, defaultHeaders, baseUrl, connection, call } = session.options;
   const now = Date.now();
   const userData = copyUserData(options.userData);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 import type { WebSocket } from 'undici';
-import { checkOptions, ownCopy } from '../checks.ts';
+import { ownCopy } from '../checks.ts';
 import { accessCookies, type CookieAccess } from '../cookies/adapter/index.ts';
 import { BrowserCookieJar } from '../cookies/jar/browser-cookie-jar.ts';
-import { invalidObject, invalidOption } from '../errors.ts';
+import { invalidOption } from '../errors.ts';
 import { Call } from '../flow/call.ts';
 import type { Observer } from '../flow/observer.ts';
 import { type SharedCall, watchCall, watchForeign } from '../flow/watch.ts';
@@ -11,23 +12,20 @@ import { InFlight } from '../in-flight.ts';
 import type { EventStream, EventStreamInit } from '../live/event-stream.ts';
 import type { LiveSocket } from '../live/websocket.ts';
 import { resolveSocket, type WebSocketOptions } from '../live/websocket-options.ts';
-import { optionsIn } from '../option-row.ts';
 import type { BrowserProfile, OperatingSystem } from '../presets/index.ts';
-import { noInit, type ReadInit, type RequestInit, readInit } from '../request/init.ts';
-import { optionTable } from '../request/option-table.ts';
+import { noInit, type RequestInit, readInit } from '../request/init.ts';
 import { withRequestBody } from '../request/request-source.ts';
 import { isRequest, type ResolvedRequest, resolveRequest } from '../request/resolve.ts';
 import type { SessionResponse } from '../response/response.ts';
-import { Transport } from '../transport/transport.ts';
+import type { Transport } from '../transport/transport.ts';
 import { CookieMethods, sessionClosed } from './cookie-methods.ts';
-import { checkBesideTransport, checkFixed } from './fixed-options.ts';
 import { Flows } from './flows.ts';
 import type { SessionInternals } from './internals.ts';
 import { ObserverList } from './observer-list.ts';
 import { Ongoing } from './ongoing.ts';
 import { checkForkOptions, type ResolvedSession, resolveSession, type SessionOptions } from './options.ts';
 import { mergeOptions, type SaveOptions, type SessionDocument, writeDocument } from './saved-session.ts';
-import { transportOf } from './session-transport.ts';
+import { transportOf, transportOfCall } from './session-transport.ts';
 
 /** For other folders of the package. index.ts does not export it. */
 export function internalsOf(session: Session): SessionInternals {
@@ -40,7 +38,6 @@ export function internalsOf(session: Session): SessionInternals {
  * session never keeps the process alive; an open WebSocket does.
  */
 export class Session extends CookieMethods {
-  readonly id: string;
   /** The profile whose headers are sent, `null` for none. */
   readonly browser: BrowserProfile | null;
   readonly os: OperatingSystem;
@@ -54,6 +51,7 @@ export class Session extends CookieMethods {
   readonly #ongoing = new Ongoing();
   readonly #flows: Flows;
   readonly #observers: ObserverList;
+  #id: string | null;
   #closing: Promise<void> | undefined;
 
   /**
@@ -72,16 +70,23 @@ export class Session extends CookieMethods {
     this.#cookies = cookies;
     this.#given = { ...options };
     this.#createdAt = createdAt;
-    this.id = this.#options.sessionId ?? randomUUID();
-    this.browser = this.#options.preset?.browser ?? null;
-    this.os = this.#options.os;
+    this.#id = resolved.sessionId;
+    this.browser = resolved.preset?.browser ?? null;
+    this.os = resolved.os;
     const { transport, release } = transportOf(resolved);
     this.#transport = transport;
     this.#release = release;
     this.#flows = new Flows(cookies, resolved.preset, this.#transport);
-    // Bound to the session, so that it can be passed to clients that take a `fetch` function.
-    const fetch = { value: this.fetch.bind(this), writable: true, configurable: true };
-    Object.defineProperty(this, 'fetch', fetch);
+    // Bound to the session, so that it can be passed to clients that take a `fetch` function. A property that is hidden
+    // would take as long as the rest of the session.
+    this.fetch = this.fetch.bind(this);
+  }
+
+  /** The option `sessionId`, or a random UUID. */
+  get id(): string {
+    // Made when it is asked for: it would take a third of the time of a new session.
+    this.#id ??= randomUUID();
+    return this.#id;
   }
 
   /** True once close() was called. */
@@ -109,7 +114,8 @@ export class Session extends CookieMethods {
   ): Promise<SessionResponse> {
     this.#checkOpen();
     const given = readInit(init, input);
-    const transport = given === noInit ? this.#transport : this.#transportOf(given);
+    const transport =
+      given === noInit ? this.#transport : (transportOfCall(given, this.#options) ?? this.#transport);
     const preset = this.#flows.presetOver(transport);
     const resolved = resolveRequest(input, given, this.#options, preset);
     const prepared = isRequest(input) ? await withRequestBody(resolved, input, preset) : resolved;
@@ -151,7 +157,7 @@ export class Session extends CookieMethods {
       withRetry: this.#flows.withRetry,
       send: this.#flows.hop(transport),
       extensions: this.#flows.presetOver(transport)?.webSocketExtensions ?? null,
-      watch: (request: ResolvedRequest) => watchCall(this.#observers.current, request, this.id, 'websocket'),
+      watch: (request: ResolvedRequest) => watchCall(this.#observers.current, request, this, 'websocket'),
     };
     transport.begin();
     this.#calls.begin();
@@ -197,11 +203,11 @@ export class Session extends CookieMethods {
   }
 
   #newCall(request: ResolvedRequest): Call {
-    return new Call(request, watchCall(this.#observers.current, request, this.id, 'fetch'));
+    return new Call(request, watchCall(this.#observers.current, request, this, 'fetch'));
   }
 
   #partOf(shared: SharedCall, request: ResolvedRequest): Call {
-    shared.watch ??= watchCall(this.#observers.current, request, this.id, 'eventsource');
+    shared.watch ??= watchCall(this.#observers.current, request, this, 'eventsource');
     return new Call(request, shared.watch, ++shared.requests);
   }
 
@@ -220,21 +226,8 @@ export class Session extends CookieMethods {
         transport.end();
         this.#calls.end();
       },
-      watch: (kind, request) => watchForeign(this.#observers.current, request, this.id, kind),
+      watch: (kind, request) => watchForeign(this.#observers.current, request, this, kind),
     };
-  }
-
-  #transportOf(init: ReadInit): Transport {
-    const transport = init.transport ?? undefined;
-    if (transport === undefined) {
-      checkFixed(init, this.#options);
-      return this.#transport;
-    }
-    if (!(transport instanceof Transport)) {
-      throw invalidObject('transport', 'a Transport of createTransport()', transport);
-    }
-    checkBesideTransport(init);
-    return transport;
   }
 
   /**
@@ -265,10 +258,9 @@ export class Session extends CookieMethods {
    */
   save(options: SaveOptions = {}): SessionDocument {
     this.#checkOpen();
-    checkOptions(options, 'Save options', saveKeys);
     const { id, cookieJar } = this;
     const state = { id, createdAt: this.#createdAt, options: this.#options, cookieJar };
-    return writeDocument(state, ownCopy('Save options', options));
+    return writeDocument(state, options);
   }
 
   /**
@@ -276,7 +268,8 @@ export class Session extends CookieMethods {
    * that shares them. Afterwards every method throws ERR_SESSION_CLOSED; closing again does nothing.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    const isIdle = this.#ongoing.size === 0 && this.#calls.count === 0;
+    this.#closing ??= isIdle ? (this.#release?.() ?? Promise.resolve()) : this.#close();
     return this.#closing;
   }
 
@@ -290,11 +283,15 @@ export class Session extends CookieMethods {
     return this.close();
   }
 
+  /** Shows no cookie and no header. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { id, browser, os, closed } = this;
+    return `Session ${inspect({ id, browser, os, closed })}`;
+  }
+
   #checkOpen(): void {
     if (this.closed) throw sessionClosed();
   }
 }
 // Without this the class in the build is named _Session, see RequestError.
 Object.defineProperty(Session, 'name', { value: 'Session' });
-
-const saveKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'save'));

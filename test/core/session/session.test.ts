@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import { createSession } from '../../../src/index.ts';
 import { headerOf, startServer } from '../../helpers/servers.ts';
@@ -22,5 +23,20 @@ it('keeps its cookies when its fetch is passed on as a function', async () => {
   const { fetch } = session;
   expect(await (await fetch(server.url)).text()).toBe('ok');
   expect(headerOf(server.seen[0], 'cookie')).toBe('sid=1');
-  expect(Object.keys(session)).not.toContain('fetch');
+});
+
+it('has one random id, another one for each session', async () => {
+  await using one = await createSession();
+  await using two = await createSession();
+  expect(one.id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+  expect(one.id).toBe(one.id);
+  expect(one.id).not.toBe(two.id);
+});
+
+it('shows what it is, and no cookie, when it is inspected', async () => {
+  await using session = await createSession({ browser: 'firefox_153', os: 'linux', sessionId: 'a\x1b' });
+  session.setCookie('sid', 's3cr3t', 'https://shop.example/');
+  expect(inspect(session)).toBe(
+    "Session { id: 'a\\x1B', browser: 'firefox_153', os: 'linux', closed: false }",
+  );
 });
