@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type http from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createSession, type Session } from '../../../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { reading } from '../../../src/core/transport/socket-reading.ts';
+import { createSession } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { startRawServer, startServer, startTlsServer } from '../../helpers/servers.ts';
 
@@ -32,16 +33,13 @@ async function answer({ url = '' }: http.IncomingMessage, response: http.ServerR
   response.end();
 }
 
-let session: Session;
-afterEach(() => session.close());
-
 describe.each([
   ['http', startServer],
   ['https', startTlsServer],
 ])('bodies over %s', (_scheme, start) => {
   it('are whole, whatever their size, while other connections are read', async () => {
     const server = await start(answer);
-    session = await createSession({ ca: certificate().cert });
+    await using session = await createSession({ ca: certificate().cert });
     const asked = sizes.flatMap((size) => [1, 3, 40].map((pieces) => ({ size, pieces })));
     const read = await Promise.all(
       asked.map(async ({ size, pieces }, name) => {
@@ -54,7 +52,7 @@ describe.each([
 
   it('keep their pieces unchanged while more is read', async () => {
     const server = await start(answer);
-    session = await createSession({ ca: certificate().cert });
+    await using session = await createSession({ ca: certificate().cert });
     const names = [1, 2, 3, 4];
     const size = 2_000_000;
     const read = await Promise.all(
@@ -84,7 +82,7 @@ it('a head in single bytes, and its body with the last of them', async () => {
     }
     socket.write('body');
   });
-  session = await createSession();
+  await using session = await createSession();
   const response = await session.fetch(url);
   expect(response.headers.get('x-name')).toBe('value');
   expect(await response.text()).toBe('body');
@@ -96,7 +94,29 @@ it('a response with the end of its connection is read to its last byte', async (
     socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n');
     socket.end(bytes);
   });
-  session = await createSession();
+  await using session = await createSession();
   const response = await session.fetch(url);
   expect(hash(await response.bytes())).toBe(hash(bytes));
 });
+
+it('reads more at once while reads fill their memory, and less after a short one', () => {
+  const read: number[] = [];
+  const sizesAt = (lengths: readonly number[]): number[] =>
+    lengths.map((length) => {
+      const buffer = bufferOf();
+      const socket = { push: (chunk: Buffer) => read.push(chunk.length) };
+      reading?.callback.call(socket, Math.min(length, buffer.length), buffer);
+      return buffer.length;
+    });
+  const all = Number.POSITIVE_INFINITY;
+  expect(sizesAt([all, all, all, all, 131_072, 100, 40_000, 10_000, 1])).toEqual([
+    65_536, 131_072, 262_144, 262_144, 262_144, 262_144, 65_536, 65_536, 65_536,
+  ]);
+  expect(read).toEqual([65_536, 131_072, 262_144, 262_144, 131_072, 100, 40_000, 10_000, 1]);
+});
+
+/** What the socket that is reading reads into, as Node.js asks for it. */
+function bufferOf(): Buffer {
+  const buffer = reading?.buffer;
+  return (typeof buffer === 'function' ? buffer() : buffer) as Buffer;
+}
