@@ -55,8 +55,14 @@ export interface Plan {
   readonly lasting?: number;
 }
 
-/** Runs each contestant once a round, in turn, every other round in reverse; the first one is the measure. */
+/** Compares contestants; the first one is the measure. */
 export async function compare(contestants: readonly Contestant[], plan: Plan): Promise<Result[]> {
+  const names = contestants.map(({ name }) => name);
+  return summarize(names, await takeTurns(contestants, plan));
+}
+
+/** Runs each contestant once a round, in turn, every other round in reverse; returns the costs of each. */
+export async function takeTurns(contestants: readonly Contestant[], plan: Plan): Promise<Cost[][]> {
   const costs = contestants.map((): Cost[] => []);
   const entries = [...contestants.entries()];
   const requests = entries.map(() => plan.requests);
@@ -67,11 +73,16 @@ export async function compare(contestants: readonly Contestant[], plan: Plan): P
       if (round >= 0) costs[index]?.push(cost);
     }
   }
-  const [base = []] = costs;
-  return contestants.map(({ name }, index) => summarize(name, costs[index] ?? [], base));
+  return costs;
 }
 
-function summarize(name: string, own: readonly Cost[], base: readonly Cost[]): Result {
+/** The results of contestants, from the costs of each. */
+export function summarize(names: readonly string[], costs: readonly (readonly Cost[])[]): Result[] {
+  const [base = []] = costs;
+  return names.map((name, index) => resultOf(name, costs[index] ?? [], base));
+}
+
+function resultOf(name: string, own: readonly Cost[], base: readonly Cost[]): Result {
   const ratios = own.map(({ time }, round) => (base[round]?.time ?? 0) / time);
   const memory = own.flatMap((cost) => cost.memory ?? []);
   return {

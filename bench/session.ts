@@ -12,7 +12,7 @@ import { memory } from './memory.ts';
 import type { makers } from './peers.ts';
 import { processes } from './processes.ts';
 import { type Goal, Report, type Run, readFlags, runTables } from './report.ts';
-import { compare, type Measured } from './rounds.ts';
+import { type Cost, compare, type Measured, summarize, takeTurns } from './rounds.ts';
 import { streams } from './streams.ts';
 
 const flags = readFlags();
@@ -22,8 +22,11 @@ const { origin, secureOrigin, http2Origin } = server;
 const report = new Report();
 const run: Run = { report, origin, rounds: isQuick ? 5 : 9, isQuick };
 const { rounds } = run;
-/** The first 40,000 requests or so also measure the engine's compiler. A session has more code than a bare client. */
-const steady = isQuick ? { rounds } : { rounds: 15, warmUp: 4, lasting: 500 };
+/**
+ * The first 40,000 requests or so also measure the engine's compiler. A session has more code than a bare client. Two
+ * processes with the same code differ by up to a tenth for as long as they live, so there are several.
+ */
+const steady = isQuick ? { processes: 1, rounds } : { processes: 4, rounds: 4, warmUp: 3, lasting: 500 };
 
 /** Peers of bench/peers.ts, each in a process of its own; those that are not installed are left out. */
 async function peersOf(origin: string, makes: readonly (keyof typeof makers)[]): Promise<Asked[]> {
@@ -60,11 +63,19 @@ async function comparePeers(
   makes: readonly (keyof typeof makers)[],
   goals: readonly Goal[],
   requests: number,
+  concurrency = 50,
 ): Promise<void> {
-  const peers = await peersOf(new URL(url).origin, makes);
-  const plan = { ...steady, requests: isQuick ? requests / 4 : requests, concurrency: 50 };
-  report.table(title, await compare(onPath(peers, url), plan), goals);
-  for (const { stop } of peers) stop();
+  const plan = { ...steady, requests: isQuick ? requests / 4 : requests, concurrency };
+  const costs: Cost[][] = [];
+  let names: string[] = [];
+  for (let process = 0; process < steady.processes; process++) {
+    const peers = await peersOf(new URL(url).origin, makes);
+    names = peers.map(({ name }) => name);
+    const taken = await takeTurns(onPath(peers, url), plan);
+    for (const [index, own] of taken.entries()) costs[index] = [...(costs[index] ?? []), ...own];
+    for (const { stop } of peers) stop();
+  }
+  report.table(title, summarize(names, costs), goals);
 }
 
 const atOnce: readonly Goal[] = [
@@ -74,21 +85,20 @@ const atOnce: readonly Goal[] = [
 ];
 
 async function simpleRequests(): Promise<void> {
-  const peers = await peersOf(origin, [
+  const makes = [
     ...(['undiciRequest', 'session', 'undiciWithHead', 'dispatchWithHead'] as const),
     ...(['fetchOfUndici', 'fetchCookie', 'wreq'] as const),
     ...(['impit', 'got', 'axios', 'ky', 'nodeFetch'] as const),
-  ]);
+  ];
   for (const concurrency of [1, 50]) {
-    const plan = { ...steady, requests: isQuick ? 1000 : 4000, concurrency };
-    report.table(`1 KB JSON, C=${concurrency}`, await compare(onPath(peers, `${origin}/`), plan), [
+    const goals = [
       { against: 'undici.request', ratio: concurrency === 1 ? 0.97 : 1 },
       ...(concurrency === 1 ? [] : atOnce),
       { against: 'wreq-js', ratio: 1.2 },
       { against: 'wreq-js', cpu: 0.6 },
-    ]);
+    ];
+    await comparePeers(`1 KB JSON, C=${concurrency}`, `${origin}/`, makes, goals, 4000, concurrency);
   }
-  for (const { stop } of peers) stop();
 }
 
 async function otherRequests(): Promise<void> {
