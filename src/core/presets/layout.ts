@@ -139,35 +139,44 @@ export function layOut(
   return { steps, ...places, latest: variable.length === 0 ? { headers, ...places } : null };
 }
 
+type TextOf = (from: 'referer' | 'origin') => string;
+
 /** Fills a layout's gaps with this request's own values. */
-export function fill(
-  layout: Layout,
-  headers: readonly HeaderEntry[],
-  textOf: (from: 'referer' | 'origin') => string,
-): RequestHead {
+export function fill(layout: Layout, headers: readonly HeaderEntry[], textOf: TextOf): RequestHead {
   const { steps, cookieIndex, order, variable, latest } = layout;
-  if (variable.length === 0 && latest !== null) return latest;
-  const entryOf = (step: Step): HeaderEntry => {
-    if (step.from !== null) return [step.name, textOf(step.from)];
-    const given = headers[step.caller] ?? ['', ''];
-    return step.name === '' ? given : [step.name, given[1]];
-  };
-  const varying = variable.map((index) => entryOf(steps[index] as Step));
   // The same object for the same values, by which later stages recognise a head that they have written before.
-  if (
-    latest !== null &&
-    varying.every((entry, at) => isSame(entry, latest.headers[variable[at] as number]))
-  ) {
-    return latest;
-  }
-  let next = 0;
-  const entries = steps.map(({ entry }) => entry ?? (varying[next++] as HeaderEntry));
+  if (latest !== null && hasValues(latest, layout, headers, textOf)) return latest;
+  const entries = steps.map((step) => step.entry ?? entryAt(step, headers, textOf));
   layout.latest = { headers: entries, cookieIndex, order, variable };
   return layout.latest;
 }
 
-function isSame([name, value]: HeaderEntry, other: HeaderEntry | undefined): boolean {
-  return name === other?.[0] && value === other[1];
+/** Whether a head that was filled before has this request's values. */
+function hasValues(
+  filled: RequestHead,
+  { steps, variable }: Layout,
+  headers: readonly HeaderEntry[],
+  textOf: TextOf,
+): boolean {
+  for (const index of variable) {
+    const step = steps[index] as Step;
+    const entry = filled.headers[index];
+    if (entry?.[0] !== nameAt(step, headers) || entry[1] !== textAt(step, headers, textOf)) return false;
+  }
+  return true;
+}
+
+function entryAt(step: Step, headers: readonly HeaderEntry[], textOf: TextOf): HeaderEntry {
+  const own = step.name === '' ? headers[step.caller] : undefined;
+  return own ?? [nameAt(step, headers), textAt(step, headers, textOf)];
+}
+
+function nameAt({ name, caller }: Step, headers: readonly HeaderEntry[]): string {
+  return name === '' ? (headers[caller]?.[0] ?? '') : name;
+}
+
+function textAt({ from, caller }: Step, headers: readonly HeaderEntry[], textOf: TextOf): string {
+  return from === null ? (headers[caller]?.[1] ?? '') : textOf(from);
 }
 
 /** Whether a hop has an Origin header by the Fetch Standard: every method but GET and HEAD, and CORS. */

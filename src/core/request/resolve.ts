@@ -189,7 +189,9 @@ export function completeHeaders(
   body: RequestBody | null,
   added: readonly HeaderEntry[],
 ): readonly HeaderEntry[] {
-  if (entries.length === 0 && added.length === 0) return entries;
+  if (entries.length === 0) {
+    return removed.size === 0 ? added : added.filter(([name]) => !removed.has(name.toLowerCase()));
+  }
   checkSingle(entries);
   const headers = entries.filter(([name, value]) => !isOwnLength(name, value, body));
   for (const entry of added) {
