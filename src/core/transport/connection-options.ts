@@ -68,8 +68,6 @@ export interface CheckedConnection extends ConnectionOptions {
 }
 
 const connectionNames: ReadonlySet<string> = new Set(connectionKeys);
-/** What most sessions have. */
-const noConnectionOptions: CheckedConnection = Object.freeze({});
 
 /**
  * Checks the options that decide how connections are made, and copies them. Inherited properties, and later changes by
@@ -78,7 +76,10 @@ const noConnectionOptions: CheckedConnection = Object.freeze({});
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
 export function checkConnection(options: ConnectionOptions): CheckedConnection {
-  if (!hasConnectionOption(options)) return noConnectionOptions;
+  return hasConnectionOption(options) ? checkAll(options) : noConnectionOptions;
+}
+
+function checkAll(options: ConnectionOptions): CheckedConnection {
   const http2 = own(options, 'http2');
   if (http2 !== undefined) checkBoolean('http2', http2);
   const tls = checkTls(options, '');
@@ -87,6 +88,9 @@ export function checkConnection(options: ConnectionOptions): CheckedConnection {
   // Last, so that the function is not called for a session that is refused.
   return { ...tls, certOrigins, proxyTls, http2, proxy: checkProxy(own(options, 'proxy')) };
 }
+
+/** What most sessions have. Every option is a property of its own, so that none is inherited. */
+export const noConnectionOptions: CheckedConnection = Object.freeze(checkAll({}));
 
 function hasConnectionOption(options: ConnectionOptions): boolean {
   for (const name in options) if (connectionNames.has(name)) return true;

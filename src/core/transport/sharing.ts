@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type CheckedConnection, checkConnection } from './connection-options.ts';
+import {
+  type CheckedConnection,
+  checkConnection,
+  connectionKeys,
+  noConnectionOptions,
+} from './connection-options.ts';
 import { proxyVariables } from './proxy.ts';
 import { Transport } from './transport.ts';
 import { resolveConnection } from './transport-options.ts';
@@ -36,9 +41,10 @@ export function shareTransport(options: CheckedConnection): {
 }
 
 function sharingKey(options: CheckedConnection): string {
+  if (options === noConnectionOptions) return '';
   let key = '';
-  for (const name in options) {
-    const value = options[name as keyof CheckedConnection];
+  for (const name of connectionKeys) {
+    const value = options[name];
     if (value === undefined || value === null || value === false) continue;
     key += `${name}=${keyOf(name, value)}\n`;
   }

@@ -22,6 +22,16 @@ afterEach(() => {
 });
 
 describe('A19 a polluted Object.prototype', () => {
+  // Before any other session of this file: later ones may have the connections of one before.
+  it('sets no option of the first connections', async () => {
+    const server = await startServer((_request, response) => void response.end('direct'));
+    pollute('proxy', 'http://127.0.0.1:1');
+    pollute('certOrigins', ['https://127.0.0.1']);
+    pollute('trustStore', 'unknown');
+    await using session = await createSession();
+    expect(await (await session.fetch(server.url)).text()).toBe('direct');
+  });
+
   it('trusts no additional certificate', async () => {
     const server = await startTlsServer((_request, response) => void response.end('trusted'));
     // Where they are set, the trust is not Node's own default.
