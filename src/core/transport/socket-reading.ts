@@ -3,8 +3,8 @@ import type { OnReadOpts, Socket } from 'node:net';
 /** Every socket reads into it: a read is over before the next one begins. Node.js's own size. */
 const shared = Buffer.allocUnsafeSlow(65_536);
 
-/** Most bytes of one read. */
-const most = 262_144;
+/** Most bytes of one read. A body that nobody reads on keeps a few times as much. */
+const most = 131_072;
 
 /** What the socket that is reading reads into next. */
 let next: Buffer = shared;
@@ -36,7 +36,7 @@ export const reading = ('bun' in process.versions ? undefined : options) as OnRe
 
 /** A read that filled its memory may have left more behind. */
 function sizeAfter(length: number, { length: size }: Buffer): number {
-  return length < size ? size : Math.min(2 * size, most);
+  return length < size ? shared.length : Math.min(2 * size, most);
 }
 
 function copyOf(buffer: Buffer, length: number): Buffer {
