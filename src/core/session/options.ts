@@ -153,7 +153,7 @@ function adviseSession(key: string): string | undefined {
 /**
  * The settings that calls inherit: those of the session over the defaults.
  *
- * @param options without a prototype
+ * @param options that inherit nothing
  */
 function resolveCallDefaults(options: SessionOptions): CallSettings {
   let given: GivenSettings | null = null;

@@ -67,8 +67,6 @@ export interface CheckedConnection extends ConnectionOptions {
   readonly certOrigins?: readonly string[] | undefined;
 }
 
-const connectionNames: ReadonlySet<string> = new Set(connectionKeys);
-
 /**
  * Checks the options that decide how connections are made, and copies them. Inherited properties, and later changes by
  * the caller, have no effect. Reads no file.
@@ -76,7 +74,9 @@ const connectionNames: ReadonlySet<string> = new Set(connectionKeys);
  * @throws RequestError ERR_INVALID_OPTION that names the option
  */
 export function checkConnection(options: ConnectionOptions): CheckedConnection {
-  return hasConnectionOption(options) ? checkAll(options) : noConnectionOptions;
+  return connectionKeys.some((name) => Object.hasOwn(options, name))
+    ? checkAll(options)
+    : noConnectionOptions;
 }
 
 function checkAll(options: ConnectionOptions): CheckedConnection {
@@ -91,11 +91,6 @@ function checkAll(options: ConnectionOptions): CheckedConnection {
 
 /** What most sessions have. Every option is a property of its own, so that none is inherited. */
 export const noConnectionOptions: CheckedConnection = Object.freeze(checkAll({}));
-
-function hasConnectionOption(options: ConnectionOptions): boolean {
-  for (const name in options) if (connectionNames.has(name)) return true;
-  return false;
-}
 
 function checkProxy(given: ConnectionOptions['proxy']): string | null | undefined {
   const proxy: unknown = typeof given === 'function' ? given() : given;
