@@ -95,7 +95,11 @@ async function check(text: string, read: (text: string) => ReturnType<Reader>): 
       outcome = `threw ${String(error)}`;
     }
   });
-  return (typeof outcome === 'function' ? outcome() : outcome) ?? work;
+  try {
+    return (typeof outcome === 'function' ? outcome() : outcome) ?? work;
+  } catch (error) {
+    return `the check threw ${String(error)}`;
+  }
 }
 
 function readHost(text: string): Finding {
