@@ -908,6 +908,7 @@ export declare class Session extends CookieMethods {
   save(options?: SaveOptions): SessionDocument;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+  toJSON(): Pick<Session, 'id' | 'browser' | 'os' | 'closed'>;
 }
 
 export type SessionCookie = Omit<CookieRecord, 'creation'>;

@@ -77,14 +77,12 @@ export class Session extends CookieMethods {
     this.#transport = transport;
     this.#release = release;
     this.#flows = new Flows(cookies, resolved.preset, this.#transport);
-    // Bound to the session, so that it can be passed to clients that take a `fetch` function. A property that is hidden
-    // would take as long as the rest of the session.
+    // Bound, because it is passed on as a function. A hidden property would take as long as the rest of a session.
     this.fetch = this.fetch.bind(this);
   }
 
-  /** The option `sessionId`, or a random UUID. */
+  /** The option `sessionId`, or a random UUID, which is made when it is read: that takes as long as half a session. */
   get id(): string {
-    // Made when it is asked for: it would take a third of the time of a new session.
     this.#id ??= randomUUID();
     return this.#id;
   }
@@ -118,11 +116,11 @@ export class Session extends CookieMethods {
       given === noInit ? this.#transport : (transportOfCall(given, this.#options) ?? this.#transport);
     const preset = this.#flows.presetOver(transport);
     const resolved = resolveRequest(input, given, this.#options, preset);
-    const prepared = isRequest(input) ? await withRequestBody(resolved, input, preset) : resolved;
     transport.begin();
     this.#calls.begin();
     let call: Call | null = null;
     try {
+      const prepared = isRequest(input) ? await withRequestBody(resolved, input, preset) : resolved;
       call = shared === null ? this.#newCall(prepared) : this.#partOf(shared, prepared);
       const send = this.#flows.over(transport);
       const { middleware } = this.#options;
@@ -283,10 +281,15 @@ export class Session extends CookieMethods {
     return this.close();
   }
 
-  /** Shows no cookie and no header. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  /** What is written to logs: no cookie and no header. */
+  toJSON(): Pick<Session, 'id' | 'browser' | 'os' | 'closed'> {
     const { id, browser, os, closed } = this;
-    return `Session ${inspect({ id, browser, os, closed })}`;
+    return { id, browser, os, closed };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    // A Proxy of a session is `this` here, too, and has no private members.
+    return `Session ${#id in this ? inspect(this.toJSON()) : '{}'}`;
   }
 
   #checkOpen(): void {

@@ -85,6 +85,22 @@ describe('close()', () => {
     expect(order).toEqual(['response', 'closed']);
   });
 
+  it.each([
+    ['a URL', (url: string) => url],
+    ['a Request', (url: string) => new Request(url)],
+    ['a Request with a body', (url: string) => new Request(url, { method: 'POST', body: 'a=1' })],
+  ])('lets a call finish that has just begun, with %s, and closes its connection', async (_, input) => {
+    const { url, sockets } = await patientServer();
+    const session = await createSession();
+    const call = session.fetch(input(url));
+    const closing = session.close();
+    expect(await (await call).text()).toBe('ok');
+    await closing;
+    const [socket] = sockets;
+    if (socket?.destroyed === false) await once(socket, 'close');
+    expect(sockets.length).toBe(1);
+  });
+
   it('does not wait for a call that has failed', async () => {
     const { server, arrived } = await slowServer();
     const session = await createSession();

@@ -39,4 +39,8 @@ it('shows what it is, and no cookie, when it is inspected', async () => {
   expect(inspect(session)).toBe(
     "Session { id: 'a\\x1B', browser: 'firefox_153', os: 'linux', closed: false }",
   );
+  expect(JSON.parse(JSON.stringify({ session }))).toEqual({
+    session: { id: 'a\x1b', browser: 'firefox_153', os: 'linux', closed: false },
+  });
+  expect(inspect({ wrapped: new Proxy(session, {}) })).toBe('{ wrapped: Session {} }');
 });
