@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type http from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { reading } from '../../../src/core/transport/socket-reading.ts';
 import { createSession } from '../../../src/index.ts';
 import { certificate } from '../../helpers/certificates.ts';
 import { startRawServer, startServer, startTlsServer } from '../../helpers/servers.ts';
@@ -98,25 +97,3 @@ it('a response with the end of its connection is read to its last byte', async (
   const response = await session.fetch(url);
   expect(hash(await response.bytes())).toBe(hash(bytes));
 });
-
-it('reads more at once while reads fill their memory, and less after a short one', () => {
-  const read: number[] = [];
-  const sizesAt = (lengths: readonly number[]): number[] =>
-    lengths.map((length) => {
-      const buffer = bufferOf();
-      const socket = { push: (chunk: Buffer) => read.push(chunk.length) };
-      reading?.callback.call(socket, Math.min(length, buffer.length), buffer);
-      return buffer.length;
-    });
-  const all = Number.POSITIVE_INFINITY;
-  expect(sizesAt([all, all, all, 70_000, 50_000, all, 100, 40_000, 10_000, 1])).toEqual([
-    65_536, 131_072, 131_072, 131_072, 65_536, 65_536, 131_072, 65_536, 65_536, 65_536,
-  ]);
-  expect(read).toEqual([65_536, 131_072, 131_072, 70_000, 50_000, 65_536, 100, 40_000, 10_000, 1]);
-});
-
-/** What the socket that is reading reads into, as Node.js asks for it. */
-function bufferOf(): Buffer {
-  const buffer = reading?.buffer;
-  return (typeof buffer === 'function' ? buffer() : buffer) as Buffer;
-}
