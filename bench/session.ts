@@ -68,7 +68,7 @@ async function comparePeers(
   const plan = { ...steady, requests: isQuick ? requests / 4 : requests, concurrency };
   const costs: Cost[][] = [];
   let names: string[] = [];
-  for (let process = 0; process < steady.processes; process++) {
+  for (let start = 0; start < steady.processes; start++) {
     const peers = await peersOf(new URL(url).origin, makes);
     names = peers.map(({ name }) => name);
     const taken = await takeTurns(onPath(peers, url), plan);

@@ -123,8 +123,8 @@ const saveKeys: ReadonlySet<string> = new Set(optionsIn(optionTable, 'save'));
 /**
  * Writes a session as a document.
  *
- * @throws RequestError ERR_INVALID_OPTION for unknown options, for user data that JSON cannot represent, and for a document that is too
- * long to be loaded
+ * @throws RequestError ERR_INVALID_OPTION for unknown options, for user data that JSON cannot represent, and for a
+ * document that is too long to be loaded
  */
 export function writeDocument(session: Writable, given: SaveOptions = {}): SessionDocument {
   checkOptions(given, 'Save options', saveKeys);

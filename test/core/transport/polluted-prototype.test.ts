@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 describe('A19 a polluted Object.prototype', () => {
-  // Before any other session of this file: later ones may have the connections of one before.
+  // Must be the first test: a later session may share a transport that was created before.
   it('sets no option of the first connections', async () => {
     const server = await startServer((_request, response) => void response.end('direct'));
     pollute('proxy', 'http://127.0.0.1:1');

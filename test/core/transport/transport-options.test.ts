@@ -323,3 +323,12 @@ describe('the trust store', () => {
     expect((await refusalOf(() => session.fetch(server.url))).code).toBe('ERR_TLS');
   });
 });
+
+it('uses an own option that is not enumerable', async () => {
+  const options = Object.defineProperty({}, 'proxy', { value: 'http://127.0.0.1:1' });
+  await using transport = await createTransport(options);
+  await using session = await createSession({ transport });
+  const server = await startServer((_request, response) => void response.end('direct'));
+  await expect(session.fetch(server.url)).rejects.toMatchObject({ code: 'ERR_PROXY' });
+  expect(server.seen).toEqual([]);
+});
