@@ -13,9 +13,19 @@ import { checkOwner, fileMode, folderMode, othersMask, UntrustedFile } from './d
  */
 export function prepareDatabaseFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: folderMode });
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) closeSync(openSync(path, 'wx', fileMode));
-  else checkFile(path, found);
+  // Another process may make the file at the same moment: whoever comes second checks what is there.
+  if (!makeFile(path)) checkFile(path, lstatSync(path));
+}
+
+/** @returns false when there is one of this name, also a link that leads nowhere */
+function makeFile(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', fileMode));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 function checkFile(path: string, found: Stats): void {
