@@ -44,7 +44,7 @@ export interface HarRecording extends AsyncDisposable {
    * Ends the recording and returns it as HAR 1.2, after it has been written to the file, if there is one. Running
    * exchanges are included as far as they have progressed. A second call returns the same.
    *
-   * @throws the error of the file system where the file cannot be written
+   * @throws the error of the file system where the file cannot be written; another call writes it again
    */
   stop(): Promise<Har>;
 }
@@ -78,10 +78,19 @@ export function recordHar(session: Session, options: RecordHarOptions = {}): Har
     filter: filter ?? null,
   });
   const end = session.observe(recorder.observer);
+  let har: Har | undefined;
+  const finish = async (): Promise<Har> => {
+    har ??= recorder.write();
+    if (path !== undefined) await writeWhole(path instanceof URL ? fileURLToPath(path) : path, har);
+    return har;
+  };
   let stopped: Promise<Har> | undefined;
   const stop = (): Promise<Har> => {
     end();
-    stopped ??= finish(recorder.write(), path);
+    stopped ??= finish().catch((error: unknown) => {
+      stopped = undefined;
+      throw error;
+    });
     return stopped;
   };
   return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
@@ -95,11 +104,6 @@ function resolveRedactor(redact: unknown): Redactor | null {
     throw invalidOption('redact', 'true, false or { names: [...] }', redact);
   }
   return new Redactor(names);
-}
-
-async function finish(har: Har, path: string | URL | undefined): Promise<Har> {
-  if (path !== undefined) await writeWhole(path instanceof URL ? fileURLToPath(path) : path, har);
-  return har;
 }
 
 /** Written to another name first, so that readers see either the old file or the whole new one. */

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isIPv4, isIPv6 } from 'node:net';
 import { join } from 'node:path';
@@ -239,10 +239,18 @@ describe('a recording', () => {
     expect(await readdir(folder)).toEqual(['calls.har']);
   });
 
-  it('leaves no file when it cannot be written', async () => {
-    const path = join(await temporaryFolder(), 'missing', 'calls.har');
-    await using session = await createSession({ transport: mockTransport(() => new Response()) });
-    await expect(recordHar(session, { path }).stop()).rejects.toMatchObject({ code: 'ENOENT' });
+  it('is not lost when its file cannot be written: another call writes it', async () => {
+    const folder = join(await temporaryFolder(), 'missing');
+    const path = join(folder, 'calls.har');
+    await using session = await createSession({ transport: mockTransport(() => new Response('hello')) });
+    const recording = recordHar(session, { path });
+    await (await session.fetch('https://a.test/')).text();
+    await expect(recording.stop()).rejects.toMatchObject({ code: 'ENOENT' });
+    await mkdir(folder);
+    const har = await recording.stop();
+    expect(har.log.entries.length).toBe(1);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(har);
+    expect(await recording.stop()).toBe(har);
   });
 
   it('has a list of pages, without which Firefox opens no file, and names its version', async () => {

@@ -131,6 +131,21 @@ it('replaces no file', async () => {
   });
 });
 
+it('keeps a recording until it has been written', async () => {
+  const site = await startSite({ '/': 'new' });
+  const toolbox = await toolboxFor(site, { tools: 'all', folder: await temporaryFolder() });
+  const create = () => call(toolbox, 'session_create', { base_url: site.url, record: true });
+  const both = await Promise.all([create(), create()]);
+  const ends = await Promise.allSettled(
+    both.map(({ session_id }) => call(toolbox, 'har_export', { session_id, file: 'same.har' })),
+  );
+  expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const { session_id } = both[ends[0]?.status === 'rejected' ? 0 : 1] ?? {};
+  expect(await call(toolbox, 'har_export', { session_id, file: 'other.har' })).toMatchObject({
+    file: 'other.har',
+  });
+});
+
 it('ends an endless call', async () => {
   const site = await startSite({ '/': '<p>never' });
   const toolbox = await toolboxFor(site, { tools: 'all', timeout: 30 });

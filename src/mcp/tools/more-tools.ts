@@ -202,7 +202,6 @@ const harExport: Tool = {
     }
     const path = await files.newPath(args.text('file'));
     const har = await recording.stop();
-    recordings.delete(id);
     try {
       await writeFile(path, secrets.scrub(JSON.stringify(har)), { mode: 0o600, flag: 'wx' });
     } catch {
@@ -212,6 +211,7 @@ const harExport: Tool = {
         'Give another name.',
       );
     }
+    recordings.delete(id);
     return { data: { file: args.text('file'), requests: har.log.entries.length } };
   },
 };
