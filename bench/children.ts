@@ -5,17 +5,20 @@ export interface Server {
   readonly secureOrigin: string;
   /** The page over HTTP/2. */
   readonly http2Origin: string;
+  /** The same by Node's own server. */
+  readonly nodeHttp2Origin: string;
   stop(): void;
 }
 
 /** Starts the benchmarks' server, which ends with this process. */
 export async function startServer(): Promise<Server> {
   const child = fork(new URL('./server.ts', import.meta.url));
-  const [port, securePort, http2Port] = await answerOf<[number, number, number]>(child);
+  const [port, securePort, http2Port, nodeHttp2Port] = await answerOf<number[]>(child);
   return {
     origin: `http://127.0.0.1:${port}`,
     secureOrigin: `https://127.0.0.1:${securePort}`,
     http2Origin: `https://127.0.0.1:${http2Port}`,
+    nodeHttp2Origin: `https://127.0.0.1:${nodeHttp2Port}`,
     stop: () => child.disconnect(),
   };
 }

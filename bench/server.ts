@@ -3,12 +3,13 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { certificate } from '../test/helpers/certificates.ts';
+import { http2Server } from './http2-server.ts';
 
 /**
  * The benchmarks' server, in its own process and by raw `net`, so that it never limits. Tells its ports to its parent:
  * `/` 1 KB of JSON with one Set-Cookie, `/hop/N` a chain of N redirects with a cookie each, `/gzip` 10 KB of JSON,
  * `/bytes/N` N bytes, `/plain` the page without its Set-Cookie, `/close` the page and the end of the connection;
- * the third port has the page over HTTP/2;
+ * the third port has the page over HTTP/2, the fourth the same by Node's own server, which reads each field;
  * whatever a request sends is taken to nowhere first.
  */
 const json = JSON.stringify({ text: 'x'.repeat(1010) });
@@ -61,6 +62,8 @@ class Connection {
       this.#endChunks();
     } else if (this.#text === '' && isOneGet(chunk)) {
       answer(this.#socket, chunk.toString('latin1', 4, chunk.indexOf(' ', 4)));
+    } else if (this.#text === '' && isOnePost(chunk)) {
+      this.#socket.write(page);
     } else {
       this.#text += chunk.toString('latin1');
       while (this.#body === 0 && this.#takeRequest());
@@ -93,9 +96,23 @@ class Connection {
   }
 }
 
-/** The usual request, whole and alone: its head is not made text, so that a browser's costs no more than a short one. */
+/**
+ * The usual requests, whole and alone: their heads are not made text, so that a browser's costs no more than a short
+ * one.
+ */
 function isOneGet(chunk: Buffer): boolean {
   return chunk[0] === 0x47 && chunk.indexOf('\r\n\r\n') === chunk.length - 4;
+}
+
+function isOnePost(chunk: Buffer): boolean {
+  if (chunk[0] !== 0x50) return false;
+  const bodyAt = chunk.indexOf('\r\n\r\n') + 4;
+  // Of Content-Length, in any case of its letters.
+  const lengthAt = chunk.indexOf('ength: ') + 7;
+  if (bodyAt < 4 || lengthAt < 7 || lengthAt > bodyAt) return false;
+  let length = 0;
+  for (let at = lengthAt; chunk[at] !== 0x0d; at++) length = length * 10 + (chunk[at] ?? 0) - 0x30;
+  return bodyAt + length === chunk.length;
 }
 
 const serve = (socket: Socket): Connection => new Connection(socket);
@@ -129,14 +146,18 @@ function sendBytes(socket: Socket, bytes: number): void {
   send();
 }
 
-const http2 = createSecureServer(certificate(), (_request, response) => {
-  response.setHeader('content-type', 'application/json');
-  response.setHeader('set-cookie', 'sid=0123456789abcdef; Path=/; HttpOnly');
-  response.end(json);
+const fields = {
+  'content-type': 'application/json',
+  'set-cookie': 'sid=0123456789abcdef; Path=/; HttpOnly',
+  'content-length': String(json.length),
+};
+const http2 = http2Server(fields, json);
+const nodeHttp2 = createSecureServer(certificate(), (_request, response) => {
+  response.writeHead(200, fields).end(json);
 });
 
 const ports = await Promise.all(
-  [net.createServer(serve), tls.createServer(certificate(), serve), http2].map(
+  [net.createServer(serve), tls.createServer(certificate(), serve), http2, nodeHttp2].map(
     (server) =>
       new Promise<number>((resolve) => {
         server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
