@@ -221,7 +221,12 @@ export async function absentAs<T, A>(absent: A, action: Promise<T>, code = 'ENOE
   try {
     return await action;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === code) return absent;
+    if (hasCode(error, code)) return absent;
     throw error;
   }
+}
+
+/** Whether this is an error of Node.js with this code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

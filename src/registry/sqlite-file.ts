@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { checkOwner, fileMode, folderMode, othersMask, UntrustedFile } from './durable-file.ts';
+import { checkOwner, fileMode, folderMode, hasCode, othersMask, UntrustedFile } from './durable-file.ts';
 
 /**
  * Makes the file of a database, or takes others' rights to it away. SQLite gives the files beside it the same rights.
@@ -13,17 +13,17 @@ import { checkOwner, fileMode, folderMode, othersMask, UntrustedFile } from './d
  */
 export function prepareDatabaseFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: folderMode });
-  // Another process may make the file at the same moment: whoever comes second checks what is there.
+  // Created first and checked if it exists: another process may create it at the same moment.
   if (!makeFile(path)) checkFile(path, lstatSync(path));
 }
 
-/** @returns false when there is one of this name, also a link that leads nowhere */
+/** @returns false when the name exists, also as a link to nothing */
 function makeFile(path: string): boolean {
   try {
     closeSync(openSync(path, 'wx', fileMode));
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }

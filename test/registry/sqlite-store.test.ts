@@ -66,6 +66,7 @@ describe('the file of sqliteStore', () => {
 
   it.each<[string, (path: string) => Promise<unknown>]>([
     ['is a link', (path) => writeFile(`${path}.other`, '').then(() => symlink(`${path}.other`, path))],
+    ['is a link', (path) => symlink(`${path}.missing`, path)],
     ['has another name, too', (path) => writeFile(path, '').then(() => link(path, `${path}.other`))],
     ['is not a file', (path) => mkdir(path)],
   ])('is refused when it %s', async (reason, make) => {
