@@ -44,7 +44,7 @@ export interface HarRecording extends AsyncDisposable {
    * Ends the recording and returns it as HAR 1.2, after it has been written to the file, if there is one. Running
    * exchanges are included as far as they have progressed. A second call returns the same.
    *
-   * @throws the error of the file system where the file cannot be written; another call writes it again
+   * @throws the error of the file system where the file cannot be written; another call tries again
    */
   stop(): Promise<Har>;
 }

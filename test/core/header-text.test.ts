@@ -55,7 +55,7 @@ describe('header bytes', () => {
     ['bytes that are none among others', 'a\xe9'],
     ['UTF-8', latin1('ü')],
   ])('are read and written in time that grows with their number: %s', (_, piece) => {
-    // Of more, a large part of the time is the system's, for the memory.
+    // For larger inputs, most of the time is the system's, to allocate memory.
     expect(growthOf((size) => () => decodeHeaderText(piece.repeat(size)), 1000)).toBeLessThan(linearGrowth);
     const text = decodeHeaderText(piece);
     expect(growthOf((size) => () => encodeHeaderText(text.repeat(size)), 1000)).toBeLessThan(linearGrowth);
