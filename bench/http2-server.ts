@@ -8,15 +8,15 @@ const fieldNumbers = { 'content-length': 28, 'content-type': 31, 'set-cookie': 5
 
 type Fields = Readonly<Record<keyof typeof fieldNumbers, string>>;
 
-/** Bytes of DATA that a client takes before it says more (RFC 9113, section 6.9.2). */
+/** Bytes of DATA that a client accepts before its first WINDOW_UPDATE (RFC 9113, section 6.9.2). */
 const firstWindow = 65_535;
 
 const headLength = 9;
 const acknowledged = 1;
 
 /**
- * A server of HTTP/2 (RFC 9113) as far as a benchmark's GET needs it. Every request has the same answer, and its
- * fields are not decoded, so that a browser's cost the server no more than none.
+ * A server of HTTP/2 (RFC 9113) as far as a benchmark's GET needs it. Every request has the same answer. The
+ * fields of a request are not decoded, so that twenty cost the server as little as none.
  */
 export function http2Server(fields: Fields, body: string): Server {
   const block = Buffer.concat([
@@ -31,7 +31,7 @@ export function http2Server(fields: Fields, body: string): Server {
   return tls.createServer({ ...certificate(), ALPNProtocols: ['h2'] }, (socket) => serve(socket, answer));
 }
 
-/** A field that is not added to the client's table (RFC 7541, section 6.2.2). */
+/** A field that the client does not add to its dynamic table (RFC 7541, section 6.2.2). */
 function literal(name: keyof Fields, value: string): Buffer {
   return Buffer.concat([Buffer.of(0x0f, fieldNumbers[name] - 15, value.length), Buffer.from(value)]);
 }

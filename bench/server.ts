@@ -13,7 +13,8 @@ import { http2Server } from './http2-server.ts';
  * whatever a request sends is taken to nowhere first.
  */
 const json = JSON.stringify({ text: 'x'.repeat(1010) });
-const cookie = 'set-cookie: sid=0123456789abcdef; Path=/; HttpOnly\r\n';
+const setCookie = 'sid=0123456789abcdef; Path=/; HttpOnly';
+const cookie = `set-cookie: ${setCookie}\r\n`;
 const page = pageWith(cookie);
 const plain = pageWith('');
 const lastPage = pageWith(`${cookie}connection: close\r\n`);
@@ -148,7 +149,7 @@ function sendBytes(socket: Socket, bytes: number): void {
 
 const fields = {
   'content-type': 'application/json',
-  'set-cookie': 'sid=0123456789abcdef; Path=/; HttpOnly',
+  'set-cookie': setCookie,
   'content-length': String(json.length),
 };
 const http2 = http2Server(fields, json);
