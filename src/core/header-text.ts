@@ -16,9 +16,13 @@ export function decodeHeaderText(latin1: string): string {
 /** Encodes text as header bytes, one character each: the inverse of {@link decodeHeaderText}. */
 export function encodeHeaderText(text: string): string {
   if (isAscii(text)) return text;
-  const pieces = text.split(escapedBytes);
-  // The odd indexes are the bytes between the pieces of text.
-  return pieces.map((piece, at) => (at % 2 === 0 ? latin1Of(piece) : unescapeBytes(piece))).join('');
+  let bytes = '';
+  let start = 0;
+  for (const { 0: escaped, index } of text.matchAll(escapedBytes)) {
+    bytes += latin1Of(text.slice(start, index)) + unescapeBytes(escaped);
+    start = index + escaped.length;
+  }
+  return bytes + latin1Of(text.slice(start));
 }
 
 /**
@@ -40,7 +44,7 @@ export function isBlank(code: number): boolean {
 
 const notAscii = /[\u0080-\uffff]/;
 /** Escaped bytes, but not the second half of a pair. With the flag, a pair is one character. */
-const escapedBytes = /([\udc80-\udcff]+)/u;
+const escapedBytes = /[\udc80-\udcff]+/gu;
 
 function isAscii(text: string): boolean {
   return !notAscii.test(text);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { decodeHeaderText, encodeHeaderText } from '../../src/core/header-text.ts';
+import { decodeHeaderText, encodeHeaderText, trimBlanks } from '../../src/core/header-text.ts';
 import { growthOf, linearGrowth } from '../helpers/growth.ts';
 import { seededRandom } from '../helpers/random.ts';
 
@@ -55,9 +55,17 @@ describe('header bytes', () => {
     ['bytes that are none among others', 'a\xe9'],
     ['UTF-8', latin1('ü')],
   ])('are read and written in time that grows with their number: %s', (_, piece) => {
-    // For larger inputs, most of the time is the system's, to allocate memory.
     expect(growthOf((size) => () => decodeHeaderText(piece.repeat(size)), 1000)).toBeLessThan(linearGrowth);
     const text = decodeHeaderText(piece);
     expect(growthOf((size) => () => encodeHeaderText(text.repeat(size)), 1000)).toBeLessThan(linearGrowth);
+  });
+
+  it('lose the blanks at both ends in time that grows with their number', () => {
+    const work = (size: number) => {
+      const blanks = ' \t'.repeat(size);
+      return () => trimBlanks(`${blanks}a${blanks}b${blanks}`);
+    };
+    expect(work(3)()).toBe('a \t \t \tb');
+    expect(growthOf(work, 400)).toBeLessThan(linearGrowth);
   });
 });
