@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { ask, startChild } from './children.ts';
 import type { makers } from './peers.ts';
 import type { Run } from './report.ts';
-import { type Cost, compare, type Measured } from './rounds.ts';
+import { type Cost, type Measured, summarize, takeTurns } from './rounds.ts';
 
 const count = 8;
 
@@ -39,10 +39,13 @@ export async function processes({ report, origin, rounds, isQuick }: Run): Promi
     await measured(`session.fetch, ${count}`, 'session', count),
   ];
   const plan = { rounds, requests: isQuick ? 8000 : 32_000, concurrency: 50 };
-  const results = await compare(contestants, plan);
-  report.table(`1 and ${count} processes, C=50 each`, results);
-  const [bare, own, bareMany, ownMany] = results.map(({ ratio }) => ratio);
-  const growth = (ownMany ?? 0) / (own ?? 1) / ((bareMany ?? 1) / (bare ?? 1));
-  report.value('Growth of undici.request with processes, as a part of ours', 1 / growth, '', 1 / 0.95);
+  const costs = await takeTurns(contestants, plan);
+  const names = contestants.map(({ name }) => name);
+  report.table(`1 and ${count} processes, C=50 each`, summarize(names, costs));
+  const [bare = [], own = [], bareMany = [], ownMany = []] = costs.map((of) => of.map(({ time }) => time));
+  const growth = (one: readonly number[], many: readonly number[], round: number): number =>
+    (one[round] ?? 0) / (many[round] ?? 1);
+  const ratios = own.map((_, round) => growth(own, ownMany, round) / growth(bare, bareMany, round));
+  report.ratio('Growth of the throughput with processes, against undici.request', ratios, 0.95);
   for (const child of children) child.disconnect();
 }

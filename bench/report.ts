@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Result } from './rounds.ts';
+import { type Result, spreadOf } from './rounds.ts';
 
 /** What a row must reach against another of its table. */
 export type Goal = {
@@ -100,6 +100,15 @@ export class Report {
     if (most !== undefined) {
       this.#settle(title, { text: `${figure}, goal at most ${most} ${unit}`, isMet: value <= most });
     }
+  }
+
+  /** A ratio of each round, and the least that their median may be but for the noise. */
+  ratio(title: string, ratios: readonly number[], least: number): void {
+    const { middle, noise } = spreadOf(ratios);
+    this.#figures[title] = { ratio: middle, noise, least };
+    const figure = `${middle.toFixed(2)} ±${noise.toFixed(2)}`;
+    console.log(`\n${title}  x${figure}`);
+    this.#settle(title, { text: `${figure}, goal ${least}`, isMet: middle + noise >= least });
   }
 
   #settle(title: string, verdict: Verdict | null, isOutOfReach = false): void {

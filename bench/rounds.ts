@@ -61,6 +61,35 @@ export async function compare(contestants: readonly Contestant[], plan: Plan): P
   return summarize(names, await takeTurns(contestants, plan));
 }
 
+/** Contestants in processes of their own. */
+export interface Started {
+  readonly contestants: readonly Measured[];
+  readonly stop: () => void;
+}
+
+/**
+ * Compares contestants that are started several times: two processes with the same code differ by a tenth and more for
+ * as long as they live.
+ *
+ * @param plan of each start
+ */
+export async function compareStarts(
+  starts: number,
+  start: () => Promise<Started>,
+  plan: Plan,
+): Promise<Result[]> {
+  const costs: Cost[][] = [];
+  let names: string[] = [];
+  for (let count = 0; count < starts; count++) {
+    const { contestants, stop } = await start();
+    names = contestants.map(({ name }) => name);
+    const taken = await takeTurns(contestants, plan);
+    for (const [index, own] of taken.entries()) costs[index] = [...(costs[index] ?? []), ...own];
+    stop();
+  }
+  return summarize(names, costs);
+}
+
 /** Runs each contestant once a round, in turn, every other round in reverse; returns the costs of each. */
 export async function takeTurns(contestants: readonly Contestant[], plan: Plan): Promise<Cost[][]> {
   const costs = contestants.map((): Cost[] => []);
@@ -83,16 +112,21 @@ export function summarize(names: readonly string[], costs: readonly (readonly Co
 }
 
 function resultOf(name: string, own: readonly Cost[], base: readonly Cost[]): Result {
-  const ratios = own.map(({ time }, round) => (base[round]?.time ?? 0) / time);
+  const { middle, noise } = spreadOf(own.map(({ time }, round) => (base[round]?.time ?? 0) / time));
   const memory = own.flatMap((cost) => cost.memory ?? []);
   return {
     name,
     time: median(own.map(({ time }) => time)),
     cpu: median(own.map(({ cpu }) => cpu)),
-    ratio: median(ratios),
-    noise: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / 2,
+    ratio: middle,
+    noise,
     memory: memory.length === 0 ? null : Math.max(...memory),
   };
+}
+
+/** The median of ratios, and half the distance between their quartiles. */
+export function spreadOf(ratios: readonly number[]): { readonly middle: number; readonly noise: number } {
+  return { middle: median(ratios), noise: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / 2 };
 }
 
 export async function measure(contestant: Contestant, plan: Plan): Promise<Cost> {

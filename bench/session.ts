@@ -12,7 +12,7 @@ import { memory } from './memory.ts';
 import type { makers } from './peers.ts';
 import { processes } from './processes.ts';
 import { type Goal, Report, type Run, readFlags, runTables } from './report.ts';
-import { type Cost, compare, type Measured, summarize, takeTurns } from './rounds.ts';
+import { compare, compareStarts, type Measured, type Started } from './rounds.ts';
 import { streams } from './streams.ts';
 
 const flags = readFlags();
@@ -22,11 +22,8 @@ const { origin, secureOrigin, http2Origin, nodeHttp2Origin } = server;
 const report = new Report();
 const run: Run = { report, origin, rounds: isQuick ? 5 : 9, isQuick };
 const { rounds } = run;
-/**
- * The first 40,000 requests or so also measure the engine's compiler. A session has more code than a bare client. Two
- * processes with the same code differ by up to a tenth for as long as they live, so there are several.
- */
-const steady = isQuick ? { processes: 1, rounds } : { processes: 4, rounds: 4, warmUp: 3, lasting: 500 };
+/** The first 40,000 requests or so also measure the engine's compiler. A session has more code than a bare client. */
+const steady = isQuick ? { starts: 1, rounds } : { starts: 4, rounds: 4, warmUp: 3, lasting: 500 };
 
 /** Peers of bench/peers.ts, each in a process of its own; those that are not installed are left out. */
 async function peersOf(origin: string, makes: readonly (keyof typeof makers)[]): Promise<Asked[]> {
@@ -66,16 +63,14 @@ async function comparePeers(
   concurrency = 50,
 ): Promise<void> {
   const plan = { ...steady, requests: isQuick ? requests / 4 : requests, concurrency };
-  const costs: Cost[][] = [];
-  let names: string[] = [];
-  for (let start = 0; start < steady.processes; start++) {
+  const start = async (): Promise<Started> => {
     const peers = await peersOf(new URL(url).origin, makes);
-    names = peers.map(({ name }) => name);
-    const taken = await takeTurns(onPath(peers, url), plan);
-    for (const [index, own] of taken.entries()) costs[index] = [...(costs[index] ?? []), ...own];
-    for (const { stop } of peers) stop();
-  }
-  report.table(title, summarize(names, costs), goals);
+    const stopAll = (): void => {
+      for (const { stop } of peers) stop();
+    };
+    return { contestants: onPath(peers, url), stop: stopAll };
+  };
+  report.table(title, await compareStarts(steady.starts, start, plan), goals);
 }
 
 const atOnce: readonly Goal[] = [

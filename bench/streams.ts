@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { ask, startChild } from './children.ts';
 import type { Goal, Run } from './report.ts';
-import { type Cost, compare, type Measured } from './rounds.ts';
+import { type Cost, compareStarts, type Measured, type Started } from './rounds.ts';
 
 interface Transfer {
   readonly title: string;
@@ -41,18 +41,30 @@ export async function streams(run: Run): Promise<void> {
 }
 
 async function compareWays(
-  { report, origin, rounds }: Run,
+  { report, origin, rounds, isQuick }: Run,
   bytes: number,
   transfer: Transfer,
 ): Promise<void> {
   const { title, path, direction, source, ways } = transfer;
-  const children: ChildProcess[] = [];
-  const contestants = ways.map((name): Measured => {
-    const child = startChild('./transfer.mjs', [direction, name, ...(source === undefined ? [] : [source])]);
-    children.push(child);
-    return { name, measure: () => ask<Cost>(child, { url: origin + path, bytes }) };
-  });
-  const results = await compare(contestants, { rounds, requests: 1, concurrency: 1 });
+  const starts = isQuick ? 1 : 4;
+  const start = async (): Promise<Started> => {
+    const children: ChildProcess[] = [];
+    const contestants = ways.map((name): Measured => {
+      const child = startChild('./transfer.mjs', [
+        direction,
+        name,
+        ...(source === undefined ? [] : [source]),
+      ]);
+      children.push(child);
+      return { name, measure: () => ask<Cost>(child, { url: origin + path, bytes }) };
+    });
+    const stop = (): void => {
+      for (const child of children) child.disconnect();
+    };
+    return { contestants, stop };
+  };
+  const plan = { rounds: Math.ceil(rounds / starts), warmUp: 2, requests: 1, concurrency: 1 };
+  const results = await compareStarts(starts, start, plan);
   const goals: Goal[] = [
     { against: ways[0], ratio: direction === 'download' ? leastDownload : leastUpload },
     { of: 'response.body', against: ways[0], ratio: leastBody },
@@ -60,5 +72,4 @@ async function compareWays(
     { memory: most, isOutOfReach: true },
   ];
   report.table(title, results, goals);
-  for (const child of children) child.disconnect();
 }
