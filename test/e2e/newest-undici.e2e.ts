@@ -1,5 +1,5 @@
 /**
- * The fast tests with the newest undici 8, in a copy. What is pinned may be older; this says early what a newer one
+ * The fast tests with the newest undici 8 on the newest Node.js, in a copy. What is pinned may be older; this says early what a newer one
  * changes of what src/core/transport/head relies upon.
  */
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
@@ -15,21 +15,23 @@ export const suite: Suite = {
   async run({ step, defer, signal }) {
     const folder = await mkdtemp(join(tmpdir(), 'jarfetch-undici-'));
     defer(() => rm(folder, { recursive: true, maxRetries: 5 }));
-    await step('the newest undici 8 installs in a copy', async () => {
-      await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, 'undici@8'], signal);
+    const node = join(folder, 'node_modules/node/bin/node');
+    await step('the newest undici 8 and Node.js 26 install in a copy', async () => {
+      const packages = ['undici@8', 'node@26'];
+      await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, ...packages], signal);
       await copyProject(folder);
       const { version } = JSON.parse(
         await readFile(join(folder, 'node_modules/undici/package.json'), 'utf8'),
       ) as { version: string };
-      console.log(`  undici ${version}`);
+      console.log(`  undici ${version}, Node.js ${(await run(node, ['--version'], signal)).trim()}`);
     });
-    await step('the fast tests pass with it', () =>
-      run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'fast'], signal, folder),
+    await step('the fast tests pass with them', () =>
+      run(node, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'fast'], signal, folder),
     );
   },
 };
 
-/** Copies the files and links the packages, but for undici, and for what is built and measured. */
+/** Copies the files and links the packages, but for those that are newer, and for what is built and measured. */
 async function copyProject(folder: string): Promise<void> {
   const skipped = new Set(['node_modules', 'dist', 'coverage', 'test-results', '.git']);
   for (const name of await readdir(root)) {
@@ -39,8 +41,9 @@ async function copyProject(folder: string): Promise<void> {
       filter: (path) => !path.includes('node_modules', root.length),
     });
   }
+  const installed = new Set(await readdir(join(folder, 'node_modules')));
   for (const name of await readdir(join(root, 'node_modules'))) {
-    if (name === 'undici' || name.startsWith('.')) continue;
+    if (installed.has(name) || name.startsWith('.')) continue;
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   }
 }
