@@ -43,7 +43,7 @@ export function isBlank(code: number): boolean {
 }
 
 const notAscii = /[\u0080-\uffff]/;
-/** Escaped bytes, but not the second half of a pair. With the flag, a pair is one character. */
+/** Escaped bytes, but not the second half of a pair. With the flag u, a pair is one character. */
 const escapedBytes = /[\udc80-\udcff]+/gu;
 
 function isAscii(text: string): boolean {

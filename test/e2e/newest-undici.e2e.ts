@@ -1,6 +1,6 @@
 /**
- * The fast tests with the newest undici 8 on the newest Node.js, in a copy. What is pinned may be older; this says early what a newer one
- * changes of what src/core/transport/head relies upon.
+ * The fast tests with the newest undici 8 on Node.js 26, in a copy. The pinned undici may be older: this shows early what
+ * a newer one changes of what src/core/transport/head relies upon.
  */
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ export const suite: Suite = {
   },
 };
 
-/** Copies the files and links the packages, but for those that are newer, and for what is built and measured. */
+/** Copies the files, but not what is built or measured, and links the packages that are not installed there. */
 async function copyProject(folder: string): Promise<void> {
   const skipped = new Set(['node_modules', 'dist', 'coverage', 'test-results', '.git']);
   for (const name of await readdir(root)) {
